@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// `make` and CI set this; users of the package never meet our warnings as errors.
+let strict = Context.environment["SWIFTLET_STRICT"] == "1"
+
+let swift: [SwiftSetting] =
+    [.enableUpcomingFeature("ExistentialAny")]
+    + (strict ? [.treatAllWarnings(as: .error)] : [])
+/// Readers of untrusted bytes: every unsafe construct is marked where it stands.
+let safeSwift: [SwiftSetting] = swift + [.strictMemorySafety()]
+let c: [CSetting] = strict ? [.treatAllWarnings(as: .error)] : []
+
+/// One product library a layer, so that an application takes only what it needs.
+let layers = [
+    "SwiftletBytes", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletText",
+    "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "Swiftlet",
+]
+
+let package = Package(
+    name: "swiftlet",
+    platforms: [.macOS(.v15)],
+    products: layers.map { .library(name: $0, targets: [$0]) }
+        + [.executable(name: "swiftlet", targets: ["SwiftletMain"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // C: SIMD loops and the faces of system libraries.
+        .target(name: "CSwiftletKernels", cSettings: c),
+        .target(name: "CSwiftletUnicode", cSettings: c),
+        .systemLibrary(
+            name: "CSwiftletBLAS", pkgConfig: "openblas",
+            providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+
+        // Bytes and formats.
+        .target(
+            name: "SwiftletBytes",
+            swiftSettings: safeSwift + [.enableExperimentalFeature("Lifetimes")]),
+        .target(
+            name: "SwiftletSafetensors", dependencies: ["SwiftletBytes"],
+            swiftSettings: safeSwift),
+
+        // Checkpoints: names as data, one view over every format.
+        .target(
+            name: "SwiftletNames", path: "formats/names",
+            resources: [.embedInCode("gpt2.json")], swiftSettings: swift),
+        .target(
+            name: "SwiftletCheckpoint",
+            dependencies: ["SwiftletSafetensors", "SwiftletNames", "CSwiftletKernels"],
+            swiftSettings: swift),
+
+        // Text.
+        .target(
+            name: "SwiftletText", dependencies: ["SwiftletBytes", "CSwiftletUnicode"],
+            swiftSettings: swift),
+
+        // Compute, models, training.
+        .target(
+            name: "SwiftletCompute",
+            dependencies: ["SwiftletBytes", "CSwiftletKernels", "CSwiftletBLAS"],
+            swiftSettings: swift),
+        .target(
+            name: "SwiftletLM",
+            dependencies: ["SwiftletCompute", "SwiftletCheckpoint", "SwiftletText"],
+            swiftSettings: swift),
+        .target(name: "SwiftletTuning", dependencies: ["SwiftletLM"], swiftSettings: swift),
+
+        // The command line, and everything at once for library users.
+        .target(
+            name: "SwiftletCommand",
+            dependencies: [
+                "SwiftletTuning",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swift),
+        .executableTarget(
+            name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
+        .target(name: "Swiftlet", dependencies: ["SwiftletTuning"], swiftSettings: swift),
+
+        // Tests mirror Sources.
+        .target(
+            name: "_SwiftletTestSupport", dependencies: ["SwiftletBytes"],
+            path: "Tests/_SwiftletTestSupport", swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletBytesTests", dependencies: ["SwiftletBytes", "_SwiftletTestSupport"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletSafetensorsTests",
+            dependencies: ["SwiftletSafetensors", "_SwiftletTestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletCheckpointTests",
+            dependencies: ["SwiftletCheckpoint", "_SwiftletTestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletTextTests", dependencies: ["SwiftletText", "_SwiftletTestSupport"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletComputeTests",
+            dependencies: [
+                "SwiftletCompute", "SwiftletSafetensors", "CSwiftletKernels",
+                "_SwiftletTestSupport",
+            ], swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletLMTests", dependencies: ["SwiftletLM", "_SwiftletTestSupport"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletTuningTests",
+            dependencies: ["SwiftletTuning", "_SwiftletTestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletCommandTests",
+            dependencies: ["SwiftletCommand", "SwiftletMain", "_SwiftletTestSupport"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "ConformanceTests", dependencies: ["Swiftlet", "_SwiftletTestSupport"],
+            swiftSettings: swift),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
+)

@@ -1,0 +1,3 @@
+// The f32 products come from OpenBLAS through the CBLAS interface.
+#pragma once
+#include <cblas.h>

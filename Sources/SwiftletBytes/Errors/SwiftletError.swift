@@ -1,0 +1,128 @@
+/// Every failure that the world can cause: a file, its bytes, a name in it, the disk.
+///
+/// An error names the file, what is wrong and where, and carries a ``Code`` that tests compare and
+/// a ``Code/kind-swift.property`` that decides the exit status of the command line. Mistakes of the
+/// caller (a shape that does not fit) are preconditions instead.
+public struct SwiftletError: Error, Sendable, Equatable {
+    /// What happened, for programs: stable across releases.
+    public let code: Code
+    /// The file concerned, as the user named it.
+    public let file: String?
+    /// What is wrong, with the value found and the value allowed.
+    public let reason: String
+    /// Where: an offset, a tensor, a key or a line.
+    public let place: String?
+    /// What a person can do about it.
+    public let hint: String?
+
+    /// Creates an error.
+    public init(
+        _ code: Code, file: String? = nil, _ reason: String, at place: String? = nil,
+        hint: String? = nil
+    ) {
+        self.code = code
+        self.file = file
+        self.reason = reason
+        self.place = place
+        self.hint = hint
+    }
+
+    /// Two errors are equal when their codes are; texts may improve.
+    public static func == (a: SwiftletError, b: SwiftletError) -> Bool { a.code == b.code }
+
+    /// The same error, naming `file` unless it already names one.
+    public func inFile(_ file: String) -> SwiftletError {
+        SwiftletError(code, file: self.file ?? file, reason, at: place, hint: hint)
+    }
+
+    /// The same error with a place in front of its own (`line 3, key "text"`).
+    public func at(_ outer: String) -> SwiftletError {
+        SwiftletError(
+            code, file: file, reason, at: place.map { "\(outer), \($0)" } ?? outer, hint: hint)
+    }
+
+    /// The same error with a hint for the reader.
+    public func hinting(_ hint: String) -> SwiftletError {
+        SwiftletError(code, file: file, reason, at: place, hint: hint)
+    }
+}
+
+extension SwiftletError {
+    /// The class of a failure; its raw value is the exit status (sysexits.h).
+    public enum Kind: Int32, Sendable {
+        /// A comparison that failed.
+        case comparison = 1
+        /// The command was used wrongly.
+        case usage = 64
+        /// The input is malformed.
+        case badData = 65
+        /// The input does not exist or cannot be opened.
+        case noInput = 66
+        /// The input is well formed and asks for what Swiftlet cannot do.
+        case unsupported = 69
+        /// A defect of Swiftlet.
+        case defect = 70
+        /// The output cannot be created.
+        case cannotCreate = 73
+        /// Reading or writing failed half way.
+        case inputOutput = 74
+        /// Stopped by SIGINT, after saving.
+        case interrupted = 130
+        /// Stopped by SIGTERM, after saving.
+        case terminated = 143
+    }
+
+    /// A failure's identity. Each module adds its own in an extension.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// A dotted name: `safetensors.headerTooLarge`.
+        public let name: String
+        /// The class that it belongs to.
+        public let kind: Kind
+
+        /// Creates a code; `name` is unique over all modules.
+        public init(_ name: String, _ kind: Kind) {
+            self.name = name
+            self.kind = kind
+        }
+
+        /// The dotted name.
+        public var description: String { name }
+
+        /// Codes with one name are one code.
+        public static func == (a: Code, b: Code) -> Bool { a.name == b.name }
+
+        /// Hashes the name.
+        public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    }
+}
+
+extension SwiftletError.Code {
+    /// The path names nothing that can be opened.
+    public static let noSuchFile = Self("file.missing", .noInput)
+    /// The path names something that is not a regular file.
+    public static let notAFile = Self("file.notRegular", .noInput)
+    /// The operating system refused to read.
+    public static let readFailed = Self("file.read", .inputOutput)
+    /// The operating system refused to write: full disk, quota, hardware.
+    public static let writeFailed = Self("file.write", .inputOutput)
+    /// The output exists, or its folder cannot be written.
+    public static let cannotCreate = Self("file.create", .cannotCreate)
+    /// The text is not UTF-8.
+    public static let notUTF8 = Self("text.utf8", .badData)
+    /// An option or argument makes no sense.
+    public static let usage = Self("usage", .usage)
+    /// A defect of Swiftlet.
+    public static let defect = Self("defect", .defect)
+}
+
+extension SwiftletError: CustomStringConvertible {
+    /// `FILE: WHAT, WHERE`, with the hint on a line of its own.
+    public var description: String {
+        var text = ""
+        if let file { text += "\(file): " }
+        text += reason
+        if let place { text += ", \(place)" }
+        if let hint { text += "\nhint: \(hint)" }
+        return text
+    }
+}

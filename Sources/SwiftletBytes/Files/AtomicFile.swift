@@ -1,0 +1,124 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A file that appears whole or not at all.
+///
+/// Bytes go to a temporary file beside the target; ``commit()`` makes them durable and renames it
+/// over the target. Whatever stops the program before that leaves the old file, or none; an object
+/// that is dropped uncommitted removes its temporary file.
+@safe
+public final class AtomicFile {
+    /// The path that the file will have.
+    public let path: String
+    /// The bytes written so far, buffered ones included.
+    public private(set) var count = 0
+
+    private let temporary: String
+    private var descriptor: Int32
+    private let buffer: UnsafeMutableRawBufferPointer
+    private var buffered = 0
+
+    /// Creates the temporary file.
+    ///
+    /// - Parameters:
+    ///   - path: the final path; its folder must exist.
+    ///   - bufferSize: how many bytes are gathered before a write.
+    /// - Throws: ``SwiftletError/Code/cannotCreate``.
+    public init(path: String, bufferSize: Int = 1 << 20) throws(SwiftletError) {
+        self.path = path
+        temporary = FileSystem.join(
+            FileSystem.parent(path), ".\(FileSystem.name(path)).\(getpid()).partial")
+        descriptor = try SystemCalls.open(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC) {
+            $0 == ENOSPC || $0 == EDQUOT || $0 == EIO ? .writeFailed : .cannotCreate
+        }
+        unsafe buffer = .allocate(byteCount: max(bufferSize, 1), alignment: 64)
+    }
+
+    deinit {
+        unsafe buffer.deallocate()
+        if descriptor >= 0 {
+            close(descriptor)
+            unsafe unlink(temporary)
+        }
+    }
+
+    /// Appends bytes.
+    ///
+    /// - Throws: ``SwiftletError/Code/writeFailed`` on a full disk and the like.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(SwiftletError) {
+        count += bytes.count
+        guard unsafe bytes.count <= buffer.count - buffered else {
+            try flush()
+            if unsafe bytes.count >= buffer.count {
+                try unsafe SystemCalls.writeAll(descriptor, bytes, path: path)
+                return
+            }
+            unsafe append(bytes)
+            return
+        }
+        unsafe append(bytes)
+    }
+
+    /// Appends bytes.
+    public func write(_ bytes: [UInt8]) throws(SwiftletError) {
+        let result: Result<Void, SwiftletError> = unsafe bytes.withUnsafeBytes { source in
+            do throws(SwiftletError) {
+                try unsafe write(source)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
+    /// Appends the bytes of a view.
+    public func write(_ view: ByteView) throws(SwiftletError) {
+        try unsafe view.withUnsafeBytes { (bytes) throws(SwiftletError) in try unsafe write(bytes) }
+    }
+
+    /// Appends the UTF-8 form of a text.
+    public func write(_ text: String) throws(SwiftletError) { try write([UInt8](text.utf8)) }
+
+    /// Writes what is left, waits for the disk and puts the file in its place.
+    ///
+    /// - Throws: ``SwiftletError/Code/writeFailed`` or ``SwiftletError/Code/cannotCreate``; the
+    ///   target is then as it was.
+    public func commit() throws(SwiftletError) {
+        try flush()
+        try SystemCalls.synchronize(descriptor, path: path)
+        close(descriptor)
+        descriptor = -1
+        do throws(SwiftletError) {
+            try SystemCalls.rename(temporary, to: path)
+        } catch {
+            unsafe unlink(temporary)
+            throw error
+        }
+        try SystemCalls.synchronizeFolder(FileSystem.parent(path))
+    }
+
+    private func append(_ bytes: UnsafeRawBufferPointer) {
+        // In bounds: both callers checked that `bytes` fits behind `buffered`.
+        unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[buffered...]).copyMemory(from: bytes)
+        buffered += bytes.count
+    }
+
+    private func flush() throws(SwiftletError) {
+        let filled = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<buffered])
+        buffered = 0
+        try unsafe SystemCalls.writeAll(descriptor, filled, path: path)
+    }
+
+    /// Writes a whole file atomically.
+    public static func write(_ bytes: [UInt8], to path: String) throws(SwiftletError) {
+        let file = try AtomicFile(path: path)
+        try file.write(bytes)
+        try file.commit()
+    }
+}

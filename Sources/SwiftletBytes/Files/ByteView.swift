@@ -1,0 +1,114 @@
+/// A range of immutable bytes together with the object that keeps them alive: a part of a mapped
+/// file, or of memory that Swiftlet owns.
+///
+/// Views are cheap to copy and to cut. Reading outside one is a programming mistake and traps;
+/// numbers that come from a file are checked before they become a range
+/// (``checkedSlice(offset:count:)``).
+@safe
+public struct ByteView: Sendable {
+    /// What keeps the bytes alive.
+    public let owner: any AnyObject & Sendable
+    /// The number of bytes.
+    public let count: Int
+
+    /// `count` readable bytes that nobody changes while `owner` lives.
+    private nonisolated(unsafe) let start: UnsafeRawPointer
+
+    /// Creates a view.
+    ///
+    /// - Parameters:
+    ///   - owner: keeps the memory alive.
+    ///   - start: the first byte. The caller vouches that `count` bytes from here stay readable
+    ///     and unchanged as long as `owner` lives.
+    ///   - count: the number of bytes.
+    @unsafe
+    package init(owner: any AnyObject & Sendable, start: UnsafeRawPointer, count: Int) {
+        precondition(count >= 0, "a view has no negative length")
+        self.owner = owner
+        unsafe self.start = start
+        self.count = count
+    }
+
+    /// A view of a copy of `bytes`.
+    public init(_ bytes: [UInt8]) {
+        let owner = OwnedBytes(bytes)
+        // In bounds: the owner allocated exactly `bytes.count` bytes at `start`.
+        unsafe self.init(owner: owner, start: owner.start, count: bytes.count)
+    }
+
+    /// The bytes as a span that cannot outlive this view.
+    public var span: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // In bounds by the initializer's contract.
+            let span = unsafe RawSpan(_unsafeStart: start, byteCount: count)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// Calls `body` with the bytes, which must not escape it.
+    public func withUnsafeBytes<R, E: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        defer { extendLifetime(owner) }
+        return try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// The bytes' address, for kernels whose caller holds this view while they run.
+    @unsafe
+    package var address: UnsafeRawPointer { unsafe start }
+
+    /// The part at `range`, which must lie inside.
+    public subscript(range: Range<Int>) -> ByteView {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= count, "the range lies outside the view")
+        // In bounds by the check above.
+        return unsafe ByteView(owner: owner, start: start + range.lowerBound, count: range.count)
+    }
+
+    /// The part of `count` bytes from `offset`, or nil when it does not lie inside: for numbers
+    /// that come from a file.
+    public func checkedSlice(offset: Int, count length: Int) -> ByteView? {
+        guard offset >= 0, length >= 0, offset <= count, length <= count - offset else {
+            return nil
+        }
+        return self[offset..<offset + length]
+    }
+
+    /// Whether the first byte's address is a multiple of `alignment`.
+    public func isAligned(to alignment: Int) -> Bool {
+        unsafe UInt(bitPattern: start) % UInt(alignment) == 0
+    }
+
+    /// A copy of the bytes.
+    public func copy() -> [UInt8] {
+        unsafe withUnsafeBytes { unsafe [UInt8]($0) }
+    }
+}
+
+/// Memory with a copy of some bytes, aligned for any kernel.
+@safe
+private final class OwnedBytes: Sendable {
+    nonisolated(unsafe) let start: UnsafeMutableRawPointer
+
+    init(_ bytes: [UInt8]) {
+        unsafe start = .allocate(byteCount: max(bytes.count, 1), alignment: 64)
+        // In bounds: the allocation holds bytes.count bytes.
+        unsafe bytes.withUnsafeBytes { source in
+            if let base = source.baseAddress {
+                unsafe start.copyMemory(from: base, byteCount: source.count)
+            }
+        }
+    }
+
+    deinit { unsafe start.deallocate() }
+}
+
+/// Ties `dependent` to the life of `source`: the one place where the compiler takes our word.
+@unsafe @_unsafeNonescapableResult @_transparent
+@_lifetime(borrow source)
+private func _overrideLifetime<
+    T: ~Copyable & ~Escapable, U: ~Copyable & ~Escapable
+>(_ dependent: consuming T, borrowing source: borrowing U) -> T {
+    dependent
+}

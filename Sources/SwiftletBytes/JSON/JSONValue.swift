@@ -1,0 +1,156 @@
+/// A JSON value as a tree, for configurations and single lines; megabytes go through
+/// ``JSONReader``.
+public enum JSONValue: Sendable, Equatable {
+    /// `null`.
+    case null
+    /// `true` or `false`.
+    case bool(Bool)
+    /// A number, as written.
+    case number(JSONNumber)
+    /// A string.
+    case string(String)
+    /// An array.
+    case array([JSONValue])
+    /// An object.
+    case object(JSONObject)
+
+    /// Reads one JSON text.
+    ///
+    /// - Parameters:
+    ///   - view: the UTF-8 bytes.
+    ///   - file: named in errors.
+    /// - Throws: ``SwiftletError/Code/json`` or ``SwiftletError/Code/notUTF8`` with the offset.
+    public static func parse(_ view: ByteView, file: String? = nil) throws(SwiftletError)
+        -> JSONValue
+    {
+        var reader = JSONReader(view, file: file)
+        let value = try JSONValue(&reader)
+        try reader.finish()
+        return value
+    }
+
+    /// Reads the JSON file at `path`.
+    public static func read(path: String) throws(SwiftletError) -> JSONValue {
+        try parse(try MappedFile(path: path).bytes, file: path)
+    }
+
+    /// Reads the next value of a reader as a tree.
+    public init(_ reader: inout JSONReader) throws(SwiftletError) {
+        switch try reader.peek() {
+        case .null:
+            try reader.readNull()
+            self = .null
+        case .bool: self = .bool(try reader.readBool())
+        case .number: self = .number(try reader.readNumber())
+        case .string: self = .string(try reader.readString())
+        case .array:
+            var elements: [JSONValue] = []
+            try reader.beginArray()
+            while try reader.nextElement() { elements.append(try JSONValue(&reader)) }
+            self = .array(elements)
+        case .object:
+            var object = JSONObject()
+            try reader.beginObject()
+            while let key = try reader.nextKey() {
+                object.append(key, try JSONValue(&reader))
+            }
+            self = .object(object)
+        }
+    }
+
+    /// The object, if it is one.
+    public var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
+    /// The array, if it is one.
+    public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    /// The string, if it is one.
+    public var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// The number as `Int`, if it is a whole number that fits.
+    public var int: Int? { if case .number(let value) = self { value.int } else { nil } }
+    /// The number, if it is one.
+    public var double: Double? { if case .number(let value) = self { value.double } else { nil } }
+    /// The truth value, if it is one.
+    public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+
+    /// The value at `key`, if this is an object that has it.
+    public subscript(key: String) -> JSONValue? { object?[key] }
+}
+
+/// A JSON number with the text it was written in, so that nothing is lost on the way through.
+public struct JSONNumber: Sendable, Equatable {
+    /// The digits as written.
+    public let text: String
+
+    package init(text: String) { self.text = text }
+
+    /// A whole number.
+    public init(_ value: Int) { text = String(value) }
+
+    /// A number in its shortest exact form; `value` must be finite.
+    public init(_ value: Double) {
+        precondition(value.isFinite, "JSON has no infinity and no NaN")
+        text = "\(value)"
+    }
+
+    /// A number in its shortest exact form; `value` must be finite.
+    public init(_ value: Float) {
+        precondition(value.isFinite, "JSON has no infinity and no NaN")
+        text = "\(value)"
+    }
+
+    /// The number, if it was written without fraction and exponent and fits.
+    public var int: Int? { Int(text) }
+
+    /// The nearest double.
+    public var double: Double { Double(text) ?? .nan }
+}
+
+/// A JSON object that keeps the order of its keys.
+///
+/// A repeated key is kept, so that readers can refuse it (``duplicateKey``); looking it up gives
+/// the last value, as most JSON libraries do.
+public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+    /// Keys and values in the order of the text.
+    public private(set) var pairs: [(key: String, value: JSONValue)] = []
+    private var index: [String: Int] = [:]
+    /// The first key that stands twice.
+    public private(set) var duplicateKey: String?
+
+    /// An object without keys.
+    public init() {}
+
+    /// An object of the pairs as listed.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        for (key, value) in elements { append(key, value) }
+    }
+
+    /// Adds a pair at the end.
+    public mutating func append(_ key: String, _ value: JSONValue) {
+        if index.updateValue(pairs.count, forKey: key) != nil, duplicateKey == nil {
+            duplicateKey = key
+        }
+        pairs.append((key, value))
+    }
+
+    /// The value of a key; setting replaces it in place, or adds it at the end.
+    public subscript(key: String) -> JSONValue? {
+        get { index[key].map { pairs[$0].value } }
+        set {
+            if let position = index[key] {
+                if let newValue {
+                    pairs[position].value = newValue
+                } else {
+                    pairs.removeAll { $0.key == key }
+                    index = [:]
+                    for (position, pair) in pairs.enumerated() { index[pair.key] = position }
+                }
+            } else if let newValue {
+                append(key, newValue)
+            }
+        }
+    }
+
+    /// Whether both have the same pairs in the same order.
+    public static func == (a: JSONObject, b: JSONObject) -> Bool {
+        a.pairs.elementsEqual(b.pairs) { $0.key == $1.key && $0.value == $1.value }
+    }
+}

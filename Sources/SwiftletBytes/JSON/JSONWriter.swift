@@ -1,0 +1,82 @@
+extension JSONValue {
+    /// The value as JSON text.
+    ///
+    /// - Parameter pretty: indented by two spaces as Hugging Face's configurations are, else on
+    ///   one line.
+    public func text(pretty: Bool = false) -> String {
+        var out: [UInt8] = []
+        write(into: &out, indent: pretty ? 0 : nil)
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    private func write(into out: inout [UInt8], indent: Int?) {
+        switch self {
+        case .null: out += "null".utf8
+        case .bool(let value): out += (value ? "true" : "false").utf8
+        case .number(let value): out += value.text.utf8
+        case .string(let value): Self.write(string: value, into: &out)
+        case .array(let elements):
+            Self.write(list: elements, brackets: ("[", "]"), into: &out, indent: indent) {
+                $0.write(into: &$1, indent: $2)
+            }
+        case .object(let object):
+            Self.write(list: object.pairs, brackets: ("{", "}"), into: &out, indent: indent) {
+                Self.write(string: $0.key, into: &$1)
+                $1 += (indent == nil ? ":" : ": ").utf8
+                $0.value.write(into: &$1, indent: $2)
+            }
+        }
+    }
+
+    private static func write<Element>(
+        list: [Element], brackets: (String, String), into out: inout [UInt8], indent: Int?,
+        _ element: (Element, inout [UInt8], Int?) -> Void
+    ) {
+        out += brackets.0.utf8
+        let inner = indent.map { $0 + 2 }
+        for (position, item) in list.enumerated() {
+            if position > 0 { out += ",".utf8 }
+            if let inner { newLine(inner, &out) }
+            element(item, &out, inner)
+        }
+        if let indent, !list.isEmpty { newLine(indent, &out) }
+        out += brackets.1.utf8
+    }
+
+    private static func newLine(_ indent: Int, _ out: inout [UInt8]) {
+        out.append(0x0A)
+        out.append(contentsOf: repeatElement(0x20, count: indent))
+    }
+
+    private static func write(string: String, into out: inout [UInt8]) {
+        let hex = Array("0123456789abcdef".utf8)
+        out.append(UInt8(ascii: "\""))
+        for byte in string.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): out += "\\\"".utf8
+            case UInt8(ascii: "\\"): out += "\\\\".utf8
+            case 0x0A: out += "\\n".utf8
+            case 0x0D: out += "\\r".utf8
+            case 0x09: out += "\\t".utf8
+            case 0..<0x20, 0x7F:
+                out += "\\u00".utf8
+                out.append(hex[Int(byte >> 4)])
+                out.append(hex[Int(byte & 15)])
+            default: out.append(byte)
+            }
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+
+    /// A number, or null when it is not finite.
+    public init(finite value: Double) { self = value.isFinite ? .number(JSONNumber(value)) : .null }
+
+    /// A number, or null when it is not finite.
+    public init(finite value: Float) { self = value.isFinite ? .number(JSONNumber(value)) : .null }
+
+    /// A whole number.
+    public init(_ value: Int) { self = .number(JSONNumber(value)) }
+
+    /// An array of whole numbers.
+    public init(_ values: some Sequence<Int>) { self = .array(values.map { JSONValue($0) }) }
+}

@@ -1,0 +1,71 @@
+/// The element types of tensors, named as in safetensors headers (safetensors 0.8, `tensor.rs`).
+public enum DType: String, Sendable, Hashable, CaseIterable {
+    /// One byte, 0 or 1.
+    case bool = "BOOL"
+    /// 4-bit float, two to a byte (OCP microscaling FP4 E2M1).
+    case f4 = "F4"
+    /// 6-bit float with 2 exponent bits.
+    case f6e2m3 = "F6_E2M3"
+    /// 6-bit float with 3 exponent bits.
+    case f6e3m2 = "F6_E3M2"
+    /// Unsigned 8-bit integer.
+    case u8 = "U8"
+    /// Signed 8-bit integer.
+    case i8 = "I8"
+    /// 8-bit float with 5 exponent bits.
+    case f8e5m2 = "F8_E5M2"
+    /// 8-bit float with 4 exponent bits.
+    case f8e4m3 = "F8_E4M3"
+    /// 8-bit power of two (microscaling scale).
+    case f8e8m0 = "F8_E8M0"
+    /// 8-bit float with 5 exponent bits, no negative zero.
+    case f8e5m2fnuz = "F8_E5M2FNUZ"
+    /// 8-bit float with 4 exponent bits, no negative zero.
+    case f8e4m3fnuz = "F8_E4M3FNUZ"
+    /// Signed 16-bit integer.
+    case i16 = "I16"
+    /// Unsigned 16-bit integer.
+    case u16 = "U16"
+    /// IEEE half precision.
+    case f16 = "F16"
+    /// bfloat16: the upper half of a single.
+    case bf16 = "BF16"
+    /// Signed 32-bit integer.
+    case i32 = "I32"
+    /// Unsigned 32-bit integer.
+    case u32 = "U32"
+    /// IEEE single precision.
+    case f32 = "F32"
+    /// Complex number of two singles.
+    case c64 = "C64"
+    /// IEEE double precision.
+    case f64 = "F64"
+    /// Signed 64-bit integer.
+    case i64 = "I64"
+    /// Unsigned 64-bit integer.
+    case u64 = "U64"
+
+    /// The bits of one element.
+    public var bits: Int {
+        switch self {
+        case .f4: 4
+        case .f6e2m3, .f6e3m2: 6
+        case .bool, .u8, .i8, .f8e5m2, .f8e4m3, .f8e8m0, .f8e5m2fnuz, .f8e4m3fnuz: 8
+        case .i16, .u16, .f16, .bf16: 16
+        case .i32, .u32, .f32: 32
+        case .c64, .f64, .i64, .u64: 64
+        }
+    }
+
+    /// The bytes of one element; nil for elements smaller than a byte.
+    public var byteCount: Int? { bits < 8 ? nil : bits / 8 }
+
+    /// Whether Swiftlet computes with elements of this type as weights.
+    public var isWeightType: Bool { self == .f32 || self == .f16 || self == .bf16 }
+
+    /// The bytes of `count` elements; nil when the number overflows or ends inside a byte.
+    public func byteCount(elements count: Int) -> Int? {
+        let (bits, overflow) = count.multipliedReportingOverflow(by: self.bits)
+        return overflow || bits % 8 != 0 ? nil : bits / 8
+    }
+}
