@@ -1,1 +1,124 @@
+// SIMD loops with run-time dispatch. No allocation, no I/O, no threads: the caller cuts the work
+// and owns the memory. Every kernel exists in a portable version and in versions for AVX2+FMA+F16C
+// and AVX-512; which one runs is decided once, by the processor, and can be forced for tests.
+//
+// Unless a comment says otherwise: pointers need only their element's natural alignment, arrays of
+// one call do not overlap, sums run in an order that depends on the shape alone, and a kernel
+// overwrites its outputs.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// ---- dispatch -------------------------------------------------------------------------------
+
+typedef enum {
+    SWIFTLET_LEVEL_PORTABLE = 0,
+    SWIFTLET_LEVEL_AVX2 = 1,    // AVX2, FMA, F16C
+    SWIFTLET_LEVEL_AVX512 = 2,  // AVX-512 F, BW, DQ, VL besides
+} swiftlet_level;
+
+// The best level that this processor has.
+swiftlet_level swiftlet_best_level(void);
+// The level in use.
+swiftlet_level swiftlet_level_in_use(void);
+// Forces a level, for tests; a level above the best one is clamped. Returns the level in use.
+// Not to be called while kernels run.
+swiftlet_level swiftlet_force_level(swiftlet_level level);
+
+// ---- element types --------------------------------------------------------------------------
+
+typedef enum {
+    SWIFTLET_F32 = 0,
+    SWIFTLET_F16 = 1,   // IEEE half
+    SWIFTLET_BF16 = 2,  // upper half of a single
+} swiftlet_dtype;
+
+// dst[i] = (float)src[i]; exact. src has natural alignment 1 (any address).
+void swiftlet_widen(swiftlet_dtype dtype, const void *src, float *dst, size_t count);
+// dst[i] = src[i] rounded to nearest even. NaN stays NaN (quiet, sign and upper payload kept).
+// Returns how many finite values became infinite. dst may have any address.
+size_t swiftlet_narrow(swiftlet_dtype dtype, const float *src, void *dst, size_t count);
+
+// ---- products for few rows ------------------------------------------------------------------
+
+// y[m][n] = bias[n] + sum_k x[m][k] * w(k,n), or y += ... when accumulate is set (bias then NULL or
+// added too). Meant for small m (decoding): the weight is read once from memory for up to 8 rows.
+//   x: m rows of k floats, ldx floats apart. y: m rows of n floats, ldy apart. bias: n floats or NULL.
+//   w, out-in order: n rows of k elements, ldw elements apart.
+//   w, in-out order: k rows of n elements, ldw elements apart.
+void swiftlet_product_out_in(swiftlet_dtype dtype, const void *w, size_t ldw, const float *x, size_t ldx,
+                             const float *bias, float *y, size_t ldy, size_t m, size_t n, size_t k,
+                             int accumulate);
+void swiftlet_product_in_out(swiftlet_dtype dtype, const void *w, size_t ldw, const float *x, size_t ldx,
+                             const float *bias, float *y, size_t ldy, size_t m, size_t n, size_t k,
+                             int accumulate);
+
+// ---- vectors --------------------------------------------------------------------------------
+
+// y += a * x
+void swiftlet_axpy(float a, const float *x, float *y, size_t count);
+// x *= a
+void swiftlet_scale(float a, float *x, size_t count);
+// out = a + b; out may be a or b.
+void swiftlet_add(const float *a, const float *b, float *out, size_t count);
+// sum of x[i]^2, accumulated in double.
+double swiftlet_sum_of_squares(const float *x, size_t count);
+// y[c] += sum over rows of x[r][c], rows in order. x: rows x columns, ldx apart.
+void swiftlet_add_column_sums(const float *x, size_t ldx, size_t rows, size_t columns, float *y);
+
+// ---- layer normalisation (Ba, Kiros, Hinton 2016; biased variance as torch.nn.LayerNorm) ---------
+
+// y = (x - mean) * rstd * gain + bias per row. mean, rstd: one float a row, kept for the backward
+// pass; may be NULL. bias may be NULL. y may be x.
+void swiftlet_layer_norm(const float *x, size_t ldx, const float *gain, const float *bias, float eps, float *y,
+                         size_t ldy, float *mean, float *rstd, size_t rows, size_t columns);
+// dx = (or += when accumulate) the gradient wrt x; dgain, dbias += theirs (rows in order; either may
+// be NULL). dx may be dy.
+void swiftlet_layer_norm_backward(const float *dy, size_t lddy, const float *x, size_t ldx, const float *gain,
+                                  const float *mean, const float *rstd, float *dx, size_t lddx, int accumulate,
+                                  float *dgain, float *dbias, size_t rows, size_t columns);
+
+// ---- activations ----------------------------------------------------------------------------
+
+typedef enum {
+    SWIFTLET_GELU_TANH = 0,  // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
+    SWIFTLET_GELU_ERF = 1,   // 0.5 x (1 + erf(x / sqrt 2))
+    SWIFTLET_RELU = 2,
+    SWIFTLET_SILU = 3,  // x / (1 + exp -x)
+} swiftlet_activation;
+
+// y = f(x); y may be x.
+void swiftlet_activate(swiftlet_activation f, const float *x, float *y, size_t count);
+// dx = dy * f'(x); dx may be dy or x.
+void swiftlet_activate_backward(swiftlet_activation f, const float *dy, const float *x, float *dx, size_t count);
+
+// ---- softmax --------------------------------------------------------------------------------
+
+// y = exp(x - shift); returns the sum of y, in an order of its own fixed by count. y may be x.
+float swiftlet_exp_sum(const float *x, float shift, float *y, size_t count);
+float swiftlet_max(const float *x, size_t count);
+// log(sum exp x): max first, then the sum in double at block ends.
+float swiftlet_log_sum_exp(const float *x, size_t count);
+// One row of cross entropy: returns weight * (lse - x[target]) and replaces x by its gradient,
+// weight * (softmax(x) - onehot(target)).
+float swiftlet_cross_entropy_backward(float *x, size_t count, size_t target, float weight);
+// The index of the largest value, the lowest of equal ones. NaN is never chosen unless all are NaN
+// (then 0).
+size_t swiftlet_argmax(const float *x, size_t count);
+
+// ---- AdamW (Loshchilov, Hutter 2019; torch.optim.AdamW's order of operations) ---------------------
+
+// For each i, with g = grad[i] * grad_scale:
+//   p *= 1 - lr * decay;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;
+//   p -= (lr / correction1) * m / (sqrt(v) / sqrt(correction2) + eps)
+// with correction1 = 1 - b1^t, correction2 = 1 - b2^t computed by the caller in double.
+void swiftlet_adamw(float *p, const float *grad, float *m, float *v, size_t count, float grad_scale, float lr,
+                    float beta1, float beta2, float eps, float decay, float correction1, float correction2);
+
+#ifdef __cplusplus
+}
+#endif
