@@ -37,12 +37,12 @@ extension ComputeContext {
     ///   - dx: rows × hidden; overwritten, or added to with `accumulate`; may be `dy` unless
     ///     accumulating.
     ///   - accumulate: whether dx is added to.
-    ///   - gainGradient: 1 × hidden; added to.
-    ///   - biasGradient: 1 × hidden; added to.
+    ///   - gainGradient: 1 × hidden; added to; nil when the gain is not trained.
+    ///   - biasGradient: 1 × hidden; added to; nil when there is no bias, or an untrained one.
     ///   - workspace: gives memory for the pieces' sums, which are added in the order of the rows.
     public func layerNormBackward(
         _ dy: Matrix, x: Matrix, gain: Matrix, statistics: Matrix, into dx: Matrix,
-        accumulate: Bool, gainGradient: Matrix, biasGradient: Matrix?, workspace: Workspace
+        accumulate: Bool, gainGradient: Matrix?, biasGradient: Matrix?, workspace: Workspace
     ) {
         precondition(dy.rows == x.rows && dx.rows == x.rows && dy.columns == x.columns)
         precondition(dx.columns == x.columns && gain.columns == x.columns)
@@ -60,8 +60,10 @@ extension ComputeContext {
                 statistics.row(1) + rows.lowerBound, dx.row(rows.lowerBound), dx.stride,
                 accumulate ? 1 : 0, gainSums.row(piece), biasSums.row(piece), rows.count, x.columns)
         }
-        swiftlet_add_column_sums(
-            gainSums.pointer, gainSums.stride, pieces, x.columns, gainGradient.pointer)
+        if let gainGradient {
+            swiftlet_add_column_sums(
+                gainSums.pointer, gainSums.stride, pieces, x.columns, gainGradient.pointer)
+        }
         if let biasGradient {
             swiftlet_add_column_sums(
                 biasSums.pointer, biasSums.stride, pieces, x.columns, biasGradient.pointer)
