@@ -1,3 +1,4 @@
+import CSwiftletKernels
 import SwiftletBytes
 
 /// A view of rows × columns single-precision numbers in a ``FloatBuffer``, row after row, each
@@ -160,4 +161,24 @@ extension Matrix {
 
     /// The owner named by matrices that borrow.
     private static let borrowed = FloatBuffer(count: 0)
+}
+
+extension Matrix {
+    /// The values of a contiguous matrix in 16 bits, rounded to nearest even.
+    ///
+    /// - Parameter dtype: f16 or bf16.
+    /// - Returns: the bytes, and how many finite values became infinite.
+    public func narrowed(to dtype: DType) -> (bytes: ByteView, overflows: Int) {
+        precondition(isContiguous && (dtype == .f16 || dtype == .bf16))
+        var overflows = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: 2 * count) { target, initialized in
+            // In bounds: 2 bytes for each of `count` elements are reserved.
+            if let base = target.baseAddress {
+                overflows = swiftlet_narrow(
+                    dtype == .f16 ? SWIFTLET_F16 : SWIFTLET_BF16, pointer, base, count)
+            }
+            initialized = 2 * count
+        }
+        return (ByteView(bytes), overflows)
+    }
 }

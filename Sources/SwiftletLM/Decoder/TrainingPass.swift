@@ -20,21 +20,16 @@ public final class TrainingPass {
         self.context = context
     }
 
-    /// What a loss does with a chunk of logits: it replaces them by its gradient and gives the
-    /// chunk's share of the loss.
-    public typealias ChunkLoss = (_ logits: Matrix, _ rows: Range<Int>) -> Double
-
     /// One forward and backward pass; gradients are added to the layers' own.
     ///
     /// - Parameters:
     ///   - batch: the sequences.
     ///   - rows: the rows whose logits the loss wants, ascending.
-    ///   - loss: gets the logits of those rows chunk by chunk; `rows` of the closure count within
-    ///     the wanted ones.
+    ///   - loss: gets the logits of those rows chunk by chunk.
     /// - Returns: the sum of the chunks' losses.
     /// - Throws: bad data (65) when the batch does not fit the decoder.
-    public func run(_ batch: TokenBatch, rows: [Int], loss: ChunkLoss) throws(SwiftletError)
-        -> Double
+    public func run(_ batch: TokenBatch, rows: [Int], loss: inout some RowLoss)
+        throws(SwiftletError) -> Double
     {
         try batch.validate(for: decoder.description)
         workspace.reset()
@@ -49,7 +44,7 @@ public final class TrainingPass {
             statistics: statistics)
 
         let gradient = workspace.matrix(rows: rows.count, columns: output.columns)
-        let value = head(normed, gradient: gradient, loss)
+        let value = head(normed, gradient: gradient, &loss)
 
         layerNormBackward(
             decoder.weights.finalNorm, gradient, x: hidden, statistics: statistics,
@@ -84,11 +79,16 @@ public final class TrainingPass {
     }
 
     /// Logits, loss and the head's backward pass, a chunk of rows at a time.
-    private func head(_ hidden: Matrix, gradient: Matrix, _ loss: ChunkLoss) -> Double {
+    private func head(_ hidden: Matrix, gradient: Matrix, _ loss: inout some RowLoss) -> Double {
         let head = decoder.weights.head
         var value = 0.0
+        if loss.needsGathering {
+            decoder.forEachLogits(of: hidden, context, workspace) { logits, rows in
+                loss.gather(logits, rows: rows, context)
+            }
+        }
         decoder.forEachLogits(of: hidden, context, workspace) { logits, rows in
-            value += loss(logits, rows)
+            value += loss.backward(logits, rows: rows, context)
             context.productBackwardInput(logits, head.weight, into: gradient.rows(rows))
             if let weightGradient = head.weightGradient {
                 context.productBackwardWeight(

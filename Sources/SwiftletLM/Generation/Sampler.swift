@@ -3,7 +3,7 @@ import SwiftletCompute
 
 /// Draws tokens: temperature, then top-k, then top-p, in transformers' order
 /// (`generation/logits_process.py`), then one number of the generator against the cumulated
-/// probabilities, likeliest token first.
+/// probabilities.
 struct Sampler {
     private let options: SamplingOptions
     private var random: SplitMix64
@@ -15,23 +15,21 @@ struct Sampler {
 
     /// The next token of one row of logits.
     mutating func draw(_ logits: [Float]) -> Int32 {
-        // Likeliest first, equal ones by id: the order in which the masses are cumulated.
         var candidates = Array(logits.indices)
-        let before = { (a: Int, b: Int) in
-            logits[a] != logits[b] ? logits[a] > logits[b] : a < b
-        }
-        let kept = min(options.topK ?? candidates.count, candidates.count)
-        if kept < candidates.count {
+        if let topK = options.topK, topK < logits.count {
             // transformers keeps every token whose logit ties with the k-th one's.
-            candidates.sort(by: before)
-            let least = logits[candidates[kept - 1]]
+            let least = Self.largest(logits, rank: topK)
             candidates.removeAll { logits[$0] < least }
-        } else {
-            candidates.sort(by: before)
         }
-        guard let first = candidates.first else { return 0 }
+        if options.topP != nil {
+            // Likeliest first, equal ones by id: the order in which the masses are cumulated.
+            candidates.sort { a, b in
+                logits[a] != logits[b] ? logits[a] > logits[b] : a < b
+            }
+        }
+        let greatest = candidates.reduce(-Float.infinity) { max($0, logits[$1]) }
         var masses = candidates.map {
-            (Double(logits[$0] - logits[first]) / options.temperature).exponential
+            (Double(logits[$0] - greatest) / options.temperature).exponential
         }
         var total = masses.reduce(0, +)
         if let topP = options.topP {
@@ -52,5 +50,26 @@ struct Sampler {
             if mark < sum { return Int32(candidates[index]) }
         }
         return Int32(candidates[masses.count - 1])
+    }
+
+    /// The value of the given rank, 1 being the largest, by repeated partition.
+    private static func largest(_ values: [Float], rank: Int) -> Float {
+        var rest = values
+        var rank = rank
+        while true {
+            let pivot = rest[rest.count / 2]
+            let above = rest.filter { $0 > pivot }
+            if rank <= above.count {
+                rest = above
+                continue
+            }
+            rank -= above.count
+            let equal = rest.reduce(0) { $0 + ($1 == pivot ? 1 : 0) }
+            // NaN equals nothing, itself included; it ends the search instead of repeating it.
+            if rank <= equal || equal == 0 { return pivot }
+            rank -= equal
+            rest.removeAll { $0 >= pivot }
+            guard !rest.isEmpty else { return pivot }
+        }
     }
 }

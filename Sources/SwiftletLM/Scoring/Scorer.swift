@@ -50,7 +50,6 @@ public final class Scorer {
     /// - Throws: bad data (65) as ``validate(_:)``.
     public func score(_ requests: [Request]) throws(SwiftletError) -> [[Double]] {
         let batch = TokenBatch(requests.map(\.ids))
-        try batch.validate(for: decoder.description)
         var rows: [Int] = []
         var targets: [Int32] = []
         for (request, sequence) in zip(requests, batch.sequences) {
@@ -59,21 +58,35 @@ public final class Scorer {
                 targets.append(request.ids[row + 1])
             }
         }
-        workspace.reset()
-        var scores: [Double] = []
-        if !rows.isEmpty {
-            let hidden = decoder.hiddenRows(
-                batch, rows: rows, sequences: Decoder.within(batch), context, workspace)
-            decoder.forEachLogits(of: hidden, context, workspace) { logits, chunk in
-                scores += context.logProbabilities(logits, targets: Array(targets[chunk]))
-            }
-        }
+        let scores = try logProbabilities(batch, rows: rows, targets: targets)
         var position = 0
         return requests.map { request in
             let end = position + request.scoredRows.count
             defer { position = end }
             return Array(scores[position..<end])
         }
+    }
+
+    /// The log-probability of one target behind each of some rows of a batch.
+    ///
+    /// - Parameters:
+    ///   - batch: the sequences.
+    ///   - rows: rows of the batch.
+    ///   - targets: a token for each of the rows.
+    /// - Throws: bad data (65) as ``validate(_:)``.
+    public func logProbabilities(_ batch: TokenBatch, rows: [Int], targets: [Int32])
+        throws(SwiftletError) -> [Double]
+    {
+        try batch.validate(for: decoder.description)
+        guard !rows.isEmpty else { return [] }
+        workspace.reset()
+        let hidden = decoder.hiddenRows(
+            batch, rows: rows, sequences: Decoder.within(batch), context, workspace)
+        var results: [Double] = []
+        decoder.forEachLogits(of: hidden, context, workspace) { logits, chunk in
+            results += context.logProbabilities(logits, targets: Array(targets[chunk]))
+        }
+        return results
     }
 
     /// The logits of every token of a sequence, row after row: for comparisons and study.
