@@ -31,7 +31,8 @@ extension SafetensorsHeader {
         var parser = SafetensorsHeaderParser(text, file: file)
         do throws(SwiftletError) {
             try parser.parse(into: &self)
-        } catch where error.code == .json || error.code == .jsonType || error.code == .notUTF8 {
+        } catch {
+            guard [.json, .jsonType, .notUTF8].contains(error.code) else { throw error }
             throw SwiftletError(
                 .safetensorsHeaderNotJSON, file: file, error.reason,
                 at: error.place.map { "header \($0)" })
