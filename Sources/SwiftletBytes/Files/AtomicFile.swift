@@ -85,6 +85,16 @@ public final class AtomicFile {
     /// Appends the UTF-8 form of a text.
     public func write(_ text: String) throws(SwiftletError) { try write([UInt8](text.utf8)) }
 
+    /// Moves the place of the next write, for a file of known layout that is filled out of order.
+    ///
+    /// - Parameter offset: from the start of the file, not negative. Bytes that are never written
+    ///   read as zero.
+    /// - Throws: ``SwiftletError/Code/writeFailed``.
+    public func seek(to offset: Int) throws(SwiftletError) {
+        try flush()
+        try SystemCalls.seek(descriptor, to: offset, path: path)
+    }
+
     /// Writes what is left, waits for the disk and puts the file in its place.
     ///
     /// - Throws: ``SwiftletError/Code/writeFailed`` or ``SwiftletError/Code/cannotCreate``; the

@@ -29,6 +29,19 @@ public enum FileSystem {
         }
     }
 
+    /// Whether `path` names anything, a dangling symbolic link included.
+    public static func somethingIs(at path: String) -> Bool {
+        var info = stat()
+        return unsafe lstat(path, &info) == 0
+    }
+
+    /// The absolute path without symbolic links; nil if nothing is there.
+    public static func realPath(_ path: String) -> String? {
+        guard let resolved = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
     /// Whether `path` names a regular file.
     public static func isFile(_ path: String) -> Bool {
         if case .file = entry(path) { return true }

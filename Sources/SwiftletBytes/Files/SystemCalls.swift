@@ -52,6 +52,15 @@ package enum SystemCalls {
         }
     }
 
+    /// Moves the place of the next write.
+    static func seek(
+        _ descriptor: Int32, to offset: Int, path: String
+    ) throws(SwiftletError) {
+        guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else {
+            throw SwiftletError(.writeFailed, file: path, "cannot seek: \(message(errno))")
+        }
+    }
+
     /// Waits until the file's bytes are on the disk.
     static func synchronize(_ descriptor: Int32, path: String) throws(SwiftletError) {
         guard fsync(descriptor) == 0 else {
@@ -67,6 +76,15 @@ package enum SystemCalls {
         let descriptor = try open(folder, flags: O_RDONLY | O_DIRECTORY) { _ in .writeFailed }
         defer { close(descriptor) }
         try synchronize(descriptor, path: folder)
+    }
+
+    /// Exchanges what two paths name, in one step; false where the system cannot.
+    package static func exchange(_ a: String, _ b: String) throws(SwiftletError) -> Bool {
+        if Platform.exchange(a, b) == 0 { return true }
+        let reason = errno
+        if reason == EINVAL || reason == ENOSYS || reason == ENOTSUP { return false }
+        throw SwiftletError(
+            .cannotCreate, file: b, "cannot be put in place: \(message(reason))")
     }
 
     /// Renames a file or folder over `target`.
@@ -106,6 +124,25 @@ private enum Platform {
             unsafe Musl.rename(source, target)
         #else
             unsafe Darwin.rename(source, target)
+        #endif
+    }
+    static func exchange(_ a: String, _ b: String) -> Int32 {
+        #if canImport(Darwin)
+            unsafe renamex_np(a, b, UInt32(RENAME_SWAP))
+        #else
+            // The headers show renameat2 to C only under _GNU_SOURCE, so it is asked for by name;
+            // a libc without it gets the answer of a file system that cannot exchange.
+            typealias RenameAt2 =
+                @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32)
+                -> Int32
+            guard let symbol = unsafe dlsym(nil, "renameat2") else {
+                errno = ENOSYS
+                return -1
+            }
+            let exchange: UInt32 = 2  // RENAME_EXCHANGE, linux/fs.h
+            // The signature is that of renameat2(2).
+            let renameAt2 = unsafe unsafeBitCast(symbol, to: RenameAt2.self)
+            return unsafe renameAt2(AT_FDCWD, a, AT_FDCWD, b, exchange)
         #endif
     }
 }

@@ -12,8 +12,8 @@ extension SwiftletError.Code {
 /// of at most ``depthLimit``. Errors carry the byte offset.
 @safe
 public struct JSONReader {
-    /// How deep arrays and objects may nest.
-    public static let depthLimit = 128
+    /// How deep arrays and objects may nest: serde_json 1 refuses to open the 128th level.
+    public static let depthLimit = 127
 
     private let view: ByteView
     private let bytes: UnsafeRawBufferPointer

@@ -1,12 +1,15 @@
 /// The element types of tensors, named as in safetensors headers (safetensors 0.8, `tensor.rs`).
+///
+/// The cases stand in the reference's order, which is part of the format: its writer lays tensors
+/// out by descending ``fileRank``.
 public enum DType: String, Sendable, Hashable, CaseIterable {
     /// One byte, 0 or 1.
     case bool = "BOOL"
     /// 4-bit float, two to a byte (OCP microscaling FP4 E2M1).
     case f4 = "F4"
-    /// 6-bit float with 2 exponent bits.
+    /// 6-bit float with 2 exponent bits, four to three bytes (OCP microscaling FP6 E2M3).
     case f6e2m3 = "F6_E2M3"
-    /// 6-bit float with 3 exponent bits.
+    /// 6-bit float with 3 exponent bits (FP6 E3M2).
     case f6e3m2 = "F6_E3M2"
     /// Unsigned 8-bit integer.
     case u8 = "U8"
@@ -18,10 +21,10 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     case f8e4m3 = "F8_E4M3"
     /// 8-bit power of two (microscaling scale).
     case f8e8m0 = "F8_E8M0"
-    /// 8-bit float with 5 exponent bits, no negative zero.
-    case f8e5m2fnuz = "F8_E5M2FNUZ"
     /// 8-bit float with 4 exponent bits, no negative zero.
     case f8e4m3fnuz = "F8_E4M3FNUZ"
+    /// 8-bit float with 5 exponent bits, no negative zero.
+    case f8e5m2fnuz = "F8_E5M2FNUZ"
     /// Signed 16-bit integer.
     case i16 = "I16"
     /// Unsigned 16-bit integer.
@@ -59,6 +62,13 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
 
     /// The bytes of one element; nil for elements smaller than a byte.
     public var byteCount: Int? { bits < 8 ? nil : bits / 8 }
+
+    /// The place in the reference's order of types: tensors of a higher rank come first in a file,
+    /// so that each starts at an address that its elements may have.
+    public var fileRank: Int { Self.ranks[self] ?? 0 }
+
+    private static let ranks = Dictionary(
+        uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
 
     /// Whether Swiftlet computes with elements of this type as weights.
     public var isWeightType: Bool { self == .f32 || self == .f16 || self == .bf16 }

@@ -1,0 +1,147 @@
+import Foundation
+import SwiftletBytes
+import Testing
+import _SwiftletTestSupport
+
+@Suite("Files and folders that appear whole or not at all")
+struct AtomicTests {
+    private func text(_ path: String) throws -> String {
+        String(decoding: try MappedFile(path: path).bytes.copy(), as: UTF8.self)
+    }
+
+    @Test("an uncommitted file leaves nothing, or the old one")
+    func uncommittedFile() throws {
+        let folder = try TestFiles.temporaryFolder()
+        let path = folder.file("x")
+        do {
+            let file = try AtomicFile(path: path)
+            try file.write("half")
+        }
+        #expect(try FileSystem.names(in: folder.path).isEmpty)
+        try AtomicFile.write(Array("old".utf8), to: path)
+        do {
+            let file = try AtomicFile(path: path)
+            try file.write("half")
+            #expect(try text(path) == "old")
+        }
+        #expect(try text(path) == "old")
+        #expect(try FileSystem.names(in: folder.path) == ["x"])
+    }
+
+    @Test("a target that is mapped keeps its old bytes for those who look")
+    func replacedWhileMapped() throws {
+        let folder = try TestFiles.temporaryFolder()
+        let path = folder.file("x")
+        try AtomicFile.write([UInt8](repeating: 1, count: 10_000), to: path)
+        let old = try MappedFile(path: path).bytes
+        try AtomicFile.write([2], to: path)
+        #expect(old.copy() == [UInt8](repeating: 1, count: 10_000))
+        #expect(try MappedFile(path: path).bytes.copy() == [2])
+    }
+
+    @Test("a file of known layout is filled out of order")
+    func seek() throws {
+        let folder = try TestFiles.temporaryFolder()
+        let file = try AtomicFile(path: folder.file("x"), bufferSize: 4)
+        try file.write("ab")
+        try file.seek(to: 6)
+        try file.write("ghijklmn")
+        try file.seek(to: 2)
+        try file.write("cdef")
+        try file.commit()
+        #expect(try text(folder.file("x")) == "abcdefghijklmn")
+    }
+
+    @Test("no folder to write in")
+    func noFolder() throws {
+        let folder = try TestFiles.temporaryFolder()
+        #expect(throws: SwiftletError(.cannotCreate, "")) {
+            try AtomicFile(path: folder.file("none/x"))
+        }
+    }
+
+    @Test("a folder appears with all its files, or not at all")
+    func folder() throws {
+        let place = try TestFiles.temporaryFolder()
+        let path = place.file("deep/out")
+        do {
+            let folder = try AtomicFolder(path: path)
+            try AtomicFile.write([1], to: folder.file("a"))
+            #expect(!FileSystem.somethingIs(at: path))
+        }
+        #expect(try FileSystem.names(in: place.file("deep")).isEmpty)
+        let folder = try AtomicFolder(path: path)
+        try AtomicFile.write([1], to: folder.file("a"))
+        try folder.commit()
+        #expect(try FileSystem.names(in: path) == ["a"])
+        #expect(try FileSystem.names(in: place.file("deep")) == ["out"])
+        #expect(throws: SwiftletError(.cannotCreate, "")) { try AtomicFolder(path: path) }
+    }
+
+    @Test("an empty folder may be there")
+    func emptyFolder() throws {
+        let place = try TestFiles.temporaryFolder()
+        let path = place.file("out")
+        try FileSystem.createFolder(path)
+        let folder = try AtomicFolder(path: path)
+        try AtomicFile.write([1], to: folder.file("a"))
+        try folder.commit()
+        #expect(try FileSystem.names(in: path) == ["a"])
+    }
+
+    @Test("replacing takes the old folder away only at the end")
+    func replacing() throws {
+        let place = try TestFiles.temporaryFolder()
+        let path = place.file("out")
+        try FileSystem.createFolder(path)
+        try AtomicFile.write([1], to: path + "/old")
+        do {
+            let dropped = try AtomicFolder(path: path, replacing: true)
+            try AtomicFile.write([2], to: dropped.file("new"))
+        }
+        #expect(try FileSystem.names(in: path) == ["old"])
+        let folder = try AtomicFolder(path: path, replacing: true)
+        try AtomicFile.write([2], to: folder.file("new"))
+        #expect(try FileSystem.names(in: path) == ["old"])
+        try folder.commit()
+        #expect(try FileSystem.names(in: path) == ["new"])
+        #expect(try FileSystem.names(in: place.path) == ["out"])
+    }
+
+    @Test("what a killed program left goes, what a living one holds stays")
+    func leftovers() throws {
+        let place = try TestFiles.temporaryFolder()
+        let path = place.file("out")
+        let living = try AtomicFolder(path: path)
+        let dead = place.file(".out.99999999.0.partial")
+        try FileSystem.createFolder(dead)
+        try AtomicFile.write([1], to: dead + "/x")
+        try AtomicFile.write([1], to: place.file(".out.99999999.partial"))
+        try AtomicFile.write([1], to: place.file(".out.notes.partial"))
+        let second = try AtomicFolder(path: path)
+        #expect(living.temporary != second.temporary)
+        #expect(
+            try FileSystem.names(in: place.path)
+                == [
+                    FileSystem.name(living.temporary), FileSystem.name(second.temporary),
+                    ".out.notes.partial",
+                ].sorted())
+        try living.commit()
+        try AtomicFile.write([1], to: path + "/x")
+        #expect(throws: SwiftletError(.cannotCreate, "")) { try second.commit() }
+    }
+
+    @Test("what a path really is")
+    func realPath() throws {
+        let place = try TestFiles.temporaryFolder()
+        try AtomicFile.write([1], to: place.file("a"))
+        try FileManager.default.createSymbolicLink(
+            atPath: place.file("b"), withDestinationPath: place.file("a"))
+        try FileManager.default.createSymbolicLink(
+            atPath: place.file("c"), withDestinationPath: place.file("none"))
+        #expect(FileSystem.realPath(place.file("b")) == FileSystem.realPath(place.file("a")))
+        #expect(FileSystem.realPath(place.file("c")) == nil)
+        #expect(FileSystem.somethingIs(at: place.file("c")))
+        #expect(FileSystem.entry(place.file("c")) == nil)
+    }
+}

@@ -1,0 +1,67 @@
+import SwiftletBytes
+import SwiftletSafetensors
+import Testing
+
+/// Whatever the bytes, the reader ends in an error of its own or in tensors that lie in the file.
+@Suite("Damaged safetensors files")
+struct SafetensorsMutationTests {
+    private let small = safetensors(
+        #"{"__metadata__":{"f":"pt"},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"#
+            + #""b":{"dtype":"I64","shape":[],"data_offsets":[8,16]}}"#, data: 16)
+
+    private func check(_ bytes: [UInt8]) {
+        switch verdict(bytes) {
+        case .failure(let error):
+            #expect(
+                error.code.name.hasPrefix("safetensors."), "\(error.code): \(error)")
+        case .success:
+            guard let file = try? SafetensorsFile(view: ByteView(bytes)) else { return }
+            for tensor in file.tensors {
+                #expect(tensor.dtype.byteCount(elements: tensor.elementCount) == tensor.bytes.count)
+            }
+        }
+    }
+
+    @Test("every truncation")
+    func truncation() {
+        for count in 0..<small.count {
+            check(Array(small[..<count]))
+            #expect(throws: SwiftletError.self) {
+                try SafetensorsFile(view: ByteView(Array(small[..<count])))
+            }
+        }
+    }
+
+    @Test("every value of every byte of the header")
+    func flips() {
+        var bytes = small
+        for position in 0..<small.count - 16 {
+            for value in UInt8.min...UInt8.max where value != small[position] {
+                bytes[position] = value
+                check(bytes)
+            }
+            bytes[position] = small[position]
+        }
+    }
+
+    @Test("every pair of bytes of the header taken out")
+    func deletions() {
+        for position in 0..<small.count - 17 {
+            var bytes = small
+            bytes.removeSubrange(position..<position + 2)
+            check(bytes)
+        }
+    }
+
+    @Test("every bit of a file with every dtype")
+    func referenceBits() {
+        var bytes = referenceFile
+        for position in 0..<bytes.count - 84 {
+            for bit in 0..<8 {
+                bytes[position] ^= 1 << bit
+                check(bytes)
+                bytes[position] ^= 1 << bit
+            }
+        }
+    }
+}
