@@ -29,6 +29,9 @@ swiftlet_level swiftlet_level_in_use(void);
 // Not to be called while kernels run.
 swiftlet_level swiftlet_force_level(swiftlet_level level);
 
+// The processors that this process may use.
+int swiftlet_processor_count(void);
+
 // ---- element types --------------------------------------------------------------------------
 
 typedef enum {

@@ -1,0 +1,56 @@
+// One step of AdamW, in one pass over parameter, gradient and moments.
+#ifndef LANES
+
+#include <math.h>
+
+#define SWIFTLET_BODY "adamw.c"
+#include "every_level.h"
+
+void swiftlet_adamw(float *p, const float *grad, float *m, float *v, size_t count, float grad_scale, float lr,
+                    float beta1, float beta2, float eps, float decay, float correction1, float correction2) {
+    // The factors in double, rounded once, as the reference forms them.
+    float keep = (float)(1.0 - (double)lr * decay);
+    float step = (float)((double)lr / correction1);
+    float root = (float)sqrt((double)correction2);
+    float fresh1 = (float)(1.0 - (double)beta1), fresh2 = (float)(1.0 - (double)beta2);
+    SWIFTLET_RUN(adamw)(p, grad, m, v, count, grad_scale, keep, step, beta1, fresh1, beta2, fresh2, root,
+                        eps);
+}
+
+#else
+
+// One vector of parameters. No product is fused with a sum: each operation rounds as the reference's
+// separate ones do, and every level gives the same bits.
+INLINE void AT_LEVEL(adamw_vector)(vf *p, vf g, vf *m, vf *v, float grad_scale, float keep, float step,
+                                   float beta1, float fresh1, float beta2, float fresh2, float root,
+                                   float eps) {
+#if defined(__clang__)
+#pragma clang fp contract(off)
+#endif
+    g = g * grad_scale;
+    *m = *m * beta1 + g * fresh1;
+    *v = *v * beta2 + (g * fresh2) * g;
+    *p = *p * keep - (*m * step) / (square_root(*v) / root + eps);
+}
+
+// p, grad, m, v: count, apart. Element by element.
+static void AT_LEVEL(adamw)(float *p, const float *grad, float *m, float *v, size_t count, float grad_scale,
+                            float keep, float step, float beta1, float fresh1, float beta2, float fresh2,
+                            float root, float eps) {
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        vf a = load(p + i), b = load(m + i), c = load(v + i);
+        AT_LEVEL(adamw_vector)(&a, load(grad + i), &b, &c, grad_scale, keep, step, beta1, fresh1, beta2,
+                               fresh2, root, eps);
+        store(p + i, a), store(m + i, b), store(v + i, c);
+    }
+    if (i < count) {
+        size_t left = count - i;
+        vf a = load_part(p + i, left), b = load_part(m + i, left), c = load_part(v + i, left);
+        AT_LEVEL(adamw_vector)(&a, load_part(grad + i, left), &b, &c, grad_scale, keep, step, beta1, fresh1,
+                               beta2, fresh2, root, eps);
+        store_part(p + i, a, left), store_part(m + i, b, left), store_part(v + i, c, left);
+    }
+}
+
+#endif

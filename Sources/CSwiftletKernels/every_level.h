@@ -1,0 +1,64 @@
+// Compiles SWIFTLET_BODY once per level. No #pragma once: each kernel file includes it.
+//
+// SWIFTLET_EMULATE_AVX512 compiles the sixteen-lane bodies for AVX2 (the compiler splits each vector
+// in two), so that their logic can be tested on a machine without AVX-512.
+#include "levels.h"
+
+#define LANES 4
+#define LEVEL_NAME portable
+#include "lanes.h"
+#include SWIFTLET_BODY
+#undef LANES
+#undef LEVEL_NAME
+
+#if SWIFTLET_X86
+
+#define LANES 8
+#define LEVEL_NAME avx2
+#define LEVEL_AVX2 1
+#define LEVEL_FMA 1
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c")
+#endif
+#include "lanes.h"
+#include SWIFTLET_BODY
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#undef LANES
+#undef LEVEL_NAME
+#undef LEVEL_AVX2
+
+#define LANES 16
+#define LEVEL_NAME avx512
+#if defined(SWIFTLET_EMULATE_AVX512)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#else
+#define LEVEL_AVX512 1
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl"))), \
+                             apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl")
+#endif
+#endif
+#include "lanes.h"
+#include SWIFTLET_BODY
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#undef LANES
+#undef LEVEL_NAME
+#undef LEVEL_AVX512
+#undef LEVEL_FMA
+
+#endif // SWIFTLET_X86
+#undef SWIFTLET_BODY

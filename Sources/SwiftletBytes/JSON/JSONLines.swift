@@ -1,0 +1,43 @@
+/// The lines of a JSON Lines text: they end at `\n` only; empty ones (white space) are passed over.
+public struct JSONLines: Sequence, IteratorProtocol {
+    /// A line and its number, counted from 1 over all lines.
+    public struct Line: Sendable {
+        /// The line without its end.
+        public let text: ByteView
+        /// Its number in the file.
+        public let number: Int
+    }
+
+    private let view: ByteView
+    private var offset = 0
+    private var number = 0
+
+    /// The lines of `view`.
+    public init(_ view: ByteView) { self.view = view }
+
+    /// The next line that is not empty.
+    public mutating func next() -> Line? {
+        while offset < view.count {
+            let start = offset
+            let end = end(from: start)
+            offset = end + 1
+            number += 1
+            let line = view[start..<end]
+            if !isBlank(line) { return Line(text: line, number: number) }
+        }
+        return nil
+    }
+
+    private func end(from start: Int) -> Int {
+        unsafe view.withUnsafeBytes { bytes in
+            // In bounds: the slice starts inside the view.
+            unsafe bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+        }
+    }
+
+    private func isBlank(_ line: ByteView) -> Bool {
+        unsafe line.withUnsafeBytes { bytes in
+            unsafe bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import CSwiftletKernels
+
+/// The functions between the two products of a feed-forward block, by the names that
+/// transformers' `ACT2FN` gives them.
+public enum Activation: Sendable, CaseIterable {
+    /// GELU by the tanh formula (Hendrycks, Gimpel 2016): `gelu_new`, `gelu_pytorch_tanh`,
+    /// `gelu_fast`.
+    case geluTanh
+    /// GELU by the error function: `gelu`.
+    case gelu
+    /// max(0, x): `relu`.
+    case relu
+    /// x · sigmoid(x): `silu`, `swish`.
+    case silu
+
+    /// The activation with a name of transformers'; nil for others.
+    public init?(name: String) {
+        switch name {
+        case "gelu_new", "gelu_pytorch_tanh", "gelu_fast": self = .geluTanh
+        case "gelu": self = .gelu
+        case "relu": self = .relu
+        case "silu", "swish": self = .silu
+        default: return nil
+        }
+    }
+
+    var kernel: swiftlet_activation {
+        switch self {
+        case .geluTanh: SWIFTLET_GELU_TANH
+        case .gelu: SWIFTLET_GELU_ERF
+        case .relu: SWIFTLET_RELU
+        case .silu: SWIFTLET_SILU
+        }
+    }
+}
+
+extension ComputeContext {
+    /// y = f(x), element by element.
+    ///
+    /// - Parameters:
+    ///   - f: the function.
+    ///   - x: rows × width, contiguous.
+    ///   - y: like x; overwritten; may be `x`.
+    public func activate(_ f: Activation, _ x: Matrix, into y: Matrix) {
+        precondition(x.isContiguous && y.isContiguous && x.count == y.count)
+        forEachPiece(of: x.count, size: Self.elements) { range, _, _ in
+            swiftlet_activate(
+                f.kernel, x.pointer + range.lowerBound, y.pointer + range.lowerBound, range.count)
+        }
+    }
+
+    /// dx = dy · f'(x), element by element.
+    ///
+    /// - Parameters:
+    ///   - f: the function.
+    ///   - dy: rows × width, contiguous.
+    ///   - x: the forward pass's input.
+    ///   - dx: overwritten; may be `dy`.
+    public func activateBackward(_ f: Activation, _ dy: Matrix, x: Matrix, into dx: Matrix) {
+        precondition(x.isContiguous && dy.isContiguous && dx.isContiguous)
+        precondition(x.count == dy.count && dx.count == dy.count)
+        forEachPiece(of: x.count, size: Self.elements) { range, _, _ in
+            swiftlet_activate_backward(
+                f.kernel, dy.pointer + range.lowerBound, x.pointer + range.lowerBound,
+                dx.pointer + range.lowerBound, range.count)
+        }
+    }
+
+    /// Elements in one piece of work that goes element by element.
+    static var elements: Int { 1 << 14 }
+}

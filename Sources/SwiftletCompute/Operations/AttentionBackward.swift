@@ -1,0 +1,132 @@
+import CSwiftletKernels
+
+extension ComputeContext {
+    /// The backward pass of causal self-attention within a packed batch. Probabilities are computed
+    /// again from the kept log sums, a block of queries × keys at a time.
+    ///
+    /// With P the probabilities, D = rowsum(dy ∘ y) and dS = P ∘ (dy·Vᵀ − D):
+    /// dV += Pᵀ·dy, dQ += scale · dS·K, dK += scale · dSᵀ·Q.
+    ///
+    /// - Parameters:
+    ///   - shape: the heads.
+    ///   - dy: rows × (headCount · headSize).
+    ///   - y: the forward pass's result.
+    ///   - logSums: headCount × rows, from the forward pass.
+    ///   - queries: rows × (headCount · headSize).
+    ///   - keys: rows × (keyValueHeadCount · headSize).
+    ///   - values: like keys.
+    ///   - sequences: the rows of each sequence.
+    ///   - queryGradient: like queries; overwritten, as the two others are.
+    ///   - keyGradient: like keys.
+    ///   - valueGradient: like values.
+    public func attentionBackward(
+        _ shape: AttentionShape, dy: Matrix, y: Matrix, logSums: Matrix, queries: Matrix,
+        keys: Matrix, values: Matrix, sequences: [Range<Int>], queryGradient: Matrix,
+        keyGradient: Matrix, valueGradient: Matrix
+    ) {
+        precondition(queries.columns == shape.headCount * shape.headSize)
+        precondition(keys.columns == shape.keyValueHeadCount * shape.headSize)
+        precondition(values.columns == keys.columns && dy.columns == queries.columns)
+        let group = shape.headCount / shape.keyValueHeadCount
+        // One piece of work owns a key head of a sequence, so no two threads add to one place.
+        threads.forEach(sequences.count * shape.keyValueHeadCount) { index, thread in
+            let rows = sequences[index / shape.keyValueHeadCount]
+            let firstHead = index % shape.keyValueHeadCount * group
+            for head in firstHead..<firstHead + group {
+                let (own, shared) = (
+                    shape.queryColumns(head), shape.keyColumns(forQueryHead: head)
+                )
+                let gradients = HeadGradients(
+                    queries: queryGradient.rows(rows).columns(own),
+                    keys: keyGradient.rows(rows).columns(shared),
+                    values: valueGradient.rows(rows).columns(shared))
+                gradients.queries.fill(0)
+                if head == firstHead {
+                    gradients.keys.fill(0)
+                    gradients.values.fill(0)
+                }
+                self.attendBackward(
+                    scale: shape.scale, dy: dy.rows(rows).columns(own),
+                    y: y.rows(rows).columns(own), logSums: logSums.rows(head..<head + 1)
+                        .columns(rows), queries: queries.rows(rows).columns(own),
+                    keys: keys.rows(rows).columns(shared),
+                    values: values.rows(rows).columns(shared), gradients, thread: thread)
+            }
+        }
+    }
+
+    private struct HeadGradients {
+        let queries: Matrix
+        let keys: Matrix
+        let values: Matrix
+    }
+
+    /// One head of one sequence; all matrices have the sequence's rows and the head's columns.
+    private func attendBackward(
+        scale: Float, dy: Matrix, y: Matrix, logSums: Matrix, queries: Matrix, keys: Matrix,
+        values: Matrix, _ gradients: HeadGradients, thread: Int
+    ) {
+        let size = AttentionPiece.queries
+        // Two blocks of queries × keys, and D for each query of the sequence.
+        let scratch = scratchMatrix(
+            thread, rows: 1, columns: 2 * size * size + dy.rows)
+        let block = { (index: Int, rows: Int, columns: Int) in
+            scratch.columns(index * size * size..<index * size * size + rows * columns)
+                .reshaped(rows: rows, columns: columns)
+        }
+        let products = scratch.columns(2 * size * size..<2 * size * size + dy.rows)
+        for row in 0..<dy.rows {
+            products[0, row] = Self.dot(dy.row(row), y.row(row), dy.columns)
+        }
+        var firstKey = 0
+        while firstKey < keys.rows {
+            let keyRows = firstKey..<min(firstKey + size, keys.rows)
+            let (k, v) = (keys.rows(keyRows), values.rows(keyRows))
+            // Queries before the block's first key see none of it.
+            var firstQuery = firstKey
+            while firstQuery < queries.rows {
+                let queryRows = firstQuery..<min(firstQuery + size, queries.rows)
+                let (q, dyBlock) = (queries.rows(queryRows), dy.rows(queryRows))
+                let p = block(0, queryRows.count, keyRows.count)
+                let dp = block(1, queryRows.count, keyRows.count)
+                Self.gemm(
+                    q, transposed: false, k, transposed: true, into: p, accumulate: false,
+                    scale: scale)
+                for row in 0..<queryRows.count {
+                    let visible = min(max(firstQuery + row - firstKey + 1, 0), keyRows.count)
+                    let line = p.row(row)
+                    _ = swiftlet_exp_sum(line, logSums[0, firstQuery + row], line, visible)
+                    (line + visible).update(repeating: 0, count: keyRows.count - visible)
+                }
+                Self.gemm(
+                    p, transposed: true, dyBlock, transposed: false,
+                    into: gradients.values.rows(keyRows), accumulate: true)
+                Self.gemm(
+                    dyBlock, transposed: false, v, transposed: true, into: dp, accumulate: false)
+                for row in 0..<queryRows.count {
+                    let (probability, change) = (p.row(row), dp.row(row))
+                    let product = products[0, firstQuery + row]
+                    for column in 0..<keyRows.count {
+                        change[column] = probability[column] * (change[column] - product)
+                    }
+                }
+                Self.gemm(
+                    dp, transposed: false, k, transposed: false,
+                    into: gradients.queries.rows(queryRows), accumulate: true, scale: scale)
+                Self.gemm(
+                    dp, transposed: true, q, transposed: false,
+                    into: gradients.keys.rows(keyRows), accumulate: true, scale: scale)
+                firstQuery = queryRows.upperBound
+            }
+            firstKey = keyRows.upperBound
+        }
+    }
+
+    private static func dot(
+        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int
+    ) -> Float {
+        var sum: Float = 0
+        for index in 0..<count { sum += a[index] * b[index] }
+        return sum
+    }
+}

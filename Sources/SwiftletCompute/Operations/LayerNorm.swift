@@ -1,0 +1,75 @@
+import CSwiftletKernels
+
+extension ComputeContext {
+    /// Layer normalisation (Ba, Kiros, Hinton 2016) as `torch.nn.LayerNorm` computes it: each row
+    /// less its mean, divided by sqrt(variance + epsilon), times gain, plus bias.
+    ///
+    /// - Parameters:
+    ///   - x: rows × hidden.
+    ///   - gain: 1 × hidden.
+    ///   - bias: 1 × hidden.
+    ///   - epsilon: added to the variance.
+    ///   - y: rows × hidden; overwritten; may be `x`.
+    ///   - statistics: 2 × rows, mean and reciprocal deviation, kept for the backward pass.
+    public func layerNorm(
+        _ x: Matrix, gain: Matrix, bias: Matrix?, epsilon: Float, into y: Matrix,
+        statistics: Matrix?
+    ) {
+        precondition(x.rows == y.rows && x.columns == y.columns && gain.columns == x.columns)
+        precondition(bias.map { $0.columns == x.columns } ?? true)
+        precondition(statistics.map { $0.rows == 2 && $0.columns == x.rows } ?? true)
+        forEachPiece(of: x.rows, size: Self.normRows) { rows, _, _ in
+            swiftlet_layer_norm(
+                x.row(rows.lowerBound), x.stride, gain.pointer, bias?.pointer, epsilon,
+                y.row(rows.lowerBound), y.stride,
+                statistics.map { $0.row(0) + rows.lowerBound },
+                statistics.map { $0.row(1) + rows.lowerBound }, rows.count, x.columns)
+        }
+    }
+
+    /// The backward pass of ``layerNorm(_:gain:bias:epsilon:into:statistics:)``.
+    ///
+    /// - Parameters:
+    ///   - dy: rows × hidden.
+    ///   - x: the forward pass's input.
+    ///   - gain: 1 × hidden.
+    ///   - statistics: 2 × rows, from the forward pass.
+    ///   - dx: rows × hidden; overwritten, or added to with `accumulate`; may be `dy` unless
+    ///     accumulating.
+    ///   - accumulate: whether dx is added to.
+    ///   - gainGradient: 1 × hidden; added to; nil when the gain is not trained.
+    ///   - biasGradient: 1 × hidden; added to; nil when there is no bias, or an untrained one.
+    ///   - workspace: gives memory for the pieces' sums, which are added in the order of the rows.
+    public func layerNormBackward(
+        _ dy: Matrix, x: Matrix, gain: Matrix, statistics: Matrix, into dx: Matrix,
+        accumulate: Bool, gainGradient: Matrix?, biasGradient: Matrix?, workspace: Workspace
+    ) {
+        precondition(dy.rows == x.rows && dx.rows == x.rows && dy.columns == x.columns)
+        precondition(dx.columns == x.columns && gain.columns == x.columns)
+        let mark = workspace.mark
+        defer { workspace.release(to: mark) }
+        let pieces = (x.rows + Self.normRows - 1) / Self.normRows
+        let gainSums = workspace.matrix(rows: pieces, columns: x.columns)
+        let biasSums = workspace.matrix(rows: pieces, columns: x.columns)
+        forEachPiece(of: x.rows, size: Self.normRows) { rows, piece, _ in
+            gainSums.rows(piece..<piece + 1).fill(0)
+            biasSums.rows(piece..<piece + 1).fill(0)
+            swiftlet_layer_norm_backward(
+                dy.row(rows.lowerBound), dy.stride, x.row(rows.lowerBound), x.stride,
+                gain.pointer, statistics.row(0) + rows.lowerBound,
+                statistics.row(1) + rows.lowerBound, dx.row(rows.lowerBound), dx.stride,
+                accumulate ? 1 : 0, gainSums.row(piece), biasSums.row(piece), rows.count, x.columns)
+        }
+        if let gainGradient {
+            swiftlet_add_column_sums(
+                gainSums.pointer, gainSums.stride, pieces, x.columns, gainGradient.pointer)
+        }
+        if let biasGradient {
+            swiftlet_add_column_sums(
+                biasSums.pointer, biasSums.stride, pieces, x.columns, biasGradient.pointer)
+        }
+    }
+
+    /// Rows in one piece of a normalisation.
+    private static var normRows: Int { 32 }
+}

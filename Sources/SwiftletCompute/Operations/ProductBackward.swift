@@ -1,0 +1,78 @@
+import CSwiftletKernels
+
+extension ComputeContext {
+    /// The gradient of a product with respect to its input: dx = dy · weightᵀ.
+    ///
+    /// - Parameters:
+    ///   - dy: rows × outSize.
+    ///   - weight: the product's weight.
+    ///   - dx: rows × inSize; overwritten, or added to with `accumulate`.
+    public func productBackwardInput(
+        _ dy: Matrix, _ weight: Weight, into dx: Matrix, accumulate: Bool = false
+    ) {
+        precondition(dy.columns == weight.outSize && dx.columns == weight.inSize)
+        precondition(dy.rows == dx.rows)
+        let tiles = TileGrid(rows: dx.rows, columns: weight.inSize)
+        threads.forEach(tiles.count) { index, thread in
+            let (rows, inputs) = tiles[index]
+            let target = dx.rows(rows).columns(inputs)
+            if weight.dtype == .f32 {
+                let panel = weight.floats
+                Self.gemm(
+                    dy.rows(rows), transposed: false,
+                    weight.order == .outIn ? panel.columns(inputs) : panel.rows(inputs),
+                    transposed: weight.order == .inOut, into: target, accumulate: accumulate)
+                return
+            }
+            var first = 0
+            while first < weight.outSize {
+                let outputs = first..<min(first + Self.panelDepth, weight.outSize)
+                let panel = self.widenedPanel(
+                    weight, inputs: inputs, outputs: outputs, thread: thread)
+                Self.gemm(
+                    dy.rows(rows).columns(outputs), transposed: false, panel,
+                    transposed: weight.order == .inOut, into: target,
+                    accumulate: accumulate || first > 0)
+                first = outputs.upperBound
+            }
+        }
+    }
+
+    /// The gradient of a product with respect to its weight, added to `gradient` in the weight's
+    /// order: dyᵀ · x for out×in, xᵀ · dy for in×out. Rows are summed in OpenBLAS's fixed order.
+    ///
+    /// - Parameters:
+    ///   - dy: rows × outSize.
+    ///   - x: rows × inSize, the product's input.
+    ///   - order: the order of the gradient.
+    ///   - gradient: outSize × inSize or inSize × outSize; added to.
+    public func productBackwardWeight(
+        _ dy: Matrix, _ x: Matrix, order: Weight.Order, addingTo gradient: Matrix
+    ) {
+        precondition(dy.rows == x.rows)
+        let (left, right) = order == .outIn ? (dy, x) : (x, dy)
+        precondition(gradient.rows == left.columns && gradient.columns == right.columns)
+        let tiles = TileGrid(rows: gradient.rows, columns: gradient.columns)
+        threads.forEach(tiles.count) { index, _ in
+            let (rows, columns) = tiles[index]
+            Self.gemm(
+                left.columns(rows), transposed: true, right.columns(columns), transposed: false,
+                into: gradient.rows(rows).columns(columns), accumulate: true)
+        }
+    }
+
+    /// The gradient of a bias: the column sums of dy, added to `gradient`. Each column is summed
+    /// row after row.
+    ///
+    /// - Parameters:
+    ///   - dy: rows × outSize.
+    ///   - gradient: 1 × outSize; added to.
+    public func biasBackward(_ dy: Matrix, addingTo gradient: Matrix) {
+        precondition(gradient.rows == 1 && gradient.columns == dy.columns)
+        forEachPiece(of: dy.columns, size: 256) { columns, _, _ in
+            swiftlet_add_column_sums(
+                dy.pointer + columns.lowerBound, dy.stride, dy.rows, columns.count,
+                gradient.pointer + columns.lowerBound)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import CSwiftletKernels
+
+extension ComputeContext {
+    /// log softmax(logits)[target] of each row.
+    ///
+    /// - Parameters:
+    ///   - logits: rows × vocabulary; left as it is.
+    ///   - targets: one column a row.
+    /// - Returns: natural logarithms, one a row.
+    public func logProbabilities(_ logits: Matrix, targets: [Int32]) -> [Double] {
+        precondition(targets.count == logits.rows)
+        precondition(targets.allSatisfy { $0 >= 0 && Int($0) < logits.columns })
+        let results = PartialSums(count: logits.rows)
+        threads.forEach(logits.rows) { row, _ in
+            let start = logits.row(row)
+            results[row] =
+                Double(start[Int(targets[row])])
+                - Double(swiftlet_log_sum_exp(start, logits.columns))
+        }
+        return (0..<logits.rows).map { results[$0] }
+    }
+
+    /// Softmax cross-entropy with its gradient in place.
+    ///
+    /// - Parameters:
+    ///   - logits: rows × vocabulary; replaced by weight × (softmax − onehot(target)).
+    ///   - targets: one column a row.
+    ///   - weights: what each row counts; 0 clears its gradient.
+    /// - Returns: the sum over rows, in order, of weight × (−log softmax(logits)[target]).
+    public func crossEntropyBackward(_ logits: Matrix, targets: [Int32], weights: [Float]) -> Double
+    {
+        precondition(targets.count == logits.rows && weights.count == logits.rows)
+        precondition(targets.allSatisfy { $0 >= 0 && Int($0) < logits.columns })
+        let results = PartialSums(count: logits.rows)
+        threads.forEach(logits.rows) { row, _ in
+            results[row] = Double(
+                swiftlet_cross_entropy_backward(
+                    logits.row(row), logits.columns, Int(targets[row]), weights[row]))
+        }
+        return results.total
+    }
+
+    /// The index of a row's largest value, the lowest of equal ones.
+    public func argmax(_ logits: Matrix, row: Int) -> Int {
+        swiftlet_argmax(logits.rows(row..<row + 1).pointer, logits.columns)
+    }
+}

@@ -1,0 +1,52 @@
+import CSwiftletBLAS
+
+/// What operations run on: the threads, and a piece of scratch memory for each. Passed in by the
+/// caller; one operation runs at a time.
+public final class ComputeContext: @unchecked Sendable {
+    /// The threads.
+    public let threads: ThreadPool
+    /// Scratch memory by thread number; each is touched by its own thread alone.
+    private let scratch: [Scratch]
+
+    private final class Scratch {
+        var buffer = FloatBuffer(count: 0)
+    }
+
+    /// Creates a context.
+    ///
+    /// - Parameter threadCount: the threads that work at once; results do not depend on it.
+    public init(threadCount: Int = ThreadPool.processorCount) {
+        // A product tile is one single-threaded call: OpenBLAS's own threads change the bits.
+        openblas_set_num_threads(1)
+        threads = ThreadPool(threadCount: threadCount)
+        scratch = (0..<threads.threadCount).map { _ in Scratch() }
+    }
+
+    /// At least `count` floats for the use of thread `thread` until it asks again.
+    private func scratchBuffer(_ thread: Int, count: Int) -> FloatBuffer {
+        if scratch[thread].buffer.count < count {
+            scratch[thread].buffer = FloatBuffer(count: count)
+        }
+        return scratch[thread].buffer
+    }
+
+    /// A matrix in the scratch memory of a thread, with whatever the memory held before. It is the
+    /// thread's own until the thread asks again.
+    func scratchMatrix(_ thread: Int, rows: Int, columns: Int) -> Matrix {
+        Matrix(
+            scratchBuffer(thread, count: rows * columns), offset: 0, rows: rows, columns: columns,
+            stride: columns)
+    }
+
+    /// Cuts `0..<count` into pieces of `size` (the last one shorter) and works on them in parallel.
+    ///
+    /// The cut depends on the two numbers alone, so sums over pieces in order are reproducible.
+    func forEachPiece(
+        of count: Int, size: Int,
+        _ body: @escaping (_ range: Range<Int>, _ piece: Int, _ thread: Int) -> Void
+    ) {
+        threads.forEach((count + size - 1) / size) { piece, thread in
+            body(piece * size..<min((piece + 1) * size, count), piece, thread)
+        }
+    }
+}

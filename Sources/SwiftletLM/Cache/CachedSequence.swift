@@ -1,0 +1,60 @@
+import SwiftletCompute
+
+/// The keys and values of one sequence: an index of blocks.
+///
+/// Copies share their blocks, so beams and prompts with a common beginning hold it once; a block
+/// is copied when a sequence writes into one that another still uses.
+public struct CachedSequence: Sendable {
+    private var blocks: [KeyValueBlock] = []
+    /// The positions stored.
+    public private(set) var count = 0
+    private let layerCount: Int
+    private let width: Int
+
+    /// An empty sequence for a decoder.
+    public init(_ description: DecoderDescription) {
+        layerCount = description.layerCount
+        width = description.keyValueWidth
+    }
+
+    /// Makes room for `added` more positions, in blocks of this sequence alone.
+    mutating func grow(by added: Int) {
+        if count % KeyValueBlock.positions != 0, added > 0 {
+            let last = blocks.count - 1
+            if !isKnownUniquelyReferenced(&blocks[last]) {
+                blocks[last] = KeyValueBlock(copying: blocks[last])
+            }
+        }
+        count += added
+        while blocks.count * KeyValueBlock.positions < count {
+            blocks.append(KeyValueBlock(layerCount: layerCount, width: width))
+        }
+    }
+
+    /// Stores keys and values of the last positions.
+    func store(layer: Int, keys: Matrix, values: Matrix) {
+        var row = 0
+        var position = count - keys.rows
+        while row < keys.rows {
+            let offset = position % KeyValueBlock.positions
+            let length = min(KeyValueBlock.positions - offset, keys.rows - row)
+            let block = blocks[position / KeyValueBlock.positions]
+            block.keys(layer: layer).rows(offset..<offset + length)
+                .copy(from: keys.rows(row..<row + length))
+            block.values(layer: layer).rows(offset..<offset + length)
+                .copy(from: values.rows(row..<row + length))
+            row += length
+            position += length
+        }
+    }
+
+    /// All keys and values of a layer.
+    func runs(layer: Int) -> [AttentionSequence.Run] {
+        blocks.enumerated().map { index, block in
+            let length = min(KeyValueBlock.positions, count - index * KeyValueBlock.positions)
+            return AttentionSequence.Run(
+                keys: block.keys(layer: layer).rows(0..<length),
+                values: block.values(layer: layer).rows(0..<length))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import SwiftletBytes
+import SwiftletCheckpoint
+import SwiftletCompute
+
+/// A checkpoint's tensors as weights: matrices stay where they lie in the map, the few numbers of
+/// norms and biases are widened once.
+struct CheckpointTensors: DecoderTensorSource {
+    let resolved: ResolvedCheckpoint
+
+    func linear(_ name: String, outSize: Int, inSize: Int, bias: Bool) throws(SwiftletError)
+        -> LinearLayer
+    {
+        LinearLayer(
+            weight: try weight("\(name).weight", outSize: outSize, inSize: inSize),
+            bias: bias ? try vector("\(name).bias", size: outSize) : nil,
+            weightGradient: nil, biasGradient: nil)
+    }
+
+    func norm(_ name: String, size: Int) throws(SwiftletError) -> NormLayer {
+        NormLayer(
+            gain: try vector("\(name).weight", size: size),
+            bias: try vector("\(name).bias", size: size), gainGradient: nil, biasGradient: nil)
+    }
+
+    func embedding(_ name: String, rows: Int, columns: Int) throws(SwiftletError)
+        -> EmbeddingLayer
+    {
+        EmbeddingLayer(
+            weight: try weight("\(name).weight", outSize: rows, inSize: columns),
+            weightGradient: nil)
+    }
+
+    private func weight(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError) -> Weight
+    {
+        let tensor = try resolved.required(name)
+        do throws(SwiftletError) {
+            return try Weight(
+                bytes: tensor.bytes, dtype: tensor.dtype, outSize: outSize, inSize: inSize,
+                order: resolved.nameMap.order(of: name) == .inOut ? .inOut : .outIn)
+        } catch {
+            throw error.inFile(tensor.file).at("tensor \"\(tensor.name)\"")
+        }
+    }
+
+    private func vector(_ name: String, size: Int) throws(SwiftletError) -> Matrix {
+        try weight(name, outSize: 1, inSize: size).widened()
+    }
+}

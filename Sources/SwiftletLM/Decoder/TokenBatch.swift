@@ -1,0 +1,56 @@
+import SwiftletBytes
+
+/// Sequences laid end to end. There is no padding inside the engine.
+public struct TokenBatch: Sendable {
+    /// The token ids of all sequences.
+    public private(set) var ids: [Int32] = []
+    /// The position of each token in its sequence.
+    public private(set) var positions: [Int32] = []
+    /// The rows of each sequence.
+    public private(set) var sequences: [Range<Int>] = []
+
+    /// An empty batch.
+    public init() {}
+
+    /// A batch of whole sequences.
+    public init(_ sequences: [[Int32]]) {
+        for sequence in sequences { append(sequence) }
+    }
+
+    /// Adds a sequence whose first token stands at `position`.
+    public mutating func append(_ sequence: some Collection<Int32>, from position: Int = 0) {
+        let start = ids.count
+        ids.append(contentsOf: sequence)
+        positions.append(
+            contentsOf: (0..<sequence.count).map { Int32(clamping: position + $0) })
+        sequences.append(start..<ids.count)
+    }
+
+    /// The number of tokens.
+    public var count: Int { ids.count }
+
+    /// Checks that a decoder can take the batch.
+    ///
+    /// - Throws: bad data (65) naming a token outside the vocabulary, or a sequence longer than the
+    ///   context.
+    func validate(for description: DecoderDescription) throws(SwiftletError) {
+        if let id = ids.first(where: { $0 < 0 || Int($0) >= description.vocabularySize }) {
+            throw SwiftletError(
+                .tokenOutsideVocabulary,
+                "token \(id) is outside the vocabulary of \(description.vocabularySize)")
+        }
+        if let position = positions.max(), Int(position) >= description.contextLength {
+            throw SwiftletError(
+                .sequenceTooLong,
+                "a sequence of \(position + 1) tokens exceeds the context of \(description.contextLength)"
+            )
+        }
+    }
+}
+
+extension SwiftletError.Code {
+    /// A token id is negative or beyond the embedding's rows.
+    public static let tokenOutsideVocabulary = Self("tokens.vocabulary", .badData)
+    /// A sequence does not fit into the model's context.
+    public static let sequenceTooLong = Self("tokens.context", .badData)
+}

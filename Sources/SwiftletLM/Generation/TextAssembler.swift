@@ -1,0 +1,86 @@
+import SwiftletBytes
+import SwiftletText
+
+/// The text of a continuation as its tokens come: whole characters only, special tokens left out,
+/// cut at the first stop text.
+struct TextAssembler {
+    private var decoder: StreamingDecoder?
+    private let stop: [String]
+    /// Text that is certain, handed out or not.
+    private var text = ""
+    /// How many UTF-8 bytes have been handed out.
+    private var handedOut = 0
+    /// Whether a stop text has come.
+    private(set) var stopped = false
+
+    init(_ tokenizer: TextTokenizer?, stop: [String]) {
+        decoder = tokenizer.map { StreamingDecoder($0, skipSpecialTokens: true) }
+        self.stop = stop.filter { !$0.isEmpty }
+    }
+
+    /// The text that became certain with a token.
+    mutating func push(_ id: Int32) throws(SwiftletError) -> String {
+        guard let piece = try decoder?.push(id) else { return "" }
+        text += piece
+        cutAtStop()
+        return handOut(keeping: stopped ? 0 : held)
+    }
+
+    /// The whole text.
+    mutating func finish() -> String? {
+        guard var decoder else { return nil }
+        if !stopped {
+            text += decoder.finish()
+            cutAtStop()
+        }
+        return text
+    }
+
+    private mutating func cutAtStop() {
+        var end: String.UTF8View.Index?
+        for stop in stop {
+            if let start = text.utf8.firstStart(of: Array(stop.utf8)), end.map({ start < $0 }) ?? true
+            {
+                end = start
+            }
+        }
+        guard let end else { return }
+        text = String(text.utf8[..<end]) ?? text
+        stopped = true
+    }
+
+    /// Bytes at the end that may be the beginning of a stop text.
+    private var held: Int {
+        let bytes = Array(text.utf8)
+        var longest = 0
+        for stop in stop {
+            let stop = Array(stop.utf8)
+            var length = min(stop.count - 1, bytes.count)
+            while length > longest, !bytes.suffix(length).elementsEqual(stop.prefix(length)) {
+                length -= 1
+            }
+            longest = max(longest, length)
+        }
+        return longest
+    }
+
+    private mutating func handOut(keeping held: Int) -> String {
+        let end = text.utf8.count - held
+        guard end > handedOut else { return "" }
+        let part = Array(text.utf8)[handedOut..<end]
+        handedOut = end
+        return String(decoding: part, as: UTF8.self)
+    }
+}
+
+extension String.UTF8View {
+    /// Where `needle` first begins.
+    fileprivate func firstStart(of needle: [UInt8]) -> Index? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].starts(with: needle) { return start }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

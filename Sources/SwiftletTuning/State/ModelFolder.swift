@@ -1,0 +1,47 @@
+import CSwiftletKernels
+import SwiftletBytes
+import SwiftletCheckpoint
+import SwiftletCompute
+import SwiftletLM
+import SwiftletSafetensors
+
+/// Writes trained parameters as a model in Hub layout.
+enum ModelFolder {
+    static let weightsFile = "model.safetensors"
+
+    /// The name of a parameter's tensor in the files that Swiftlet writes.
+    static func tensorName(_ parameter: Parameter) -> String { parameter.checkpointName }
+
+    /// Writes weights, configuration and tokenizer into an existing folder, each file atomically,
+    /// the weights last: a folder with weights is complete.
+    ///
+    /// - Parameters:
+    ///   - parameters: the values.
+    ///   - source: the model whose configuration and tokenizer are carried along.
+    ///   - dtype: f32, f16 or bf16.
+    ///   - folder: an existing folder.
+    /// - Returns: how many finite values became infinite in f16.
+    @discardableResult
+    static func write(
+        _ parameters: ParameterSet, source: LanguageModel, dtype: DType, into folder: String
+    ) throws(SwiftletError) -> Int {
+        try CarriedFiles.carry(from: source.path, to: folder, dtype: dtype)
+        let tensors = parameters.parameters
+        let writer = try SafetensorsWriter(
+            path: FileSystem.join(folder, weightsFile),
+            tensors: tensors.map { (tensorName($0), dtype, $0.shape) })
+        var overflows = 0
+        for tensor in tensors {
+            if dtype == .f32 {
+                try writer.write(tensor.value.bytes)
+                continue
+            }
+            let narrowed = tensor.value.narrowed(to: dtype)
+            overflows += narrowed.overflows
+            try writer.write(narrowed.bytes)
+        }
+        try writer.commit()
+        return overflows
+    }
+}
+

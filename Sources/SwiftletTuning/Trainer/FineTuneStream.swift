@@ -1,0 +1,27 @@
+import SwiftletBytes
+
+extension FineTuner {
+    /// Runs in the background and hands out what happens.
+    ///
+    /// Cancelling the task around the loop saves the state and ends the run.
+    ///
+    /// - Parameter make: prepares the run, on the background task.
+    /// - Throws: from the stream: whatever `make` and ``run(shouldStop:onEvent:)`` throw.
+    public static func stream(
+        _ make: @escaping @Sendable () throws(SwiftletError) -> FineTuner
+    ) -> AsyncThrowingStream<FineTuneEvent, any Error> {
+        AsyncThrowingStream { continuation in
+            let task = Task.detached {
+                do {
+                    _ = try make().run(shouldStop: { Task.isCancelled ? .interrupted : nil }) {
+                        continuation.yield($0)
+                    }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+}
