@@ -1,0 +1,97 @@
+import SwiftletBytes
+
+/// A `config.json`: the family that it names and the sizes of the model, checked.
+public struct ModelConfiguration: Sendable {
+    /// The path of the file.
+    public let path: String
+    /// The family: `gpt2`.
+    public let family: String
+    /// The whole file, keys in order.
+    public let object: JSONObject
+    /// The sizes by symbol: `vocabularySize`, `hiddenSize`, `layerCount`, `headCount`, `headSize`,
+    /// `feedForwardSize`, `contextLength`. All are positive.
+    public let dimensions: [String: Int]
+    /// Whether the head shares the weight of the token embedding.
+    public let tiesHead: Bool
+    /// The first of `architectures`.
+    public let architecture: String?
+    /// The family's tensors.
+    public let names: NameMap
+    /// The standard deviation of fresh weights.
+    public let initializerRange: Double
+    /// The parameters of the model, a tied head counted once.
+    public let parameterCount: Int
+
+    /// Reads a configuration.
+    ///
+    /// - Parameter path: a `config.json`, or the folder that has one.
+    /// - Throws: `noSuchFile` without the file, `json` for other bytes than JSON,
+    ///   ``SwiftletError/Code/unknownFamily``, ``SwiftletError/Code/unsupportedKey``, or
+    ///   ``SwiftletError/Code/configurationValue`` naming the key.
+    public init(path: String) throws(SwiftletError) {
+        let file = FileSystem.isFolder(path) ? FileSystem.join(path, "config.json") : path
+        guard FileSystem.somethingIs(at: file) else {
+            throw SwiftletError(.noSuchFile, file: file, "no such file")
+        }
+        let value = try JSONValue.read(path: file)
+        guard let object = value.object else {
+            throw SwiftletError(.configurationForm, file: file, "is no JSON object")
+        }
+        try self.init(object: object, path: file)
+    }
+
+    /// Checks a configuration that is at hand.
+    ///
+    /// - Parameters:
+    ///   - object: the whole configuration.
+    ///   - path: named in errors.
+    public init(object: JSONObject, path: String) throws(SwiftletError) {
+        do throws(SwiftletError) {
+            let names = try Self.names(for: object)
+            for (key, value) in names.refused where object[key] == value {
+                throw SwiftletError(
+                    .unsupportedKey, "\(key) \(value.text()) is not supported", at: "key \"\(key)\""
+                )
+            }
+            let values = ConfigurationValues(object: object)
+            dimensions = try values.dimensions(names.dimensions)
+            tiesHead = try values.flag(names.tiedHead.key, default: names.tiedHead.isDefault)
+            initializerRange = try values.deviation(names.initializerRange)
+            self.names = names
+        } catch {
+            throw error.inFile(path)
+        }
+        self.path = path
+        self.object = object
+        family = names.family
+        architecture = object["architectures"]?.array?.first?.string
+        guard let count = names.parameterCount(dimensions, tiesHead: tiesHead, architecture) else {
+            throw SwiftletError(
+                .configurationValue, file: path, "the sizes make a model too large to count")
+        }
+        parameterCount = count
+    }
+
+    private static func names(for object: JSONObject) throws(SwiftletError) -> NameMap {
+        guard let value = object["model_type"] else {
+            throw SwiftletError(
+                .unknownFamily, "no model_type says which family this is",
+                hint: "known families: \(NameMap.families.joined(separator: ", "))")
+        }
+        guard let modelType = value.string else {
+            throw SwiftletError(
+                .configurationValue, "model_type is no string", at: "key \"model_type\"")
+        }
+        return try NameMap(modelType: modelType)
+    }
+
+    /// A size by its symbol.
+    ///
+    /// - Throws: ``SwiftletError/Code/defect`` for a symbol that the family does not have.
+    public func dimension(_ symbol: String) throws(SwiftletError) -> Int {
+        guard let size = dimensions[symbol] else {
+            throw SwiftletError(.defect, file: path, "the family has no size \(symbol)")
+        }
+        return size
+    }
+}

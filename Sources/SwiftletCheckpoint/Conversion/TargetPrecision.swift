@@ -1,0 +1,52 @@
+import SwiftletBytes
+
+/// What becomes of the float tensors in a conversion.
+public enum TargetPrecision: String, Sendable, CaseIterable {
+    /// IEEE single precision.
+    case f32
+    /// IEEE half precision.
+    case f16
+    /// bfloat16.
+    case bf16
+    /// Each tensor keeps its dtype and its bytes.
+    case keep
+
+    /// The dtype; nil for ``keep``.
+    public var dtype: DType? {
+        switch self {
+        case .f32: .f32
+        case .f16: .f16
+        case .bf16: .bf16
+        case .keep: nil
+        }
+    }
+
+    /// The name of the dtype in a `config.json`; nil for ``keep``.
+    public var configurationName: String? {
+        switch self {
+        case .f32: "float32"
+        case .f16: "float16"
+        case .bf16: "bfloat16"
+        case .keep: nil
+        }
+    }
+
+    /// The precision that a `config.json` names: its `dtype`, else its `torch_dtype`; nil for none
+    /// or another.
+    public init?(configuration object: JSONObject) {
+        let name = (object["dtype"] ?? object["torch_dtype"])?.string
+        guard
+            let match = Self.allCases.first(where: { $0.configurationName == name && name != nil })
+        else { return nil }
+        self = match
+    }
+
+    /// The configuration with this dtype under the keys that it has for it, `dtype` if none.
+    func updating(_ object: JSONObject) -> JSONObject {
+        guard let configurationName else { return object }
+        var object = object
+        let keys = ["torch_dtype", "dtype"].filter { object[$0] != nil }
+        for key in keys.isEmpty ? ["dtype"] : keys { object[key] = .string(configurationName) }
+        return object
+    }
+}

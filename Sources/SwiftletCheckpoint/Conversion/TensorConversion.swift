@@ -1,0 +1,98 @@
+import CSwiftletKernels
+import SwiftletBytes
+import SwiftletSafetensors
+
+/// Carries tensors into a writer, a chunk at a time, in another precision where asked.
+final class TensorConversion {
+    /// The elements of a chunk whose precision changes: what the caches hold.
+    private static let chunk = 1 << 15
+    /// The bytes of a chunk that goes over as it is.
+    private static let rawChunk = 1 << 22
+
+    private let precision: TargetPrecision
+    private let wide = UnsafeMutablePointer<Float>.allocate(capacity: chunk)
+    private let narrow = UnsafeMutableRawPointer.allocate(byteCount: 4 * chunk, alignment: 64)
+    /// The finite values so far that became infinite.
+    private(set) var overflowed = 0
+
+    init(_ precision: TargetPrecision) { self.precision = precision }
+
+    deinit {
+        wide.deallocate()
+        narrow.deallocate()
+    }
+
+    /// The dtype that a tensor will have: integers and bits keep theirs.
+    ///
+    /// - Throws: ``SwiftletError/Code/unsupportedDType`` for the small and complex float types.
+    func dtype(of tensor: StoredTensor) throws(SwiftletError) -> DType {
+        guard let target = precision.dtype, target != tensor.dtype else { return tensor.dtype }
+        switch tensor.dtype {
+        case .f64, .f32, .f16, .bf16: return target
+        case .bool, .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64: return tensor.dtype
+        default:
+            throw SwiftletError(
+                .unsupportedDType, file: tensor.file,
+                "cannot convert \(tensor.dtype.rawValue) to \(target.rawValue)",
+                at: "tensor \"\(tensor.name)\"", hint: "keep the dtypes as they are")
+        }
+    }
+
+    /// Writes a tensor. `progress` hears of each chunk's bytes in the source.
+    func write(
+        _ tensor: StoredTensor, to writer: SafetensorsWriter, _ progress: (Int) -> Void
+    ) throws(SwiftletError) {
+        let target = try dtype(of: tensor)
+        tensor.bytes.advise(.sequential)
+        let size = target == tensor.dtype ? 1 : tensor.dtype.bits / 8
+        let step = target == tensor.dtype ? Self.rawChunk : Self.chunk * size
+        for start in stride(from: 0, to: tensor.bytes.count, by: step) {
+            try SwiftletError.checkCancellation()
+            let part = tensor.bytes[start..<min(start + step, tensor.bytes.count)]
+            if target == tensor.dtype {
+                try writer.write(part)
+            } else {
+                try convert(part, from: tensor.dtype, to: target, count: part.count / size, writer)
+            }
+            // The pages have served; letting them go keeps the resident size small.
+            part.advise(.done)
+            progress(part.count)
+        }
+    }
+
+    private func convert(
+        _ part: ByteView, from source: DType, to target: DType, count: Int,
+        _ writer: SafetensorsWriter
+    ) throws(SwiftletError) {
+        part.withUnsafeBytes { raw in
+            guard let base = raw.baseAddress else { return }
+            switch source {
+            case .f64: overflowed += Self.narrow64(raw, wide, count)
+            case .f16: swiftlet_widen(SWIFTLET_F16, base, wide, count)
+            case .bf16: swiftlet_widen(SWIFTLET_BF16, base, wide, count)
+            default: swiftlet_widen(SWIFTLET_F32, base, wide, count)
+            }
+        }
+        switch target {
+        case .f16: overflowed += swiftlet_narrow(SWIFTLET_F16, wide, narrow, count)
+        case .bf16: overflowed += swiftlet_narrow(SWIFTLET_BF16, wide, narrow, count)
+        default: _ = swiftlet_narrow(SWIFTLET_F32, wide, narrow, count)
+        }
+        try writer.write(UnsafeRawBufferPointer(start: narrow, count: count * target.bits / 8))
+    }
+
+    /// Doubles to singles, nearest even, as torch does on the way to any smaller type; returns how
+    /// many finite values became infinite.
+    private static func narrow64(
+        _ raw: UnsafeRawBufferPointer, _ wide: UnsafeMutablePointer<Float>, _ count: Int
+    ) -> Int {
+        var overflowed = 0
+        for i in 0..<count {
+            let bits = raw.loadUnaligned(fromByteOffset: 8 * i, as: UInt64.self)
+            let value = Double(bitPattern: UInt64(littleEndian: bits))
+            wide[i] = Float(value)
+            if wide[i].isInfinite, value.isFinite { overflowed += 1 }
+        }
+        return overflowed
+    }
+}

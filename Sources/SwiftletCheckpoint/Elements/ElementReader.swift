@@ -1,0 +1,73 @@
+import CSwiftletKernels
+import SwiftletBytes
+
+/// Reads elements of any dtype with arithmetic as doubles, chunk by chunk.
+final class ElementReader {
+    /// The most elements of one chunk.
+    static let chunk = 1 << 15
+
+    private let floats = UnsafeMutablePointer<Float>.allocate(capacity: chunk)
+    private let doubles = UnsafeMutablePointer<Double>.allocate(capacity: chunk)
+
+    deinit {
+        floats.deallocate()
+        doubles.deallocate()
+    }
+
+    /// Whether elements of this dtype are plain numbers.
+    static func canRead(_ dtype: DType) -> Bool {
+        switch dtype {
+        case .f64, .f32, .f16, .bf16, .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64: true
+        default: false
+        }
+    }
+
+    /// The elements at `range`, at most ``chunk`` of them: valid until the next call. 64-bit
+    /// integers beyond 2^53 are rounded.
+    func read(_ tensor: StoredTensor, _ range: Range<Int>) -> UnsafeBufferPointer<Double> {
+        precondition(range.count <= Self.chunk, "a chunk at a time")
+        let size = tensor.dtype.bits / 8
+        let view = tensor.bytes[range.lowerBound * size..<range.upperBound * size]
+        view.withUnsafeBytes { raw in
+            guard let base = raw.baseAddress else { return }
+            switch tensor.dtype {
+            case .f32: widen(SWIFTLET_F32, base, range.count)
+            case .f16: widen(SWIFTLET_F16, base, range.count)
+            case .bf16: widen(SWIFTLET_BF16, base, range.count)
+            case .f64: each(raw, range.count, UInt64.self) { Double(bitPattern: $0) }
+            case .i8: each(raw, range.count, Int8.self) { Double($0) }
+            case .u8: each(raw, range.count, UInt8.self) { Double($0) }
+            case .i16: each(raw, range.count, Int16.self) { Double($0) }
+            case .u16: each(raw, range.count, UInt16.self) { Double($0) }
+            case .i32: each(raw, range.count, Int32.self) { Double($0) }
+            case .u32: each(raw, range.count, UInt32.self) { Double($0) }
+            case .i64: each(raw, range.count, Int64.self) { Double($0) }
+            case .u64: each(raw, range.count, UInt64.self) { Double($0) }
+            default: preconditionFailure("no arithmetic on \(tensor.dtype.rawValue)")
+            }
+        }
+        return UnsafeBufferPointer(start: doubles, count: range.count)
+    }
+
+    private func widen(_ dtype: swiftlet_dtype, _ base: UnsafeRawPointer, _ count: Int) {
+        swiftlet_widen(dtype, base, floats, count)
+        for i in 0..<count { doubles[i] = Double(floats[i]) }
+    }
+
+    @inline(__always)
+    private func each<Bits: FixedWidthInteger>(
+        _ raw: UnsafeRawBufferPointer, _ count: Int, _ type: Bits.Type, _ value: (Bits) -> Double
+    ) {
+        for i in 0..<count {
+            let bits = raw.loadUnaligned(fromByteOffset: i * MemoryLayout<Bits>.size, as: type)
+            doubles[i] = value(Bits(littleEndian: bits))
+        }
+    }
+
+    /// The chunks of a tensor, in order; the bytes behind are let go as they are passed.
+    static func chunks(of tensor: StoredTensor) -> [Range<Int>] {
+        stride(from: 0, to: tensor.elementCount, by: chunk).map {
+            $0..<min($0 + chunk, tensor.elementCount)
+        }
+    }
+}

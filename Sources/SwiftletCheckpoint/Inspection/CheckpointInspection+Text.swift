@@ -1,0 +1,95 @@
+import SwiftletBytes
+
+extension CheckpointInspection {
+    /// The facts as lines for a terminal.
+    public var text: String {
+        var lines = ["format      \(checkpoint.format)"]
+        for pair in checkpoint.metadata { lines.append("metadata    \(pair.key): \(pair.value)") }
+        lines.append("family      \(checkpoint.family ?? "unknown")")
+        lines.append("parameters  \(Self.grouped(parameters))")
+        let bytes = checkpoint.tensors.reduce(0) { $0 + $1.bytes.count }
+        lines.append("tensors     \(checkpoint.tensors.count), \(Self.grouped(bytes)) bytes")
+        lines.append("")
+        lines += Self.aligned(table, right: [3, 4, 5, 6, 7])
+        if let resolved {
+            lines += Self.list("missing", resolved.missing)
+            lines += Self.list("unexpected", resolved.unexpected)
+            lines += Self.list(
+                "misshapen",
+                resolved.misshapen.map { "\($0.name): \($0.found) instead of \($0.expected)" })
+            lines += Self.list("note", resolved.notes)
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var table: [[String]] {
+        var rows = [["name", "dtype", "shape", "bytes"]]
+        if statistics != nil { rows[0] += ["min", "max", "mean", "NaN"] }
+        for (position, tensor) in checkpoint.tensors.enumerated() {
+            var row = [
+                Self.printable(tensor.name), tensor.dtype.rawValue, "\(tensor.shape)",
+                Self.grouped(tensor.bytes.count),
+            ]
+            if let statistics {
+                let numbers = statistics[position]
+                row += [numbers?.min, numbers?.max, numbers?.mean].map(Self.short)
+                row.append(numbers.map { "\($0.nanCount)" } ?? "-")
+            }
+            rows.append(row)
+        }
+        return rows
+    }
+
+    private static func list(_ title: String, _ items: [String]) -> [String] {
+        items.isEmpty ? [] : [""] + items.map { "\(title)  \(printable($0))" }
+    }
+
+    /// Columns padded to their widest cell, two spaces between them.
+    private static func aligned(_ rows: [[String]], right: Set<Int>) -> [String] {
+        var widths = [Int](repeating: 0, count: rows.first?.count ?? 0)
+        for row in rows {
+            for (column, cell) in row.enumerated() {
+                widths[column] = max(widths[column], cell.count)
+            }
+        }
+        return rows.map { row in
+            let cells = row.enumerated().map { column, cell in
+                let space = String(repeating: " ", count: widths[column] - cell.count)
+                return right.contains(column) ? space + cell : cell + space
+            }
+            var line = cells.joined(separator: "  ")
+            while line.hasSuffix(" ") { line.removeLast() }
+            return line
+        }
+    }
+
+    /// Digits in groups of three.
+    static func grouped(_ number: Int) -> String {
+        var text = ""
+        for (position, digit) in String(number).reversed().enumerated() {
+            if position > 0, position % 3 == 0 { text.append(",") }
+            text.append(digit)
+        }
+        return String(text.reversed())
+    }
+
+    /// About five digits.
+    private static func short(_ value: Double?) -> String {
+        guard let value else { return "-" }
+        guard value != 0, value.isFinite else { return "\(value)" }
+        let magnitude = abs(value)
+        if magnitude >= 1e15 || magnitude < 1e-4 { return "\(Float(value))" }
+        var scale = 1.0
+        while magnitude * scale < 10_000, scale < 1e9 { scale *= 10 }
+        return "\((value * scale).rounded() / scale)"
+    }
+
+    /// Control characters, which could steer a terminal, as escapes.
+    private static func printable(_ text: String) -> String {
+        text.unicodeScalars.map { scalar in
+            let category = scalar.properties.generalCategory
+            return category == .control || category == .format
+                ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        }.joined()
+    }
+}

@@ -1,0 +1,101 @@
+import SwiftletBytes
+
+extension NameMap {
+    /// Reads a map. The maps are our own, so what is wrong with one is a defect.
+    init(json: [UInt8], named family: String) throws(SwiftletError) {
+        let json = try JSONValue.parse(ByteView(json), file: "\(family).json")
+        do throws(MapDefect) {
+            try self.init(json)
+        } catch {
+            throw SwiftletError(.defect, file: "\(family).json", "no \(error.field) in a name map")
+        }
+    }
+
+    private struct MapDefect: Error { var field: String }
+
+    private init(_ json: JSONValue) throws(MapDefect) {
+        family = try Self.need(json["family"]?.string, "family")
+        modelTypes = try Self.strings(json["model_types"], "model_types")
+        prefixes = try Self.strings(json["prefixes"], "prefixes")
+        ignored = try Self.strings(json["ignored"], "ignored")
+        var rows: [Row] = []
+        for row in try Self.need(json["tensors"]?.array, "tensors") {
+            rows.append(try Self.row(row))
+        }
+        self.rows = rows
+        var dimensions: [Dimension] = []
+        for item in try Self.need(json["dimensions"]?.array, "dimensions") {
+            dimensions.append(try Self.dimension(item))
+        }
+        self.dimensions = dimensions
+        var architectures: [Architecture] = []
+        for item in try Self.need(json["architectures"]?.array, "architectures") {
+            architectures.append(
+                Architecture(
+                    name: try Self.need(item["name"]?.string, "architectures.name"),
+                    prefix: try Self.need(item["prefix"]?.string, "architectures.prefix"),
+                    hasHead: try Self.need(item["head"]?.bool, "architectures.head")))
+        }
+        guard !architectures.isEmpty else { throw MapDefect(field: "architectures") }
+        self.architectures = architectures
+        let tied = json["tied_head"]
+        tiedHead = TiedHead(
+            key: try Self.need(tied?["key"]?.string, "tied_head.key"),
+            isDefault: try Self.need(tied?["default"]?.bool, "tied_head.default"),
+            head: try Self.need(tied?["head"]?.string, "tied_head.head"),
+            embedding: try Self.need(tied?["to"]?.string, "tied_head.to"))
+        let range = json["initializer_range"]
+        initializerRange = (
+            try Self.need(range?["key"]?.string, "initializer_range.key"),
+            try Self.need(
+                range?["default"]?.string.flatMap(Double.init), "initializer_range.default")
+        )
+        var refused: [(key: String, value: JSONValue)] = []
+        for item in json["refused"]?.array ?? [] {
+            refused.append(
+                (
+                    try Self.need(item["key"]?.string, "refused.key"),
+                    try Self.need(item["value"], "refused.value")
+                ))
+        }
+        self.refused = refused
+    }
+
+    private static func row(_ json: JSONValue) throws(MapDefect) -> Row {
+        var shape: [SizeExpression] = []
+        for text in try strings(json["shape"], "tensors.shape") {
+            shape.append(try need(SizeExpression(text), "tensors.shape"))
+        }
+        let order = json["order"]?.string
+        return Row(
+            name: try need(json["name"]?.string, "tensors.name"),
+            checkpointName: try need(json["checkpoint"]?.string, "tensors.checkpoint"),
+            isPrefixed: json["prefixed"]?.bool ?? true,
+            shape: shape,
+            order: order == nil ? nil : try need(order.flatMap(Order.init), "tensors.order"),
+            initialization: try need(
+                json["initialization"]?.string.flatMap(Initialization.init),
+                "tensors.initialization"))
+    }
+
+    private static func dimension(_ json: JSONValue) throws(MapDefect) -> Dimension {
+        Dimension(
+            name: try need(json["name"]?.string, "dimensions.name"),
+            keys: try strings(json["keys"], "dimensions.keys"),
+            nullIsDefault: json["null_is_default"]?.bool ?? false,
+            value: try need(
+                json["default"]?.string.flatMap { SizeExpression($0) }, "dimensions.default"),
+            maximum: json["maximum"]?.int ?? Int(Int32.max))
+    }
+
+    private static func need<T>(_ value: T?, _ field: String) throws(MapDefect) -> T {
+        guard let value else { throw MapDefect(field: field) }
+        return value
+    }
+
+    private static func strings(
+        _ value: JSONValue?, _ field: String
+    ) throws(MapDefect) -> [String] {
+        try need(value?.array, field).compactMap(\.string)
+    }
+}

@@ -1,0 +1,70 @@
+import SwiftletBytes
+import SwiftletSafetensors
+
+/// A model's files, opened: the tensors by name, not copied, and the configuration beside them.
+///
+/// Opening reads headers and `config.json`; no byte of a tensor is touched.
+public struct Checkpoint: Sendable {
+    /// The path, as the user named it.
+    public let path: String
+    /// The format of the weights: `safetensors`.
+    public let format: String
+    /// The pairs that the weight files carry, in order.
+    public let metadata: [(key: String, value: String)]
+    /// The weight files.
+    public let files: [String]
+    /// The tensors, file by file, in the order of their bytes.
+    public let tensors: [StoredTensor]
+    /// The folder's `config.json`; nil for a lone file and for a folder without one.
+    public let configuration: ModelConfiguration?
+    /// The family: the configuration's, else the one whose tensors these are; nil if neither says.
+    public let family: String?
+
+    /// Opens a checkpoint.
+    ///
+    /// - Parameter path: a folder in the Hub's layout, or a single `.safetensors` file.
+    /// - Throws: ``SwiftletError/Code/noWeights`` for a folder without weights,
+    ///   ``SwiftletError/Code/unsupportedFormat`` for weights of another format, and the errors
+    ///   of ``ModelConfiguration`` and `SafetensorsFile`.
+    public init(path: String) throws(SwiftletError) {
+        self.path = path
+        let isFolder = FileSystem.isFolder(path)
+        let weights = try isFolder ? WeightFiles.inFolder(path) : WeightFiles.lone(path)
+        if isFolder, FileSystem.somethingIs(at: FileSystem.join(path, "config.json")) {
+            configuration = try ModelConfiguration(path: path)
+        } else {
+            configuration = nil
+        }
+        let file = try SafetensorsFile(path: weights)
+        format = "safetensors"
+        files = [weights]
+        metadata = file.metadataPairs
+        tensors = file.tensors
+        if let configuration {
+            family = configuration.family
+        } else {
+            family = try Self.recognised(tensors)
+        }
+    }
+
+    private static func recognised(_ tensors: [StoredTensor]) throws(SwiftletError) -> String? {
+        let names = tensors.map(\.name)
+        let maps = try NameMap.all()
+        for map in maps where map.recognises(names) { return map.family }
+        return nil
+    }
+
+    /// The parameters of the model: those of the configuration, else of the tensors that are here,
+    /// without buffers and with a tied head counted once.
+    public func parameterCount() throws(SwiftletError) -> Int {
+        if let configuration { return configuration.parameterCount }
+        guard let family else { return Self.elements(tensors) }
+        let named = NamedTensors(self, names: try NameMap(family: family))
+        return Self.elements(named.tensors.map(\.tensor) + named.unexpected)
+    }
+
+    private static func elements(_ tensors: [StoredTensor]) -> Int {
+        // Each tensor's bytes lie in a mapped file; even at half a byte an element the sum fits.
+        tensors.reduce(0) { $0 + $1.elementCount }
+    }
+}
