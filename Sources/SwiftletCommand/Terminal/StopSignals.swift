@@ -1,5 +1,5 @@
-import Synchronization
 import SwiftletTuning
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -25,6 +25,10 @@ enum StopSignals {
             }
         }
     }
+
+    /// Lets a write beyond the file size limit fail, as one on a full disk does, rather than end the
+    /// process half way.
+    static func ignoreFileSizeLimit() { signal(SIGXFSZ, SIG_IGN) }
 
     /// What has come.
     static var stop: FineTuner.Stop? {
