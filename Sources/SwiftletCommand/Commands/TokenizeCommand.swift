@@ -23,7 +23,8 @@ struct TokenizeCommand: ParsableCommand {
 
     @OptionGroup var lines: LinesOptions
 
-    @Flag(help: "Add no BOS and the like; special strings inside the text are matched all the same.")
+    @Flag(
+        help: "Add no BOS and the like; special strings inside the text are matched all the same.")
     var noSpecialTokens = false
 
     @Flag(help: "Totals only: documents, tokens, bytes and the time of encoding --input.")
@@ -131,6 +132,11 @@ struct DetokenizeCommand: ParsableCommand {
 
     @Flag(help: "Leave special tokens out of the text.")
     var skipSpecialTokens = false
+
+    func validate() throws {
+        if !ids.isEmpty, lines.jsonl { throw ValidationError("give ids or --jsonl, not both") }
+        try lines.validateInputIsLines()
+    }
 
     func run() throws {
         let tokenizer = try TextTokenizer(folder: model)

@@ -33,6 +33,11 @@ struct LinesOptions: ParsableArguments {
     func validate() throws {
         if json && jsonl { throw ValidationError("--json and --jsonl exclude each other") }
     }
+
+    /// Refuses an `--input` that a command reads only as lines.
+    func validateInputIsLines() throws {
+        if input != nil, !jsonl { throw ValidationError("--input needs --jsonl") }
+    }
 }
 
 /// `--threads`.
@@ -41,8 +46,14 @@ struct ThreadsOption: ParsableArguments {
     var threads: Int?
 
     func validate() throws {
-        if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+        if let threads, !Self.allowed.contains(threads) {
+            throw ValidationError(
+                "--threads must be from \(Self.allowed.lowerBound) to \(Self.allowed.upperBound)")
+        }
     }
+
+    /// More would start slowly and gain nothing.
+    private static let allowed = 1...1024
 
     /// The threads to compute on.
     func context() -> ComputeContext {
