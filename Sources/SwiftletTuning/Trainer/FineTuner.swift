@@ -38,6 +38,11 @@ public final class FineTuner {
         self.options = options
         self.logPath = logPath
         self.context = context
+        if case .epochs(let count) = options.length,
+            count.multipliedReportingOverflow(by: order.stepsPerEpoch).overflow
+        {
+            throw SwiftletError(.usage, "epochs: \(count) make more steps than can be counted")
+        }
     }
 
     /// Why a run stops early.
