@@ -11,6 +11,7 @@ final class TrainingLog {
     ///
     /// - Throws: cannot create (73), I/O (74), or bad data (65) when an old log is none.
     init(path: String, resumingAt step: Int) throws(SwiftletError) {
+        Leftovers.remove(of: path)
         if step > 0, FileSystem.isFile(path) {
             var kept: [UInt8] = []
             let old = try MappedFile(path: path)

@@ -87,6 +87,21 @@ struct TrainingState {
         }
     }
 
+    /// Removes what killed runs left in the folder: states that have lost their name, and what
+    /// was being written. Failures are left for next time.
+    func removeLeftovers() {
+        for name in (try? FileSystem.names(in: output)) ?? [] where name.hasPrefix(".") {
+            if name.hasPrefix(".checkpoint-"), name.hasSuffix(".removed") {
+                try? FileSystem.remove(FileSystem.join(output, name))
+            } else if name.hasSuffix(".partial") {
+                // `.NAME.PID.partial` or `.NAME.PID.ATTEMPT.partial`.
+                var parts = name.dropFirst().split(separator: ".").dropLast()
+                while let last = parts.last, UInt32(last) != nil { parts.removeLast() }
+                Leftovers.remove(of: FileSystem.join(output, parts.joined(separator: ".")))
+            }
+        }
+    }
+
     // MARK: Reading
 
     /// Reads the state after `step` steps into parameters and optimizer.

@@ -77,6 +77,7 @@ public final class FineTuner {
         let state = TrainingState(
             output: output,
             identity: RunIdentity(options, totalSteps: totalSteps, examples: examples))
+        state.removeLeftovers()
         if options.resumes, let newest = try state.steps().last {
             try state.load(step: newest, into: parameters, optimizer)
         }
