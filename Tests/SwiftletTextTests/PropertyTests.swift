@@ -20,6 +20,37 @@ struct PropertyTests {
         }
     }
 
+    @Test("runs of every length, around the widths that the scanner reads at once")
+    func runs() throws {
+        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let naive = try NaiveBPE()
+        for run in [" ", "a", "Z", "7", "-", "\n", "\t "] {
+            for count in 0..<36 {
+                for (before, after) in [("", ""), ("", "x"), ("q ", " y"), ("'", "['|{@`\u{7F}")] {
+                    for padding in ["", String(repeating: ".", count: 30)] {
+                        let text = before + String(repeating: run, count: count) + after + padding
+                        let words = NaiveBPE.words(text)
+                        let expected = words.flatMap { naive.merge(Array($0.utf8)) }
+                        #expect(tokenizer.encodeIDs(text) == expected, "\(text.debugDescription)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("letters beyond ASCII go on with a word of ASCII letters")
+    func beyondASCII() throws {
+        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let naive = try NaiveBPE()
+        for count in 0..<20 {
+            let word = String(repeating: "n", count: count) + "é"
+            let text = word + String(repeating: ".", count: 40)
+            let expected =
+                naive.merge(Array(word.utf8)) + naive.merge([UInt8](repeating: 0x2E, count: 40))
+            #expect(tokenizer.encodeIDs(text) == expected, "\(text)")
+        }
+    }
+
     @Test("random Unicode: tokens partition the bytes and decode to the text")
     func partition() throws {
         let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
