@@ -6,15 +6,16 @@
 #define SWIFTLET_BODY "adamw.c"
 #include "every_level.h"
 
-void swiftlet_adamw(float *p, const float *grad, float *m, float *v, size_t count, float grad_scale, float lr,
-                    float beta1, float beta2, float eps, float decay, float correction1, float correction2) {
+void swiftlet_adamw(float *p, const float *grad, float *m, float *v, size_t count, double grad_scale, double lr,
+                    double beta1, double beta2, double eps, double decay, double correction1,
+                    double correction2) {
     // The factors in double, rounded once, as the reference forms them.
-    float keep = (float)(1.0 - (double)lr * decay);
-    float step = (float)((double)lr / correction1);
-    float root = (float)sqrt((double)correction2);
-    float fresh1 = (float)(1.0 - (double)beta1), fresh2 = (float)(1.0 - (double)beta2);
-    SWIFTLET_RUN(adamw)(p, grad, m, v, count, grad_scale, keep, step, beta1, fresh1, beta2, fresh2, root,
-                        eps);
+    float keep = (float)(1.0 - lr * decay);
+    float step = (float)(lr / correction1);
+    float root = (float)sqrt(correction2);
+    float fresh1 = (float)(1.0 - beta1), fresh2 = (float)(1.0 - beta2);
+    SWIFTLET_RUN(adamw)(p, grad, m, v, count, (float)grad_scale, keep, step, (float)beta1, fresh1,
+                        (float)beta2, fresh2, root, (float)eps);
 }
 
 #else

@@ -1,1 +1,3 @@
-print("")
+import SwiftletCommand
+
+SwiftletTool.start()

@@ -118,9 +118,10 @@ size_t swiftlet_argmax(const float *x, size_t count);
 // For each i, with g = grad[i] * grad_scale:
 //   p *= 1 - lr * decay;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;
 //   p -= (lr / correction1) * m / (sqrt(v) / sqrt(correction2) + eps)
-// with correction1 = 1 - b1^t, correction2 = 1 - b2^t computed by the caller in double.
-void swiftlet_adamw(float *p, const float *grad, float *m, float *v, size_t count, float grad_scale, float lr,
-                    float beta1, float beta2, float eps, float decay, float correction1, float correction2);
+// with correction1 = 1 - b1^t, correction2 = 1 - b2^t. Factors are formed in double and rounded once.
+void swiftlet_adamw(float *p, const float *grad, float *m, float *v, size_t count, double grad_scale, double lr,
+                    double beta1, double beta2, double eps, double decay, double correction1,
+                    double correction2);
 
 #ifdef __cplusplus
 }

@@ -331,20 +331,26 @@ public struct JSONReader {
         }
     }
 
+    // Mutating `offset` and throwing inside one loop here crashes the optimiser of Swift 6.3.1, so
+    // each digit is a call.
     private mutating func readHex() throws(SwiftletError) -> UInt32 {
         var value: UInt32 = 0
-        for _ in 0..<4 {
-            let digit: UInt8
-            switch byte {
-            case .some(let b) where (0x30...0x39).contains(b): digit = b - 0x30
-            case .some(let b) where (0x41...0x46).contains(b): digit = b - 0x37
-            case .some(let b) where (0x61...0x66).contains(b): digit = b - 0x57
-            default: throw failure("four hexadecimal digits are expected here")
-            }
-            value = value << 4 | UInt32(digit)
-            offset += 1
-        }
+        for _ in 0..<4 { value = value << 4 | UInt32(try readHexDigit()) }
         return value
+    }
+
+    @inline(never)
+    private mutating func readHexDigit() throws(SwiftletError) -> UInt8 {
+        let found = byte ?? 0
+        let digit: UInt8
+        switch found {
+        case 0x30...0x39: digit = found - 0x30
+        case 0x41...0x46: digit = found - 0x37
+        case 0x61...0x66: digit = found - 0x57
+        default: throw failure("four hexadecimal digits are expected here")
+        }
+        offset += 1
+        return digit
     }
 
     /// Reads one character of two to four bytes, checked as Unicode's table 3-7 has it.

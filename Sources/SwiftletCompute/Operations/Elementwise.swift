@@ -32,7 +32,7 @@ extension ComputeContext {
     ///   - step: this step's numbers.
     public func adamW(
         _ parameter: Matrix, gradient: Matrix, firstMoment: Matrix, secondMoment: Matrix,
-        gradientScale: Float, step: AdamWStep
+        gradientScale: Double, step: AdamWStep
     ) {
         precondition(
             parameter.isContiguous && gradient.isContiguous && firstMoment.isContiguous
@@ -54,32 +54,32 @@ extension ComputeContext {
 /// The numbers of one AdamW step.
 public struct AdamWStep: Sendable {
     /// The learning rate.
-    public let learningRate: Float
+    public let learningRate: Double
     /// The decay of the first moment.
-    public let beta1: Float
+    public let beta1: Double
     /// The decay of the second moment.
-    public let beta2: Float
+    public let beta2: Double
     /// Added to the root of the second moment.
-    public let epsilon: Float
+    public let epsilon: Double
     /// Decoupled weight decay: the share lost a step is learningRate × weightDecay.
-    public let weightDecay: Float
+    public let weightDecay: Double
     /// 1 − beta1^t.
-    public let correction1: Float
+    public let correction1: Double
     /// 1 − beta2^t.
-    public let correction2: Float
+    public let correction2: Double
 
     /// The numbers of step `t`, counted from 1.
     public init(
         t: Int, learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999,
         epsilon: Double = 1e-8, weightDecay: Double
     ) {
-        self.learningRate = Float(learningRate)
-        self.beta1 = Float(beta1)
-        self.beta2 = Float(beta2)
-        self.epsilon = Float(epsilon)
-        self.weightDecay = Float(weightDecay)
-        correction1 = Float(1 - Self.power(beta1, t))
-        correction2 = Float(1 - Self.power(beta2, t))
+        self.learningRate = learningRate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.weightDecay = weightDecay
+        correction1 = 1 - Self.power(beta1, t)
+        correction2 = 1 - Self.power(beta2, t)
     }
 
     /// base^exponent by squaring: the same bits on every system, unlike `pow`.

@@ -47,7 +47,7 @@ public final class AdamW {
             let decays = decay == .all || parameter.isMatrix
             context.adamW(
                 parameter.value, gradient: parameter.gradient, firstMoment: firstMoments[index],
-                secondMoment: secondMoments[index], gradientScale: Float(gradientScale),
+                secondMoment: secondMoments[index], gradientScale: gradientScale,
                 step: AdamWStep(
                     t: stepCount, learningRate: learningRate,
                     weightDecay: decays ? weightDecay : 0))

@@ -1,1 +1,0 @@
-#include "swiftlet_unicode.h"

@@ -1,0 +1,151 @@
+import ArgumentParser
+import SwiftletBytes
+import SwiftletCompute
+import SwiftletText
+
+struct TokenizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tokenize", abstract: "Cut text into tokens.",
+        discussion: """
+            Offsets are UTF-8 bytes of the given text. Needs neither config.json nor weights.
+
+            EXAMPLE
+              swiftlet tokenize gpt2 "Hello world"
+              echo '{"text":"Hello world"}' | swiftlet tokenize gpt2 --jsonl
+              swiftlet tokenize gpt2 --input corpus.txt --count --repeat 3
+            """)
+
+    @Argument(help: "A folder with tokenizer files.")
+    var model: String
+
+    @Argument(help: "The text; without it, or --jsonl, all of stdin.")
+    var text: String?
+
+    @OptionGroup var lines: LinesOptions
+
+    @Flag(help: "Add no BOS and the like; special strings inside the text are matched all the same.")
+    var noSpecialTokens = false
+
+    @Flag(help: "Totals only: documents, tokens, bytes and the time of encoding --input.")
+    var count = false
+
+    @Option(name: .customLong("repeat"), help: "With --count: encode so many times.")
+    var repetitions = 1
+
+    @OptionGroup var threads: ThreadsOption
+
+    func validate() throws {
+        if count, lines.input == nil { throw ValidationError("--count needs --input FILE") }
+        if count, lines.jsonl { throw ValidationError("--count and --jsonl exclude each other") }
+        if repetitions < 1 { throw ValidationError("--repeat must be at least 1") }
+        if text != nil, lines.jsonl || lines.input != nil {
+            throw ValidationError("give a text, --jsonl or --input, not several")
+        }
+    }
+
+    func run() throws {
+        let tokenizer = try TextTokenizer(folder: model)
+        if count {
+            try printTotals(tokenizer)
+        } else if lines.jsonl {
+            try LineInput(path: lines.input).forEachBatch { line throws(SwiftletError) in
+                guard let text = try line.string("text") else { throw line.lacking("\"text\"") }
+                let encoding = tokenizer.encode(text, addSpecialTokens: !noSpecialTokens)
+                StandardOutput.shared.line(line.answer(object(encoding, tokenizer)))
+            } _: { _ in
+            }
+        } else {
+            let encoding = tokenizer.encode(
+                try text ?? WholeInput.text(path: lines.input),
+                addSpecialTokens: !noSpecialTokens)
+            if lines.json {
+                StandardOutput.shared.line(object(encoding, tokenizer))
+            } else {
+                printTable(encoding, tokenizer)
+            }
+        }
+    }
+
+    private func object(_ encoding: Encoding, _ tokenizer: TextTokenizer) -> JSONObject {
+        [
+            "ids": encoding.ids.json, "tokens": tokenizer.spellings(encoding.ids),
+            "offsets": .array(
+                encoding.offsets.map { JSONValue([$0.lowerBound, $0.upperBound]) }),
+        ]
+    }
+
+    private func printTable(_ encoding: Encoding, _ tokenizer: TextTokenizer) {
+        for (id, range) in zip(encoding.ids, encoding.offsets) {
+            StandardOutput.shared.line(
+                "\(id)\t\(range.lowerBound)..\(range.upperBound)\t\(tokenizer.token(of: id) ?? "")")
+        }
+    }
+
+    private func printTotals(_ tokenizer: TextTokenizer) throws(SwiftletError) {
+        let file = try MappedFile(path: lines.input ?? "")
+        _ = try UTF8Check.text(file.bytes, file: file.path)
+        let documents = CorpusDocuments.cut(file.bytes)
+        let clock = ContinuousClock()
+        var seconds: [Double] = []
+        var tokens = 0
+        for _ in 0..<repetitions {
+            let start = clock.now
+            tokens = tokenizer.count(
+                documents, addSpecialTokens: !noSpecialTokens,
+                threads: threads.threads ?? ThreadPool.processorCount)
+            seconds.append((clock.now - start) / .seconds(1))
+        }
+        let totals: JSONObject = [
+            "documents": JSONValue(documents.count), "tokens": JSONValue(tokens),
+            "bytes": JSONValue(file.count), "seconds": JSONValue(finite: seconds.min() ?? 0),
+            "first_seconds": JSONValue(finite: seconds.first ?? 0),
+        ]
+        if lines.json {
+            StandardOutput.shared.line(totals)
+        } else {
+            for pair in totals.pairs {
+                StandardOutput.shared.line("\(pair.key)\t\(pair.value.text())")
+            }
+        }
+    }
+}
+
+struct DetokenizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "detokenize", abstract: "Turn tokens back into text.",
+        discussion: """
+            EXAMPLE
+              swiftlet detokenize gpt2 15496 995
+              echo '{"ids":[15496,995]}' | swiftlet detokenize gpt2 --jsonl
+            """)
+
+    @Argument(help: "A folder with tokenizer files.")
+    var model: String
+
+    @Argument(help: "Token ids.")
+    var ids: [Int32] = []
+
+    @OptionGroup var lines: LinesOptions
+
+    @Flag(help: "Leave special tokens out of the text.")
+    var skipSpecialTokens = false
+
+    func run() throws {
+        let tokenizer = try TextTokenizer(folder: model)
+        guard lines.jsonl else {
+            let text = try tokenizer.decode(ids, skipSpecialTokens: skipSpecialTokens)
+            if lines.json {
+                StandardOutput.shared.line(["text": .string(text)])
+            } else {
+                StandardOutput.shared.line(text)
+            }
+            return
+        }
+        try LineInput(path: lines.input).forEachBatch { line throws(SwiftletError) in
+            guard let ids = try line.ids() else { throw line.lacking("\"ids\"") }
+            let text = try tokenizer.decode(ids, skipSpecialTokens: skipSpecialTokens)
+            StandardOutput.shared.line(line.answer(["text": .string(text)]))
+        } _: { _ in
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import SwiftletBytes
+import SwiftletText
+
+/// One line of `--jsonl` input.
+struct LineObject {
+    let object: JSONObject
+    let number: Int
+
+    /// An answer that begins with the line's `id`, if it has one.
+    func answer(_ pairs: JSONObject) -> JSONObject {
+        guard let id = object["id"] else { return pairs }
+        var answer: JSONObject = ["id": id]
+        for pair in pairs.pairs { answer.append(pair.key, pair.value) }
+        return answer
+    }
+
+    /// A string.
+    func string(_ key: String) throws(SwiftletError) -> String? {
+        guard let value = object[key] else { return nil }
+        guard let string = value.string else {
+            throw SwiftletError(.lineValue, "a string is expected", at: "key \"\(key)\"")
+        }
+        return string
+    }
+
+    /// An array of token ids.
+    func ids(_ key: String = "ids") throws(SwiftletError) -> [Int32]? {
+        guard let value = object[key] else { return nil }
+        guard let array = value.array else {
+            throw SwiftletError(.lineValue, "an array is expected", at: "key \"\(key)\"")
+        }
+        var ids: [Int32] = []
+        ids.reserveCapacity(array.count)
+        for (index, item) in array.enumerated() {
+            guard let number = item.int, let id = Int32(exactly: number), id >= 0 else {
+                throw SwiftletError(
+                    .lineValue, "\(item.text()) is not a token id",
+                    at: "key \"\(key)\", element \(index)")
+            }
+            ids.append(id)
+        }
+        return ids
+    }
+
+    /// The error of a line that has none of the keys that a command takes.
+    func lacking(_ keys: String) -> SwiftletError {
+        SwiftletError(.lineValue, "needs \(keys)")
+    }
+}
+
+extension LineInput {
+    /// Calls `body` with the objects that are there, as long as any come; errors name file and line.
+    ///
+    /// - Parameters:
+    ///   - check: turns an object into what `body` wants, or refuses it.
+    ///   - body: gets those of one batch.
+    func forEachBatch<Item>(
+        _ check: (LineObject) throws(SwiftletError) -> Item,
+        _ body: ([Item]) throws(SwiftletError) -> Void
+    ) throws(SwiftletError) {
+        while let lines = try next() {
+            var items: [Item] = []
+            for line in lines {
+                do throws(SwiftletError) {
+                    guard case .object(let object) = try JSONValue.parse(line.text) else {
+                        throw SwiftletError(.lineValue, "a JSON object is expected")
+                    }
+                    items.append(try check(LineObject(object: object, number: line.number)))
+                } catch {
+                    // The lines before are answered first.
+                    try body(items)
+                    throw error.inFile(name).at("line \(line.number)")
+                }
+            }
+            try body(items)
+            try StandardOutput.shared.flush()
+        }
+    }
+}
+
+extension SwiftletError.Code {
+    /// A line's key is missing or of the wrong type.
+    static let lineValue = Self("line.value", .badData)
+}
+
+extension TextTokenizer {
+    /// The vocabulary's spelling of tokens, as JSON.
+    func spellings(_ ids: [Int32]) -> JSONValue {
+        .array(ids.map { id in token(of: id).map { .string($0) } ?? .null })
+    }
+}
+
+extension Sequence<Int32> {
+    /// The ids as JSON.
+    var json: JSONValue { JSONValue(map { Int($0) }) }
+}

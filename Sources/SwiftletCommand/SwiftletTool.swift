@@ -1,0 +1,74 @@
+import ArgumentParser
+import SwiftletBytes
+
+/// The command line: `swiftlet <command> …`.
+public struct SwiftletTool: ParsableCommand {
+    /// The tool's name, commands and help.
+    public static let configuration = CommandConfiguration(
+        commandName: "swiftlet",
+        abstract: "Hugging Face checkpoints in Swift: read, check, convert, tokenize, run, fine-tune.",
+        discussion: """
+            MODEL is a folder in Hub layout (config.json, weights, tokenizer files) or, where that \
+            is enough, a single file. Results go to stdout, everything else to stderr; --json and \
+            --jsonl make any command scriptable.
+
+            Exit status: 0 done, 1 a comparison that failed, 64 wrong usage, 65 bad data, 66 no \
+            such input, 69 not supported, 73 cannot create, 74 input/output, 130 and 143 stopped by \
+            a signal after saving.
+
+            EXAMPLE
+              swiftlet init config.json model --seed 1
+              swiftlet finetune model --data train.jsonl --out tuned --epochs 3
+              swiftlet generate tuned --prompt "Once upon a time"
+            """,
+        version: "0.1.0",
+        subcommands: [
+            InspectCommand.self, InitCommand.self, ConvertCommand.self, DiffCommand.self,
+            TokenizeCommand.self, DetokenizeCommand.self, ScoreCommand.self, GenerateCommand.self,
+            FinetuneCommand.self,
+        ])
+
+    /// Creates the root command.
+    public init() {}
+
+    /// Parses the arguments, runs the command, and ends the process with its exit status.
+    public static func start() -> Never {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            try StandardOutput.shared.flush()
+            exit(withStatus: 0)
+        } catch let error as SwiftletError {
+            try? StandardOutput.shared.flush()
+            StandardError.line("error: \(error)")
+            exit(withStatus: error.code.kind.rawValue)
+        } catch let code as ExitCode {
+            // Thrown after a result was printed: a comparison that failed.
+            finish(status: code.rawValue)
+        } catch {
+            finish(parsing: error)
+        }
+    }
+
+    private static func finish(status: Int32) -> Never {
+        do {
+            try StandardOutput.shared.flush()
+        } catch {
+            StandardError.line("error: \(error)")
+            exit(withStatus: SwiftletError.Kind.inputOutput.rawValue)
+        }
+        exit(withStatus: status)
+    }
+
+    /// Help and version requests arrive as errors too; they are answers and go to stdout.
+    private static func finish(parsing error: any Error) -> Never {
+        let status = exitCode(for: error).rawValue
+        if status == 0 {
+            StandardOutput.shared.line(fullMessage(for: error))
+            finish(status: 0)
+        }
+        StandardError.line("error: \(message(for: error))")
+        StandardError.line("hint: swiftlet --help, or swiftlet <command> --help, says how")
+        exit(withStatus: SwiftletError.Kind.usage.rawValue)
+    }
+}

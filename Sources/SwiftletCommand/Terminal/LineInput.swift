@@ -1,0 +1,98 @@
+import SwiftletBytes
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Lines from stdin or a file as they come: a caller gets all that are there and waits only when
+/// none is, so that a pipe is answered line by line and a file in large batches.
+final class LineInput {
+    /// A line and its number, counted from 1.
+    struct Line {
+        let text: ByteView
+        let number: Int
+    }
+
+    /// The name in errors.
+    let name: String
+    private let descriptor: Int32
+    private var pending: [UInt8] = []
+    private var number = 0
+    private var atEnd = false
+
+    /// Opens `path`; nil is stdin.
+    ///
+    /// - Throws: no input (66).
+    init(path: String?) throws(SwiftletError) {
+        guard let path else {
+            (name, descriptor) = ("stdin", STDIN_FILENO)
+            return
+        }
+        name = path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 {
+            throw SwiftletError(.noSuchFile, file: path, SystemCalls.message(errno))
+        }
+    }
+
+    deinit { if descriptor > STDERR_FILENO { close(descriptor) } }
+
+    /// The next lines, at least one; nil at the end. Lines of white space are passed over.
+    ///
+    /// - Throws: I/O (74).
+    func next() throws(SwiftletError) -> [Line]? {
+        while true {
+            var lines: [Line] = []
+            var start = 0
+            while let end = pending[start...].firstIndex(of: 0x0A) {
+                add(pending[start..<end], to: &lines)
+                start = end + 1
+            }
+            if atEnd, start < pending.count {
+                add(pending[start...], to: &lines)
+                start = pending.count
+            }
+            pending.removeFirst(start)
+            if !lines.isEmpty { return lines }
+            if atEnd { return nil }
+            try fill()
+        }
+    }
+
+    /// Everything that is left.
+    ///
+    /// - Throws: I/O (74).
+    func rest() throws(SwiftletError) -> [UInt8] {
+        while !atEnd { try fill() }
+        defer { pending = [] }
+        return pending
+    }
+
+    private func add(_ bytes: ArraySlice<UInt8>, to lines: inout [Line]) {
+        number += 1
+        guard bytes.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return }
+        lines.append(Line(text: ByteView(Array(bytes)), number: number))
+    }
+
+    /// Reads once; a line longer than what was read is met by reading more each time.
+    private func fill() throws(SwiftletError) {
+        let size = max(1 << 16, pending.count)
+        var failed: Int32?
+        let chunk = [UInt8](unsafeUninitializedCapacity: size) { target, count in
+            // In bounds: `size` bytes are reserved.
+            let got = read(descriptor, target.baseAddress, size)
+            if got < 0 { failed = errno }
+            count = max(got, 0)
+        }
+        if let failed {
+            if failed == EINTR { return }
+            throw SwiftletError(.readFailed, file: name, SystemCalls.message(failed))
+        }
+        if chunk.isEmpty { atEnd = true }
+        pending += chunk
+    }
+}

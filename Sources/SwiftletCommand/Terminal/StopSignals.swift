@@ -1,0 +1,37 @@
+import Synchronization
+import SwiftletTuning
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Turns SIGINT and SIGTERM into a wish that a run looks up between steps. A second signal of the
+/// kind ends the process at once, as it would have without us.
+enum StopSignals {
+    // A handler may touch nothing but lock-free atomics.
+    private static let received = Atomic<Int32>(0)
+
+    /// Starts listening.
+    static func listen() {
+        _ = received.load(ordering: .relaxed)
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                StopSignals.received.store(number, ordering: .relaxed)
+                signal(number, SIG_DFL)
+            }
+        }
+    }
+
+    /// What has come.
+    static var stop: FineTuner.Stop? {
+        switch received.load(ordering: .relaxed) {
+        case SIGINT: .interrupted
+        case SIGTERM: .terminated
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import SwiftletBytes
+
+/// The bytes that each token stands for, and whether decoding may leave it out.
+struct TokenBytes: Sendable {
+    private var bytes: [UInt8] = []
+    /// Where each id's bytes end; they begin where those of the id below end.
+    private var ends: [Int] = []
+    private var known: [Bool] = []
+    private var special: [Bool] = []
+
+    /// The bytes of every token of a model and of those added to it.
+    init(_ vocabulary: Vocabulary, _ added: AddedVocabulary) {
+        let highest = added.entries.map { Int($0.id) }.max() ?? -1
+        for id in 0..<max(vocabulary.count, highest + 1) {
+            if let token = added.token(of: Int32(truncatingIfNeeded: id)) {
+                ByteAlphabet.append(bytesOf: Array(token.content.utf8)[...], to: &bytes)
+                known.append(true)
+                special.append(added.isSpecial(token.content))
+            } else {
+                let spelling = vocabulary.spelling(of: id)
+                if let spelling { ByteAlphabet.append(bytesOf: spelling, to: &bytes) }
+                known.append(spelling != nil)
+                special.append(
+                    spelling.map { added.isSpecial(String(decoding: $0, as: UTF8.self)) } ?? false)
+            }
+            ends.append(bytes.count)
+        }
+    }
+
+    /// The highest id and one.
+    var count: Int { ends.count }
+
+    /// The bytes of an id; nil if there is no such token.
+    subscript(id: Int32) -> ArraySlice<UInt8>? {
+        guard let index = index(id) else { return nil }
+        return bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
+    }
+
+    /// How many bytes the token of a known id has.
+    @inline(__always)
+    func length(_ id: Int32) -> Int {
+        let index = Int(id)
+        return ends[index] - (index == 0 ? 0 : ends[index - 1])
+    }
+
+    /// Whether an id is a special token.
+    func isSpecial(_ id: Int32) -> Bool { index(id).map { special[$0] } ?? false }
+
+    /// The bytes of an id that is to be decoded; empty for a special token that is to be skipped.
+    ///
+    /// - Throws: ``SwiftletError/Code/tokenIDUnknown``.
+    func decoded(_ id: Int32, skipSpecialTokens: Bool) throws(SwiftletError) -> ArraySlice<UInt8> {
+        guard let bytes = self[id] else {
+            throw SwiftletError(
+                .tokenIDUnknown, "the id \(id) is not in the vocabulary of \(count) ids")
+        }
+        return skipSpecialTokens && isSpecial(id) ? [] : bytes
+    }
+
+    private func index(_ id: Int32) -> Int? {
+        let index = Int(id)
+        return index >= 0 && index < known.count && known[index] ? index : nil
+    }
+}

@@ -1,0 +1,20 @@
+import SwiftletBytes
+
+extension SwiftletError.Code {
+    /// The folder holds no tokenizer file.
+    public static let tokenizerMissing = Self("tokenizer.missing", .noInput)
+    /// A file that belongs to the tokenizer's form is not there (`merges.txt` beside `vocab.json`).
+    public static let tokenizerIncomplete = Self("tokenizer.incomplete", .badData)
+    /// A key that must be there is missing, stands twice or has a value of another type.
+    public static let tokenizerKey = Self("tokenizer.key", .badData)
+    /// A vocabulary entry is impossible: an id that is no id, or that stands twice.
+    public static let tokenizerVocabulary = Self("tokenizer.vocabulary", .badData)
+    /// A merge is not two parts, or names a token that the vocabulary lacks.
+    public static let tokenizerMerge = Self("tokenizer.merge", .badData)
+    /// An added token contradicts the vocabulary.
+    public static let tokenizerAddedToken = Self("tokenizer.addedToken", .badData)
+    /// The files ask for something that would change the ids and that Swiftlet cannot do.
+    public static let tokenizerUnsupported = Self("tokenizer.unsupported", .unsupported)
+    /// An id that is to be decoded is not in the vocabulary.
+    public static let tokenIDUnknown = Self("tokenizer.id", .badData)
+}

@@ -1,0 +1,145 @@
+import SwiftletBytes
+
+/// What `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` say about ids.
+///
+/// As transformers reads them: an `added_tokens_decoder` in the configuration makes the other two
+/// files void; else the special tokens of the map replace the configuration's.
+struct TokenizerConfig {
+    /// The class that the configuration names; without one, that of the model's type.
+    var isGPT2 = false
+    /// The class or model type, for errors; nil if no file names one.
+    var family: String?
+    var addsBeginning = false
+    var addsEnd = false
+    var addsPrefixSpace: Bool?
+    /// Special tokens by their role (`eos_token`), in the order in which they are added.
+    var named: [(role: String, token: AddedToken)] = []
+    /// Further special tokens.
+    var extra: [AddedToken] = []
+    /// Tokens with the ids that the file gives them, by id.
+    var listed: [(id: Int, token: AddedToken)] = []
+
+    private static let roles = [
+        "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
+    ]
+    private static let gpt2Classes = ["GPT2Tokenizer", "GPT2TokenizerFast"]
+    /// The model types whose tokenizer transformers takes to be GPT-2's.
+    private static let gpt2Models = ["gpt2", "opt", "gptj", "gpt_neo", "gpt_bigcode"]
+
+    /// The content of a role's token.
+    func content(_ role: String) -> String? { named.first { $0.role == role }?.token.content }
+
+    /// Reads what the folder has of the three files.
+    ///
+    /// - Parameter unnamedIsGPT2: what to take a folder for that names no class and no model.
+    static func read(folder: String, unnamedIsGPT2: Bool) throws(SwiftletError) -> TokenizerConfig {
+        var config = TokenizerConfig()
+        let settings = try fields(folder, "tokenizer_config.json")
+        try config.readFamily(settings, folder)
+        if config.family == nil { config.isGPT2 = unnamedIsGPT2 }
+        if let settings {
+            config.addsBeginning = try settings.bool("add_bos_token") ?? false
+            config.addsEnd = try settings.bool("add_eos_token") ?? false
+            config.addsPrefixSpace = try settings.bool("add_prefix_space")
+            if try settings.bool("split_special_tokens") == true {
+                throw settings.unsupported("split_special_tokens", "true")
+            }
+            try config.readSpecials(settings)
+        }
+        if let decoder = try settings?.fields("added_tokens_decoder") {
+            for (key, _) in decoder.object.pairs {
+                guard let id = Int(key), id >= 0, let token = try decoder.fields(key) else {
+                    throw decoder.failure(key, "a token under its id is expected")
+                }
+                config.listed.append((id, try AddedToken(token, special: false)))
+            }
+            config.listed.sort { $0.id < $1.id }
+        } else {
+            if let map = try fields(folder, "special_tokens_map.json") {
+                try config.readSpecials(map)
+            }
+            if let added = try fields(folder, "added_tokens.json") { try config.readAdded(added) }
+        }
+        if config.isGPT2 { config.setDefaults(settings) }
+        config.named.sort { Self.rank($0.role) < Self.rank($1.role) }
+        return config
+    }
+
+    private static func rank(_ role: String) -> Int { roles.firstIndex(of: role) ?? roles.count }
+
+    private static func fields(_ folder: String, _ name: String) throws(SwiftletError)
+        -> JSONFields?
+    {
+        let path = FileSystem.join(folder, name)
+        guard FileSystem.isFile(path) else { return nil }
+        return try JSONFields(try JSONValue.read(path: path), file: path, path: "")
+    }
+
+    private mutating func readFamily(_ settings: JSONFields?, _ folder: String)
+        throws(SwiftletError)
+    {
+        if let name = try settings?.string("tokenizer_class") {
+            family = name
+            isGPT2 = Self.gpt2Classes.contains(name)
+        } else if let model = try Self.fields(folder, "config.json")?.string("model_type") {
+            family = model
+            isGPT2 = Self.gpt2Models.contains(model)
+        }
+    }
+
+    /// Special tokens by role, and the lists of further ones; what was there before is replaced.
+    private mutating func readSpecials(_ fields: JSONFields) throws(SwiftletError) {
+        for (key, value) in fields.object.pairs {
+            let isList = key == "additional_special_tokens" || key == "extra_special_tokens"
+            if isList, value.array != nil {
+                extra = []
+                for (index, item) in try fields.array(key).enumerated() {
+                    extra.append(try Self.token(item, fields, "\(key)[\(index)]"))
+                }
+            } else if isList, value.object != nil {
+                guard let tokens = try fields.fields(key) else { continue }
+                extra = []
+                for (name, item) in tokens.object.pairs {
+                    extra.append(try Self.token(item, tokens, name))
+                }
+            } else if Self.roles.contains(key) || (key.hasSuffix("_token") && value.string != nil) {
+                named.removeAll { $0.role == key }
+                guard value != .null else { continue }
+                named.append((key, try Self.token(value, fields, key)))
+            }
+        }
+    }
+
+    private static func token(
+        _ value: JSONValue, _ fields: JSONFields, _ key: String
+    ) throws(SwiftletError) -> AddedToken {
+        if let content = value.string { return AddedToken(content, special: true) }
+        guard value.object != nil else {
+            throw fields.failure(key, "a token, as a string or an object, is expected")
+        }
+        var token = try AddedToken(
+            JSONFields(value, file: fields.file, path: key), special: true)
+        token.special = true
+        return token
+    }
+
+    /// `added_tokens.json`: `{"token": id}`.
+    private mutating func readAdded(_ fields: JSONFields) throws(SwiftletError) {
+        let special = Set(named.map(\.token.content) + extra.map(\.content))
+        for (content, value) in fields.object.pairs {
+            guard let id = value.int, id >= 0 else {
+                throw fields.failure(content, "a whole number from 0 is expected")
+            }
+            listed.append((id, AddedToken(content, special: special.contains(content))))
+        }
+        listed.sort { $0.id < $1.id }
+    }
+
+    /// GPT2Tokenizer's own `<|endoftext|>`, for roles that no file mentions.
+    private mutating func setDefaults(_ settings: JSONFields?) {
+        for role in ["bos_token", "eos_token", "unk_token"]
+        where content(role) == nil && settings?.object[role] == nil {
+            named.append((role, AddedToken("<|endoftext|>", special: true)))
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import SwiftletBytes
+
+/// Reads the key `model` of a `tokenizer.json`.
+enum TokenizerFileModel {
+    /// Reads the object that comes next.
+    static func read(_ reader: inout JSONReader, file: String) throws(SwiftletError)
+        -> BytePairModel
+    {
+        var vocabulary: Vocabulary?
+        var merges: MergeList?
+        var rest = JSONObject()
+        guard try reader.peek() == .object else { throw missing("model", file, "an object is") }
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+            switch key {
+            case "vocab":
+                guard vocabulary == nil else { throw twice("model.vocab", file) }
+                guard try reader.peek() == .object else {
+                    throw SwiftletError(
+                        .tokenizerUnsupported, file: file,
+                        "a vocabulary that is not an object of tokens and ids is not supported",
+                        at: "key \"model.vocab\"")
+                }
+                vocabulary = try VocabularyReader.read(&reader, file: file)
+            case "merges":
+                guard merges == nil else { throw twice("model.merges", file) }
+                merges = try readMerges(&reader, file: file)
+            case "type":
+                let value = try JSONValue(&reader)
+                guard value == .string("BPE") else {
+                    throw SwiftletError(
+                        .tokenizerUnsupported, file: file,
+                        "the model \(value.text()) is not supported", at: "key \"model.type\"")
+                }
+            default: rest.append(key, try JSONValue(&reader))
+            }
+        }
+        let fields = try JSONFields(.object(rest), file: file, path: "model")
+        try check(fields)
+        guard let vocabulary else { throw missing("model.vocab", file, "an object is") }
+        guard let merges else { throw missing("model.merges", file, "an array is") }
+        return try ModelBuilder.build(
+            vocabulary, merges, ignoresMerges: try fields.bool("ignore_merges") ?? false,
+            file: file)
+    }
+
+    private static func missing(_ key: String, _ file: String, _ what: String) -> SwiftletError {
+        SwiftletError(.tokenizerKey, file: file, "\(what) expected", at: "key \"\(key)\"")
+    }
+
+    private static func twice(_ key: String, _ file: String) -> SwiftletError {
+        SwiftletError(.tokenizerKey, file: file, "the key stands twice", at: "key \"\(key)\"")
+    }
+
+    /// Refuses what would change ids.
+    private static func check(_ fields: JSONFields) throws(SwiftletError) {
+        for (key, value) in fields.object.pairs {
+            switch key {
+            case "dropout":
+                guard value == .null || value.double == 0 else {
+                    throw fields.unsupported(key, value.text())
+                }
+            case "continuing_subword_prefix", "end_of_word_suffix":
+                guard try (fields.string(key) ?? "").isEmpty else {
+                    throw fields.unsupported(key, value.text())
+                }
+            case "unk_token", "fuse_unk", "byte_fallback":
+                // Of no effect: the vocabulary has every byte, so nothing is unknown.
+                break
+            case "ignore_merges": break
+            default: throw fields.failure(key, "an unknown key", .tokenizerUnsupported)
+            }
+        }
+    }
+
+    /// Merges as `"a b"` or `["a", "b"]`.
+    private static func readMerges(
+        _ reader: inout JSONReader, file: String
+    ) throws(SwiftletError) -> MergeList {
+        var list = MergeList(file: file, noun: "model.merges")
+        var left: [UInt8] = []
+        var right: [UInt8] = []
+        var index = 0
+        try reader.beginArray()
+        while try reader.nextElement() {
+            switch try reader.peek() {
+            case .string:
+                try reader.readString(into: &left)
+                try list.append(line: left[...], place: index)
+            case .array:
+                try reader.beginArray()
+                var count = 0
+                while try reader.nextElement() {
+                    count += 1
+                    if count == 1 {
+                        try reader.readString(into: &left)
+                    } else {
+                        try reader.readString(into: &right)
+                    }
+                }
+                guard count == 2 else {
+                    throw SwiftletError(
+                        .tokenizerMerge, file: file, "a merge of \(count) parts, not of two",
+                        at: "model.merges \(index)")
+                }
+                list.append(left[...], right[...], place: index)
+            default:
+                throw SwiftletError(
+                    .tokenizerMerge, file: file, "a merge is a string or an array of two",
+                    at: "model.merges \(index)")
+            }
+            index += 1
+        }
+        return list
+    }
+}

@@ -1,0 +1,145 @@
+import SwiftletBytes
+
+/// The parts of a tokenizer, as the files of a folder give them.
+struct TokenizerParts {
+    var model: BytePairModel
+    var preTokenizer: PreTokenizer
+    var addsPrefixSpace: Bool
+    var added: AddedVocabulary
+    var template: TokenizerFile.Template
+    var endOfSequence: Int32?
+}
+
+/// A folder in the Hub's layout, and which of its files count.
+enum TokenizerFolder {
+    /// Files of tokenizers that are known and not supported.
+    private static let foreign = [
+        "tokenizer.model", "qwen.tiktoken", "tiktoken.model", "tekken.json", "spiece.model",
+        "sentencepiece.bpe.model", "vocab.txt",
+    ]
+
+    /// Reads a folder: `tokenizer.json` if it is there, else `vocab.json` and `merges.txt`.
+    static func read(_ folder: String) throws(SwiftletError) -> TokenizerParts {
+        let file = FileSystem.join(folder, "tokenizer.json")
+        if FileSystem.isFile(file) {
+            let config = try TokenizerConfig.read(folder: folder, unnamedIsGPT2: false)
+            return try parts(try TokenizerFile.read(path: file), config, file)
+        }
+        let vocab = FileSystem.join(folder, "vocab.json")
+        let merges = FileSystem.join(folder, "merges.txt")
+        switch (FileSystem.isFile(vocab), FileSystem.isFile(merges)) {
+        case (true, true): return try parts(vocab: vocab, merges: merges, folder)
+        case (true, false):
+            throw SwiftletError(
+                .tokenizerIncomplete, file: folder, "vocab.json is there, merges.txt is not")
+        case (false, true):
+            throw SwiftletError(
+                .tokenizerIncomplete, file: folder, "merges.txt is there, vocab.json is not")
+        case (false, false): throw nothing(folder)
+        }
+    }
+
+    private static func nothing(_ folder: String) -> SwiftletError {
+        for name in foreign where FileSystem.isFile(FileSystem.join(folder, name)) {
+            return SwiftletError(
+                .tokenizerUnsupported, file: FileSystem.join(folder, name),
+                "this form of tokenizer file is not supported")
+        }
+        return SwiftletError(
+            .tokenizerMissing, file: folder,
+            "no tokenizer here: neither tokenizer.json nor vocab.json with merges.txt")
+    }
+
+    // MARK: The two forms
+
+    private static func parts(
+        _ file: TokenizerFile, _ config: TokenizerConfig, _ path: String
+    ) throws(SwiftletError) -> TokenizerParts {
+        var parts = TokenizerParts(
+            model: file.model, preTokenizer: file.preTokenizer,
+            addsPrefixSpace: file.addsPrefixSpace, added: AddedVocabulary(),
+            template: file.template)
+        // GPT2Tokenizer takes this from the configuration, whatever the file says.
+        if config.isGPT2 { parts.addsPrefixSpace = config.addsPrefixSpace ?? false }
+        try parts.add(file.addedTokens.map { (Int($0.id), $0.token) }, path)
+        try parts.add(config, path)
+        for id in file.template.before + file.template.after where !parts.hasToken(id) {
+            throw SwiftletError(
+                .tokenizerKey, file: path, "the id \(id) is not in the vocabulary",
+                at: "key \"post_processor\"")
+        }
+        return parts
+    }
+
+    private static func parts(
+        vocab: String, merges: String, _ folder: String
+    ) throws(SwiftletError) -> TokenizerParts {
+        let config = try TokenizerConfig.read(folder: folder, unnamedIsGPT2: true)
+        if let family = config.family, !config.isGPT2 {
+            throw SwiftletError(
+                .tokenizerUnsupported, file: folder,
+                "vocab.json and merges.txt of \(family) are not supported")
+        }
+        var parts = TokenizerParts(
+            model: try VocabMerges.read(vocab: vocab, merges: merges), preTokenizer: .gpt2,
+            addsPrefixSpace: config.addsPrefixSpace ?? false, added: AddedVocabulary(),
+            template: TokenizerFile.Template())
+        try parts.add(config, FileSystem.join(folder, "tokenizer_config.json"))
+        if config.addsBeginning, let bos = parts.id(config, "bos_token") {
+            parts.template.before = [bos]
+        }
+        if config.addsEnd, let eos = parts.id(config, "eos_token") {
+            parts.template.after = [eos]
+        }
+        return parts
+    }
+}
+
+extension TokenizerParts {
+    fileprivate func id(_ config: TokenizerConfig, _ role: String) -> Int32? {
+        config.content(role).flatMap { id(of: $0) }
+    }
+
+    private func id(of content: String) -> Int32? {
+        added.id(of: content) ?? model.vocabulary.id(of: Array(content.utf8)[...])
+    }
+
+    fileprivate func hasToken(_ id: Int32) -> Bool {
+        added.token(of: id) != nil || model.vocabulary.spelling(of: Int(id)) != nil
+    }
+
+    /// Adds tokens that a file lists with ids, which must be those that adding gives them.
+    fileprivate mutating func add(
+        _ tokens: [(id: Int, token: AddedToken)], _ file: String
+    ) throws(SwiftletError) {
+        for (id, token) in tokens {
+            do {
+                try added.add(token, model.vocabulary)
+            } catch {
+                throw error.inFile(file)
+            }
+            guard let given = added.id(of: token.content), Int(given) != id else { continue }
+            throw SwiftletError(
+                .tokenizerAddedToken, file: file,
+                "the added token \"\(token.content)\" has id \(id), and the vocabulary gives it "
+                    + "\(given)")
+        }
+    }
+
+    /// Adds the configuration's tokens: those with ids, then special ones that are not there yet.
+    fileprivate mutating func add(
+        _ config: TokenizerConfig, _ file: String
+    ) throws(SwiftletError) {
+        try add(config.listed, file)
+        for token in config.named.map(\.token) + config.extra
+        where added.id(of: token.content) == nil {
+            do {
+                try added.add(token, model.vocabulary)
+            } catch {
+                throw error.inFile(file)
+            }
+        }
+        added.prepare()
+        endOfSequence = id(config, "eos_token")
+    }
+}

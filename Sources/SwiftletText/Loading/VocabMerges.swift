@@ -1,0 +1,66 @@
+import SwiftletBytes
+
+/// The older form: `vocab.json` and `merges.txt`.
+enum VocabMerges {
+    /// Reads both files; `paths` are known to be there.
+    static func read(vocab: String, merges: String) throws(SwiftletError) -> BytePairModel {
+        var reader = JSONReader(try MappedFile(path: vocab).bytes, file: vocab)
+        guard try reader.peek() == .object else {
+            throw SwiftletError(.tokenizerKey, file: vocab, "an object of tokens and ids is expected")
+        }
+        let vocabulary = try VocabularyReader.read(&reader, file: vocab)
+        try reader.finish()
+        let list = try self.merges(path: merges)
+        return try ModelBuilder.build(
+            vocabulary, list, ignoresMerges: false, file: vocab)
+    }
+
+    /// Reads `merges.txt`: a merge a line, lines ending at LF only (a CR before it is dropped);
+    /// lines that begin with `#version` are none.
+    static func merges(path: String) throws(SwiftletError) -> MergeList {
+        let view = try MappedFile(path: path).bytes
+        if let offset = UTF8Check.firstError(in: view) {
+            throw SwiftletError(.notUTF8, file: path, "not UTF-8", at: "offset \(offset)")
+        }
+        let bytes = view.copy()
+        let version = Array("#version".utf8)
+        var list = MergeList(file: path, noun: "line")
+        var start = 0
+        var line = 0
+        while start < bytes.count {
+            line += 1
+            let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+            var content = bytes[start..<end]
+            if content.last == 0x0D { content.removeLast() }
+            if !content.starts(with: version) { try list.append(line: content, place: line) }
+            start = end + 1
+        }
+        return list
+    }
+}
+
+/// Makes a model of what the files list.
+enum ModelBuilder {
+    /// Looks up the bytes and the merges.
+    static func build(
+        _ vocabulary: Vocabulary, _ merges: MergeList, ignoresMerges: Bool, file: String
+    ) throws(SwiftletError) -> BytePairModel {
+        let resolved = try merges.resolve(vocabulary)
+        var byteIDs = [Int32](repeating: -1, count: 256)
+        for byte in UInt8.min...UInt8.max {
+            let spelling = ByteAlphabet.spelling(of: byte)
+            if let id = vocabulary.id(of: spelling[...]) {
+                byteIDs[Int(byte)] = id
+            } else if !BytePairModel.neverInText(byte) {
+                // Hugging Face would drop such bytes from the text, or make them the unknown token.
+                throw SwiftletError(
+                    .tokenizerUnsupported, file: file,
+                    "a vocabulary without a token for every byte is not supported",
+                    at: "byte \(byte), \"\(String(decoding: spelling, as: UTF8.self))\"")
+            }
+        }
+        return BytePairModel(
+            vocabulary: vocabulary, merges: resolved, byteIDs: byteIDs,
+            ignoresMerges: ignoresMerges)
+    }
+}

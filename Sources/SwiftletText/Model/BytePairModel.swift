@@ -1,0 +1,29 @@
+/// A byte-level BPE: vocabulary, merges, and what encoding and decoding need of both in flat form.
+struct BytePairModel: Sendable {
+    let vocabulary: Vocabulary
+    let merges: MergeTable
+    /// The id of each byte's token; -1 for the bytes that UTF-8 never has, where there is none.
+    let byteIDs: FixedBuffer<Int32>
+    /// Whether a word that is a token as a whole is that token, merges or not (`ignore_merges`).
+    let ignoresMerges: Bool
+
+    /// Bytes that no UTF-8 text contains.
+    static func neverInText(_ byte: UInt8) -> Bool { byte == 0xC0 || byte == 0xC1 || byte >= 0xF5 }
+
+    /// A model.
+    ///
+    /// - Parameter byteIDs: the id of each of the 256 bytes, -1 only where ``neverInText(_:)``.
+    init(vocabulary: Vocabulary, merges: [Merge], byteIDs: [Int32], ignoresMerges: Bool) {
+        self.vocabulary = vocabulary
+        self.merges = MergeTable(merges, idCount: vocabulary.count)
+        self.byteIDs = FixedBuffer(byteIDs, padding: -1)
+        self.ignoresMerges = ignoresMerges
+    }
+
+    /// The token that a word is as a whole, for `ignore_merges`.
+    func wholeWord(_ word: UnsafeBufferPointer<UInt8>) -> Int32? {
+        var spelling: [UInt8] = []
+        for byte in word { spelling += ByteAlphabet.spelling(of: byte) }
+        return vocabulary.id(of: spelling[...])
+    }
+}

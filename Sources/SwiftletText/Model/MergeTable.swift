@@ -1,0 +1,105 @@
+/// A merge whose tokens are known.
+struct Merge: Sendable {
+    var left: Int32
+    var right: Int32
+    /// The token that the two make.
+    var result: Int32
+}
+
+/// The merges in one flat hash table: from a pair of ids to the merge's rank and the new id.
+///
+/// A slot is 16 bytes, so that a probe costs one cache line; the table is at most half full.
+struct MergeTable: Sendable {
+    /// No merge.
+    static let noRank = UInt32.max
+
+    struct Slot: BitwiseCopyable {
+        /// Left id and right id; all ones is free (ids are not negative).
+        var key: UInt64
+        var rank: UInt32
+        var result: Int32
+    }
+
+    private let slots: FixedBuffer<Slot>
+    private let mask: Int
+    /// The number of ranks.
+    let rankCount: Int
+    /// Whether every merge ranks after all merges that make its parts, as training leaves them.
+    /// Then merging only ever makes pairs that rank later, and ranks can be worked off in order.
+    let isMonotone: Bool
+
+    /// The table of `merges`, whose index is their rank; of a pair that stands twice the last
+    /// counts, as in Hugging Face's loader.
+    init(_ merges: [Merge], idCount: Int) {
+        var size = 1024
+        while size < merges.count * 2 { size *= 2 }
+        mask = size - 1
+        slots = FixedBuffer(
+            repeating: Slot(key: .max, rank: Self.noRank, result: -1), count: size)
+        rankCount = merges.count
+        for (rank, merge) in merges.enumerated() {
+            let key = Self.key(merge.left, merge.right)
+            var slot = Self.hash(key) & mask
+            // In bounds: masked; ends: half of the slots are free.
+            while slots.start[slot].key != .max, slots.start[slot].key != key {
+                slot = (slot + 1) & mask
+            }
+            slots.start[slot] = Slot(
+                key: key, rank: UInt32(truncatingIfNeeded: rank), result: merge.result)
+        }
+        isMonotone = Self.isMonotone(merges, slots, mask, idCount)
+    }
+
+    private static func isMonotone(
+        _ merges: [Merge], _ slots: FixedBuffer<Slot>, _ mask: Int, _ idCount: Int
+    ) -> Bool {
+        // The rank of the last merge that makes each token; merges that a later one of the same
+        // pair replaces make nothing.
+        var lastMaker = [Int](repeating: -1, count: idCount)
+        var counts: [Bool] = []
+        counts.reserveCapacity(merges.count)
+        for (rank, merge) in merges.enumerated() {
+            let found = lookUp(merge.left, merge.right, slots, mask).rank
+            counts.append(found == UInt32(truncatingIfNeeded: rank))
+            if counts[rank] { lastMaker[Int(merge.result)] = rank }
+        }
+        for (rank, merge) in merges.enumerated()
+        where counts[rank]
+            && max(lastMaker[Int(merge.left)], lastMaker[Int(merge.right)]) >= rank
+        {
+            return false
+        }
+        return true
+    }
+
+    /// The rank (``noRank`` if they do not merge) and the result of two neighbours.
+    @inline(__always)
+    func lookUp(_ left: Int32, _ right: Int32) -> (rank: UInt32, result: Int32) {
+        Self.lookUp(left, right, slots, mask)
+    }
+
+    @inline(__always)
+    private static func lookUp(
+        _ left: Int32, _ right: Int32, _ slots: FixedBuffer<Slot>, _ mask: Int
+    ) -> (rank: UInt32, result: Int32) {
+        let key = key(left, right)
+        var slot = hash(key) & mask
+        // In bounds: masked; ends: half of the slots are free.
+        while true {
+            let found = slots.start[slot]
+            if found.key == key { return (found.rank, found.result) }
+            if found.key == .max { return (noRank, -1) }
+            slot = (slot &+ 1) & mask
+        }
+    }
+
+    @inline(__always)
+    private static func key(_ left: Int32, _ right: Int32) -> UInt64 {
+        UInt64(UInt32(bitPattern: left)) &<< 32 | UInt64(UInt32(bitPattern: right))
+    }
+
+    @inline(__always)
+    private static func hash(_ key: UInt64) -> Int {
+        Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> 32)
+    }
+}

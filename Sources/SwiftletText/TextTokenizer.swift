@@ -1,0 +1,80 @@
+import SwiftletBytes
+
+/// A tokenizer that gives the ids of its reference, with the bytes that each id stands for.
+///
+/// ```swift
+/// let tokenizer = try TextTokenizer(folder: "gpt2")
+/// let encoding = tokenizer.encode("Hello world")
+/// print(encoding.ids, encoding.offsets)       // [15496, 995] [0..<5, 5..<11]
+/// print(try tokenizer.decode(encoding.ids))   // Hello world
+/// ```
+///
+/// A tokenizer never changes and can be used from many threads at once.
+public final class TextTokenizer: Sendable {
+    let model: BytePairModel
+    let preTokenizer: PreTokenizer
+    let addsPrefixSpace: Bool
+    let added: AddedVocabulary
+    let template: TokenizerFile.Template
+    let tokenBytes: TokenBytes
+    let encoders = EncoderPool()
+
+    /// The token that ends a text, as the configuration names it (`eos_token`).
+    public let endOfSequence: Int32?
+
+    /// Loads the tokenizer of a folder in the Hub's layout.
+    ///
+    /// `tokenizer.json` counts if it is there, else `vocab.json` with `merges.txt`; beside them
+    /// `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json` and, for the model's
+    /// type, `config.json`, as transformers reads them.
+    ///
+    /// - Throws: ``SwiftletError/Code/tokenizerMissing`` for a folder without tokenizer files;
+    ///   ``SwiftletError/Code/tokenizerUnsupported`` naming what would change the ids; the other
+    ///   codes of this module, and those of JSON, for malformed files.
+    public init(folder: String) throws(SwiftletError) {
+        let parts = try TokenizerFolder.read(folder)
+        model = parts.model
+        preTokenizer = parts.preTokenizer
+        addsPrefixSpace = parts.addsPrefixSpace
+        added = parts.added
+        template = parts.template
+        endOfSequence = parts.endOfSequence
+        tokenBytes = TokenBytes(parts.model.vocabulary, parts.added)
+    }
+
+    /// The token that the family puts before every text; nil if it adds none.
+    public var beginningOfSequence: Int32? { template.before.first }
+
+    /// The highest id and one: how many rows an embedding needs.
+    public var vocabularyCount: Int { tokenBytes.count }
+
+    /// A token's spelling in the vocabulary (`Ġthe`); nil if there is no such id.
+    public func token(of id: Int32) -> String? {
+        if let token = added.token(of: id) { return token.content }
+        return model.vocabulary.spelling(of: Int(id)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The id of a token by its spelling in the vocabulary.
+    public func id(of token: String) -> Int32? {
+        added.id(of: token) ?? model.vocabulary.id(of: Array(token.utf8)[...])
+    }
+
+    /// The bytes that a token stands for; nil if there is no such id.
+    public func bytes(of id: Int32) -> [UInt8]? { tokenBytes[id].map { Array($0) } }
+
+    /// Whether a token is special: left out by `decode(_:skipSpecialTokens: true)`.
+    public func isSpecial(_ id: Int32) -> Bool { tokenBytes.isSpecial(id) }
+
+    /// The text of some ids: their bytes joined, then read as UTF-8, with U+FFFD for what is none.
+    ///
+    /// - Throws: ``SwiftletError/Code/tokenIDUnknown`` naming the id.
+    public func decode(_ ids: [Int32], skipSpecialTokens: Bool = false) throws(SwiftletError)
+        -> String
+    {
+        var bytes: [UInt8] = []
+        for id in ids {
+            bytes += try tokenBytes.decoded(id, skipSpecialTokens: skipSpecialTokens)
+        }
+        return LossyUTF8.text(bytes)
+    }
+}

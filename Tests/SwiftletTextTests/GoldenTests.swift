@@ -1,0 +1,48 @@
+import SwiftletBytes
+import SwiftletText
+import Testing
+import _SwiftletTestSupport
+
+/// Ids, offsets and decoded text as the references give them.
+struct GoldenTests {
+    @Test("tokenizer.json of the small vocabulary")
+    func smallFile() throws {
+        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let cases = try GoldenCase.read(TestFiles.fixture("bpe-small/golden.jsonl"))
+        #expect(cases.count == 374)
+        for golden in cases { try golden.check(tokenizer) }
+    }
+
+    @Test("vocab.json and merges.txt of the small vocabulary")
+    func smallVocabMerges() throws {
+        let folder = try SmallVocabulary.copy(["vocab.json", "merges.txt"])
+        let tokenizer = try TextTokenizer(folder: folder.path)
+        for golden in try GoldenCase.read(TestFiles.fixture("bpe-small/golden.jsonl")) {
+            try golden.check(tokenizer)
+        }
+        #expect(tokenizer.endOfSequence == 511)
+    }
+
+    @Test(
+        "real vocabularies",
+        .enabled(if: TestFiles.data != nil, "SWIFTLET_DATA names no folder of real vocabularies"),
+        arguments: [("gpt2", 185), ("opt", 188)])
+    func real(_ family: String, _ count: Int) throws {
+        let data = try #require(TestFiles.data)
+        let tokenizer = try TextTokenizer(folder: "\(data)/tokenizers/\(family)")
+        let cases = try GoldenCase.read("\(data)/tokenizer_cases/\(family).jsonl")
+        #expect(cases.count == count)
+        for golden in cases { try golden.check(tokenizer) }
+    }
+
+    @Test(
+        "families that are not there yet say what they miss",
+        .enabled(if: TestFiles.data != nil, "SWIFTLET_DATA names no folder of real vocabularies"),
+        arguments: ["pythia", "qwen", "qwen2", "llama2", "llama3"])
+    func unsupported(_ family: String) throws {
+        let data = try #require(TestFiles.data)
+        #expect(throws: SwiftletError(.tokenizerUnsupported, "")) {
+            try TextTokenizer(folder: "\(data)/tokenizers/\(family)")
+        }
+    }
+}
