@@ -27,7 +27,7 @@ struct InspectionTests {
             #expect(json[key]?.array?.isEmpty == true)
         }
         let text = inspection.text
-        #expect(text.contains("transformer.h.0.attn.c_attn.bias  F32  "))
+        #expect(text.contains("transformer.h.0.attn.c_attn.bias    F32    [144]         576\n"))
         #expect(text.contains("family      gpt2\n"))
     }
 

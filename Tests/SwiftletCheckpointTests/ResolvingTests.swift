@@ -65,11 +65,11 @@ struct ResolvingTests {
         #expect(
             Set(resolved.unexpected) == [
                 "transformer.h.3.ln_1.bias", "transformer.h.01.ln_1.bias", "score.weight",
-                "transformer.ln_f.weight",
+                "ln_f.weight",
             ])
-        #expect(
-            resolved.misshapen
-                == [.init(name: "transformer.ln_f.bias", expected: [48], found: [1, 48])])
+        #expect(resolved.misshapen.map(\.name) == ["transformer.ln_f.bias"])
+        #expect(resolved.misshapen.map(\.expected) == [[48]])
+        #expect(resolved.misshapen.map(\.found) == [[1, 48]])
         #expect(!resolved.isComplete)
         do throws(SwiftletError) {
             try resolved.validate()
