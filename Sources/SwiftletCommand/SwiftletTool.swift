@@ -37,11 +37,11 @@ public struct SwiftletTool: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
             try StandardOutput.shared.flush()
-            exit(withStatus: 0)
+            endProcess(status: 0)
         } catch let error as SwiftletError {
             try? StandardOutput.shared.flush()
             StandardError.line("error: \(error)")
-            exit(withStatus: error.code.kind.rawValue)
+            endProcess(status: error.code.kind.rawValue)
         } catch let code as ExitCode {
             // Thrown after a result was printed: a comparison that failed.
             finish(status: code.rawValue)
@@ -55,9 +55,9 @@ public struct SwiftletTool: ParsableCommand {
             try StandardOutput.shared.flush()
         } catch {
             StandardError.line("error: \(error)")
-            exit(withStatus: SwiftletError.Kind.inputOutput.rawValue)
+            endProcess(status: SwiftletError.Kind.inputOutput.rawValue)
         }
-        exit(withStatus: status)
+        endProcess(status: status)
     }
 
     /// Help and version requests arrive as errors too; they are answers and go to stdout.
@@ -69,6 +69,6 @@ public struct SwiftletTool: ParsableCommand {
         }
         StandardError.line("error: \(message(for: error))")
         StandardError.line("hint: swiftlet --help, or swiftlet <command> --help, says how")
-        exit(withStatus: SwiftletError.Kind.usage.rawValue)
+        endProcess(status: SwiftletError.Kind.usage.rawValue)
     }
 }

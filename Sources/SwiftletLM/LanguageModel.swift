@@ -35,15 +35,15 @@ public struct LanguageModel: Sendable {
                 .noSuchFile, file: path, "no config.json, so the model's shape is unknown",
                 hint: "give a folder that holds config.json and the weights")
         }
-        let description = try DecoderDescription(configuration)
         let resolved = try checkpoint.resolved(configuration)
         try resolved.validate()
+        let description = try DecoderDescription(configuration, tiesHead: resolved.tiesHead)
         self.path = path
         self.configuration = configuration
         self.resolved = resolved
         decoder = Decoder(
             description: description,
-            weights: try DecoderWeights(description, from: CheckpointTensors(resolved: resolved)))
+            weights: try DecoderWeights(description, from: CheckpointTensors(resolved)))
         endOfSequence = try Self.endOfSequence(path: path, configuration)
         var notes = resolved.notes
         if decoder.weights.matrices.contains(where: \.wasCopied) {
@@ -52,6 +52,9 @@ public struct LanguageModel: Sendable {
         }
         self.notes = notes
     }
+
+    /// The dtype of the embedding, which stands for the checkpoint's.
+    public var dtype: DType { decoder.weights.tokenEmbedding.weight.dtype }
 
     /// The folder's tokenizer.
     ///
@@ -78,7 +81,7 @@ public struct LanguageModel: Sendable {
         for item in value.array ?? [value] {
             guard let number = item.int, let id = Int32(exactly: number), id >= 0 else {
                 throw SwiftletError(
-                    .badConfigurationValue, file: file, "\(item.text()) is not a token id",
+                    .configurationValue, file: file, "\(item.text()) is not a token id",
                     at: "key \"eos_token_id\"")
             }
             ids.append(id)

@@ -1,11 +1,34 @@
 import SwiftletBytes
 
 /// The files beside the weights that a checkpoint needs: configurations and tokenizers.
-enum CarriedFiles {
+package enum CarriedFiles {
     private static let endings = [".json", ".txt", ".model", ".tiktoken", ".jinja"]
 
+    /// Carries a model's files to an existing folder, each one atomically; `config.json` gets the
+    /// dtype that the weights have there.
+    ///
+    /// - Throws: the errors of reading and writing.
+    package static func carry(
+        from folder: String, _ configuration: ModelConfiguration?, to target: String,
+        _ dtype: TargetPrecision
+    ) throws(SwiftletError) {
+        if let configuration {
+            let path = FileSystem.join(target, "config.json")
+            if dtype == .keep {
+                try copy(configuration.path, to: path)
+            } else {
+                let object = dtype.updating(configuration.object)
+                let text = JSONValue.object(object).text(pretty: true) + "\n"
+                try AtomicFile.write(Array(text.utf8), to: path)
+            }
+        }
+        for name in try names(in: folder) {
+            try copy(FileSystem.join(folder, name), to: FileSystem.join(target, name))
+        }
+    }
+
     /// The names to carry from a folder, `config.json` excepted.
-    static func names(in folder: String) throws(SwiftletError) -> [String] {
+    private static func names(in folder: String) throws(SwiftletError) -> [String] {
         try FileSystem.names(in: folder).filter { name in
             endings.contains { name.hasSuffix($0) } && !name.hasPrefix(".")
                 && name != "config.json" && !name.hasSuffix(".index.json")
@@ -14,7 +37,7 @@ enum CarriedFiles {
     }
 
     /// Copies a file's bytes.
-    static func copy(_ source: String, to target: String) throws(SwiftletError) {
+    private static func copy(_ source: String, to target: String) throws(SwiftletError) {
         let bytes = try MappedFile(path: source).bytes
         let file = try AtomicFile(path: target)
         try file.write(bytes)

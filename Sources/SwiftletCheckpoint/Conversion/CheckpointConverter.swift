@@ -73,7 +73,8 @@ public enum CheckpointConverter {
             let folder = try AtomicFolder(path: destination, replacing: force)
             bytesOut = try write(plan, to: folder.file("model.safetensors"), conversion, progress)
             if FileSystem.isFolder(source) {
-                try carry(checkpoint, into: folder, dtype)
+                try CarriedFiles.carry(
+                    from: source, checkpoint.configuration, to: folder.temporary, dtype)
             }
             try folder.commit()
         }
@@ -121,24 +122,5 @@ public enum CheckpointConverter {
         }
         try writer.commit()
         return writer.byteCount
-    }
-
-    /// Carries the files beside the weights.
-    private static func carry(
-        _ checkpoint: Checkpoint, into folder: AtomicFolder, _ dtype: TargetPrecision
-    ) throws(SwiftletError) {
-        if let configuration = checkpoint.configuration {
-            let target = folder.file("config.json")
-            if dtype == .keep {
-                try CarriedFiles.copy(configuration.path, to: target)
-            } else {
-                let object = dtype.updating(configuration.object)
-                let text = JSONValue.object(object).text(pretty: true) + "\n"
-                try AtomicFile.write(Array(text.utf8), to: target)
-            }
-        }
-        for name in try CarriedFiles.names(in: checkpoint.path) {
-            try CarriedFiles.copy(FileSystem.join(checkpoint.path, name), to: folder.file(name))
-        }
     }
 }

@@ -32,17 +32,7 @@ struct ConversionPlan {
     ) throws(SwiftletError) {
         let resolved = try checkpoint.resolved(configuration)
         try resolved.validate()
-        let names = configuration.names
-        let architecture = names.architecture(configuration.architecture)
-        let expected = names.expected(configuration.dimensions, head: true) ?? []
-        for item in expected {
-            let canonical = names.canonicalName(item.row, layer: item.layer)
-            guard let tensor = resolved.tensors[canonical] else { continue }
-            tensors.append(
-                tensor.renamed(
-                    names.checkpointName(
-                        item.row, layer: item.layer, prefix: architecture.prefix)))
-        }
+        tensors = resolved.modelTensors.map(\.tensor)
         notes = resolved.notes
         noteIgnored(resolved.ignored.count)
     }

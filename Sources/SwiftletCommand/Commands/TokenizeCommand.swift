@@ -83,15 +83,17 @@ struct TokenizeCommand: ParsableCommand {
 
     private func printTotals(_ tokenizer: TextTokenizer) throws(SwiftletError) {
         let file = try MappedFile(path: lines.input ?? "")
-        _ = try UTF8Check.text(file.bytes, file: file.path)
+        if let offset = UTF8Check.firstError(in: file.bytes) {
+            throw SwiftletError(.notUTF8, file: file.path, "not UTF-8", at: "offset \(offset)")
+        }
         let documents = CorpusDocuments.cut(file.bytes)
         let clock = ContinuousClock()
         var seconds: [Double] = []
         var tokens = 0
         for _ in 0..<repetitions {
             let start = clock.now
-            tokens = tokenizer.count(
-                documents, addSpecialTokens: !noSpecialTokens,
+            tokens = try tokenizer.tokenCount(
+                of: documents, addSpecialTokens: !noSpecialTokens,
                 threads: threads.threads ?? ThreadPool.processorCount)
             seconds.append((clock.now - start) / .seconds(1))
         }

@@ -86,7 +86,7 @@ enum Platform {
 }
 
 /// Ends the process.
-func exit(withStatus status: Int32) -> Never {
+func endProcess(status: Int32) -> Never {
     #if canImport(Glibc)
         Glibc.exit(status)
     #elseif canImport(Musl)

@@ -5,7 +5,13 @@ import SwiftletCompute
 /// A checkpoint's tensors as weights: matrices stay where they lie in the map, the few numbers of
 /// norms and biases are widened once.
 struct CheckpointTensors: DecoderTensorSource {
-    let resolved: ResolvedCheckpoint
+    private let resolved: ResolvedCheckpoint
+    private let orders: [String: NameMap.Order]
+
+    init(_ resolved: ResolvedCheckpoint) {
+        self.resolved = resolved
+        orders = resolved.modelTensors.reduce(into: [:]) { $0[$1.canonical] = $1.order }
+    }
 
     func linear(_ name: String, outSize: Int, inSize: Int, bias: Bool) throws(SwiftletError)
         -> LinearLayer
@@ -36,7 +42,7 @@ struct CheckpointTensors: DecoderTensorSource {
         do throws(SwiftletError) {
             return try Weight(
                 bytes: tensor.bytes, dtype: tensor.dtype, outSize: outSize, inSize: inSize,
-                order: resolved.nameMap.order(of: name) == .inOut ? .inOut : .outIn)
+                order: orders[name] == .inOut ? .inOut : .outIn)
         } catch {
             throw error.inFile(tensor.file).at("tensor \"\(tensor.name)\"")
         }

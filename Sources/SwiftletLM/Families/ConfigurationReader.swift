@@ -34,12 +34,12 @@ struct ConfigurationReader {
 
     private func wrong(_ key: String, _ value: JSONValue, _ expected: String) -> SwiftletError {
         SwiftletError(
-            .badConfigurationValue, file: configuration.path,
+            .configurationValue, file: configuration.path,
             "\(value.text()) is not \(expected)", at: "key \"\(key)\"")
     }
 
     func unsupported(_ key: String, _ reason: String) -> SwiftletError {
         SwiftletError(
-            .unsupportedConfiguration, file: configuration.path, reason, at: "key \"\(key)\"")
+            .unsupportedKey, file: configuration.path, reason, at: "key \"\(key)\"")
     }
 }

@@ -53,22 +53,25 @@ public struct DecoderDescription: Sendable, Equatable {
 
     /// The description of the model that a configuration asks for.
     ///
+    /// - Parameters:
+    ///   - configuration: the keys.
+    ///   - tiesHead: whether the head is the embedding, which the checkpoint has the last word on.
     /// - Throws: an unsupported (69) error naming the key when the configuration asks for what
     ///   Swiftlet cannot do, a bad data (65) error when a value makes no sense.
-    public init(_ configuration: ModelConfiguration) throws(SwiftletError) {
+    public init(_ configuration: ModelConfiguration, tiesHead: Bool) throws(SwiftletError) {
         switch configuration.family {
-        case "gpt2": self = try .gpt2(configuration)
+        case "gpt2": self = try .gpt2(configuration, tiesHead: tiesHead)
         default:
             throw SwiftletError(
-                .unsupportedConfiguration, file: configuration.path,
-                "models of type \"\(configuration.family)\" are not supported",
-                at: "key \"model_type\"", hint: "the known types: gpt2")
+                .unknownFamily, file: configuration.path,
+                "models of type \"\(configuration.family)\" cannot be run", at: "key \"model_type\"",
+                hint: "the known types: gpt2")
         }
     }
 
     init(
-        _ configuration: ModelConfiguration, normEpsilon: Float, activation: Activation,
-        attentionScaling: AttentionScaling
+        _ configuration: ModelConfiguration, tiesHead: Bool, normEpsilon: Float,
+        activation: Activation, attentionScaling: AttentionScaling
     ) throws(SwiftletError) {
         family = configuration.family
         vocabularySize = try configuration.dimension("vocabularySize")
@@ -77,16 +80,9 @@ public struct DecoderDescription: Sendable, Equatable {
         headCount = try configuration.dimension("headCount")
         feedForwardSize = try configuration.dimension("feedForwardSize")
         contextLength = try configuration.dimension("contextLength")
-        tiesHead = configuration.tiesHead
+        self.tiesHead = tiesHead
         self.normEpsilon = normEpsilon
         self.activation = activation
         self.attentionScaling = attentionScaling
     }
-}
-
-extension SwiftletError.Code {
-    /// The configuration asks for a model, or a way of computing it, that Swiftlet does not have.
-    public static let unsupportedConfiguration = Self("configuration.unsupported", .unsupported)
-    /// A configuration's value is of the wrong type or out of range.
-    public static let badConfigurationValue = Self("configuration.value", .badData)
 }

@@ -8,20 +8,17 @@ extension DecoderDescription {
     ///
     /// `reorder_and_upcast_attn` changes the order of operations in half precision only and is
     /// ignored: Swiftlet's attention is in single precision.
-    static func gpt2(_ configuration: ModelConfiguration) throws(SwiftletError)
+    static func gpt2(_ configuration: ModelConfiguration, tiesHead: Bool) throws(SwiftletError)
         -> DecoderDescription
     {
         let keys = ConfigurationReader(configuration)
-        if try keys.bool("add_cross_attention", default: false) {
-            throw keys.unsupported("add_cross_attention", "cross-attention is not supported")
-        }
         let name = try keys.string("activation_function", default: "gelu_new")
         guard let activation = Activation(name: name) else {
             throw keys.unsupported(
                 "activation_function", "the activation \"\(name)\" is not supported")
         }
         return try DecoderDescription(
-            configuration,
+            configuration, tiesHead: tiesHead,
             normEpsilon: Float(try keys.positive("layer_norm_epsilon", default: 1e-5)),
             activation: activation,
             attentionScaling: AttentionScaling(

@@ -6,9 +6,9 @@ import SwiftletCompute
 public struct Parameter: Sendable {
     /// The canonical name.
     public let name: String
-    /// The name in the checkpoint.
+    /// The name that the model's class saves it with.
     public let checkpointName: String
-    /// The shape in the checkpoint.
+    /// The shape in a checkpoint.
     public let shape: [Int]
     /// The values; a vector is one row.
     public let value: Matrix
@@ -33,11 +33,10 @@ public final class ParameterSet: Sendable {
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/weightDType`` for tensors of integers.
     public init(_ model: LanguageModel) throws(SwiftletError) {
         var parameters: [Parameter] = []
-        for row in model.resolved.canonicalNames {
-            let tensor = try model.resolved.required(row)
+        for item in model.resolved.modelTensors {
+            let tensor = item.tensor
             let rows = tensor.shape.count > 1 ? tensor.shape[0] : 1
             let columns = tensor.shape.last ?? 1
-            let isInOut = model.resolved.nameMap.order(of: row) == .inOut
             let weight: Weight
             do throws(SwiftletError) {
                 weight = try Weight(
@@ -48,9 +47,9 @@ public final class ParameterSet: Sendable {
             }
             parameters.append(
                 Parameter(
-                    name: row, checkpointName: tensor.name, shape: tensor.shape,
+                    name: item.canonical, checkpointName: tensor.name, shape: tensor.shape,
                     value: weight.widened(), gradient: Matrix(rows: rows, columns: columns),
-                    order: isInOut ? .inOut : .outIn))
+                    order: item.order == .inOut ? .inOut : .outIn))
         }
         self.parameters = parameters
         let source = ParameterTensors(parameters)

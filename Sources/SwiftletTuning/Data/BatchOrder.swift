@@ -34,9 +34,7 @@ public struct BatchOrder: Sendable {
             var start = streams.next()
             for _ in 0..<epoch { start = streams.next() }
             var random = SplitMix64(seed: start)
-            var lines = Array(0..<lineCount)
-            lines.shuffleFisherYates(using: &random)
-            shuffled = (epoch, lines)
+            shuffled = (epoch, random.permutation(lineCount))
         }
         return shuffled.map { Array($0.lines[range]) } ?? []
     }

@@ -1,4 +1,3 @@
-import CSwiftletKernels
 import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
@@ -9,8 +8,9 @@ import SwiftletSafetensors
 enum ModelFolder {
     static let weightsFile = "model.safetensors"
 
-    /// The name of a parameter's tensor in the files that Swiftlet writes.
-    static func tensorName(_ parameter: Parameter) -> String { parameter.checkpointName }
+    private static func precision(_ dtype: DType) -> TargetPrecision {
+        TargetPrecision.allCases.first { $0.dtype == dtype } ?? .keep
+    }
 
     /// Writes weights, configuration and tokenizer into an existing folder, each file atomically,
     /// the weights last: a folder with weights is complete.
@@ -25,11 +25,12 @@ enum ModelFolder {
     static func write(
         _ parameters: ParameterSet, source: LanguageModel, dtype: DType, into folder: String
     ) throws(SwiftletError) -> Int {
-        try CarriedFiles.carry(from: source.path, to: folder, dtype: dtype)
+        try CarriedFiles.carry(
+            from: source.path, source.configuration, to: folder, precision(dtype))
         let tensors = parameters.parameters
         let writer = try SafetensorsWriter(
             path: FileSystem.join(folder, weightsFile),
-            tensors: tensors.map { (tensorName($0), dtype, $0.shape) })
+            tensors: tensors.map { ($0.checkpointName, dtype, $0.shape) })
         var overflows = 0
         for tensor in tensors {
             if dtype == .f32 {
@@ -44,4 +45,3 @@ enum ModelFolder {
         return overflows
     }
 }
-

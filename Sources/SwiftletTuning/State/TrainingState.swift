@@ -82,7 +82,7 @@ struct TrainingState {
             let name = Self.name(step: step)
             let doomed = FileSystem.join(output, ".\(name).removed")
             try FileSystem.remove(doomed)
-            try FileSystem.rename(FileSystem.join(output, name), to: doomed)
+            try SystemCalls.rename(FileSystem.join(output, name), to: doomed)
             try FileSystem.remove(doomed)
         }
     }
@@ -108,7 +108,7 @@ struct TrainingState {
         let moments = try SafetensorsFile(path: FileSystem.join(folder, Self.optimizerFile))
         for (index, parameter) in parameters.parameters.enumerated() {
             try Self.load(
-                ModelFolder.tensorName(parameter), from: weights, parameter, into: parameter.value)
+                parameter.checkpointName, from: weights, parameter, into: parameter.value)
             try Self.load(
                 "\(parameter.name).exp_avg", from: moments, parameter,
                 into: optimizer.firstMoments[index])

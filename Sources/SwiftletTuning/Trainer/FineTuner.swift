@@ -86,7 +86,7 @@ public final class FineTuner {
                     parameters: parameters.count)))
         var run = Run(parameters: parameters, optimizer: optimizer, state: state, log: log)
         try train(&run, shouldStop, onEvent)
-        let dtype = options.dtype ?? model.resolved.weightDType
+        let dtype = options.dtype ?? model.dtype
         let overflows = try ModelFolder.write(
             parameters, source: model, dtype: dtype, into: output)
         return FineTuneResult(

@@ -1,0 +1,8 @@
+// All libraries with one import.
+@_exported import SwiftletBytes
+@_exported import SwiftletCheckpoint
+@_exported import SwiftletCompute
+@_exported import SwiftletLM
+@_exported import SwiftletSafetensors
+@_exported import SwiftletText
+@_exported import SwiftletTuning

@@ -1,0 +1,63 @@
+import ArgumentParser
+import SwiftletBytes
+import SwiftletCheckpoint
+
+struct ConvertCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert", abstract: "Write a checkpoint anew, in another dtype or form.",
+        discussion: """
+            Names and tensors are those that transformers' save_pretrained writes; mask buffers and \
+            repeats of a tied head are dropped. Configuration and tokenizer files come along. DST \
+            appears whole or not at all. A DST that ends in .safetensors gets the weights alone.
+
+            EXAMPLE
+              swiftlet convert gpt2 gpt2-bf16 --dtype bf16
+              swiftlet convert old.safetensors new.safetensors --force
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors }
+
+    @Argument(help: "A model folder or a file.")
+    var source: String
+
+    @Argument(help: "The folder or file to make.")
+    var destination: String
+
+    @Option(help: "The format to write.")
+    var to = Format.safetensors
+
+    @Option(help: "What floating-point tensors become.")
+    var dtype = TargetPrecision.keep
+
+    @Flag(help: "Replace what is at DST.")
+    var force = false
+
+    @OptionGroup var json: JSONOption
+    @OptionGroup var quiet: QuietOption
+
+    func run() throws {
+        var bar: ProgressBar?
+        let summary = try CheckpointConverter.convert(
+            source: source, destination: destination, dtype: dtype, force: force
+        ) { progress in
+            let shown =
+                bar
+                ?? ProgressBar(
+                    "converting", total: progress.bytesTotal, unit: "B", quiet: quiet.quiet)
+            shown.update(progress.bytesDone)
+            bar = shown
+        }
+        bar?.finish()
+        summary.notes.forEach(quiet.note)
+        if json.json {
+            StandardOutput.shared.line(summary.json.text())
+        } else {
+            StandardOutput.shared.line(
+                "\(destination): \(summary.tensors) tensors, "
+                    + "\(ProgressBar.bytes(Double(summary.bytesIn))) in, "
+                    + "\(ProgressBar.bytes(Double(summary.bytesOut))) out")
+        }
+    }
+}
+
+extension TargetPrecision: ExpressibleByArgument {}
