@@ -19,8 +19,8 @@ extension KernelTests {
                             swiftlet_adamw(
                                 p.pointer, Fenced(grad).pointer, m.pointer, v.pointer, count,
                                 setting.gradScale, setting.lr, setting.beta1, setting.beta2,
-                                setting.eps, setting.decay, Float(1 - pow(0.9, t)),
-                                Float(1 - pow(0.999, t)))
+                                setting.eps, setting.decay, 1 - pow(0.9, t),
+                                1 - pow(0.999, t))
                         }
                         #expect(bits(p.values) == bits(wanted.p), "p, level \(level), \(count)")
                         #expect(bits(m.values) == bits(wanted.m), "m, level \(level), \(count)")
@@ -43,7 +43,7 @@ extension KernelTests {
                     )
                     swiftlet_adamw(
                         p.pointer, grad.pointer, m.pointer, v.pointer, 37, 1, 1e-3, 0.9, 0.999,
-                        1e-8, 0.1, Float(1 - 0.9), Float(1 - 0.999))
+                        1e-8, 0.1, 1 - 0.9, 1 - 0.999)
                     let wanted = (0..<37).map { (1 - 1e-4) - ($0 < 18 ? -1e-3 : 1e-3) }
                     expectAgreement(
                         p.values, wanted, tolerance: { _ in 2e-7 }, "level \(level)")
@@ -55,31 +55,28 @@ extension KernelTests {
 
 private let setting =
     (
-        gradScale: Float(0.25), lr: Float(3e-2), beta1: Float(0.9), beta2: Float(0.999),
-        eps: Float(1e-8), decay: Float(0.1)
+        gradScale: 0.25, lr: 3e-2, beta1: 0.9, beta2: 0.999, eps: 1e-8, decay: 0.1
     )
 
-/// The formula in f32, one rounding an operation.
+/// The formula in f32, one rounding an operation; factors are formed in Double.
 private func steps(_ p: [Float], _ m: [Float], _ v: [Float], _ grads: [[Float]]) -> (
     p: [Float], m: [Float], v: [Float]
 ) {
     var (p, m, v) = (p, m, v)
-    let keep = Float(1 - Double(setting.lr) * Double(setting.decay))
-    let fresh1 = Float(1 - Double(setting.beta1))
-    let fresh2 = Float(1 - Double(setting.beta2))
+    let keep = Float(1 - setting.lr * setting.decay)
+    let fresh1 = Float(1 - setting.beta1)
+    let fresh2 = Float(1 - setting.beta2)
     for (step, grad) in grads.enumerated() {
         let t = Double(step + 1)
-        let correction1 = Float(1 - pow(0.9, t))
-        let correction2 = Float(1 - pow(0.999, t))
-        let size = Float(Double(setting.lr) / Double(correction1))
-        let root = Float(Double(correction2).squareRoot())
+        let size = Float(setting.lr / (1 - pow(0.9, t)))
+        let root = Float((1 - pow(0.999, t)).squareRoot())
         for i in p.indices {
-            let g = grad[i] * setting.gradScale
-            let (m1, m2): (Float, Float) = (m[i] * setting.beta1, g * fresh1)
+            let g = grad[i] * Float(setting.gradScale)
+            let (m1, m2): (Float, Float) = (m[i] * Float(setting.beta1), g * fresh1)
             m[i] = m1 + m2
-            let (v1, v2): (Float, Float) = (v[i] * setting.beta2, (g * fresh2) * g)
+            let (v1, v2): (Float, Float) = (v[i] * Float(setting.beta2), (g * fresh2) * g)
             v[i] = v1 + v2
-            let denominator: Float = v[i].squareRoot() / root + setting.eps
+            let denominator: Float = v[i].squareRoot() / root + Float(setting.eps)
             let kept: Float = p[i] * keep
             p[i] = kept - (m[i] * size) / denominator
         }
