@@ -78,7 +78,8 @@ import _SwiftletTestSupport
         #expect(tokens.targets == [2, 3, 4, 7])
         #expect(tokens.weights == [0.25, 0.25, 0.25, 0.25])
         let sequences = TrainingBatch(batch, of: batch, mean: .sequences)
-        #expect(sequences.weights == [1 / 6, 1 / 6, 1 / 6, 0.5])
+        let sixth: Float = 1.0 / 6
+        #expect(sequences.weights == [sixth, sixth, sixth, 0.5])
         // A part of a batch is weighed by the whole.
         let part = TrainingBatch([batch[1]], of: batch, mean: .sequences)
         #expect(part.rows == [1] && part.weights == [0.5])

@@ -86,9 +86,9 @@ import _SwiftletTestSupport
     @Test func evaluationFallsAndIsReported() throws {
         let folder = try TestFiles.temporaryFolder()
         var losses: [(step: Int, loss: Double)] = []
-        _ = try tuner(folder.file("out")).run { event in
+        _ = try tuner(folder.file("out")).run(onEvent: { event in
             if case .evaluation(let step, let loss) = event { losses.append((step, loss)) }
-        }
+        })
         #expect(losses.map(\.step) == [3, 6, 9])
         #expect(losses[2].loss < losses[0].loss)
     }
