@@ -6,7 +6,8 @@ public struct SwiftletTool: ParsableCommand {
     /// The tool's name, commands and help.
     public static let configuration = CommandConfiguration(
         commandName: "swiftlet",
-        abstract: "Hugging Face checkpoints in Swift: read, check, convert, tokenize, run, fine-tune.",
+        abstract:
+            "Hugging Face checkpoints in Swift: read, check, convert, tokenize, run, fine-tune.",
         discussion: """
             MODEL is a folder in Hub layout (config.json, weights, tokenizer files) or, where that \
             is enough, a single file. Results go to stdout, everything else to stderr; --json and \

@@ -58,7 +58,8 @@ import _SwiftletTestSupport
             $0.keep = 3
         }.run()
         let names = try FileSystem.names(in: output)
-        #expect(names.filter { $0.hasPrefix("checkpoint") } == [4, 6, 8].map { "checkpoint-\($0)" })
+        #expect(
+            names.filter { $0.hasPrefix("checkpoint") } == [4, 6, 8].map { "checkpoint-\($0)" })
         #expect(!names.contains { $0.hasPrefix(".") })
         let model = try LanguageModel(path: "\(output)/checkpoint-8")
         #expect(model.dtype == .f32)

@@ -45,7 +45,8 @@ struct GenerateCommand: ParsableCommand {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("End at this text, which is cut off; may be repeated.", valueName: "text"))
+        help: ArgumentHelp(
+            "End at this text, which is cut off; may be repeated.", valueName: "text"))
     var stop: [String] = []
 
     @OptionGroup var threads: ThreadsOption

@@ -19,7 +19,8 @@ struct ScoreCommand: ParsableCommand {
     @Argument(help: "A model folder.")
     var model: String
 
-    @Argument(help: "The text; without it, --jsonl reads lines of ids, text, or prompt and completion.")
+    @Argument(
+        help: "The text; without it, --jsonl reads lines of ids, text, or prompt and completion.")
     var text: String?
 
     @OptionGroup var lines: LinesOptions

@@ -23,7 +23,8 @@ struct TokenizeCommand: ParsableCommand {
 
     @OptionGroup var lines: LinesOptions
 
-    @Flag(help: "Add no BOS and the like; special strings inside the text are matched all the same.")
+    @Flag(
+        help: "Add no BOS and the like; special strings inside the text are matched all the same.")
     var noSpecialTokens = false
 
     @Flag(help: "Totals only: documents, tokens, bytes and the time of encoding --input.")

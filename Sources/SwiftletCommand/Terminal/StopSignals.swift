@@ -1,5 +1,5 @@
-import Synchronization
 import SwiftletTuning
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
