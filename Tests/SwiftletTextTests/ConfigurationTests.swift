@@ -14,7 +14,7 @@ struct ConfigurationTests {
         let folder = try SmallVocabulary.copy(
             ["vocab.json", "merges.txt"] + (tokenizerFile ? ["tokenizer.json"] : []))
         for (name, text) in files { try SmallVocabulary.write(text, folder.file(name)) }
-        return try TextTokenizer(folder: folder.path)
+        return try TextTokenizer(path: folder.path)
     }
 
     private func config(_ rest: String) -> [String: String] {
@@ -110,7 +110,7 @@ struct ConfigurationTests {
         let folder = try SmallVocabulary.tokenizerFile {
             $0["post_processor"] = try JSONValue.parse(ByteView(Array(processor.utf8)))
         }
-        let tokenizer = try TextTokenizer(folder: folder.path)
+        let tokenizer = try TextTokenizer(path: folder.path)
         #expect(tokenizer.encodeIDs("ab") == [511, 64, 65])
         #expect(tokenizer.encodeIDs("ab", addSpecialTokens: false) == [64, 65])
         #expect(tokenizer.beginningOfSequence == 511)
@@ -143,7 +143,7 @@ struct ConfigurationTests {
                 ]),
             ]
         }
-        let tokenizer = try TextTokenizer(folder: folder.path)
+        let tokenizer = try TextTokenizer(path: folder.path)
         for golden in try GoldenCase.read(TestFiles.fixture("bpe-small/golden.jsonl")) {
             #expect(tokenizer.encodeIDs(golden.text) == golden.ids)
         }
@@ -160,7 +160,7 @@ struct ConfigurationTests {
                 model["ignore_merges"] = .bool(ignores)
                 file["model"] = .object(model)
             }
-            return try TextTokenizer(folder: folder.path)
+            return try TextTokenizer(path: folder.path)
         }
         #expect(try tokenizer(true).encodeIDs("zqzq") == [512])
         #expect(try tokenizer(false).encodeIDs("zqzq") == [89, 80, 89, 80])
@@ -173,7 +173,7 @@ struct ConfigurationTests {
                 "type": "ByteLevel", "add_prefix_space": .bool(false), "use_regex": .bool(false),
             ]
         }
-        let tokenizer = try TextTokenizer(folder: folder.path)
+        let tokenizer = try TextTokenizer(path: folder.path)
         let naive = try NaiveBPE()
         let text = "The lighthouse, and the lighthouse keeper's cat."
         #expect(tokenizer.encodeIDs(text) == naive.merge(Array(text.utf8)))

@@ -31,7 +31,7 @@ struct DecodingTests {
 
     @Test("maximal parts of characters become U+FFFD, at once and one by one", arguments: broken)
     func lossy(_ bytes: [UInt8], _ text: String) throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let ids = try ids(bytes, tokenizer)
         #expect(try tokenizer.decode(ids) == text)
         var stream = StreamingDecoder(tokenizer)
@@ -43,7 +43,7 @@ struct DecodingTests {
 
     @Test("a stream waits for the rest of a character")
     func stream() throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         var stream = StreamingDecoder(tokenizer)
         var pieces: [String] = []
         for id in try ids(Array("a😀é".utf8), tokenizer) { pieces.append(try stream.push(id)) }
@@ -54,7 +54,7 @@ struct DecodingTests {
 
     @Test("random bytes: the pieces of a stream are the whole")
     func randomStream() throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         var random = RepeatableRandom(state: 5)
         for _ in 0..<300 {
             let ids = (0..<20).map { _ in Int32.random(in: 90..<300, using: &random) }
@@ -68,7 +68,7 @@ struct DecodingTests {
 
     @Test("an id outside the vocabulary is named", arguments: [-1, 512, Int32.max])
     func unknown(_ id: Int32) throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         #expect(tokenizer.token(of: id) == nil && tokenizer.bytes(of: id) == nil)
         let error = #expect(throws: SwiftletError.self) { try tokenizer.decode([64, id]) }
         #expect(error?.code == .tokenIDUnknown && error?.reason.contains("\(id)") == true)
@@ -78,7 +78,7 @@ struct DecodingTests {
 
     @Test("spellings both ways")
     func spellings() throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         #expect(tokenizer.vocabularyCount == 512)
         #expect(tokenizer.token(of: 220) == "Ġ" && tokenizer.bytes(of: 220) == [0x20])
         for id in 0..<Int32(512) {

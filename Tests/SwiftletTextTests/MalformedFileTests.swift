@@ -11,7 +11,7 @@ struct MalformedFileTests {
         _ location: SourceLocation = #_sourceLocation
     ) {
         let error = #expect(throws: SwiftletError.self, sourceLocation: location) {
-            try TextTokenizer(folder: folder.path)
+            try TextTokenizer(path: folder.path)
         }
         #expect(error?.code == code, sourceLocation: location)
         let text = error.map { "\($0)" } ?? ""
@@ -34,7 +34,7 @@ struct MalformedFileTests {
         #expect(SwiftletError.Code.tokenizerMissing.kind == .noInput)
         #expect(SwiftletError.Code.tokenizerIncomplete.kind == .badData)
         #expect(throws: SwiftletError(.tokenizerMissing, "")) {
-            try TextTokenizer(folder: "/no such folder")
+            try TextTokenizer(path: "/no such folder")
         }
     }
 
@@ -70,7 +70,7 @@ struct MalformedFileTests {
             plain.split(separator: "\n").dropFirst().joined(separator: "\r\n")
             + "\r\n#version: 9"
         let folder = try vocabMerges("merges.txt", changed)
-        let tokenizer = try TextTokenizer(folder: folder.path)
+        let tokenizer = try TextTokenizer(path: folder.path)
         for golden in try GoldenCase.read(TestFiles.fixture("bpe-small/golden.jsonl")) {
             #expect(tokenizer.encodeIDs(golden.text) == golden.ids)
         }
@@ -199,7 +199,7 @@ struct MalformedFileTests {
 
     @Test("text that is not UTF-8")
     func textUTF8() throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let view = ByteView([0x61, 0xC3, 0x28])
         #expect(throws: SwiftletError(.notUTF8, "")) { try tokenizer.encode(utf8: view) }
         #expect(throws: SwiftletError(.notUTF8, "")) { try tokenizer.encodeIDs(utf8: view) }
@@ -211,7 +211,7 @@ struct MalformedFileTests {
         let folder = try TestFiles.temporaryFolder()
         for count in stride(from: 0, to: bytes.count - 1, by: 97) {
             try RawFile.write(Array(bytes.prefix(count)), folder.file("tokenizer.json"))
-            #expect(throws: SwiftletError.self) { try TextTokenizer(folder: folder.path) }
+            #expect(throws: SwiftletError.self) { try TextTokenizer(path: folder.path) }
         }
     }
 }

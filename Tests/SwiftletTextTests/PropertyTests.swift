@@ -7,7 +7,7 @@ import _SwiftletTestSupport
 struct PropertyTests {
     @Test("random ASCII gives the ids of naive BPE over the pattern's words")
     func ascii() throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let naive = try NaiveBPE()
         var random = RepeatableRandom(state: 1)
         let alphabet = Array("  \n\t\r'''stmdrevl aeiounhTHE 0129.,;:-_(){}<>!/\u{0}\u{1F}")
@@ -22,7 +22,7 @@ struct PropertyTests {
 
     @Test("runs of every length, around the widths that the scanner reads at once")
     func runs() throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let naive = try NaiveBPE()
         for run in [" ", "a", "Z", "7", "-", "\n", "\t "] {
             for count in 0..<36 {
@@ -40,7 +40,7 @@ struct PropertyTests {
 
     @Test("letters beyond ASCII go on with a word of ASCII letters")
     func beyondASCII() throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let naive = try NaiveBPE()
         for count in 0..<20 {
             let word = String(repeating: "n", count: count) + "é"
@@ -53,7 +53,7 @@ struct PropertyTests {
 
     @Test("random Unicode: tokens partition the bytes and decode to the text")
     func partition() throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         var random = RepeatableRandom(state: 2)
         for _ in 0..<400 {
             var text = ""
@@ -81,7 +81,7 @@ struct PropertyTests {
         "long words are merged as short ones",
         arguments: ["a", " ", "the", "lighthouse", "é", "=-"])
     func longWords(_ unit: String) throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let naive = try NaiveBPE()
         for count in [1, 2, 47, 48, 49, 50, 127, 128, 129, 700] {
             let bytes = Array(String(repeating: unit, count: count).utf8.prefix(count))
@@ -101,7 +101,7 @@ struct PropertyTests {
         let text = "#version: 0.2\n" + merges.joined(separator: "\n")
         let folder = try SmallVocabulary.copy(["vocab.json"])
         try SmallVocabulary.write(text, folder.file("merges.txt"))
-        let tokenizer = try TextTokenizer(folder: folder.path)
+        let tokenizer = try TextTokenizer(path: folder.path)
         let naive = try NaiveBPE(merges: text)
         let letters = Array("ethlighousanr".utf8)
         for _ in 0..<80 {
@@ -121,7 +121,7 @@ struct PropertyTests {
         "a megabyte of one word ends soon, and begins like a shorter one",
         arguments: ["a", " ", "lighthouse", "qz"])
     func megabyte(_ unit: String) throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let text = String(repeating: unit, count: 1_000_000 / unit.utf8.count)
         let ids = tokenizer.encodeIDs(text)
         #expect(try tokenizer.decode(ids) == text)
@@ -134,7 +134,7 @@ struct PropertyTests {
 
     @Test("a tokenizer used again, and by many threads, gives what it gave at first")
     func threads() throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let cases = try GoldenCase.read(TestFiles.fixture("bpe-small/golden.jsonl"))
         let texts = (0..<20).flatMap { _ in cases.map(\.text) }
         let expected = (0..<20).flatMap { _ in
@@ -148,7 +148,7 @@ struct PropertyTests {
 
     @Test("words that meet in the caches do not mix up")
     func caches() throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let naive = try NaiveBPE()
         var random = RepeatableRandom(state: 4)
         let letters = Array("abcdefghijklmnopqrstuvwxyz".utf8)

@@ -49,7 +49,7 @@ enum SmallVocabulary {
             }
             file["added_tokens"] = .array(added)
         }
-        return try TextTokenizer(folder: folder.path)
+        return try TextTokenizer(path: folder.path)
     }
 }
 

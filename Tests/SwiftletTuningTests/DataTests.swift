@@ -13,7 +13,7 @@ import _SwiftletTestSupport
         let path = folder.file("data.jsonl")
         try AtomicFile.write([UInt8](text.utf8), to: path)
         return try ExampleReader(
-            tokenizer: TextTokenizer(folder: TestFiles.fixture("bpe-small")),
+            tokenizer: TextTokenizer(path: TestFiles.fixture("bpe-small")),
             endOfSequence: eos, maxLength: maxLength, vocabularySize: 512
         ).read(path: path)
     }
@@ -27,7 +27,7 @@ import _SwiftletTestSupport
             {"ids":[1,2,3],"labels":[-100,2,-100]}
             {"ids":[4,5]}
             """)
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let the = tokenizer.encode("The").ids
         let light = tokenizer.encode(" light").ids
         #expect(
