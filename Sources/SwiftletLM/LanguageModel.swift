@@ -60,7 +60,7 @@ public struct LanguageModel: Sendable {
     ///
     /// - Throws: no input (66) when the folder has none.
     public func tokenizer() throws(SwiftletError) -> TextTokenizer {
-        try TextTokenizer(folder: path)
+        try TextTokenizer(path: path)
     }
 
     private static func endOfSequence(path: String, _ configuration: ModelConfiguration)

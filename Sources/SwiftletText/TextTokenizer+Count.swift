@@ -1,5 +1,5 @@
-import Synchronization
 import SwiftletBytes
+import Synchronization
 
 extension TextTokenizer {
     /// How many tokens texts have, counted on several threads.

@@ -3,7 +3,7 @@ import SwiftletBytes
 /// A tokenizer that gives the ids of its reference, with the bytes that each id stands for.
 ///
 /// ```swift
-/// let tokenizer = try TextTokenizer(folder: "gpt2")
+/// let tokenizer = try TextTokenizer(path: "gpt2")
 /// let encoding = tokenizer.encode("Hello world")
 /// print(encoding.ids, encoding.offsets)       // [15496, 995] [0..<5, 5..<11]
 /// print(try tokenizer.decode(encoding.ids))   // Hello world
@@ -22,17 +22,18 @@ public final class TextTokenizer: Sendable {
     /// The token that ends a text, as the configuration names it (`eos_token`).
     public let endOfSequence: Int32?
 
-    /// Loads the tokenizer of a folder in the Hub's layout.
+    /// Loads the tokenizer of a folder in the Hub's layout, or a single `tokenizer.json`.
     ///
     /// `tokenizer.json` counts if it is there, else `vocab.json` with `merges.txt`; beside them
     /// `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json` and, for the model's
     /// type, `config.json`, as transformers reads them.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerMissing`` for a folder without tokenizer files;
+    /// - Throws: ``SwiftletError/Code/noSuchFile`` when nothing is there;
+    ///   ``SwiftletError/Code/tokenizerMissing`` for a folder without tokenizer files;
     ///   ``SwiftletError/Code/tokenizerUnsupported`` naming what would change the ids; the other
     ///   codes of this module, and those of JSON, for malformed files.
-    public init(folder: String) throws(SwiftletError) {
-        let parts = try TokenizerFolder.read(folder)
+    public init(path: String) throws(SwiftletError) {
+        let parts = try TokenizerFolder.read(path)
         model = parts.model
         preTokenizer = parts.preTokenizer
         addsPrefixSpace = parts.addsPrefixSpace

@@ -43,18 +43,20 @@ enum ThreadTeam {
     }
 
     #if canImport(Darwin)
-        private static let threadMain: @convention(c) (UnsafeMutableRawPointer) ->
-            UnsafeMutableRawPointer? = {
-                Unmanaged<Work>.fromOpaque($0).takeRetainedValue().body()
-                return nil
-            }
-    #else
-        private static let threadMain: @convention(c) (UnsafeMutableRawPointer?) ->
-            UnsafeMutableRawPointer? = { argument in
-                if let argument {
-                    Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+        private static let threadMain:
+            @convention(c) (UnsafeMutableRawPointer) ->
+                UnsafeMutableRawPointer? = {
+                    Unmanaged<Work>.fromOpaque($0).takeRetainedValue().body()
+                    return nil
                 }
-                return nil
-            }
+    #else
+        private static let threadMain:
+            @convention(c) (UnsafeMutableRawPointer?) ->
+                UnsafeMutableRawPointer? = { argument in
+                    if let argument {
+                        Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+                    }
+                    return nil
+                }
     #endif
 }

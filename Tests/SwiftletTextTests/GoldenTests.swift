@@ -7,7 +7,7 @@ import _SwiftletTestSupport
 struct GoldenTests {
     @Test("tokenizer.json of the small vocabulary")
     func smallFile() throws {
-        let tokenizer = try TextTokenizer(folder: TestFiles.fixture("bpe-small"))
+        let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let cases = try GoldenCase.read(TestFiles.fixture("bpe-small/golden.jsonl"))
         #expect(cases.count == 374)
         for golden in cases { try golden.check(tokenizer) }
@@ -16,7 +16,7 @@ struct GoldenTests {
     @Test("vocab.json and merges.txt of the small vocabulary")
     func smallVocabMerges() throws {
         let folder = try SmallVocabulary.copy(["vocab.json", "merges.txt"])
-        let tokenizer = try TextTokenizer(folder: folder.path)
+        let tokenizer = try TextTokenizer(path: folder.path)
         for golden in try GoldenCase.read(TestFiles.fixture("bpe-small/golden.jsonl")) {
             try golden.check(tokenizer)
         }
@@ -29,7 +29,7 @@ struct GoldenTests {
         arguments: [("gpt2", 185), ("opt", 188)])
     func real(_ family: String, _ count: Int) throws {
         let data = try #require(TestFiles.data)
-        let tokenizer = try TextTokenizer(folder: "\(data)/tokenizers/\(family)")
+        let tokenizer = try TextTokenizer(path: "\(data)/tokenizers/\(family)")
         let cases = try GoldenCase.read("\(data)/tokenizer_cases/\(family).jsonl")
         #expect(cases.count == count)
         for golden in cases { try golden.check(tokenizer) }
@@ -42,7 +42,7 @@ struct GoldenTests {
     func unsupported(_ family: String) throws {
         let data = try #require(TestFiles.data)
         #expect(throws: SwiftletError(.tokenizerUnsupported, "")) {
-            try TextTokenizer(folder: "\(data)/tokenizers/\(family)")
+            try TextTokenizer(path: "\(data)/tokenizers/\(family)")
         }
     }
 }

@@ -49,6 +49,25 @@ enum SmallVocabulary {
             }
             file["added_tokens"] = .array(added)
         }
-        return try TextTokenizer(folder: folder.path)
+        return try TextTokenizer(path: folder.path)
+    }
+}
+
+/// Raw bytes into a file.
+enum RawFile {
+    static func write(_ bytes: [UInt8], _ path: String) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral {
+    /// A string.
+    public init(stringLiteral value: String) { self = .string(value) }
+
+    /// An object.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        var object = JSONObject()
+        for (key, value) in elements { object.append(key, value) }
+        self = .object(object)
     }
 }

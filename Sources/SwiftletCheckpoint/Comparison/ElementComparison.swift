@@ -30,13 +30,14 @@ final class ElementComparison {
                     : "dtype \(a.dtype.rawValue) against \(b.dtype.rawValue)")
         }
         var state = State()
+        var passed = (PassedBytes(a.bytes), PassedBytes(b.bytes))
         for range in ElementReader.chunks(of: a) {
             try SwiftletError.checkCancellation()
             if !areSameBytes(a, b, range) {
                 compare(left.read(a, range), right.read(b, range), &state)
             }
-            passed(a, range)
-            passed(b, range)
+            passed.0.pass(range.upperBound * a.dtype.bits / 8)
+            passed.1.pass(range.upperBound * b.dtype.bits / 8)
         }
         guard state.differs else { return nil }
         return CheckpointComparison.Difference(
@@ -73,10 +74,5 @@ final class ElementComparison {
         return a.bytes[part].withUnsafeBytes { left in
             b.bytes[part].withUnsafeBytes { left.elementsEqualBytes($0) }
         }
-    }
-
-    private func passed(_ tensor: StoredTensor, _ range: Range<Int>) {
-        let size = tensor.dtype.bits / 8
-        tensor.bytes[range.lowerBound * size..<range.upperBound * size].advise(.done)
     }
 }

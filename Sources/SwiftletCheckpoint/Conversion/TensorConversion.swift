@@ -43,7 +43,7 @@ final class TensorConversion {
         _ tensor: StoredTensor, to writer: SafetensorsWriter, _ progress: (Int) -> Void
     ) throws(SwiftletError) {
         let target = try dtype(of: tensor)
-        tensor.bytes.advise(.sequential)
+        var passed = PassedBytes(tensor.bytes)
         let size = target == tensor.dtype ? 1 : tensor.dtype.bits / 8
         let step = target == tensor.dtype ? Self.rawChunk : Self.chunk * size
         for start in stride(from: 0, to: tensor.bytes.count, by: step) {
@@ -54,8 +54,7 @@ final class TensorConversion {
             } else {
                 try convert(part, from: tensor.dtype, to: target, count: part.count / size, writer)
             }
-            // The pages have served; letting them go keeps the resident size small.
-            part.advise(.done)
+            passed.pass(start + part.count)
             progress(part.count)
         }
     }

@@ -64,7 +64,7 @@ final class ElementReader {
         }
     }
 
-    /// The chunks of a tensor, in order; the bytes behind are let go as they are passed.
+    /// The chunks of a tensor, in order.
     static func chunks(of tensor: StoredTensor) -> [Range<Int>] {
         stride(from: 0, to: tensor.elementCount, by: chunk).map {
             $0..<min($0 + chunk, tensor.elementCount)

@@ -19,6 +19,7 @@ public struct TensorStatistics: Sendable, Equatable {
         guard ElementReader.canRead(tensor.dtype), tensor.elementCount > 0 else { return nil }
         let reader = ElementReader()
         let size = tensor.dtype.bits / 8
+        var passed = PassedBytes(tensor.bytes)
         var smallest = Double.infinity
         var largest = -Double.infinity
         var sum = 0.0
@@ -36,7 +37,7 @@ public struct TensorStatistics: Sendable, Equatable {
                 part += value
             }
             sum += part
-            tensor.bytes[range.lowerBound * size..<range.upperBound * size].advise(.done)
+            passed.pass(range.upperBound * size)
         }
         let numbers = tensor.elementCount - nans
         min = numbers > 0 ? smallest : nil

@@ -25,28 +25,34 @@ struct NamedTensors {
     ///   - names: the family's.
     ///   - dropsDuplicate: whether a head with the embedding's bytes is set apart.
     init(_ checkpoint: Checkpoint, names: NameMap, dropsDuplicate: Bool = true) {
+        let matches = checkpoint.tensors.map { ($0, names.match($0.name)) }
+        prefix = Self.mainPrefix(matches.map(\.1), names)
         var positions: [String: Int] = [:]
-        var prefixes: [String: Int] = [:]
-        for tensor in checkpoint.tensors {
-            switch names.match(tensor.name) {
-            case .buffer: ignored.append(tensor)
-            case nil: unexpected.append(tensor)
-            case .tensor(let index, let layer, let prefix):
+        // With and without prefix, a tensor is there twice: then the one with the other prefix is
+        // one too many, wherever it stands.
+        for isMain in [true, false] {
+            for (tensor, match) in matches {
+                guard case .tensor(let index, let layer, let prefix) = match,
+                    isMain == (prefix == self.prefix || !names.rows[index].isPrefixed)
+                else { continue }
                 let row = names.rows[index]
                 let canonical = names.canonicalName(row, layer: layer)
-                // With and without prefix: the second is one too many.
                 guard positions[canonical] == nil else {
                     unexpected.append(tensor)
                     continue
                 }
                 positions[canonical] = tensors.count
-                if row.isPrefixed { prefixes[prefix, default: 0] += 1 }
                 tensors.append(
                     Item(canonical: canonical, row: row, layer: layer, tensor: tensor))
             }
         }
-        prefix = names.prefixes.max { prefixes[$0, default: 0] < prefixes[$1, default: 0] }
-        if prefixes.isEmpty { prefix = nil }
+        for (tensor, match) in matches {
+            switch match {
+            case .buffer: ignored.append(tensor)
+            case nil: unexpected.append(tensor)
+            case .tensor: break
+            }
+        }
         guard dropsDuplicate, let head = positions[names.tiedHead.head],
             let embedding = positions[names.tiedHead.embedding],
             Self.areIdentical(tensors[head].tensor, tensors[embedding].tensor)
@@ -54,8 +60,18 @@ struct NamedTensors {
         duplicate = tensors.remove(at: head).tensor
     }
 
-    /// The item of a canonical name.
-    func item(_ canonical: String) -> Item? { tensors.first { $0.canonical == canonical } }
+    /// The prefix that most tensors have; nil if none can have one.
+    private static func mainPrefix(_ matches: [NameMap.Match?], _ names: NameMap) -> String? {
+        var counts: [String: Int] = [:]
+        for match in matches {
+            if case .tensor(let row, _, let prefix) = match, names.rows[row].isPrefixed {
+                counts[prefix, default: 0] += 1
+            }
+        }
+        return names.prefixes.filter { counts[$0] != nil }.max {
+            counts[$0, default: 0] < counts[$1, default: 0]
+        }
+    }
 
     /// Whether two tensors have one dtype, one shape and the same bytes.
     static func areIdentical(_ a: StoredTensor, _ b: StoredTensor) -> Bool {

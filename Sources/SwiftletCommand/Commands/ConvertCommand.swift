@@ -36,18 +36,11 @@ struct ConvertCommand: ParsableCommand {
     @OptionGroup var quiet: QuietOption
 
     func run() throws {
-        var bar: ProgressBar?
+        let bar = BytesProgress("converting", quiet: quiet.quiet)
         let summary = try CheckpointConverter.convert(
             source: source, destination: destination, dtype: dtype, force: force
-        ) { progress in
-            let shown =
-                bar
-                ?? ProgressBar(
-                    "converting", total: progress.bytesTotal, unit: "B", quiet: quiet.quiet)
-            shown.update(progress.bytesDone)
-            bar = shown
-        }
-        bar?.finish()
+        ) { bar.update($0) }
+        bar.finish()
         summary.notes.forEach(quiet.note)
         if json.json {
             StandardOutput.shared.line(summary.json.text())

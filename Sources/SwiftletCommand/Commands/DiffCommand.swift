@@ -26,6 +26,7 @@ struct DiffCommand: ParsableCommand {
     var rtol = 0.0
 
     @OptionGroup var json: JSONOption
+    @OptionGroup var quiet: QuietOption
 
     func validate() throws {
         // Written so that NaN is refused too.

@@ -82,7 +82,9 @@ struct FinetuneCommand: ParsableCommand {
     @Option(help: "How a batch's loss is averaged.")
     var lossMean = TrainingBatch.Mean.tokens
 
-    @Option(help: ArgumentHelp("Tokens of a line; more are cut off (default: the context).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Tokens of a line; more are cut off (default: the context).", valueName: "n"))
     var maxLength: Int?
 
     @Flag(help: "Do not close texts and completions with the end-of-sequence token.")
@@ -177,7 +179,7 @@ struct FinetuneCommand: ParsableCommand {
         var tokenizer: TextTokenizer?
         do throws(SwiftletError) {
             tokenizer = try model.tokenizer()
-        } catch where error.code.kind == .noInput {
+        } catch  where error.code.kind == .noInput {
         }
         return ExampleReader(
             tokenizer: tokenizer, endOfSequence: noEos ? nil : model.endOfSequence.first,

@@ -29,19 +29,12 @@ struct InitCommand: ParsableCommand {
     @OptionGroup var quiet: QuietOption
 
     func run() throws {
-        var bar: ProgressBar?
+        let bar = BytesProgress("writing", quiet: quiet.quiet)
         let summary = try CheckpointInitializer.initialize(
             configPath: config, folder: folder, seed: seed,
             dtype: dtype.flatMap { TargetPrecision(rawValue: $0.rawValue) } ?? .keep
-        ) { progress in
-            let shown =
-                bar
-                ?? ProgressBar(
-                    "writing", total: progress.bytesTotal, unit: "B", quiet: quiet.quiet)
-            shown.update(progress.bytesDone)
-            bar = shown
-        }
-        bar?.finish()
+        ) { bar.update($0) }
+        bar.finish()
         if json.json {
             StandardOutput.shared.line(summary.json.text())
         } else {

@@ -34,6 +34,7 @@ struct TokenizeCommand: ParsableCommand {
     var repetitions = 1
 
     @OptionGroup var threads: ThreadsOption
+    @OptionGroup var quiet: QuietOption
 
     func validate() throws {
         if count, lines.input == nil { throw ValidationError("--count needs --input FILE") }
@@ -45,7 +46,7 @@ struct TokenizeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let tokenizer = try TextTokenizer(folder: model)
+        let tokenizer = try TextTokenizer(path: model)
         if count {
             try printTotals(tokenizer)
         } else if lines.jsonl {
@@ -133,13 +134,15 @@ struct DetokenizeCommand: ParsableCommand {
     @Flag(help: "Leave special tokens out of the text.")
     var skipSpecialTokens = false
 
+    @OptionGroup var quiet: QuietOption
+
     func validate() throws {
         if !ids.isEmpty, lines.jsonl { throw ValidationError("give ids or --jsonl, not both") }
         try lines.validateInputIsLines()
     }
 
     func run() throws {
-        let tokenizer = try TextTokenizer(folder: model)
+        let tokenizer = try TextTokenizer(path: model)
         guard lines.jsonl else {
             let text = try tokenizer.decode(ids, skipSpecialTokens: skipSpecialTokens)
             if lines.json {

@@ -1,3 +1,5 @@
+import SwiftletCheckpoint
+
 /// Shows how far long work is: a bar with rate and time left on a terminal, a plain line now and
 /// then elsewhere, nothing when quiet.
 final class ProgressBar {
@@ -90,4 +92,27 @@ final class ProgressBar {
         if whole >= 3600 { return "\(whole / 3600) h \(two(whole / 60 % 60)) min" }
         return whole >= 60 ? "\(whole / 60) min \(two(whole % 60)) s" : "\(whole) s"
     }
+}
+
+/// A bar over the bytes of a file that is being written.
+final class BytesProgress {
+    private let title: String
+    private let quiet: Bool
+    private var bar: ProgressBar?
+
+    init(_ title: String, quiet: Bool) {
+        self.title = title
+        self.quiet = quiet
+    }
+
+    /// Shows how many bytes are done.
+    func update(_ progress: CheckpointConverter.Progress) {
+        let bar =
+            bar ?? ProgressBar(title, total: progress.bytesTotal, unit: "B", quiet: quiet)
+        self.bar = bar
+        bar.update(progress.bytesDone)
+    }
+
+    /// Ends the line.
+    func finish() { bar?.finish() }
 }

@@ -47,7 +47,8 @@ extension ComputeContext {
                 }
                 self.attendBackward(
                     scale: shape.scale, dy: dy.rows(rows).columns(own),
-                    y: y.rows(rows).columns(own), logSums: logSums.rows(head..<head + 1)
+                    y: y.rows(rows).columns(own),
+                    logSums: logSums.rows(head..<head + 1)
                         .columns(rows), queries: queries.rows(rows).columns(own),
                     keys: keys.rows(rows).columns(shared),
                     values: values.rows(rows).columns(shared), gradients, thread: thread)

@@ -24,7 +24,9 @@ package enum Reference {
 
         package var transposed: Table {
             var result = Table(rows: columns, columns: rows)
-            for row in 0..<rows { for column in 0..<columns { result[column, row] = self[row, column] } }
+            for row in 0..<rows {
+                for column in 0..<columns { result[column, row] = self[row, column] }
+            }
             return result
         }
 

@@ -172,17 +172,19 @@ private final class Worker: @unchecked Sendable {
         #else
             var created = pthread_t()
         #endif
-        let status = pthread_create(&created, nil, { argument in
-            #if canImport(Darwin)
-                let raw = argument
-            #else
-                guard let raw = argument else { return nil }
-            #endif
-            let start = Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
-            var seen = 0
-            while let job = start.shared.next(after: &seen) { job.work(thread: start.index) }
-            return nil
-        }, start.toOpaque())
+        let status = pthread_create(
+            &created, nil,
+            { argument in
+                #if canImport(Darwin)
+                    let raw = argument
+                #else
+                    guard let raw = argument else { return nil }
+                #endif
+                let start = Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
+                var seen = 0
+                while let job = start.shared.next(after: &seen) { job.work(thread: start.index) }
+                return nil
+            }, start.toOpaque())
         guard status == 0 else {
             start.release()
             return nil

@@ -36,8 +36,7 @@ struct CheckpointTensors: DecoderTensorSource {
             weightGradient: nil)
     }
 
-    private func weight(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError) -> Weight
-    {
+    private func weight(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError) -> Weight {
         let tensor = try resolved.required(name)
         do throws(SwiftletError) {
             return try Weight(

@@ -64,7 +64,8 @@ public struct DecoderDescription: Sendable, Equatable {
         default:
             throw SwiftletError(
                 .unknownFamily, file: configuration.path,
-                "models of type \"\(configuration.family)\" cannot be run", at: "key \"model_type\"",
+                "models of type \"\(configuration.family)\" cannot be run",
+                at: "key \"model_type\"",
                 hint: "the known types: gpt2")
         }
     }

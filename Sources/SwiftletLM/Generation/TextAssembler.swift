@@ -39,7 +39,8 @@ struct TextAssembler {
     private mutating func cutAtStop() {
         var end: String.UTF8View.Index?
         for stop in stop {
-            if let start = text.utf8.firstStart(of: Array(stop.utf8)), end.map({ start < $0 }) ?? true
+            if let start = text.utf8.firstStart(of: Array(stop.utf8)),
+                end.map({ start < $0 }) ?? true
             {
                 end = start
             }

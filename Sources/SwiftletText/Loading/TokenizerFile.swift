@@ -39,7 +39,12 @@ struct TokenizerFile {
                 // Truncation and padding are done when a caller asks for them, not by the file.
                 try reader.skipValue()
             case "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder":
-                small.append(key, try JSONValue(&reader))
+                let value = try JSONValue(&reader)
+                small.append(key, value)
+                // What is refused is refused before megabytes of vocabulary are read.
+                let read = try JSONFields(.object(small), file: path, path: "")
+                if key == "normalizer" { try checkNormalizer(read) }
+                if key == "pre_tokenizer" { _ = try preTokenizer(read) }
             default:
                 throw SwiftletError(
                     .tokenizerUnsupported, file: path, "an unknown key", at: "key \"\(key)\"")
@@ -141,7 +146,8 @@ extension TokenizerFile.Template {
         case "Sequence":
             for step in try processor.list("processors") { try read(step) }
         case "TemplateProcessing": try readTemplate(processor)
-        case let type: throw processor.unsupported("type", type ?? "a post-processor without a type")
+        case let type:
+            throw processor.unsupported("type", type ?? "a post-processor without a type")
         }
     }
 

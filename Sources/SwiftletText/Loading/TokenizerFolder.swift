@@ -18,8 +18,15 @@ enum TokenizerFolder {
         "sentencepiece.bpe.model", "vocab.txt",
     ]
 
-    /// Reads a folder: `tokenizer.json` if it is there, else `vocab.json` and `merges.txt`.
+    /// Reads a folder: `tokenizer.json` if it is there, else `vocab.json` and `merges.txt`. A path
+    /// of a file is a `tokenizer.json` that stands alone.
     static func read(_ folder: String) throws(SwiftletError) -> TokenizerParts {
+        switch FileSystem.entry(folder) {
+        case .folder: break
+        case .file:
+            return try parts(try TokenizerFile.read(path: folder), TokenizerConfig(), folder)
+        case .other, nil: throw SwiftletError(.noSuchFile, file: folder, "no such file or folder")
+        }
         let file = FileSystem.join(folder, "tokenizer.json")
         if FileSystem.isFile(file) {
             let config = try TokenizerConfig.read(folder: folder, unnamedIsGPT2: false)

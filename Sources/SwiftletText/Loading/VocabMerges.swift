@@ -6,7 +6,8 @@ enum VocabMerges {
     static func read(vocab: String, merges: String) throws(SwiftletError) -> BytePairModel {
         var reader = JSONReader(try MappedFile(path: vocab).bytes, file: vocab)
         guard try reader.peek() == .object else {
-            throw SwiftletError(.tokenizerKey, file: vocab, "an object of tokens and ids is expected")
+            throw SwiftletError(
+                .tokenizerKey, file: vocab, "an object of tokens and ids is expected")
         }
         let vocabulary = try VocabularyReader.read(&reader, file: vocab)
         try reader.finish()

@@ -56,6 +56,15 @@ final class IDBuffer {
         count += 1
     }
 
+    /// Adds the `added` ids at `ids`.
+    @inline(__always)
+    func append(_ ids: UnsafePointer<Int32>, count added: Int) {
+        reserve(added)
+        // In bounds: reserved.
+        (start + count).update(from: ids, count: added)
+        count += added
+    }
+
     /// Drops the ids; of much memory, all but a little is given back.
     func removeAll() {
         count = 0

@@ -2,12 +2,13 @@
 /// number of ids.
 ///
 /// Words and ids lie in two arrays that are emptied, with the table, when they are full: the cache
-/// holds at most about a megabyte. Lookups compare whole words, so a hit is never wrong.
-struct LongWordCache {
+/// holds about a megabyte. Lookups compare whole words, so a hit is never wrong.
+final class LongWordCache {
     static let longestWord = 128
 
-    private struct Entry {
+    private struct Entry: BitwiseCopyable {
         var word: Int32 = 0
+        /// 0: free.
         var length: Int32 = 0
         var ids: Int32 = 0
         var idCount: Int32 = 0
@@ -17,37 +18,45 @@ struct LongWordCache {
     private static let wordCapacity = 1 << 19
     private static let idCapacity = 1 << 17
 
-    private var entries: [Entry] = []
-    private var words: [UInt8] = []
-    private var ids: [Int32] = []
+    // Ranges in the entries were written by `insert`, which kept them inside these arrays.
+    private let entries = FixedBuffer(repeating: Entry(), count: slots)
+    private let words = FixedBuffer<UInt8>(repeating: 0, count: wordCapacity)
+    private let ids = FixedBuffer<Int32>(repeating: 0, count: idCapacity)
+    private var wordCount = 0
+    private var idCount = 0
 
-    /// Appends the ids of `word` to `out` if it is remembered.
-    func append(_ word: UnsafeBufferPointer<UInt8>, to out: IDBuffer) -> Bool {
-        guard !entries.isEmpty else { return false }
-        let entry = entries[ByteHash.of(word) & (Self.slots - 1)]
+    /// The slot of a word; in bounds because it is masked.
+    @inline(__always)
+    static func slot(_ word: UnsafeBufferPointer<UInt8>) -> Int {
+        ByteHash.of(word) & (slots - 1)
+    }
+
+    /// Appends the ids of `word`, whose slot this is, to `out` if it is remembered.
+    @inline(__always)
+    func append(_ word: UnsafeBufferPointer<UInt8>, slot: Int, to out: IDBuffer) -> Bool {
+        let entry = entries.start[slot]
         guard Int(entry.length) == word.count else { return false }
-        for index in 0..<word.count where words[Int(entry.word) + index] != word[index] {
-            return false
-        }
-        for index in 0..<Int(entry.idCount) { out.append(ids[Int(entry.ids) + index]) }
+        let known = words.start + Int(entry.word)
+        for index in 0..<word.count where known[index] != word[index] { return false }
+        out.append(ids.start + Int(entry.ids), count: Int(entry.idCount))
         return true
     }
 
-    /// Remembers `word`, whose ids are those of `out` from `first` on.
-    mutating func insert(_ word: UnsafeBufferPointer<UInt8>, _ out: IDBuffer, from first: Int) {
-        let idCount = out.count - first
-        if entries.isEmpty || words.count + word.count > Self.wordCapacity
-            || ids.count + idCount > Self.idCapacity
-        {
-            entries = [Entry](repeating: Entry(), count: Self.slots)
-            words.removeAll(keepingCapacity: true)
-            ids.removeAll(keepingCapacity: true)
+    /// Remembers `word`, whose ids are those of `out` from `first` on, at most one a byte.
+    func insert(_ word: UnsafeBufferPointer<UInt8>, slot: Int, _ out: IDBuffer, from first: Int) {
+        let count = out.count - first
+        if wordCount + word.count > Self.wordCapacity || idCount + count > Self.idCapacity {
+            entries.start.update(repeating: Entry(), count: Self.slots)
+            wordCount = 0
+            idCount = 0
         }
-        entries[ByteHash.of(word) & (Self.slots - 1)] = Entry(
-            word: Int32(words.count), length: Int32(word.count), ids: Int32(ids.count),
-            idCount: Int32(idCount))
-        words.append(contentsOf: word)
-        // In bounds: `first` to `count` are ids in use.
-        ids.append(contentsOf: UnsafeBufferPointer(start: out.start + first, count: idCount))
+        entries.start[slot] = Entry(
+            word: Int32(truncatingIfNeeded: wordCount),
+            length: Int32(truncatingIfNeeded: word.count), ids: Int32(truncatingIfNeeded: idCount),
+            idCount: Int32(truncatingIfNeeded: count))
+        for index in 0..<word.count { words.start[wordCount + index] = word[index] }
+        (ids.start + idCount).update(from: out.start + first, count: count)
+        wordCount += word.count
+        idCount += count
     }
 }

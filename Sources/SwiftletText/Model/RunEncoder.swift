@@ -7,7 +7,7 @@ final class RunEncoder {
     /// The ids made so far.
     let out = IDBuffer(capacity: 4096)
     private let words = WordCache()
-    private var longWords = LongWordCache()
+    private let longWords = LongWordCache()
     private let merger = WordMerger()
 
     /// Forgets the ids, and gives back the memory of a huge text.
@@ -107,11 +107,12 @@ final class RunEncoder {
             merger.merge(word, model, into: out)
             return
         }
-        if longWords.append(word, to: out) { return }
+        let slot = LongWordCache.slot(word)
+        if longWords.append(word, slot: slot, to: out) { return }
         let first = out.count
         merger.merge(word, model, into: out)
         if word.count > WordCache.longestWord || out.count - first > WordCache.mostIDs {
-            longWords.insert(word, out, from: first)
+            longWords.insert(word, slot: slot, out, from: first)
         }
     }
 }

@@ -9,7 +9,7 @@ final class WordCache {
     static let longestWord = 15
     static let mostIDs = 3
 
-    private static let setBits = 14
+    private static let setBits = 15
     private static let bytes = 64 << setBits
 
     /// The sets, aligned to cache lines.
@@ -69,19 +69,19 @@ final class WordCache {
     }
 
     /// The slot of a set that holds `key`; nil if neither does.
+    ///
+    /// Which of the two slots it is cannot be predicted, so that is computed, not branched on.
     @inline(__always)
     static func find(_ set: UnsafeMutableRawPointer, _ key: Key) -> UnsafeMutableRawPointer? {
-        if set.load(as: UInt64.self) == key.low,
-            set.load(fromByteOffset: 8, as: UInt64.self) == key.high
-        {
-            return set
-        }
-        if set.load(fromByteOffset: 32, as: UInt64.self) == key.low,
-            set.load(fromByteOffset: 40, as: UInt64.self) == key.high
-        {
-            return set + 32
-        }
-        return nil
+        let first =
+            (set.load(as: UInt64.self) ^ key.low)
+            | (set.load(fromByteOffset: 8, as: UInt64.self) ^ key.high)
+        let second =
+            (set.load(fromByteOffset: 32, as: UInt64.self) ^ key.low)
+            | (set.load(fromByteOffset: 40, as: UInt64.self) ^ key.high)
+        let isFirst = first == 0 ? 1 : 0
+        let isSecond = second == 0 ? 1 : 0
+        return isFirst | isSecond != 0 ? set + isSecond &* 32 : nil
     }
 
     /// Puts a word and its ids (at most ``mostIDs``) into a set.

@@ -23,11 +23,7 @@ final class WordMerger {
             long.merge(word, model, into: out)
             return
         }
-        let count = mergeShort(word, model)
-        out.reserve(count)
-        // In bounds: reserved, and mergeShort leaves `count` ids.
-        (out.start + out.count).update(from: ids.start, count: count)
-        out.count += count
+        out.append(ids.start, count: mergeShort(word, model))
     }
 
     /// Merges in place and returns how many symbols are left. Every index below stays under

@@ -76,6 +76,15 @@ enum GPT2Scanner: WordScanner {
         var position = start
         var last = start
         while position < end {
+            // Indentation goes eight spaces at a time; in bounds by the comparison.
+            while end &- position >= 8,
+                UnsafeRawPointer(text + position).loadUnaligned(as: UInt64.self)
+                    == 0x2020_2020_2020_2020
+            {
+                position &+= 8
+                last = position &- 1
+            }
+            guard position < end else { break }
             let (code, length) = Character8.decode(text, position, end)
             guard CharacterClass(code) == .space else { break }
             last = position

@@ -99,7 +99,8 @@ public struct ExampleReader {
         guard let value = object[key] else {
             throw SwiftletError(
                 .trainingLine,
-                "none of \"text\", \"prompt\" with \"completion\", or \"ids\"", at: "key \"\(key)\"")
+                "none of \"text\", \"prompt\" with \"completion\", or \"ids\"", at: "key \"\(key)\""
+            )
         }
         guard let text = value.string else {
             throw SwiftletError(.trainingLine, "a string is expected", at: "key \"\(key)\"")

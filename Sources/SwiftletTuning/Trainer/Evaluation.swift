@@ -31,7 +31,8 @@ struct Evaluation {
                 mean == .tokens ? batch.rows.count : part.count { $0.targetCount > 0 })
             let logProbabilities = try scorer.logProbabilities(
                 batch.tokens, rows: batch.rows, targets: batch.targets)
-            sum -= share
+            sum -=
+                share
                 * zip(logProbabilities, batch.weights).reduce(0) { $0 + $1.0 * Double($1.1) }
             weight += share
             first = end

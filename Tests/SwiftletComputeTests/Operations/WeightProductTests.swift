@@ -3,7 +3,7 @@ import Testing
 
 @testable import SwiftletCompute
 
-@Suite struct ProductTests {
+@Suite struct WeightProductTests {
     /// Rows below and above the border between the two ways; sizes that end inside every block.
     static let shapes = [
         (1, 5, 3), (2, 64, 64), (8, 33, 17), (9, 33, 17), (40, 130, 70), (400, 520, 600),

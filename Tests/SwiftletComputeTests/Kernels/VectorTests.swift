@@ -1,0 +1,76 @@
+import CSwiftletKernels
+import Testing
+
+extension KernelTests {
+    @Suite struct Vector {
+        @Test func elementwise() async {
+            await #expect(processExitsWith: .success) {
+                var numbers = Numbers(seed: 5)
+                atEveryLevel { level in
+                    for count in oddSizes {
+                        let (a, b) = (numbers.floats(count), numbers.floats(count))
+                        let x = Fenced(a)
+                        let y = Fenced(b)
+                        swiftlet_axpy(0.3, x.pointer, y.pointer, count)
+                        expectAgreement(
+                            y.values,
+                            zip(a, b).map { Double(Float(0.3)) * Double($0) + Double($1) },
+                            tolerance: { _ in 3e-7 }, "axpy, level \(level), \(count)")
+                        #expect(y.startIsIntact)
+
+                        let out = Fenced<Float>(count: count)
+                        swiftlet_add(x.pointer, Fenced(b).pointer, out.pointer, count)
+                        #expect(bits(out.values) == bits(zip(a, b).map { $0 + $1 }))
+                        #expect(out.startIsIntact)
+                        swiftlet_add(out.pointer, x.pointer, out.pointer, count)
+                        #expect(bits(out.values) == bits(zip(a, b).map { ($0 + $1) + $0 }))
+                        swiftlet_scale(-1.7, x.pointer, count)
+                        #expect(bits(x.values) == bits(a.map { -1.7 * $0 }))
+                        #expect(x.startIsIntact)
+                    }
+                }
+            }
+        }
+
+        @Test func sumOfSquaresIsInDouble() async {
+            await #expect(processExitsWith: .success) {
+                var numbers = Numbers(seed: 6)
+                atEveryLevel { level in
+                    for count in oddSizes {
+                        // 1e30 squared is past f32.
+                        let values = numbers.floats(count, in: -1e30...1e30)
+                        let wanted = values.reduce(0.0) { $0 + Double($1) * Double($1) }
+                        let sum = swiftlet_sum_of_squares(Fenced(values).pointer, count)
+                        #expect(abs(sum - wanted) <= 1e-14 * wanted, "level \(level), \(count)")
+                    }
+                }
+            }
+        }
+
+        @Test func columnSumsTakeTheRowsInOrder() async {
+            await #expect(processExitsWith: .success) {
+                var numbers = Numbers(seed: 7)
+                atEveryLevel { level in
+                    for columns in oddSizes {
+                        for rows in [0, 1, 3, 4, 5, 11] {
+                            let stride = columns + 2
+                            let x = Fenced(numbers.floats(max(0, rows * stride - 2)))
+                            let y = Fenced(numbers.floats(columns))
+                            var wanted = y.values
+                            for row in 0..<rows {
+                                for column in 0..<columns {
+                                    wanted[column] += x.pointer[row * stride + column]
+                                }
+                            }
+                            swiftlet_add_column_sums(x.pointer, stride, rows, columns, y.pointer)
+                            #expect(
+                                bits(y.values) == bits(wanted), "level \(level), \(rows)x\(columns)"
+                            )
+                            #expect(y.startIsIntact)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

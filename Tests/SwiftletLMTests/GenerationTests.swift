@@ -1,0 +1,179 @@
+import SwiftletBytes
+import SwiftletCompute
+import SwiftletText
+import Testing
+import _SwiftletTestSupport
+
+@testable import SwiftletLM
+
+@Suite struct GenerationTests {
+    @Test func greedyMatchesTransformers() throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let session = GenerationSession(
+            model, tokenizer: nil, context: ComputeContext(threadCount: 2))
+        let file = try GoldenFile.json("gpt2-tiny/golden/greedy.json")
+        let limit = Int(try file.number("max_new_tokens"))
+        for golden in try file.elements("cases") {
+            var scores: [Double] = []
+            let sequence = try session.generate(
+                try golden.tokens("prompt"),
+                GenerationOptions(
+                    maxNewTokens: limit, endOfSequence: try golden.tokens("eos_token_ids"))
+            ) { piece throws(SwiftletError) in
+                scores.append(piece.logProbability)
+                return true
+            }
+            #expect(try sequence.ids == golden.tokens("new_ids"))
+            #expect(sequence.finished == golden["finished"]?.bool)
+            #expect(sequence.text == nil)
+            #expect(
+                worstDifference(scores, try golden.numbers("logprobs"), tolerance: 1e-4) == nil)
+            #expect(abs(sequence.score - (try golden.number("sum"))) < 1e-4)
+        }
+    }
+
+    @Test func theModelsOwnEndIsReadFromItsConfigurations() throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        #expect(model.endOfSequence == [511])
+    }
+
+    @Test func samplingIsReproducibleAndStaysAmongTheKept() throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let session = GenerationSession(
+            model, tokenizer: nil, context: ComputeContext(threadCount: 1))
+        func sample(_ sampling: SamplingOptions) throws -> [Int32] {
+            try session.generate(
+                [5, 6], GenerationOptions(maxNewTokens: 20, sampling: sampling, endOfSequence: [])
+            ).ids
+        }
+        let once = try sample(SamplingOptions(seed: 1))
+        #expect(try sample(SamplingOptions(seed: 1)) == once)
+        #expect(try sample(SamplingOptions(seed: 2)) != once)
+        let greedy = try session.generate(
+            [5, 6], GenerationOptions(maxNewTokens: 20, endOfSequence: [])
+        ).ids
+        #expect(try sample(SamplingOptions(topK: 1, seed: 3)) == greedy)
+        #expect(try sample(SamplingOptions(topP: 1e-6, seed: 4)) == greedy)
+        #expect(try sample(SamplingOptions(temperature: 1e-4, seed: 5)) == greedy)
+    }
+
+    @Test func sampledFrequenciesFollowTheProbabilities() {
+        let logits: [Float] = [1, 3, 2, -1, 0]
+        func frequencies(_ options: SamplingOptions) -> [Double] {
+            var sampler = Sampler(options)
+            var counts = [Double](repeating: 0, count: 5)
+            for _ in 0..<40_000 { counts[Int(sampler.draw(logits))] += 1 }
+            return counts.map { $0 / 40_000 }
+        }
+        func softmax(_ kept: [Int], temperature: Double = 1) -> [Double] {
+            let masses = (0..<5).map {
+                kept.contains($0) ? (Double(logits[$0]) / temperature).exponential : 0
+            }
+            return masses.map { $0 / masses.reduce(0, +) }
+        }
+        let all = [0, 1, 2, 3, 4]
+        let cases: [(SamplingOptions, [Double])] = [
+            (.init(seed: 1), softmax(all)),
+            (.init(temperature: 2, seed: 2), softmax(all, temperature: 2)),
+            (.init(topK: 2, seed: 3), softmax([1, 2])),
+            // 0.64 and 0.24: the second is needed to reach 0.7, a third is not.
+            (.init(topP: 0.7, seed: 4), softmax([1, 2])),
+            (.init(topP: 0.6, seed: 5), softmax([1])),
+            (.init(topK: 3, topP: 0.95, seed: 6), softmax([0, 1, 2])),
+        ]
+        for (options, expected) in cases {
+            #expect(worstDifference(frequencies(options), expected, tolerance: 0.015) == nil)
+        }
+    }
+
+    @Test func topKKeepsTies() {
+        var sampler = Sampler(SamplingOptions(topK: 2, seed: 1))
+        let drawn = Set((0..<500).map { _ in sampler.draw([1, 0, 1, 1]) })
+        #expect(drawn == [0, 2, 3])
+    }
+
+    @Test func theContextEndsAGeneration() throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let session = GenerationSession(
+            model, tokenizer: nil, context: ComputeContext(threadCount: 1))
+        let prompt = (0..<60).map { Int32($0) }
+        let sequence = try session.generate(
+            prompt, GenerationOptions(maxNewTokens: 100, endOfSequence: []))
+        #expect(sequence.ids.count == 5)
+        #expect(!sequence.finished)
+        #expect(throws: SwiftletError(.sequenceTooLong, "")) {
+            try session.generate(Array(repeating: 1, count: 65), GenerationOptions())
+        }
+        #expect(throws: SwiftletError(.emptyPrompt, "")) {
+            try session.generate([], GenerationOptions())
+        }
+    }
+
+    @Test func stopTextsAreCutOffAndNeverShown() throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let tokenizer = try model.tokenizer()
+        let session = GenerationSession(
+            model, tokenizer: tokenizer, context: ComputeContext(threadCount: 1))
+        let prompt = tokenizer.encode("The light").ids
+        let free = try session.generate(
+            prompt, GenerationOptions(maxNewTokens: 30, endOfSequence: []))
+        let text = try #require(free.text)
+        let stop = String(text.dropFirst(9).prefix(3))
+        var shown = ""
+        let cut = try session.generate(
+            prompt, GenerationOptions(maxNewTokens: 30, stop: [stop], endOfSequence: [])
+        ) { piece throws(SwiftletError) in
+            shown += piece.text
+            return true
+        }
+        let start = try #require(text.range(of: stop)).lowerBound
+        #expect(cut.text == String(text[..<start]))
+        #expect(shown == cut.text)
+        #expect(cut.finished)
+        #expect(free.ids.starts(with: cut.ids))
+    }
+
+    @Test func streamsHandOutTheSameText() async throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let context = ComputeContext(threadCount: 1)
+        let tokenizer = try model.tokenizer()
+        let whole = try GenerationSession(model, tokenizer: tokenizer, context: context).generate(
+            tokenizer.encode("The sea").ids, GenerationOptions(maxNewTokens: 12))
+        var ids: [Int32] = []
+        let stream = GenerationSession.stream(
+            model, prompt: "The sea", GenerationOptions(maxNewTokens: 12), context: context)
+        for try await piece in stream { ids.append(piece.id) }
+        #expect(ids == whole.ids)
+    }
+
+    @Test func sharedPrefixesAreCopiedWhenWritten() throws {
+        let description = try DecoderDescriptionSamples.small
+        var first = CachedSequence(description)
+        first.grow(by: 70)
+        let keys = Matrix(rows: 70, columns: description.keyValueWidth)
+        keys.fill(1)
+        first.store(layer: 0, keys: keys, values: keys)
+        var second = first
+        second.grow(by: 1)
+        let other = Matrix(rows: 1, columns: description.keyValueWidth)
+        other.fill(2)
+        second.store(layer: 0, keys: other, values: other)
+        first.grow(by: 1)
+        other.fill(3)
+        first.store(layer: 0, keys: other, values: other)
+        #expect(first.runs(layer: 0)[1].keys[6, 0] == 3)
+        #expect(second.runs(layer: 0)[1].keys[6, 0] == 2)
+        #expect(second.runs(layer: 0)[1].keys[5, 0] == 1)
+        // The full first block is one and the same.
+        #expect(first.runs(layer: 0)[0].keys.buffer === second.runs(layer: 0)[0].keys.buffer)
+        #expect(first.runs(layer: 0)[1].keys.buffer !== second.runs(layer: 0)[1].keys.buffer)
+    }
+}
+
+enum DecoderDescriptionSamples {
+    static var small: DecoderDescription {
+        get throws {
+            try LanguageModel(path: TestFiles.fixture("gpt2-tiny")).decoder.description
+        }
+    }
+}

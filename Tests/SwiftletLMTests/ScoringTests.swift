@@ -1,0 +1,85 @@
+import SwiftletBytes
+import SwiftletCompute
+import Testing
+import _SwiftletTestSupport
+
+@testable import SwiftletLM
+
+@Suite struct ScoringTests {
+    /// Fixture folder of the model, and of its golden numbers.
+    static let models = [
+        ("gpt2-tiny", "gpt2-tiny"), ("gpt2-tiny-f16", "gpt2-tiny-f16"),
+        ("gpt2-tiny-bf16", "gpt2-tiny-bf16"), ("gpt2-tiny-legacy", "gpt2-tiny"),
+        ("gpt2-variant", "gpt2-variant"),
+    ]
+
+    @Test(arguments: models)
+    func logProbabilitiesMatchTransformers(_ folder: String, _ golden: String) throws {
+        let model = try LanguageModel(path: TestFiles.fixture(folder))
+        let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 2))
+        let cases = try GoldenFile.json("\(golden)/golden/logprobs.json").elements("cases")
+        let requests = try cases.map { Scorer.Request(ids: try $0.tokens("ids")) }
+        let packed = try scorer.score(requests)
+        for (index, request) in requests.enumerated() {
+            let expected = try cases[index].numbers("logprobs")
+            #expect(worstDifference(packed[index], expected, tolerance: 1e-4) == nil)
+            let single = try scorer.score([request])[0]
+            #expect(worstDifference(single, expected, tolerance: 1e-4) == nil)
+        }
+    }
+
+    @Test(arguments: models)
+    func logitsMatchTransformers(_ folder: String, _ golden: String) throws {
+        let model = try LanguageModel(path: TestFiles.fixture(folder))
+        let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 2))
+        let file = try GoldenFile.json("\(golden)/golden/logprobs.json")
+        let cases = try file.elements("cases")
+        let rows = try file.elements("logits")
+        #expect(!rows.isEmpty)
+        for row in rows {
+            let ids = try cases[Int(try row.number("case"))].tokens("ids")
+            let logits = try scorer.logits(ids)[Int(try row.number("position"))]
+            #expect(
+                worstDifference(
+                    logits.map(Double.init), try row.numbers("values"), tolerance: 1e-4) == nil)
+        }
+    }
+
+    @Test func completionsAreScoredGivenTheirPrompts() throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 1))
+        let ids: [Int32] = [5, 300, 41, 7, 99]
+        let all = try scorer.score([.init(ids: ids)])[0]
+        for first in 1...5 {
+            let some = try scorer.score([.init(ids: ids, firstScored: first)])[0]
+            #expect(some.count == 5 - first)
+            #expect(worstDifference(some, Array(all[(first - 1)...]), tolerance: 1e-5) == nil)
+        }
+    }
+
+    @Test func oneAndNoTokensScoreNothing() throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 1))
+        #expect(try scorer.score([.init(ids: [3]), .init(ids: [])]) == [[], []])
+    }
+
+    @Test func whatDoesNotFitIsRefused() throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 1))
+        #expect(throws: SwiftletError(.tokenOutsideVocabulary, "")) { try scorer.validate([512]) }
+        #expect(throws: SwiftletError(.tokenOutsideVocabulary, "")) { try scorer.validate([-1]) }
+        #expect(throws: SwiftletError(.sequenceTooLong, "")) {
+            try scorer.validate(Array(repeating: 1, count: 65))
+        }
+        try scorer.validate(Array(repeating: 1, count: 64))
+    }
+
+    @Test func resultsDoNotDependOnThreads() throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny-bf16"))
+        let request = Scorer.Request(ids: (0..<60).map { Int32($0 * 7 % 512) })
+        let results = try [1, 2, 3, 5].map {
+            try Scorer(model.decoder, context: ComputeContext(threadCount: $0)).score([request])
+        }
+        #expect(results.allSatisfy { $0 == results[0] })
+    }
+}

@@ -1,0 +1,55 @@
+#!/bin/sh
+# The main job on the embedded fixtures: convert, verify, tokenize, generate, fine-tune, generate again.
+# usage: tools/demo.sh SWIFTLET_BINARY
+set -eu
+
+swiftlet="$1"
+root="$(cd "$(dirname "$0")/.." && pwd)"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+story="$root/fixtures/text/lighthouse.txt"
+
+say() { printf '\n\033[1m%s\033[0m\n' "$1"; }
+run() {
+    printf '$ swiftlet'
+    for word in "$@"; do
+        case "$word" in
+        *[!A-Za-z0-9_./-]*) printf " '%s'" "$word" ;;
+        *) printf ' %s' "$word" ;;
+        esac
+    done
+    printf '\n'
+    "$swiftlet" "$@"
+}
+
+cd "$work"
+cp -R "$root/fixtures/gpt2-tiny" tiny
+
+say "1. A GPT-2 checkpoint, converted to bf16 and verified"
+run convert tiny tiny-bf16 --dtype bf16
+run diff tiny tiny-bf16 --rtol 0.004
+echo "and without a tolerance:"
+run diff tiny tiny-bf16 | tail -n 1 || true
+
+say "2. Text as tokens: id, bytes, spelling"
+run tokenize tiny "The lamp turned."
+
+say "3. A fresh model of the same shape, before training"
+run init tiny/config.json fresh --seed 1
+for file in tokenizer.json tokenizer_config.json vocab.json merges.txt generation_config.json; do
+    cp "tiny/$file" fresh/
+done
+run generate fresh --prompt "The light" --max-new-tokens 24
+
+say "4. Fine-tuned on a story of $(wc -l <"$story" | tr -d ' ') sentences"
+awk '{ gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); printf "{\"text\":\"%s\"}\n", $0 }' "$story" >story.jsonl
+run finetune fresh --data story.jsonl --out tuned --epochs 40 --batch-size 8 --lr 3e-3 \
+    --schedule cosine --threads 2 --log log.jsonl
+echo "loss by step:"
+awk 'NR == 1 || NR % 60 == 0' log.jsonl |
+    sed -E 's/.*"step":([0-9]+),"loss":([0-9]+\.?[0-9]{0,3}).*/\1 \2/' |
+    awk '{ bar = ""; for (i = 0; i < $2 * 8; i++) bar = bar "#"; printf "%6d  %-6s %s\n", $1, $2, bar }'
+
+say "5. And after"
+run generate tuned --prompt "The light" --max-new-tokens 24
+run score tuned "The light turned once in every twelve seconds." | tail -n 1

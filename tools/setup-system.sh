@@ -1,0 +1,30 @@
+#!/bin/sh
+# Installs the system libraries that Swiftlet links, if they are missing. The Swift toolchain (6.2 or
+# newer) itself is taken for granted.
+set -eu
+
+command -v swift >/dev/null 2>&1 || {
+    echo "error: no 'swift' on the path; Swift 6.2 or newer is needed (swift.org/install)" >&2
+    exit 69
+}
+
+case "$(uname -s)" in
+Linux)
+    missing=""
+    pkg-config --exists openblas 2>/dev/null || missing="pkg-config libopenblas-dev"
+    [ -z "$missing" ] && exit 0
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "error: install the development files of OpenBLAS and pkg-config (Debian: $missing)" >&2
+        exit 69
+    fi
+    run=""
+    [ "$(id -u)" = 0 ] || run="sudo"
+    echo "installing $missing" >&2
+    $run apt-get update -qq
+    # shellcheck disable=SC2086 # a list of packages
+    DEBIAN_FRONTEND=noninteractive $run apt-get install -y -qq --no-install-recommends $missing
+    ;;
+Darwin)
+    pkg-config --exists openblas 2>/dev/null || brew list openblas >/dev/null 2>&1 || brew install pkg-config openblas
+    ;;
+esac
