@@ -36,6 +36,13 @@ struct TokenizeGoldenTests {
         try check(model: folder.path, goldens: TestFiles.fixture("bpe-small/golden.jsonl"))
     }
 
+    @Test("a tokenizer.json on its own gives the same")
+    func loneFile() throws {
+        try check(
+            model: TestFiles.fixture("bpe-small/tokenizer.json"),
+            goldens: TestFiles.fixture("bpe-small/golden.jsonl"))
+    }
+
     @Test("from stdin, from a file and from the command line")
     func ways() throws {
         let model = TestFiles.fixture("bpe-small")
