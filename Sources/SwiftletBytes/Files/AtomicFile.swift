@@ -33,8 +33,13 @@ public final class AtomicFile {
         self.path = path
         temporary = FileSystem.join(
             FileSystem.parent(path), ".\(FileSystem.name(path)).\(getpid()).partial")
-        descriptor = try SystemCalls.open(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC) {
-            $0 == ENOSPC || $0 == EDQUOT || $0 == EIO ? .writeFailed : .cannotCreate
+        do throws(SwiftletError) {
+            descriptor = try SystemCalls.open(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC) {
+                $0 == ENOSPC || $0 == EDQUOT || $0 == EIO ? .writeFailed : .cannotCreate
+            }
+        } catch {
+            // The temporary name would tell the user nothing.
+            throw SwiftletError(error.code, file: path, error.reason, at: error.place)
         }
         unsafe buffer = .allocate(byteCount: max(bufferSize, 1), alignment: 64)
     }

@@ -54,6 +54,10 @@ struct OutputFailureTests {
     func impossible() throws {
         for command in makers("\(data)/out") { try Tool.run(command).failed(73, data) }
         for command in makers("/proc/nothing/out") { try Tool.run(command).failed(73, "/proc") }
+        let log = folder.file("nothing/log")
+        try Tool.run(makers(folder.file("out"))[2] + ["--log", log]).failed(73, "\(log): ")
+        let file = "/proc/out.safetensors"
+        try Tool.run("convert", model, file).failed(73, "\(file): ")
     }
 
     @Test("--force replaces a checkpoint, and nothing else")
