@@ -158,7 +158,7 @@ struct FinetuneCommand: ParsableCommand {
         let evaluation = try evalData.map { try read($0, reader) } ?? []
         let tuner = try FineTuner(
             model, examples: examples, evaluation: evaluation, output: out, options: options,
-            logPath: log, context: threads.context())
+            logPath: log, context: try threads.context())
         StopSignals.listen()
         var bar: ProgressBar?
         defer { bar?.finish() }

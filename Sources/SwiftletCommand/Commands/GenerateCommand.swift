@@ -66,7 +66,7 @@ struct GenerateCommand: ParsableCommand {
     func run() throws {
         let model = try LanguageModel(path: model)
         model.notes.forEach(quiet.note)
-        let context = threads.context()
+        let context = try threads.context()
         if let prompt {
             try continueOne(prompt, model, context)
             return

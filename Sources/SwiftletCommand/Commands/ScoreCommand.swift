@@ -42,7 +42,7 @@ struct ScoreCommand: ParsableCommand {
         let model = try LanguageModel(path: model)
         model.notes.forEach(quiet.note)
         let encoder = try ScoreEncoder(model, closes: eos)
-        let scorer = Scorer(model.decoder, context: threads.context())
+        let scorer = Scorer(model.decoder, context: try threads.context())
         guard lines.jsonl else {
             let request = try encoder.text(text ?? "")
             try scorer.validate(request.ids)

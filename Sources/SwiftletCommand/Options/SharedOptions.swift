@@ -55,9 +55,10 @@ struct ThreadsOption: ParsableArguments {
     /// More would start slowly and gain nothing.
     private static let allowed = 1...1024
 
-    /// The threads to compute on.
-    func context() -> ComputeContext {
-        ComputeContext(threadCount: threads ?? ThreadPool.processorCount)
+    /// The threads to compute on, once the products are known to be right.
+    func context() throws(SwiftletError) -> ComputeContext {
+        try ComputeContext.checkProducts()
+        return ComputeContext(threadCount: threads ?? ThreadPool.processorCount)
     }
 }
 

@@ -1,0 +1,48 @@
+import SwiftletBytes
+
+extension SwiftletError.Code {
+    /// The library for products gives wrong numbers on this processor.
+    public static let wrongProducts = Self("compute.wrongProducts", .defect)
+}
+
+extension ComputeContext {
+    /// Multiplies small matrices through OpenBLAS in every way that the operations use and holds
+    /// them against plain loops; takes about a millisecond.
+    ///
+    /// Releases of OpenBLAS older than some processors pick kernels for them that compute wrong
+    /// results. Without this check a model would run and talk nonsense.
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/wrongProducts``.
+    public static func checkProducts() throws(SwiftletError) {
+        let (m, n, k) = (45, 67, 83)
+        for (aTransposed, bTransposed) in [(false, false), (false, true), (true, false)] {
+            let a = wave(aTransposed ? (k, m) : (m, k))
+            let b = wave(bTransposed ? (n, k) : (k, n))
+            let c = Matrix(rows: m, columns: n)
+            c.fill(1)
+            gemm(
+                a, transposed: aTransposed, b, transposed: bTransposed, into: c, accumulate: true)
+            let (left, right) = (Reference.Table(a), Reference.Table(b))
+            let expected = Reference.product(
+                aTransposed ? left.transposed : left, bTransposed ? right.transposed : right)
+            for (found, value) in zip(c.values, expected.values)
+            where !(abs(Double(found) - 1 - value) < 1e-4) {
+                throw SwiftletError(
+                    .wrongProducts, "OpenBLAS computes wrong products on this processor",
+                    hint: "try OPENBLAS_CORETYPE=Haswell in the environment, or a newer OpenBLAS")
+            }
+        }
+    }
+
+    /// Numbers between −1 and 1 without a pattern that could hide a misplaced element.
+    private static func wave(_ shape: (rows: Int, columns: Int)) -> Matrix {
+        let matrix = Matrix(rows: shape.rows, columns: shape.columns)
+        for row in 0..<shape.rows {
+            for column in 0..<shape.columns {
+                let mixed = SplitMix64.mix(UInt64(row * 1009 + column))
+                matrix[row, column] = Float(mixed % 2001) / 1000 - 1
+            }
+        }
+        return matrix
+    }
+}
