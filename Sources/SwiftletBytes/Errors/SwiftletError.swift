@@ -119,7 +119,7 @@ extension SwiftletError: CustomStringConvertible {
     /// `FILE: WHAT, WHERE`, with the hint on a line of its own.
     public var description: String {
         var text = ""
-        if let file { text += "\(file): " }
+        if let file { text += "\(file.isEmpty ? "\"\"" : file): " }
         text += reason
         if let place { text += ", \(place)" }
         if let hint { text += "\nhint: \(hint)" }

@@ -45,6 +45,35 @@ public final class AtomicFolder {
         if !committed { try? FileSystem.remove(temporary) }
     }
 
+    /// Makes a folder that holds what `body` puts into it.
+    ///
+    /// - Parameters:
+    ///   - path: the final path.
+    ///   - replacing: whether what is there is replaced.
+    ///   - body: puts files into ``temporary``.
+    /// - Throws: what `body` throws, files named by the place they were to have, and the errors of
+    ///   making and committing the folder.
+    public static func write<R>(
+        _ path: String, replacing: Bool = false,
+        _ body: (AtomicFolder) throws(SwiftletError) -> R
+    ) throws(SwiftletError) -> R {
+        let folder = try AtomicFolder(path: path, replacing: replacing)
+        do throws(SwiftletError) {
+            let result = try body(folder)
+            try folder.commit()
+            return result
+        } catch {
+            throw folder.inPlace(error)
+        }
+    }
+
+    private func inPlace(_ error: SwiftletError) -> SwiftletError {
+        guard let file = error.file, file.hasPrefix(temporary) else { return error }
+        return SwiftletError(
+            error.code, file: path + file.dropFirst(temporary.count), error.reason,
+            at: error.place, hint: error.hint)
+    }
+
     /// The path of a file in the temporary folder.
     public func file(_ name: String) -> String { FileSystem.join(temporary, name) }
 

@@ -39,6 +39,7 @@ struct TokenizeCommand: ParsableCommand {
     func validate() throws {
         if count, lines.input == nil { throw ValidationError("--count needs --input FILE") }
         if count, lines.jsonl { throw ValidationError("--count and --jsonl exclude each other") }
+        if repetitions != 1, !count { throw ValidationError("--repeat needs --count") }
         if repetitions < 1 { throw ValidationError("--repeat must be at least 1") }
         if text != nil, lines.jsonl || lines.input != nil {
             throw ValidationError("give a text, --jsonl or --input, not several")

@@ -14,9 +14,9 @@ struct LineObject {
         return answer
     }
 
-    /// A string.
+    /// A string; null counts as absent, as in all that follows.
     func string(_ key: String) throws(SwiftletError) -> String? {
-        guard let value = object[key] else { return nil }
+        guard let value = object[key], value != .null else { return nil }
         guard let string = value.string else {
             throw SwiftletError(.lineValue, "a string is expected", at: "key \"\(key)\"")
         }
@@ -25,7 +25,7 @@ struct LineObject {
 
     /// An array of token ids.
     func ids(_ key: String = "ids") throws(SwiftletError) -> [Int32]? {
-        guard let value = object[key] else { return nil }
+        guard let value = object[key], value != .null else { return nil }
         guard let array = value.array else {
             throw SwiftletError(.lineValue, "an array is expected", at: "key \"\(key)\"")
         }

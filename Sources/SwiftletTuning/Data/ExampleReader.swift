@@ -67,7 +67,7 @@ public struct ExampleReader {
         guard case .object(let object) = try JSONValue.parse(line) else {
             throw SwiftletError(.trainingLine, "a JSON object is expected")
         }
-        if let ids = object["ids"] {
+        if let ids = object["ids"], ids != .null {
             let ids = try tokens(ids, key: "ids")
             guard let labels = object["labels"], labels != .null else {
                 return TrainingExample(ids: ids, labels: ids)
@@ -80,7 +80,7 @@ public struct ExampleReader {
             }
             return TrainingExample(ids: ids, labels: values)
         }
-        if object["prompt"] != nil || object["completion"] != nil {
+        if [object["prompt"], object["completion"]].contains(where: { $0 != nil && $0 != .null }) {
             let prompt = try encode(object, "prompt", isFront: true)
             let completion = try encode(object, "completion", isFront: false) + closing
             return TrainingExample(
