@@ -49,7 +49,8 @@ else
     vocabulary="$root/fixtures/bpe-small"
     source="$root/fixtures/text/lighthouse.txt"
 fi
-while [ "$(wc -c <corpus.txt 2>/dev/null || echo 0)" -lt 20000000 ]; do
+: >corpus.txt
+while [ "$(wc -c <corpus.txt)" -lt 20000000 ]; do
     cat "$source" "$root"/Sources/*/*.swift "$root"/Sources/*/*/*.swift >>corpus.txt
 done
 head -n 1280 "$source" | awk '{ gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); printf "{\"text\":\"%s\"}\n", $0 }' >train.jsonl

@@ -30,7 +30,7 @@ package enum CarriedFiles {
     }
 
     /// The names to carry from a folder, `config.json` excepted.
-    private static func names(in folder: String) throws(SwiftletError) -> [String] {
+    static func names(in folder: String) throws(SwiftletError) -> [String] {
         try FileSystem.names(in: folder).filter { name in
             endings.contains { name.hasSuffix($0) } && !name.hasPrefix(".")
                 && name != "config.json" && !name.hasSuffix(".index.json")

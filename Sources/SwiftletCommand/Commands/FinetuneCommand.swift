@@ -151,6 +151,7 @@ struct FinetuneCommand: ParsableCommand {
 
     func run() throws {
         try options.validate()
+        try FineTuner.checkOutput(out, resumes: resume)
         let model = try LanguageModel(path: model)
         model.notes.forEach(quiet.note)
         let reader = try reader(model)

@@ -75,12 +75,12 @@ struct GenerateCommand: ParsableCommand {
         let tokenizer = Result { () throws(SwiftletError) in try model.tokenizer() }
         let session = GenerationSession(
             model, tokenizer: try? tokenizer.get(), context: context)
-        try LineInput(path: lines.input).forEachBatch { line throws(SwiftletError) in
+        try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
             let ids = try ids(of: line, tokenizer)
             let sequence = try session.generate(ids, options)
             warnIfCut(sequence, session, ids)
             StandardOutput.shared.line(line.answer(Self.object(sequence)))
-        } _: { _ in
+            try StandardOutput.shared.flush()
         }
     }
 

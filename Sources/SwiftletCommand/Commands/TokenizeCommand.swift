@@ -51,11 +51,10 @@ struct TokenizeCommand: ParsableCommand {
         if count {
             try printTotals(tokenizer)
         } else if lines.jsonl {
-            try LineInput(path: lines.input).forEachBatch { line throws(SwiftletError) in
+            try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
                 guard let text = try line.string("text") else { throw line.lacking("\"text\"") }
                 let encoding = tokenizer.encode(text, addSpecialTokens: !noSpecialTokens)
                 StandardOutput.shared.line(line.answer(object(encoding, tokenizer)))
-            } _: { _ in
             }
         } else {
             let encoding = tokenizer.encode(
@@ -153,11 +152,10 @@ struct DetokenizeCommand: ParsableCommand {
             }
             return
         }
-        try LineInput(path: lines.input).forEachBatch { line throws(SwiftletError) in
+        try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
             guard let ids = try line.ids() else { throw line.lacking("\"ids\"") }
             let text = try tokenizer.decode(ids, skipSpecialTokens: skipSpecialTokens)
             StandardOutput.shared.line(line.answer(["text": .string(text)]))
-        } _: { _ in
         }
     }
 }

@@ -9,7 +9,7 @@ struct QuietOption: ParsableArguments {
 
     /// Tells a person something that is no error.
     func note(_ text: String) {
-        if !quiet { StandardError.line("note: \(text)") }
+        if !quiet { StandardError.line("note: \(text.printable)") }
     }
 }
 

@@ -110,7 +110,14 @@ public struct ExampleReader {
                 .trainingLine, "the model has no tokenizer for texts", at: "key \"\(key)\"",
                 hint: "give \"ids\" instead")
         }
-        return tokenizer.encode(text, addSpecialTokens: isFront).ids
+        let ids = tokenizer.encode(text, addSpecialTokens: isFront).ids
+        if let id = ids.first(where: { Int($0) >= vocabularySize }) {
+            throw SwiftletError(
+                .trainingLine,
+                "token \(id) of the text is outside the model's vocabulary of \(vocabularySize)",
+                at: "key \"\(key)\"")
+        }
+        return ids
     }
 
     private func tokens(_ value: JSONValue, key: String, allowing other: Int32? = nil)

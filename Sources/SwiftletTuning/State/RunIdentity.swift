@@ -38,35 +38,45 @@ struct RunIdentity {
 
     /// Makes `output` this run's folder, or sees that it is.
     ///
-    /// - Throws: ``SwiftletError/Code/cannotCreate`` when the folder holds something and is not to
-    ///   be resumed, or holds no run; ``SwiftletError/Code/otherRun`` naming the first difference.
+    /// - Throws: as ``checkPlace(_:resumes:)``; ``SwiftletError/Code/otherRun`` naming the first
+    ///   difference.
     func claim(_ output: String, resumes: Bool) throws(SwiftletError) {
+        try Self.checkPlace(output, resumes: resumes)
         let record = FileSystem.join(output, Self.file)
-        if FileSystem.somethingIs(at: output) {
-            guard FileSystem.isFolder(output) else {
-                throw SwiftletError(.cannotCreate, file: output, "exists already")
-            }
-            let isEmpty = try FileSystem.names(in: output).isEmpty
-            if !isEmpty, !resumes {
-                throw SwiftletError(
-                    .cannotCreate, file: output, "exists already",
-                    hint: "give a new folder, or --resume to go on with the run in it")
-            }
-            if FileSystem.isFile(record) {
-                try check(record)
-                return
-            }
-            guard isEmpty else {
-                throw SwiftletError(
-                    .cannotCreate, file: output, "exists already and holds no run to go on with",
-                    hint: "give a new folder")
-            }
+        if FileSystem.isFile(record) {
+            try check(record)
+            return
         }
         try FileSystem.createFolder(output)
         var saved: JSONObject = ["version": JSONValue(Self.version)]
         for pair in object.pairs { saved.append(pair.key, pair.value) }
         try AtomicFile.write(
             [UInt8]((JSONValue.object(saved).text(pretty: true) + "\n").utf8), to: record)
+    }
+
+    /// Whether a run may have `output`, before it is known which run.
+    ///
+    /// - Throws: ``SwiftletError/Code/cannotCreate`` when something is there and is not to be
+    ///   resumed, or holds no run.
+    static func checkPlace(_ output: String, resumes: Bool) throws(SwiftletError) {
+        guard FileSystem.somethingIs(at: output) else { return }
+        guard FileSystem.isFolder(output) else {
+            throw SwiftletError(.cannotCreate, file: output, "exists already")
+        }
+        // A kill while the record was written leaves its temporary file, which is nothing.
+        let record = FileSystem.join(output, file)
+        Leftovers.remove(of: record)
+        if try FileSystem.names(in: output).allSatisfy({ $0.hasPrefix(".\(file).") }) { return }
+        guard resumes else {
+            throw SwiftletError(
+                .cannotCreate, file: output, "exists already",
+                hint: "give a new folder, or --resume to go on with the run in it")
+        }
+        guard FileSystem.isFile(record) else {
+            throw SwiftletError(
+                .cannotCreate, file: output, "exists already and holds no run to go on with",
+                hint: "give a new folder")
+        }
     }
 
     private func check(_ record: String) throws(SwiftletError) {

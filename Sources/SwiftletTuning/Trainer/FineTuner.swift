@@ -45,6 +45,13 @@ public final class FineTuner {
         }
     }
 
+    /// Whether a run may have a folder as its output, to be asked before long work on its data.
+    ///
+    /// - Throws: cannot create (73) when something is there and is not to be resumed.
+    public static func checkOutput(_ output: String, resumes: Bool) throws(SwiftletError) {
+        try RunIdentity.checkPlace(output, resumes: resumes)
+    }
+
     /// Why a run stops early.
     public enum Stop: Sendable {
         /// SIGINT, or a cancelled task.
@@ -85,7 +92,8 @@ public final class FineTuner {
         }
         let log: TrainingLog? =
             if let logPath {
-                try TrainingLog(path: logPath, resumingAt: optimizer.stepCount)
+                try TrainingLog(
+                    path: logPath, after: optimizer.stepCount, resumes: options.resumes)
             } else { nil }
         onEvent(
             .started(
@@ -211,6 +219,8 @@ public final class FineTuner {
     }
 
     private func save(_ run: Run, _ onEvent: (FineTuneEvent) -> Void) throws(SwiftletError) {
+        // A state that survives a power cut must not be ahead of the log.
+        try run.log?.synchronize()
         try run.state.save(run.parameters, run.optimizer, source: model)
         try run.state.keepNewest(options.keep)
         onEvent(.saved(step: run.optimizer.stepCount))
