@@ -19,8 +19,9 @@ struct FinetuneCommand: ParsableCommand {
             and ends with the same bits.
 
             EXAMPLE
-              swiftlet finetune gpt2 --data train.jsonl --out tuned --epochs 3 --save-every 100
-              swiftlet finetune gpt2 --data train.jsonl --out tuned --epochs 3 --save-every 100 --resume
+              swiftlet finetune gpt2 --data train.jsonl --out tuned --save-every 100
+              swiftlet finetune gpt2 --data train.jsonl --out tuned --save-every 100 \\
+                --resume
             """)
 
     enum Task: String, ExpressibleByArgument, CaseIterable { case lm }
@@ -202,7 +203,15 @@ struct FinetuneCommand: ParsableCommand {
         switch event {
         case .started(let start):
             if start.done > 0 { quiet.note("goes on after step \(start.done)") }
-            quiet.note("\(start.parameters) parameters, \(start.lines) lines, \(start.total) steps")
+            quiet.note(
+                "\(start.parameters) parameters, "
+                    + "\(ProgressBar.bytes(Double(start.stateBytes))) of state, "
+                    + "\(start.lines) lines, \(start.total) steps")
+            if start.stateBytes > SystemMemory.physical {
+                quiet.note(
+                    "this machine has \(ProgressBar.bytes(Double(SystemMemory.physical))) of memory; "
+                        + "expect swapping, or the system to end the run")
+            }
             bar = ProgressBar(
                 "training", total: start.total, done: start.done, unit: "steps",
                 quiet: quiet.quiet)

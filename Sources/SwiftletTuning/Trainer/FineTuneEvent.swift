@@ -21,6 +21,10 @@ public enum FineTuneEvent: Sendable {
         public let lines: Int
         /// Trained elements.
         public let parameters: Int
+
+        /// The bytes that parameters, gradients and two moments take in single precision; the
+        /// activations of a batch come on top.
+        public var stateBytes: Int { 16 * parameters }
     }
 
     /// One update.
