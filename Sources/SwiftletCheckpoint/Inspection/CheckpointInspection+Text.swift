@@ -17,8 +17,8 @@ extension CheckpointInspection {
             lines += Self.list(
                 "misshapen",
                 resolved.misshapen.map { "\($0.name): \($0.found) instead of \($0.expected)" })
-            lines += Self.list("note", resolved.notes)
         }
+        lines += Self.list("note", notes)
         return lines.joined(separator: "\n") + "\n"
     }
 
