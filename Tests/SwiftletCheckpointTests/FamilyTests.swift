@@ -125,7 +125,7 @@ struct FamilyTests {
         try variant.write(to: folder.file("in"))
         _ = try CheckpointInitializer.initialize(
             configPath: folder.file("in"), folder: folder.file("out"),
-            maxShardSize: ShardSize("3KB"))
+            maxShardSize: ShardSize(try #require(variant.json["shard_size"]?.string)))
         let fresh = try Checkpoint(path: folder.file("out"))
         func list(_ tensors: [StoredTensor]) -> [String] {
             tensors.map { "\($0.name) \($0.shape)" }.sorted()
