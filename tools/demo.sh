@@ -43,10 +43,10 @@ run generate fresh --prompt "The light" --max-new-tokens 24
 
 say "4. Fine-tuned on a story of $(wc -l <"$story" | tr -d ' ') sentences"
 awk '{ gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); printf "{\"text\":\"%s\"}\n", $0 }' "$story" >story.jsonl
-run finetune fresh --data story.jsonl --out tuned --epochs 40 --batch-size 8 --lr 3e-3 \
+run finetune fresh --data story.jsonl --out tuned --epochs 150 --batch-size 8 --lr 3e-3 \
     --schedule cosine --threads 2 --log log.jsonl
 echo "loss by step:"
-awk 'NR == 1 || NR % 60 == 0' log.jsonl |
+awk 'NR == 1 || NR % 210 == 0' log.jsonl |
     sed -E 's/.*"step":([0-9]+),"loss":([0-9]+\.?[0-9]{0,3}).*/\1 \2/' |
     awk '{ bar = ""; for (i = 0; i < $2 * 8; i++) bar = bar "#"; printf "%6d  %-6s %s\n", $1, $2, bar }'
 

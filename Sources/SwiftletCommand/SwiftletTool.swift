@@ -34,6 +34,7 @@ public struct SwiftletTool: ParsableCommand {
 
     /// Parses the arguments, runs the command, and ends the process with its exit status.
     public static func start() -> Never {
+        StopSignals.ignoreFileSizeLimit()
         do {
             var command = try parseAsRoot()
             try command.run()

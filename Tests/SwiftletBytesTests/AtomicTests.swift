@@ -116,7 +116,7 @@ struct AtomicTests {
         let dead = place.file(".out.99999999.0.partial")
         try FileSystem.createFolder(dead)
         try AtomicFile.write([1], to: dead + "/x")
-        try AtomicFile.write([1], to: place.file(".out.99999999.partial"))
+        try AtomicFile.write([1], to: place.file(".out.99999999.1.partial"))
         try AtomicFile.write([1], to: place.file(".out.notes.partial"))
         let second = try AtomicFolder(path: path)
         #expect(living.temporary != second.temporary)

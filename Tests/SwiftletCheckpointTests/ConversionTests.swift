@@ -185,6 +185,9 @@ struct ConversionTests {
         // Over itself.
         #expect(convert(target, target) == nil)
         #expect(try Checkpoint(path: target).tensors.count == 40)
+        try AtomicFile.write([1], to: target + "/README.md")
+        #expect(convert(target, target) == .cannotCreate)
+        #expect(try FileSystem.names(in: target).contains("README.md"))
         // What is no checkpoint, or holds the source, is not replaced.
         #expect(convert(tiny, folder.path) == .cannotCreate)
         #expect(convert("\(target)/model.safetensors", target) == .cannotCreate)
@@ -224,7 +227,7 @@ struct ConversionTests {
         let folder = try TestFiles.temporaryFolder()
         try FileSystem.createFolder(folder.file(".out.99999999.0.partial"))
         try AtomicFile.write([1], to: folder.file(".out.99999999.0.partial/model.safetensors"))
-        try AtomicFile.write([1], to: folder.file(".x.safetensors.99999999.partial"))
+        try AtomicFile.write([1], to: folder.file(".x.safetensors.99999999.0.partial"))
         _ = try CheckpointConverter.convert(
             source: fixture("gpt2-tiny"), destination: folder.file("out"))
         _ = try CheckpointConverter.convert(

@@ -133,6 +133,30 @@ import _SwiftletTestSupport
         #expect(free.ids.starts(with: cut.ids))
     }
 
+    /// Pieces joined are the text, also where the end holds something back: half a character, or
+    /// what might have become a stop text.
+    @Test func piecesAreTheWholeText() throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let tokenizer = try model.tokenizer()
+        let session = GenerationSession(
+            model, tokenizer: tokenizer, context: ComputeContext(threadCount: 1))
+        for limit in 1...30 {
+            for stop in [[], ["\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}"], ["a never seen text"]] {
+                for ends in [[], [Int32(481)]] {
+                    var shown = ""
+                    let sequence = try session.generate(
+                        tokenizer.encode("The light").ids,
+                        GenerationOptions(maxNewTokens: limit, stop: stop, endOfSequence: ends)
+                    ) { piece throws(SwiftletError) in
+                        shown += piece.text
+                        return true
+                    }
+                    #expect(shown == sequence.text)
+                }
+            }
+        }
+    }
+
     @Test func streamsHandOutTheSameText() async throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let context = ComputeContext(threadCount: 1)

@@ -33,7 +33,7 @@ struct MalformedFileTests {
         expect(try SmallVocabulary.copy(["merges.txt"]), .tokenizerIncomplete, "vocab.json")
         #expect(SwiftletError.Code.tokenizerMissing.kind == .noInput)
         #expect(SwiftletError.Code.tokenizerIncomplete.kind == .badData)
-        #expect(throws: SwiftletError(.tokenizerMissing, "")) {
+        #expect(throws: SwiftletError(.noSuchFile, "")) {
             try TextTokenizer(path: "/no such folder")
         }
     }

@@ -51,7 +51,7 @@ def load(folder, threads):
 
     torch.set_num_threads(int(threads))
     torch.set_grad_enabled(False)
-    return torch, AutoModelForCausalLM.from_pretrained(folder).eval()
+    return torch, AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
 
 
 def score(folder, lines, threads):

@@ -49,7 +49,8 @@ else
     vocabulary="$root/fixtures/bpe-small"
     source="$root/fixtures/text/lighthouse.txt"
 fi
-while [ "$(wc -c <corpus.txt 2>/dev/null || echo 0)" -lt 20000000 ]; do
+: >corpus.txt
+while [ "$(wc -c <corpus.txt)" -lt 20000000 ]; do
     cat "$source" "$root"/Sources/*/*.swift "$root"/Sources/*/*/*.swift >>corpus.txt
 done
 head -n 1280 "$source" | awk '{ gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); printf "{\"text\":\"%s\"}\n", $0 }' >train.jsonl
@@ -85,11 +86,11 @@ for dtype in f32 bf16; do
     [ "$dtype" = f32 ] && model=gpt2 || model=converted
     ours=$(seconds "$swiftlet" score "$model" --jsonl --threads "$threads" --input ids.jsonl)
     theirs=$(peer score "$model" ids.jsonl "$threads" || true)
-    row "score 1024 tokens, GPT-2 124M $dtype" tokens/s "$(per_second 1024 "$ours")" "$theirs" "transformers"
+    row "score 1024 tokens, GPT-2 124M $dtype" tokens/s "$(per_second 1024 "$ours")" "$theirs" "transformers, f32"
     echo '{"ids":[1,2,3]}' >prompt.jsonl
     ours=$(seconds "$swiftlet" generate "$model" --jsonl --threads "$threads" --input prompt.jsonl --max-new-tokens 64)
     theirs=$(peer generate "$model" 64 "$threads" || true)
-    row "generate 64 tokens, GPT-2 124M $dtype" tokens/s "$(per_second 64 "$ours")" "$theirs" "transformers"
+    row "generate 64 tokens, GPT-2 124M $dtype" tokens/s "$(per_second 64 "$ours")" "$theirs" "transformers, f32"
 done
 
 "$swiftlet" finetune small --data train.jsonl --out trained --batch-size 32 --steps 40 --no-shuffle --lr 5e-4 \

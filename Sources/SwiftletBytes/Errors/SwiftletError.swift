@@ -116,13 +116,14 @@ extension SwiftletError.Code {
 }
 
 extension SwiftletError: CustomStringConvertible {
-    /// `FILE: WHAT, WHERE`, with the hint on a line of its own.
+    /// `FILE: WHAT, WHERE`, with the hint on a line of its own; nothing in it breaks the line.
     public var description: String {
         var text = ""
-        if let file { text += "\(file): " }
+        if let file { text += "\(file.isEmpty ? "\"\"" : file): " }
         text += reason
         if let place { text += ", \(place)" }
-        if let hint { text += "\nhint: \(hint)" }
+        text = text.printable
+        if let hint { text += "\nhint: \(hint.printable)" }
         return text
     }
 }

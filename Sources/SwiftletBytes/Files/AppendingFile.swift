@@ -23,6 +23,13 @@ public final class AppendingFile {
 
     deinit { close(descriptor) }
 
+    /// Waits until what was appended is on the disk.
+    ///
+    /// - Throws: ``SwiftletError/Code/writeFailed``.
+    public func synchronize() throws(SwiftletError) {
+        try SystemCalls.synchronize(descriptor, path: path)
+    }
+
     /// Appends bytes.
     ///
     /// - Throws: ``SwiftletError/Code/writeFailed``.

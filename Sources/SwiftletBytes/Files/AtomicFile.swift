@@ -31,12 +31,33 @@ public final class AtomicFile {
     /// - Throws: ``SwiftletError/Code/cannotCreate``.
     public init(path: String, bufferSize: Int = 1 << 20) throws(SwiftletError) {
         self.path = path
-        temporary = FileSystem.join(
-            FileSystem.parent(path), ".\(FileSystem.name(path)).\(getpid()).partial")
-        descriptor = try SystemCalls.open(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC) {
-            $0 == ENOSPC || $0 == EDQUOT || $0 == EIO ? .writeFailed : .cannotCreate
-        }
+        (temporary, descriptor) = try Self.create(beside: path)
         unsafe buffer = .allocate(byteCount: max(bufferSize, 1), alignment: 64)
+    }
+
+    /// Creates a file with a name that nobody has, never through a link that somebody planted, and
+    /// locks it, by which others see that it is no leftover.
+    private static func create(beside path: String) throws(SwiftletError) -> (String, Int32) {
+        for attempt in 0..<1000 {
+            let temporary = Leftovers.name(for: path, attempt: attempt)
+            var isTaken = false
+            do throws(SwiftletError) {
+                let descriptor = try SystemCalls.open(
+                    temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+                ) { reason in
+                    isTaken = reason == EEXIST
+                    return reason == ENOSPC || reason == EDQUOT || reason == EIO
+                        ? .writeFailed : .cannotCreate
+                }
+                flock(descriptor, LOCK_EX | LOCK_NB)
+                return (temporary, descriptor)
+            } catch {
+                if isTaken { continue }
+                // The temporary name would tell the user nothing.
+                throw SwiftletError(error.code, file: path, error.reason, at: error.place)
+            }
+        }
+        throw SwiftletError(.cannotCreate, file: path, "no name for a temporary file is free")
     }
 
     deinit {

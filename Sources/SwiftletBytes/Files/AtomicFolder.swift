@@ -45,6 +45,35 @@ public final class AtomicFolder {
         if !committed { try? FileSystem.remove(temporary) }
     }
 
+    /// Makes a folder that holds what `body` puts into it.
+    ///
+    /// - Parameters:
+    ///   - path: the final path.
+    ///   - replacing: whether what is there is replaced.
+    ///   - body: puts files into ``temporary``.
+    /// - Throws: what `body` throws, files named by the place they were to have, and the errors of
+    ///   making and committing the folder.
+    public static func write<R>(
+        _ path: String, replacing: Bool = false,
+        _ body: (AtomicFolder) throws(SwiftletError) -> R
+    ) throws(SwiftletError) -> R {
+        let folder = try AtomicFolder(path: path, replacing: replacing)
+        do throws(SwiftletError) {
+            let result = try body(folder)
+            try folder.commit()
+            return result
+        } catch {
+            throw folder.inPlace(error)
+        }
+    }
+
+    private func inPlace(_ error: SwiftletError) -> SwiftletError {
+        guard let file = error.file, file.hasPrefix(temporary) else { return error }
+        return SwiftletError(
+            error.code, file: path + file.dropFirst(temporary.count), error.reason,
+            at: error.place, hint: error.hint)
+    }
+
     /// The path of a file in the temporary folder.
     public func file(_ name: String) -> String { FileSystem.join(temporary, name) }
 
@@ -126,8 +155,8 @@ package enum Leftovers {
             FileSystem.parent(path), ".\(FileSystem.name(path)).\(getpid()).\(attempt).partial")
     }
 
-    /// Removes the temporary folders of ``AtomicFolder`` that nobody holds the lock of, and the
-    /// temporary files of ``AtomicFile`` whose process is gone. Failures are left for next time.
+    /// Removes the temporary files and folders that nobody holds the lock of. Failures are left for
+    /// next time.
     package static func remove(of path: String) {
         let parent = FileSystem.parent(path)
         guard let names = try? FileSystem.names(in: parent) else { return }
@@ -135,20 +164,14 @@ package enum Leftovers {
         for name in names where name.hasPrefix(prefix) && name.hasSuffix(".partial") {
             let middle = name.dropFirst(prefix.count).dropLast(".partial".count).split(
                 separator: ".", omittingEmptySubsequences: false)
-            guard let first = middle.first, let process = Int32(first), process > 0,
-                middle.count <= 2, middle.allSatisfy({ UInt32($0) != nil })
-            else { continue }
-            let leftover = FileSystem.join(parent, name)
-            if middle.count == 2, FileSystem.isFolder(leftover) {
-                removeFolder(leftover)
-            } else if middle.count == 1, kill(process, 0) != 0, errno == ESRCH {
-                try? FileSystem.remove(leftover)
+            if middle.count == 2, middle.allSatisfy({ UInt32($0) != nil }) {
+                removeUnlocked(FileSystem.join(parent, name))
             }
         }
     }
 
-    private static func removeFolder(_ path: String) {
-        let flags = O_RDONLY | O_DIRECTORY
+    private static func removeUnlocked(_ path: String) {
+        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
         guard let descriptor = try? SystemCalls.open(path, flags: flags, or: { _ in .readFailed })
         else { return }
         defer { close(descriptor) }

@@ -60,6 +60,7 @@ public enum FileSystem {
         }
         defer { unsafe closedir(stream) }
         var names: [String] = []
+        errno = 0
         while let item = unsafe readdir(stream) {
             let name = unsafe withUnsafePointer(to: &item.pointee.d_name) { start in
                 // d_name ends with a NUL inside its field (readdir(3)).
@@ -68,6 +69,10 @@ public enum FileSystem {
                 }
             }
             if name != ".", name != ".." { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else {
+            throw SwiftletError(.readFailed, file: folder, SystemCalls.message(errno))
         }
         return names.sorted()
     }
@@ -85,6 +90,7 @@ public enum FileSystem {
         guard isFolder(path) else {
             throw SwiftletError(.cannotCreate, file: path, "exists and is not a folder")
         }
+        try SystemCalls.synchronizeFolder(above)
     }
 
     /// Removes a file, or a folder with all that it holds; symbolic links are not followed. What

@@ -6,6 +6,8 @@ public struct JSONLines: Sequence, IteratorProtocol {
         public let text: ByteView
         /// Its number in the file.
         public let number: Int
+        /// Whether the text ends with the line, without a line end.
+        public let isUnterminated: Bool
     }
 
     private let view: ByteView
@@ -23,7 +25,10 @@ public struct JSONLines: Sequence, IteratorProtocol {
             offset = end + 1
             number += 1
             let line = view[start..<end]
-            if !isBlank(line) { return Line(text: line, number: number) }
+            if !isBlank(line) {
+                return Line(
+                    text: line, number: number, isUnterminated: end == view.count)
+            }
         }
         return nil
     }

@@ -111,7 +111,8 @@ public struct JSONNumber: Sendable, Equatable {
 public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     /// Keys and values in the order of the text.
     public private(set) var pairs: [(key: String, value: JSONValue)] = []
-    private var index: [String: Int] = [:]
+    /// By bytes: Swift's strings would take two spellings of one character for the same key.
+    private var index: [[UInt8]: Int] = [:]
     /// The first key that stands twice.
     public private(set) var duplicateKey: String?
 
@@ -125,7 +126,7 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 
     /// Adds a pair at the end.
     public mutating func append(_ key: String, _ value: JSONValue) {
-        if index.updateValue(pairs.count, forKey: key) != nil, duplicateKey == nil {
+        if index.updateValue(pairs.count, forKey: Array(key.utf8)) != nil, duplicateKey == nil {
             duplicateKey = key
         }
         pairs.append((key, value))
@@ -133,15 +134,17 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 
     /// The value of a key; setting replaces it in place, or adds it at the end.
     public subscript(key: String) -> JSONValue? {
-        get { index[key].map { pairs[$0].value } }
+        get { index[Array(key.utf8)].map { pairs[$0].value } }
         set {
-            if let position = index[key] {
+            if let position = index[Array(key.utf8)] {
                 if let newValue {
                     pairs[position].value = newValue
                 } else {
-                    pairs.removeAll { $0.key == key }
+                    pairs.removeAll { $0.key.utf8.elementsEqual(key.utf8) }
                     index = [:]
-                    for (position, pair) in pairs.enumerated() { index[pair.key] = position }
+                    for (position, pair) in pairs.enumerated() {
+                        index[Array(pair.key.utf8)] = position
+                    }
                 }
             } else if let newValue {
                 append(key, newValue)

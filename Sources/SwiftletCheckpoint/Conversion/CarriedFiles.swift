@@ -3,6 +3,8 @@ import SwiftletBytes
 /// The files beside the weights that a checkpoint needs: configurations and tokenizers.
 package enum CarriedFiles {
     private static let endings = [".json", ".txt", ".model", ".tiktoken", ".jinja"]
+    /// What a training left in its folder; it says nothing of the model.
+    private static let ofTraining = ["training_run.json", "training_state.json"]
 
     /// Carries a model's files to an existing folder, each one atomically; `config.json` gets the
     /// dtype that the weights have there.
@@ -28,10 +30,11 @@ package enum CarriedFiles {
     }
 
     /// The names to carry from a folder, `config.json` excepted.
-    private static func names(in folder: String) throws(SwiftletError) -> [String] {
+    static func names(in folder: String) throws(SwiftletError) -> [String] {
         try FileSystem.names(in: folder).filter { name in
             endings.contains { name.hasSuffix($0) } && !name.hasPrefix(".")
                 && name != "config.json" && !name.hasSuffix(".index.json")
+                && !ofTraining.contains(name)
                 && FileSystem.isFile(FileSystem.join(folder, name))
         }
     }

@@ -23,6 +23,7 @@ enum Destination {
         {
             throw refusal(path, "holds the source \(source)")
         }
+        try checkNothingIsLost(path, source: source)
         // A folder that is no checkpoint may hold anything: a home directory, say.
         let names = try FileSystem.names(in: path)
         let isCheckpoint = names.contains { $0 == "config.json" || $0.hasSuffix(".safetensors") }
@@ -30,6 +31,22 @@ enum Destination {
             throw refusal(
                 path, "is a folder that holds no checkpoint",
                 hint: "remove it first, or name another")
+        }
+    }
+
+    /// A checkpoint that is converted over itself comes back with its weights and carried files; what
+    /// else lies in the folder would be gone.
+    private static func checkNothingIsLost(_ path: String, source: String) throws(SwiftletError) {
+        guard FileSystem.realPath(path) == FileSystem.realPath(source) else { return }
+        let carried = Set(try CarriedFiles.names(in: path))
+        let lost = try FileSystem.names(in: path).filter { name in
+            !carried.contains(name) && name != "config.json" && !name.hasSuffix(".safetensors")
+                && !name.hasSuffix(".safetensors.index.json")
+        }
+        guard lost.isEmpty else {
+            throw refusal(
+                path, "is the source, and would lose \(lost.joined(separator: ", "))",
+                hint: "name another folder")
         }
     }
 

@@ -4,7 +4,9 @@ extension CheckpointInspection {
     /// The facts as lines for a terminal.
     public var text: String {
         var lines = ["format      \(checkpoint.format)"]
-        for pair in checkpoint.metadata { lines.append("metadata    \(pair.key): \(pair.value)") }
+        for pair in checkpoint.metadata {
+            lines.append("metadata    \(pair.key.printable): \(pair.value.printable)")
+        }
         lines.append("family      \(checkpoint.family ?? "unknown")")
         lines.append("parameters  \(Self.grouped(parameters))")
         let bytes = checkpoint.tensors.reduce(0) { $0 + $1.bytes.count }
@@ -27,7 +29,7 @@ extension CheckpointInspection {
         if statistics != nil { rows[0] += ["min", "max", "mean", "NaN"] }
         for (position, tensor) in checkpoint.tensors.enumerated() {
             var row = [
-                Self.printable(tensor.name), tensor.dtype.rawValue, "\(tensor.shape)",
+                tensor.name.printable, tensor.dtype.rawValue, "\(tensor.shape)",
                 Self.grouped(tensor.bytes.count),
             ]
             if let statistics {
@@ -41,7 +43,7 @@ extension CheckpointInspection {
     }
 
     private static func list(_ title: String, _ items: [String]) -> [String] {
-        items.isEmpty ? [] : [""] + items.map { "\(title)  \(printable($0))" }
+        items.isEmpty ? [] : [""] + items.map { "\(title)  \($0.printable)" }
     }
 
     /// Columns padded to their widest cell, two spaces between them.
@@ -85,11 +87,4 @@ extension CheckpointInspection {
     }
 
     /// Control characters, which could steer a terminal, as escapes.
-    private static func printable(_ text: String) -> String {
-        text.unicodeScalars.map { scalar in
-            let category = scalar.properties.generalCategory
-            return category == .control || category == .format
-                ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-        }.joined()
-    }
 }

@@ -47,15 +47,19 @@ struct DiffCommand: ParsableCommand {
     }
 
     private func printTable(_ comparison: CheckpointComparison) {
-        for name in comparison.onlyInA { StandardOutput.shared.line("only in \(a): \(name)") }
-        for name in comparison.onlyInB { StandardOutput.shared.line("only in \(b): \(name)") }
+        for name in comparison.onlyInA {
+            StandardOutput.shared.line("only in \(a): \(name.printable)")
+        }
+        for name in comparison.onlyInB {
+            StandardOutput.shared.line("only in \(b): \(name.printable)")
+        }
         for item in comparison.differing {
             let numbers = [
                 item.maxAbs.map { "largest difference \($0)" },
                 item.maxRel.map { "relative \($0)" }, item.reason,
             ]
             StandardOutput.shared.line(
-                "\(item.name): \(numbers.compactMap { $0 }.joined(separator: ", "))")
+                "\(item.name.printable): \(numbers.compactMap { $0 }.joined(separator: ", "))")
         }
         StandardOutput.shared.line(
             comparison.isEqual

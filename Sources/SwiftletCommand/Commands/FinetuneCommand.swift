@@ -151,6 +151,7 @@ struct FinetuneCommand: ParsableCommand {
 
     func run() throws {
         try options.validate()
+        try FineTuner.checkOutput(out, resumes: resume)
         let model = try LanguageModel(path: model)
         model.notes.forEach(quiet.note)
         let reader = try reader(model)
@@ -158,7 +159,7 @@ struct FinetuneCommand: ParsableCommand {
         let evaluation = try evalData.map { try read($0, reader) } ?? []
         let tuner = try FineTuner(
             model, examples: examples, evaluation: evaluation, output: out, options: options,
-            logPath: log, context: threads.context())
+            logPath: log, context: try threads.context())
         StopSignals.listen()
         var bar: ProgressBar?
         defer { bar?.finish() }

@@ -56,6 +56,7 @@ struct GenerateCommand: ParsableCommand {
         if (prompt == nil) != lines.jsonl {
             throw ValidationError("give --prompt TEXT, or --jsonl")
         }
+        try lines.validateInputIsLines()
         if maxNewTokens < 0 { throw ValidationError("--max-new-tokens must not be negative") }
         if let temperature, temperature < 0 {
             throw ValidationError("--temperature must not be negative")
@@ -65,19 +66,21 @@ struct GenerateCommand: ParsableCommand {
     func run() throws {
         let model = try LanguageModel(path: model)
         model.notes.forEach(quiet.note)
-        let context = threads.context()
+        let context = try threads.context()
         if let prompt {
             try continueOne(prompt, model, context)
             return
         }
-        let tokenizer = try? model.tokenizer()
-        let session = GenerationSession(model, tokenizer: tokenizer, context: context)
-        try LineInput(path: lines.input).forEachBatch { line throws(SwiftletError) in
-            let ids = try ids(of: line, model)
+        // Read once, missed only by lines that need it.
+        let tokenizer = Result { () throws(SwiftletError) in try model.tokenizer() }
+        let session = GenerationSession(
+            model, tokenizer: try? tokenizer.get(), context: context)
+        try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
+            let ids = try ids(of: line, tokenizer)
             let sequence = try session.generate(ids, options)
             warnIfCut(sequence, session, ids)
             StandardOutput.shared.line(line.answer(Self.object(sequence)))
-        } _: { _ in
+            try StandardOutput.shared.flush()
         }
     }
 
@@ -108,12 +111,14 @@ struct GenerateCommand: ParsableCommand {
         }
     }
 
-    private func ids(of line: LineObject, _ model: LanguageModel) throws(SwiftletError) -> [Int32] {
+    private func ids(of line: LineObject, _ tokenizer: Result<TextTokenizer, SwiftletError>)
+        throws(SwiftletError) -> [Int32]
+    {
         if let ids = try line.ids() { return ids }
         guard let prompt = try line.string("prompt") else {
             throw line.lacking("\"prompt\" or \"ids\"")
         }
-        return try model.tokenizer().encode(prompt).ids
+        return try tokenizer.get().encode(prompt).ids
     }
 
     private func warnIfCut(

@@ -28,20 +28,28 @@ struct ScoreCommand: ParsableCommand {
     @Flag(help: "Score a closing end-of-sequence token too.")
     var eos = false
 
+    @Option(
+        help: ArgumentHelp(
+            "With --jsonl: gather lines up to so many tokens before answering; 0 answers each line "
+                + "at once, which a program that waits for its answer needs.", valueName: "n"))
+    var batchTokens = Scorer.batchTokens
+
     @OptionGroup var threads: ThreadsOption
     @OptionGroup var quiet: QuietOption
 
     func validate() throws {
+        if batchTokens < 0 { throw ValidationError("--batch-tokens must not be negative") }
         if (text == nil) != lines.jsonl {
             throw ValidationError("give a text, or --jsonl")
         }
+        try lines.validateInputIsLines()
     }
 
     func run() throws {
         let model = try LanguageModel(path: model)
         model.notes.forEach(quiet.note)
         let encoder = try ScoreEncoder(model, closes: eos)
-        let scorer = Scorer(model.decoder, context: threads.context())
+        let scorer = Scorer(model.decoder, context: try threads.context())
         guard lines.jsonl else {
             let request = try encoder.text(text ?? "")
             try scorer.validate(request.ids)
@@ -53,27 +61,33 @@ struct ScoreCommand: ParsableCommand {
             }
             return
         }
-        try LineInput(path: lines.input).forEachBatch { line throws(SwiftletError) in
-            let request = try encoder.request(line)
-            try scorer.validate(request.ids)
-            return (line, request)
-        } _: { items throws(SwiftletError) in
-            var rest = items[...]
-            while !rest.isEmpty {
-                var (count, tokens) = (0, 0)
-                for item in rest {
-                    tokens += item.1.ids.count
-                    if count > 0, tokens > Scorer.batchTokens { break }
-                    count += 1
-                }
-                let batch = rest.prefix(count)
-                let scores = try scorer.score(batch.map(\.1))
-                for (item, scores) in zip(batch, scores) {
-                    StandardOutput.shared.line(item.0.answer(Self.object(scores)))
-                }
-                rest = rest.dropFirst(count)
+        // Which lines share a batch is a matter of the lines alone, never of how a pipe delivers
+        // them: the last bits of a score depend on it.
+        var batch: [(line: LineObject, request: Scorer.Request)] = []
+        var tokens = 0
+        func answer() throws(SwiftletError) {
+            let scores = try scorer.score(batch.map(\.request))
+            for (item, scores) in zip(batch, scores) {
+                StandardOutput.shared.line(item.line.answer(Self.object(scores)))
             }
+            try StandardOutput.shared.flush()
+            (batch, tokens) = ([], 0)
         }
+        do throws(SwiftletError) {
+            try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
+                let request = try encoder.request(line)
+                try scorer.validate(request.ids)
+                if !batch.isEmpty, tokens + request.ids.count > batchTokens { try answer() }
+                batch.append((line, request))
+                tokens += request.ids.count
+                if tokens >= batchTokens { try answer() }
+            }
+        } catch {
+            // The lines before a bad one are answered first.
+            try answer()
+            throw error
+        }
+        try answer()
     }
 
     private static func object(_ scores: [Double]) -> JSONObject {

@@ -39,6 +39,7 @@ struct TokenizeCommand: ParsableCommand {
     func validate() throws {
         if count, lines.input == nil { throw ValidationError("--count needs --input FILE") }
         if count, lines.jsonl { throw ValidationError("--count and --jsonl exclude each other") }
+        if repetitions != 1, !count { throw ValidationError("--repeat needs --count") }
         if repetitions < 1 { throw ValidationError("--repeat must be at least 1") }
         if text != nil, lines.jsonl || lines.input != nil {
             throw ValidationError("give a text, --jsonl or --input, not several")
@@ -50,11 +51,10 @@ struct TokenizeCommand: ParsableCommand {
         if count {
             try printTotals(tokenizer)
         } else if lines.jsonl {
-            try LineInput(path: lines.input).forEachBatch { line throws(SwiftletError) in
+            try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
                 guard let text = try line.string("text") else { throw line.lacking("\"text\"") }
                 let encoding = tokenizer.encode(text, addSpecialTokens: !noSpecialTokens)
                 StandardOutput.shared.line(line.answer(object(encoding, tokenizer)))
-            } _: { _ in
             }
         } else {
             let encoding = tokenizer.encode(
@@ -136,6 +136,11 @@ struct DetokenizeCommand: ParsableCommand {
 
     @OptionGroup var quiet: QuietOption
 
+    func validate() throws {
+        if !ids.isEmpty, lines.jsonl { throw ValidationError("give ids or --jsonl, not both") }
+        try lines.validateInputIsLines()
+    }
+
     func run() throws {
         let tokenizer = try TextTokenizer(path: model)
         guard lines.jsonl else {
@@ -147,11 +152,10 @@ struct DetokenizeCommand: ParsableCommand {
             }
             return
         }
-        try LineInput(path: lines.input).forEachBatch { line throws(SwiftletError) in
+        try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
             guard let ids = try line.ids() else { throw line.lacking("\"ids\"") }
             let text = try tokenizer.decode(ids, skipSpecialTokens: skipSpecialTokens)
             StandardOutput.shared.line(line.answer(["text": .string(text)]))
-        } _: { _ in
         }
     }
 }

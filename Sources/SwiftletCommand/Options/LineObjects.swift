@@ -14,9 +14,9 @@ struct LineObject {
         return answer
     }
 
-    /// A string.
+    /// A string; null counts as absent, as in all that follows.
     func string(_ key: String) throws(SwiftletError) -> String? {
-        guard let value = object[key] else { return nil }
+        guard let value = object[key], value != .null else { return nil }
         guard let string = value.string else {
             throw SwiftletError(.lineValue, "a string is expected", at: "key \"\(key)\"")
         }
@@ -25,7 +25,7 @@ struct LineObject {
 
     /// An array of token ids.
     func ids(_ key: String = "ids") throws(SwiftletError) -> [Int32]? {
-        guard let value = object[key] else { return nil }
+        guard let value = object[key], value != .null else { return nil }
         guard let array = value.array else {
             throw SwiftletError(.lineValue, "an array is expected", at: "key \"\(key)\"")
         }
@@ -49,30 +49,21 @@ struct LineObject {
 }
 
 extension LineInput {
-    /// Calls `body` with the objects that are there, as long as any come; errors name file and line.
+    /// Calls `body` with each line's object; errors name file and line.
     ///
-    /// - Parameters:
-    ///   - check: turns an object into what `body` wants, or refuses it.
-    ///   - body: gets those of one batch.
-    func forEachBatch<Item>(
-        _ check: (LineObject) throws(SwiftletError) -> Item,
-        _ body: ([Item]) throws(SwiftletError) -> Void
-    ) throws(SwiftletError) {
+    /// What was answered is handed on as soon as no further line is there.
+    func forEachObject(_ body: (LineObject) throws(SwiftletError) -> Void) throws(SwiftletError) {
         while let lines = try next() {
-            var items: [Item] = []
             for line in lines {
                 do throws(SwiftletError) {
                     guard case .object(let object) = try JSONValue.parse(line.text) else {
                         throw SwiftletError(.lineValue, "a JSON object is expected")
                     }
-                    items.append(try check(LineObject(object: object, number: line.number)))
+                    try body(LineObject(object: object, number: line.number))
                 } catch {
-                    // The lines before are answered first.
-                    try body(items)
                     throw error.inFile(name).at("line \(line.number)")
                 }
             }
-            try body(items)
             try StandardOutput.shared.flush()
         }
     }

@@ -9,7 +9,7 @@ struct QuietOption: ParsableArguments {
 
     /// Tells a person something that is no error.
     func note(_ text: String) {
-        if !quiet { StandardError.line("note: \(text)") }
+        if !quiet { StandardError.line("note: \(text.printable)") }
     }
 }
 
@@ -33,6 +33,11 @@ struct LinesOptions: ParsableArguments {
     func validate() throws {
         if json && jsonl { throw ValidationError("--json and --jsonl exclude each other") }
     }
+
+    /// Refuses an `--input` that a command reads only as lines.
+    func validateInputIsLines() throws {
+        if input != nil, !jsonl { throw ValidationError("--input needs --jsonl") }
+    }
 }
 
 /// `--threads`.
@@ -41,12 +46,19 @@ struct ThreadsOption: ParsableArguments {
     var threads: Int?
 
     func validate() throws {
-        if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+        if let threads, !Self.allowed.contains(threads) {
+            throw ValidationError(
+                "--threads must be from \(Self.allowed.lowerBound) to \(Self.allowed.upperBound)")
+        }
     }
 
-    /// The threads to compute on.
-    func context() -> ComputeContext {
-        ComputeContext(threadCount: threads ?? ThreadPool.processorCount)
+    /// More would start slowly and gain nothing.
+    private static let allowed = 1...1024
+
+    /// The threads to compute on, once the products are known to be right.
+    func context() throws(SwiftletError) -> ComputeContext {
+        try ComputeContext.checkProducts()
+        return ComputeContext(threadCount: threads ?? ThreadPool.processorCount)
     }
 }
 

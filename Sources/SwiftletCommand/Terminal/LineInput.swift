@@ -21,6 +21,8 @@ final class LineInput {
     let name: String
     private let descriptor: Int32
     private var pending: [UInt8] = []
+    /// How much of `pending` is known to hold no line end.
+    private var searched = 0
     private var number = 0
     private var atEnd = false
 
@@ -48,7 +50,7 @@ final class LineInput {
         while true {
             var lines: [Line] = []
             var start = 0
-            while let end = pending[start...].firstIndex(of: 0x0A) {
+            while let end = pending[max(start, searched)...].firstIndex(of: 0x0A) {
                 add(pending[start..<end], to: &lines)
                 start = end + 1
             }
@@ -57,6 +59,7 @@ final class LineInput {
                 start = pending.count
             }
             pending.removeFirst(start)
+            searched = pending.count
             if !lines.isEmpty { return lines }
             if atEnd { return nil }
             try fill()
@@ -68,7 +71,7 @@ final class LineInput {
     /// - Throws: I/O (74).
     func rest() throws(SwiftletError) -> [UInt8] {
         while !atEnd { try fill() }
-        defer { pending = [] }
+        defer { (pending, searched) = ([], 0) }
         return pending
     }
 

@@ -72,6 +72,8 @@ final class ProgressBar {
 
     private func amount(_ value: Double) -> String {
         if unit == "B" { return Self.bytes(value) }
+        // Beyond 2^53 a Double says it as well as any number could.
+        guard value < 0x1p53 else { return "\(value) \(unit)" }
         return value >= 100 || value == value.rounded()
             ? "\(Int(value)) \(unit)" : "\(Double(Int(value * 10)) / 10) \(unit)"
     }

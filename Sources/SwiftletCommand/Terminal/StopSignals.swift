@@ -26,6 +26,10 @@ enum StopSignals {
         }
     }
 
+    /// Lets a write beyond the file size limit fail, as one on a full disk does, rather than end the
+    /// process half way.
+    static func ignoreFileSizeLimit() { signal(SIGXFSZ, SIG_IGN) }
+
     /// What has come.
     static var stop: FineTuner.Stop? {
         switch received.load(ordering: .relaxed) {

@@ -46,6 +46,9 @@ extension ComputeContext {
     ) {
         precondition(dy.rows == x.rows && dx.rows == x.rows && dy.columns == x.columns)
         precondition(dx.columns == x.columns && gain.columns == x.columns)
+        precondition(statistics.rows == 2 && statistics.columns == x.rows)
+        precondition(gainGradient.map { $0.rows == 1 && $0.columns == x.columns } ?? true)
+        precondition(biasGradient.map { $0.rows == 1 && $0.columns == x.columns } ?? true)
         let mark = workspace.mark
         defer { workspace.release(to: mark) }
         let pieces = (x.rows + Self.normRows - 1) / Self.normRows

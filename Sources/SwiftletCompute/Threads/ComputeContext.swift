@@ -1,11 +1,13 @@
 import CSwiftletBLAS
 
 /// What operations run on: the threads, and a piece of scratch memory for each. Passed in by the
-/// caller; one operation runs at a time.
+/// caller. Sessions may share a context: their operations then take turns.
 public final class ComputeContext: @unchecked Sendable {
     /// The threads.
     public let threads: ThreadPool
-    /// Scratch memory by thread number; each is touched by its own thread alone.
+    /// Scratch memory by thread number; each is touched by its own thread alone, inside an
+    /// operation, and operations take turns (``ThreadPool/forEach(_:_:)``). That is the whole of the
+    /// `@unchecked Sendable` claim.
     private let scratch: [Scratch]
 
     private final class Scratch {

@@ -49,11 +49,12 @@ public final class ThreadPool: Sendable {
     ///     finds memory of its own. It must not call the pool again. It is released when this
     ///     call returns, or soon after by a thread that came too late to work.
     public func forEach(_ count: Int, _ body: @escaping (_ index: Int, _ thread: Int) -> Void) {
-        guard count > 1, !workers.isEmpty else {
-            for index in 0..<max(count, 0) { body(index, 0) }
-            return
-        }
+        // One operation at a time, also where the caller works alone: thread 0's memory is one.
         oneCaller.withLock { _ in
+            guard count > 1, !workers.isEmpty else {
+                for index in 0..<max(count, 0) { body(index, 0) }
+                return
+            }
             let job = Job(count: count, body: body)
             shared.publish(job)
             job.work(thread: 0)
@@ -195,5 +196,13 @@ private final class Worker: @unchecked Sendable {
         thread = created
     }
 
-    func join() { pthread_join(thread, nil) }
+    /// Waits for the thread's end. Where the pool's last holder is a closure that one of its own
+    /// threads lets go, that thread ends by itself.
+    func join() {
+        if pthread_equal(thread, pthread_self()) != 0 {
+            pthread_detach(thread)
+        } else {
+            pthread_join(thread, nil)
+        }
+    }
 }

@@ -18,7 +18,8 @@ public struct GeneratedSequence: Sendable, Equatable {
 public struct GenerationPiece: Sendable, Equatable {
     /// The token.
     public let id: Int32
-    /// The text that became certain with it; may be empty inside a character or a possible stop text.
+    /// The text that became certain with it; may be empty inside a character or a possible stop
+    /// text. All pieces together are the sequence's text.
     public let text: String
     /// The token's log-probability under the model.
     public let logProbability: Double
@@ -81,12 +82,18 @@ public final class GenerationSession {
             let logits = try step(input, &cache)
             let id = sampler?.draw(logits.values) ?? Int32(context.argmax(logits, row: 0))
             let logProbability = context.logProbabilities(logits, targets: [id])[0]
+            guard logProbability.isFinite else {
+                throw SwiftletError(
+                    .logitsNotFinite, file: model.path, "the model's logits are not finite",
+                    at: "new token \(ids.count + 1)")
+            }
             ids.append(id)
             score += logProbability
             let ended = ends.contains(id)
-            let piece = GenerationPiece(
-                id: id, text: ended ? "" : try text.push(id), logProbability: logProbability)
-            let goesOn = try onPiece(piece)
+            var certain = ended ? "" : try text.push(id)
+            if ended || text.stopped || ids.count == limit { certain += text.finish() }
+            let goesOn = try onPiece(
+                GenerationPiece(id: id, text: certain, logProbability: logProbability))
             if ended || text.stopped {
                 finished = true
                 break
@@ -95,7 +102,7 @@ public final class GenerationSession {
             input = [id]
         }
         return GeneratedSequence(
-            ids: ids, text: text.finish(), score: score, finished: finished)
+            ids: ids, text: text.whole, score: score, finished: finished)
     }
 
     /// The logits behind the last of some tokens, which join the cache: 1 × vocabularySize.
@@ -127,4 +134,6 @@ public final class GenerationSession {
 extension SwiftletError.Code {
     /// A prompt without tokens.
     public static let emptyPrompt = Self("generation.emptyPrompt", .badData)
+    /// The model computes infinities or NaN: its weights are damaged or beyond their dtype.
+    public static let logitsNotFinite = Self("model.notFinite", .badData)
 }

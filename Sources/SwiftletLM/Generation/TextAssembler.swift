@@ -18,23 +18,28 @@ struct TextAssembler {
         self.stop = stop.filter { !$0.isEmpty }
     }
 
-    /// The text that became certain with a token.
+    /// The text that became certain with a token. A row of the embedding that pads it beyond the
+    /// tokenizer's vocabulary stands for nothing.
     mutating func push(_ id: Int32) throws(SwiftletError) -> String {
-        guard let piece = try decoder?.push(id) else { return "" }
-        text += piece
+        do throws(SwiftletError) {
+            text += try decoder?.push(id) ?? ""
+        } catch  where error.code == .tokenIDUnknown {
+        }
         cutAtStop()
         return handOut(keeping: stopped ? 0 : held)
     }
 
-    /// The whole text.
-    mutating func finish() -> String? {
-        guard var decoder else { return nil }
+    /// The text that was held back, once no token follows.
+    mutating func finish() -> String {
         if !stopped {
-            text += decoder.finish()
+            text += decoder?.finish() ?? ""
             cutAtStop()
         }
-        return text
+        return handOut(keeping: 0)
     }
+
+    /// All text so far; nil without a tokenizer.
+    var whole: String? { decoder == nil ? nil : text }
 
     private mutating func cutAtStop() {
         var end: String.UTF8View.Index?

@@ -66,6 +66,11 @@ public final class ParameterSet: Sendable {
         for parameter in parameters { context.clear(parameter.gradient) }
     }
 
+    /// Whether no value is infinite or NaN.
+    public func areFinite(_ context: ComputeContext) -> Bool {
+        parameters.allSatisfy { context.sumOfSquares($0.value).isFinite }
+    }
+
     /// The L2 norm of all gradients together.
     public func gradientNorm(_ context: ComputeContext) -> Double {
         parameters.reduce(0) { $0 + context.sumOfSquares($1.gradient) }.squareRoot()

@@ -86,6 +86,9 @@ public final class Scorer {
         decoder.forEachLogits(of: hidden, context, workspace) { logits, chunk in
             results += context.logProbabilities(logits, targets: Array(targets[chunk]))
         }
+        if results.contains(where: \.isNaN) {
+            throw SwiftletError(.logitsNotFinite, "the model's logits are not finite")
+        }
         return results
     }
 

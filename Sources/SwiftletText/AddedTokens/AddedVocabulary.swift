@@ -12,9 +12,10 @@ struct AddedVocabulary: Sendable {
     }
 
     private(set) var entries: [Entry] = []
-    private var positions: [String: Int] = [:]
+    /// By bytes: Swift's strings would take two spellings of one character for the same token.
+    private var positions: [[UInt8]: Int] = [:]
     private var positionsOfIDs: [Int32: Int] = [:]
-    private var specials: Set<String> = []
+    private var specials: Set<[UInt8]> = []
     private var highest: Int32?
 
     /// The finders of the two passes; made by ``prepare()``.
@@ -26,13 +27,14 @@ struct AddedVocabulary: Sendable {
     /// - Throws: ``SwiftletError/Code/tokenizerAddedToken`` when the ids run out.
     mutating func add(_ token: AddedToken, _ vocabulary: Vocabulary) throws(SwiftletError) {
         guard !token.content.isEmpty else { return }
-        if token.special { specials.insert(token.content) }
-        if let position = positions[token.content] {
+        let content = Array(token.content.utf8)
+        if token.special { specials.insert(content) }
+        if let position = positions[content] {
             entries[position].token = token
             return
         }
         let id: Int32
-        if let known = vocabulary.id(of: Array(token.content.utf8)[...]) {
+        if let known = vocabulary.id(of: content[...]) {
             id = known
         } else {
             let next = max(vocabulary.tokenCount, Int(highest ?? -1) + 1)
@@ -45,7 +47,7 @@ struct AddedVocabulary: Sendable {
             id = fresh
         }
         if id >= Int32(clamping: vocabulary.tokenCount) { highest = max(highest ?? id, id) }
-        positions[token.content] = entries.count
+        positions[content] = entries.count
         positionsOfIDs[id] = entries.count
         entries.append(Entry(id: id, token: token))
     }
@@ -57,13 +59,15 @@ struct AddedVocabulary: Sendable {
     }
 
     /// The id of a content.
-    func id(of content: String) -> Int32? { positions[content].map { entries[$0].id } }
+    func id(of content: String) -> Int32? {
+        positions[Array(content.utf8)].map { entries[$0].id }
+    }
 
     /// The token of an id.
     func token(of id: Int32) -> AddedToken? { positionsOfIDs[id].map { entries[$0].token } }
 
     /// Whether a content is a special token.
-    func isSpecial(_ content: String) -> Bool { specials.contains(content) }
+    func isSpecial(_ content: String) -> Bool { specials.contains(Array(content.utf8)) }
 
     // MARK: Splitting
 

@@ -21,12 +21,14 @@ public struct BatchOrder: Sendable {
     }
 
     /// Steps in one pass over the data.
-    public var stepsPerEpoch: Int { (lineCount + batchSize - 1) / batchSize }
+    public var stepsPerEpoch: Int { (lineCount - 1) / batchSize + 1 }
 
     /// The lines of the step before which `done` steps were made.
     public mutating func lines(after done: Int) -> [Int] {
         let (epoch, position) = done.quotientAndRemainder(dividingBy: stepsPerEpoch)
-        let range = position * batchSize..<min((position + 1) * batchSize, lineCount)
+        // Without overflow, however large a batch is asked for.
+        let start = position * batchSize
+        let range = start..<start + min(batchSize, lineCount - start)
         guard let seed else { return Array(range) }
         if shuffled?.epoch != epoch {
             // Each epoch has its own stream: the epoch's number picks one of the seed's outputs.

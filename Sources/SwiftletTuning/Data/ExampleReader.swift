@@ -67,7 +67,7 @@ public struct ExampleReader {
         guard case .object(let object) = try JSONValue.parse(line) else {
             throw SwiftletError(.trainingLine, "a JSON object is expected")
         }
-        if let ids = object["ids"] {
+        if let ids = object["ids"], ids != .null {
             let ids = try tokens(ids, key: "ids")
             guard let labels = object["labels"], labels != .null else {
                 return TrainingExample(ids: ids, labels: ids)
@@ -80,7 +80,7 @@ public struct ExampleReader {
             }
             return TrainingExample(ids: ids, labels: values)
         }
-        if object["prompt"] != nil || object["completion"] != nil {
+        if [object["prompt"], object["completion"]].contains(where: { $0 != nil && $0 != .null }) {
             let prompt = try encode(object, "prompt", isFront: true)
             let completion = try encode(object, "completion", isFront: false) + closing
             return TrainingExample(
@@ -110,7 +110,14 @@ public struct ExampleReader {
                 .trainingLine, "the model has no tokenizer for texts", at: "key \"\(key)\"",
                 hint: "give \"ids\" instead")
         }
-        return tokenizer.encode(text, addSpecialTokens: isFront).ids
+        let ids = tokenizer.encode(text, addSpecialTokens: isFront).ids
+        if let id = ids.first(where: { Int($0) >= vocabularySize }) {
+            throw SwiftletError(
+                .trainingLine,
+                "token \(id) of the text is outside the model's vocabulary of \(vocabularySize)",
+                at: "key \"\(key)\"")
+        }
+        return ids
     }
 
     private func tokens(_ value: JSONValue, key: String, allowing other: Int32? = nil)

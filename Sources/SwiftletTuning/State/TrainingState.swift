@@ -16,8 +16,6 @@ struct TrainingState {
 
     /// The folder that holds the states.
     let output: String
-    /// What must be the same for a run to go on.
-    let identity: RunIdentity
 
     /// The name of the state after `step` steps.
     static func name(step: Int) -> String { "checkpoint-\(step)" }
@@ -43,18 +41,16 @@ struct TrainingState {
         throws(SwiftletError)
     {
         let step = optimizer.stepCount
-        let folder = try AtomicFolder(
-            path: FileSystem.join(output, Self.name(step: step)), replacing: true)
-        try ModelFolder.write(parameters, source: source, dtype: .f32, into: folder.temporary)
-        try write(optimizer, parameters, to: folder.file(Self.optimizerFile))
-        var object = JSONObject()
-        object.append("version", JSONValue(Self.version))
-        object.append("step", JSONValue(step))
-        object.append("run", .object(identity.object))
-        try AtomicFile.write(
-            [UInt8]((JSONValue.object(object).text(pretty: true) + "\n").utf8),
-            to: folder.file(Self.stateFile))
-        try folder.commit()
+        let path = FileSystem.join(output, Self.name(step: step))
+        try AtomicFolder.write(path, replacing: true) { (folder) throws(SwiftletError) in
+            try ModelFolder.write(
+                parameters, source: source, dtype: .f32, into: folder.temporary)
+            try write(optimizer, parameters, to: folder.file(Self.optimizerFile))
+            let place: JSONObject = ["version": JSONValue(Self.version), "step": JSONValue(step)]
+            try AtomicFile.write(
+                [UInt8]((JSONValue.object(place).text(pretty: true) + "\n").utf8),
+                to: folder.file(Self.stateFile))
+        }
     }
 
     private func write(_ optimizer: AdamW, _ parameters: ParameterSet, to path: String)
@@ -87,23 +83,34 @@ struct TrainingState {
         }
     }
 
+    /// Removes what killed runs left in the folder: states that have lost their name, and what
+    /// was being written. Failures are left for next time.
+    func removeLeftovers() {
+        for name in (try? FileSystem.names(in: output)) ?? [] where name.hasPrefix(".") {
+            if name.hasPrefix(".checkpoint-"), name.hasSuffix(".removed") {
+                try? FileSystem.remove(FileSystem.join(output, name))
+            } else if name.hasSuffix(".partial") {
+                // `.NAME.PID.partial` or `.NAME.PID.ATTEMPT.partial`.
+                var parts = name.dropFirst().split(separator: ".").dropLast()
+                while let last = parts.last, UInt32(last) != nil { parts.removeLast() }
+                Leftovers.remove(of: FileSystem.join(output, parts.joined(separator: ".")))
+            }
+        }
+    }
+
     // MARK: Reading
 
     /// Reads the state after `step` steps into parameters and optimizer.
     ///
-    /// - Throws: usage (64) when the run differs, naming the option; bad data (65) for a damaged
-    ///   state.
+    /// - Throws: bad data (65) for a damaged state.
     func load(step: Int, into parameters: ParameterSet, _ optimizer: AdamW) throws(SwiftletError) {
         let folder = FileSystem.join(output, Self.name(step: step))
         let file = FileSystem.join(folder, Self.stateFile)
         let state = try JSONValue.read(path: file)
-        guard state["version"]?.int == Self.version, state["step"]?.int == step,
-            let run = state["run"]?.object
-        else {
+        guard state["version"]?.int == Self.version, state["step"]?.int == step else {
             throw SwiftletError(
                 .trainingState, file: file, "is not the state of step \(step) in a known version")
         }
-        try identity.check(against: run, file: file)
         let weights = try SafetensorsFile(path: FileSystem.join(folder, ModelFolder.weightsFile))
         let moments = try SafetensorsFile(path: FileSystem.join(folder, Self.optimizerFile))
         for (index, parameter) in parameters.parameters.enumerated() {

@@ -38,6 +38,18 @@ public final class FineTuner {
         self.options = options
         self.logPath = logPath
         self.context = context
+        if case .epochs(let count) = options.length,
+            count.multipliedReportingOverflow(by: order.stepsPerEpoch).overflow
+        {
+            throw SwiftletError(.usage, "epochs: \(count) make more steps than can be counted")
+        }
+    }
+
+    /// Whether a run may have a folder as its output, to be asked before long work on its data.
+    ///
+    /// - Throws: cannot create (73) when something is there and is not to be resumed.
+    public static func checkOutput(_ output: String, resumes: Bool) throws(SwiftletError) {
+        try RunIdentity.checkPlace(output, resumes: resumes)
     }
 
     /// Why a run stops early.
@@ -60,7 +72,11 @@ public final class FineTuner {
     public func run(
         shouldStop: () -> Stop? = { nil }, onEvent: (FineTuneEvent) -> Void = { _ in }
     ) throws(SwiftletError) -> FineTuneResult {
-        try prepareOutput()
+        if let logPath, !FileSystem.isFolder(FileSystem.parent(logPath)) {
+            throw SwiftletError(.cannotCreate, file: logPath, "its folder does not exist")
+        }
+        try RunIdentity(model, options, totalSteps: totalSteps, examples: examples)
+            .claim(output, resumes: options.resumes)
         if FileSystem.isFile(FileSystem.join(output, ModelFolder.weightsFile)) {
             return FineTuneResult(
                 steps: totalSteps, loss: nil, evaluationLoss: nil, tokens: 0, seconds: 0,
@@ -69,15 +85,15 @@ public final class FineTuner {
         let parameters = try ParameterSet(model)
         let optimizer = AdamW(
             parameters.parameters, weightDecay: options.weightDecay, decay: options.decay)
-        let state = TrainingState(
-            output: output,
-            identity: RunIdentity(options, totalSteps: totalSteps, examples: examples))
+        let state = TrainingState(output: output)
+        state.removeLeftovers()
         if options.resumes, let newest = try state.steps().last {
             try state.load(step: newest, into: parameters, optimizer)
         }
         let log: TrainingLog? =
             if let logPath {
-                try TrainingLog(path: logPath, resumingAt: optimizer.stepCount)
+                try TrainingLog(
+                    path: logPath, after: optimizer.stepCount, resumes: options.resumes)
             } else { nil }
         onEvent(
             .started(
@@ -86,6 +102,8 @@ public final class FineTuner {
                     parameters: parameters.count)))
         var run = Run(parameters: parameters, optimizer: optimizer, state: state, log: log)
         try train(&run, shouldStop, onEvent)
+        // Each step checks the loss before its update; this checks the last update's result.
+        guard parameters.areFinite(context) else { throw Self.notFinite(step: totalSteps) }
         let dtype = options.dtype ?? model.dtype
         let overflows = try ModelFolder.write(
             parameters, source: model, dtype: dtype, into: output)
@@ -117,18 +135,6 @@ public final class FineTuner {
         var evaluationLoss: Double?
         var tokens = 0
         var seconds = 0.0
-    }
-
-    private func prepareOutput() throws(SwiftletError) {
-        let isThere = FileSystem.entry(output) != nil
-        if isThere, !options.resumes {
-            guard FileSystem.isFolder(output), try FileSystem.names(in: output).isEmpty else {
-                throw SwiftletError(
-                    .cannotCreate, file: output, "exists already",
-                    hint: "give a new folder, or --resume to go on with the run in it")
-            }
-        }
-        try FileSystem.createFolder(output)
     }
 
     private func train(
@@ -184,14 +190,18 @@ public final class FineTuner {
         }
         let norm = run.parameters.gradientNorm(context)
         guard loss.isFinite, norm.isFinite else {
-            throw SwiftletError(
-                .lossNotFinite, "the loss or its gradient is not finite",
-                at: "step \(run.optimizer.stepCount + 1)", hint: "a lower learning rate may help")
+            throw Self.notFinite(step: run.optimizer.stepCount + 1)
         }
         // torch.nn.utils.clip_grad_norm_ divides by the norm plus 1e-6.
         let scale = options.clip > 0 ? min(1, options.clip / (norm + 1e-6)) : 1
         run.optimizer.step(learningRate: rate, gradientScale: scale, context)
         return (loss, norm)
+    }
+
+    private static func notFinite(step: Int) -> SwiftletError {
+        SwiftletError(
+            .lossNotFinite, "the loss, its gradient or a parameter is not finite",
+            at: "step \(step)", hint: "a lower learning rate may help")
     }
 
     private func evaluateIfDue(_ run: inout Run, _ onEvent: (FineTuneEvent) -> Void)
@@ -209,6 +219,8 @@ public final class FineTuner {
     }
 
     private func save(_ run: Run, _ onEvent: (FineTuneEvent) -> Void) throws(SwiftletError) {
+        // A state that survives a power cut must not be ahead of the log.
+        try run.log?.synchronize()
         try run.state.save(run.parameters, run.optimizer, source: model)
         try run.state.keepNewest(options.keep)
         onEvent(.saved(step: run.optimizer.stepCount))

@@ -150,3 +150,7 @@ import Testing
         }
     }
 }
+
+@Suite struct ProductCheckTests {
+    @Test func thisMachinesProductsAreRight() throws { try ComputeContext.checkProducts() }
+}

@@ -1,0 +1,61 @@
+import CSwiftletBLAS
+import SwiftletBytes
+
+extension SwiftletError.Code {
+    /// The library for products gives wrong numbers on this processor.
+    public static let wrongProducts = Self("compute.wrongProducts", .defect)
+}
+
+extension ComputeContext {
+    /// Multiplies small matrices through OpenBLAS in the ways that the operations use (each factor
+    /// transposed, overwriting and adding, scaled, rows with gaps) and holds them against plain
+    /// loops; takes a few milliseconds. The command line calls it before it computes.
+    ///
+    /// Releases of OpenBLAS older than some processors pick kernels for them that compute wrong
+    /// results. Without this check a model would run and talk nonsense.
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/wrongProducts``.
+    public static func checkProducts() throws(SwiftletError) {
+        openblas_set_num_threads(1)
+        for (m, n, k) in [(9, 16, 5), (45, 67, 83), (130, 96, 64)] {
+            for (aTransposed, bTransposed) in [(false, false), (false, true), (true, false)] {
+                let a = wave(aTransposed ? (k, m) : (m, k))
+                let b = wave(bTransposed ? (n, k) : (k, n))
+                let (left, right) = (Reference.Table(a), Reference.Table(b))
+                let expected = Reference.product(
+                    aTransposed ? left.transposed : left, bTransposed ? right.transposed : right)
+                for accumulates in [false, true] {
+                    // A target with gaps between its rows, full of ones.
+                    let c = Matrix(rows: m, columns: n + 3).columns(0..<n)
+                    c.fill(1)
+                    gemm(
+                        a, transposed: aTransposed, b, transposed: bTransposed, into: c,
+                        accumulate: accumulates, scale: 0.5)
+                    let before = accumulates ? 1.0 : 0.0
+                    let agrees = zip(c.values, expected.values).allSatisfy {
+                        abs(Double($0) - before - 0.5 * $1) < 1e-4
+                    }
+                    if !agrees { throw wrongProducts }
+                }
+            }
+        }
+    }
+
+    private static var wrongProducts: SwiftletError {
+        SwiftletError(
+            .wrongProducts, "OpenBLAS computes wrong products on this processor",
+            hint: "try OPENBLAS_CORETYPE=Haswell in the environment, or a newer OpenBLAS")
+    }
+
+    /// Numbers between −1 and 1 without a pattern that could hide a misplaced element.
+    private static func wave(_ shape: (rows: Int, columns: Int)) -> Matrix {
+        let matrix = Matrix(rows: shape.rows, columns: shape.columns)
+        for row in 0..<shape.rows {
+            for column in 0..<shape.columns {
+                let mixed = SplitMix64.mix(UInt64(row * 1009 + column))
+                matrix[row, column] = Float(mixed % 2001) / 1000 - 1
+            }
+        }
+        return matrix
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import _SwiftletTestSupport
+
+/// The built program, run as a user runs it: arguments and stdin in; status, stdout and stderr out.
+enum Tool {
+    /// The program: `SWIFTLET_BINARY`, else what was built along with these tests.
+    static let path: String = {
+        #if DEBUG
+            let built = "\(TestFiles.root)/.build/debug/swiftlet"
+        #else
+            let built = "\(TestFiles.root)/.build/release/swiftlet"
+        #endif
+        let named = ProcessInfo.processInfo.environment["SWIFTLET_BINARY"] ?? built
+        return URL(fileURLWithPath: named).path
+    }()
+
+    /// Runs a command to its end.
+    static func run(_ arguments: String..., input: String = "") throws -> Outcome {
+        try start(arguments, input: Data(input.utf8)).wait()
+    }
+
+    /// Runs a command to its end.
+    static func run(_ arguments: [String], input: Data = Data(), output: String? = nil) throws
+        -> Outcome
+    {
+        try start(arguments, input: input, output: output).wait()
+    }
+
+    /// Runs a shell script in which `"$@"` is the command.
+    static func shell(_ script: String, _ arguments: [String]) throws -> Outcome {
+        try RunningTool("/bin/sh", ["-c", script, "sh", path] + arguments).wait()
+    }
+
+    /// Starts a command.
+    static func start(_ arguments: [String], input: Data = Data(), output: String? = nil) throws
+        -> RunningTool
+    {
+        try RunningTool(path, arguments, input: input, output: output)
+    }
+}
+
+/// A process under way. Its streams are files, so that no pipe can fill up.
+final class RunningTool {
+    private let process = Process()
+    private let ended = DispatchSemaphore(value: 0)
+    private let folder: TemporaryFolder
+
+    /// A process that is not over by then hangs, and is killed.
+    private static let patience = DispatchTimeInterval.seconds(120)
+
+    /// Starts a program.
+    ///
+    /// - Parameters:
+    ///   - input: all that stdin has.
+    ///   - output: where stdout goes, instead of into the outcome.
+    init(
+        _ program: String, _ arguments: [String], input: Data = Data(), output: String? = nil
+    ) throws {
+        folder = try TestFiles.temporaryFolder()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        try input.write(to: URL(fileURLWithPath: folder.file("stdin")))
+        process.standardInput = FileHandle(forReadingAtPath: folder.file("stdin"))
+        for name in ["stdout", "stderr"] {
+            _ = FileManager.default.createFile(atPath: folder.file(name), contents: nil)
+        }
+        process.standardOutput = FileHandle(forWritingAtPath: output ?? folder.file("stdout"))
+        process.standardError = FileHandle(forWritingAtPath: folder.file("stderr"))
+        process.terminationHandler = { [ended] _ in ended.signal() }
+        // A process inherits what its parent's thread blocks, and worker threads block signals.
+        var (none, blocked) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &blocked)
+        defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
+        try process.run()
+    }
+
+    /// Sends a signal.
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Whether the process goes on.
+    var isRunning: Bool { process.isRunning }
+
+    /// Waits for the end.
+    func wait() throws -> Outcome {
+        if ended.wait(timeout: .now() + Self.patience) == .timedOut {
+            signal(SIGKILL)
+            ended.wait()
+        }
+        func text(_ name: String) throws -> String {
+            String(
+                decoding: try Data(contentsOf: URL(fileURLWithPath: folder.file(name))),
+                as: UTF8.self)
+        }
+        let killed = process.terminationReason == .uncaughtSignal
+        return Outcome(
+            status: process.terminationStatus + (killed ? 128 : 0),
+            output: try text("stdout"), errors: try text("stderr"))
+    }
+}

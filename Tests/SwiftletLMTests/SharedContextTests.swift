@@ -1,0 +1,68 @@
+import SwiftletBytes
+import SwiftletCompute
+import SwiftletSafetensors
+import Testing
+import _SwiftletTestSupport
+
+@testable import SwiftletLM
+
+@Suite struct SharedContextTests {
+    /// Sessions on one context take turns; their results are those of sessions alone.
+    @Test(arguments: [1, 2, 3])
+    func sessionsShareAContext(_ threads: Int) async throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let shared = ComputeContext(threadCount: threads)
+        func continuation(_ start: Int32, _ context: ComputeContext) throws -> [Int32] {
+            try GenerationSession(model, tokenizer: nil, context: context).generate(
+                [start, start + 1], GenerationOptions(maxNewTokens: 40, endOfSequence: [])
+            ).ids
+        }
+        let alone = try (0..<4).map {
+            try continuation(Int32($0 * 50), ComputeContext(threadCount: 1))
+        }
+        let together = try await withThrowingTaskGroup(of: (Int, [Int32]).self) { group in
+            for index in 0..<4 {
+                group.addTask { (index, try continuation(Int32(index * 50), shared)) }
+            }
+            var results = [[Int32]](repeating: [], count: 4)
+            for try await (index, ids) in group { results[index] = ids }
+            return results
+        }
+        #expect(together == alone)
+    }
+}
+
+@Suite struct BrokenWeightTests {
+    /// A model whose final norm has a NaN.
+    private func model() throws -> (TemporaryFolder, LanguageModel) {
+        let folder = try TestFiles.temporaryFolder()
+        let source = TestFiles.fixture("gpt2-tiny")
+        try AtomicFile.write(
+            try MappedFile(path: source + "/config.json").bytes.copy(),
+            to: folder.file("config.json"))
+        let file = try SafetensorsFile(path: source + "/model.safetensors")
+        let writer = try SafetensorsWriter(
+            path: folder.file("model.safetensors"),
+            tensors: file.tensors.map { ($0.name, $0.dtype, $0.shape) })
+        for tensor in file.tensors {
+            var bytes = tensor.bytes.copy()
+            if tensor.name == "transformer.ln_f.weight" { bytes[2...3] = [0xC0, 0x7F] }
+            try writer.write(bytes)
+        }
+        try writer.commit()
+        return (folder, try LanguageModel(path: folder.path))
+    }
+
+    @Test func logitsThatAreNotFiniteAreNoAnswer() throws {
+        let (folder, model) = try model()
+        let context = ComputeContext(threadCount: 1)
+        #expect(throws: SwiftletError(.logitsNotFinite, "")) {
+            try GenerationSession(model, tokenizer: nil, context: context).generate(
+                [1, 2], GenerationOptions(maxNewTokens: 3))
+        }
+        #expect(throws: SwiftletError(.logitsNotFinite, "")) {
+            try Scorer(model.decoder, context: context).score([.init(ids: [1, 2, 3])])
+        }
+        _ = folder
+    }
+}

@@ -1,0 +1,46 @@
+import SwiftletBytes
+import Testing
+import _SwiftletTestSupport
+
+@testable import SwiftletTuning
+
+@Suite struct TrainingLogTests {
+    private func log(
+        _ before: String, after step: Int, resumes: Bool
+    ) throws -> String {
+        let folder = try TestFiles.temporaryFolder()
+        let path = folder.file("log.jsonl")
+        try AtomicFile.write([UInt8](before.utf8), to: path)
+        do {
+            let log = try TrainingLog(path: path, after: step, resumes: resumes)
+            try log.append(["step": JSONValue(step + 1)])
+            try log.synchronize()
+        } catch {
+            // Whatever was there is still there.
+            #expect(try MappedFile(path: path).bytes.copy() == [UInt8](before.utf8))
+            throw error
+        }
+        return String(decoding: try MappedFile(path: path).bytes.copy(), as: UTF8.self)
+    }
+
+    @Test func stepsThatAreMadeAgainAreDropped() throws {
+        let before = "{\"step\":1}\n{\"step\":1,\"eval_loss\":2}\n{\"step\":2}\n{\"step\":3,\"lo"
+        #expect(
+            try log(before, after: 1, resumes: true)
+                == "{\"step\":1}\n{\"step\":1,\"eval_loss\":2}\n{\"step\":2}\n")
+        #expect(try log(before, after: 0, resumes: true) == "{\"step\":1}\n")
+        #expect(try log("", after: 0, resumes: false) == "{\"step\":1}\n")
+    }
+
+    @Test func whatIsNoLogIsNotTouched() {
+        #expect(throws: SwiftletError(.cannotCreate, "")) {
+            try log("{\"text\":\"training data\"}\n", after: 0, resumes: false)
+        }
+        #expect(throws: SwiftletError(.trainingState, "")) {
+            try log("{\"text\":\"training data\"}\n", after: 0, resumes: true)
+        }
+        #expect(throws: SwiftletError(.trainingState, "")) {
+            try log("{\"step\":1}\nnonsense\n{\"step\":2}\n", after: 2, resumes: true)
+        }
+    }
+}
