@@ -149,7 +149,7 @@ struct FamilyTests {
                 configuration.parameterCount == model["parameters"]?.int,
                 "\(model["name"]?.string ?? "")")
         }
-        // Qwen's first generation, by the bytes that the indices on the Hub say.
+        // Qwen's first generation, 1.8B, 7B and 14B: the bytes of their bfloat16 weights.
         for (hidden, layers, heads, intermediate, vocabulary, bytes) in [
             (2048, 24, 16, 11008, 151936, 3_673_657_344),
             (4096, 32, 32, 22016, 151936, 15_442_649_088),

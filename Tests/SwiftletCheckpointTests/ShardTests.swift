@@ -171,7 +171,14 @@ struct ShardTests {
         #expect(
             try bytes(folder.file("y.safetensors"))
                 == bytes(fixture("gpt2-tiny/model.safetensors")))
-        // Over itself, in fewer and larger files.
+        // Over itself, but not over weights that were not read.
+        try write([], to: folder.file("x/stray.safetensors"))
+        #expect(throws: SwiftletError(.cannotCreate, "")) {
+            try CheckpointConverter.convert(
+                source: folder.file("x"), destination: folder.file("x"), force: true)
+        }
+        try FileSystem.remove(folder.file("x/stray.safetensors"))
+        // In fewer and larger files.
         _ = try CheckpointConverter.convert(
             source: folder.file("x"), destination: folder.file("x"),
             maxShardSize: ShardSize("1GB"), force: true)

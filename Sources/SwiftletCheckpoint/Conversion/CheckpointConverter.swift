@@ -65,6 +65,7 @@ public enum CheckpointConverter {
         let start = clock.now
         try Destination.check(destination, source: source, force: force)
         let checkpoint = try Checkpoint(path: source)
+        try Destination.checkWeights(destination, source: source, files: checkpoint.files)
         let plan = try ConversionPlan(checkpoint)
         let conversion = TensorConversion(dtype)
         let weights = try Weights(plan, conversion, maxShardSize)

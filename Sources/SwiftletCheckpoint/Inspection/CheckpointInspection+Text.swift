@@ -85,6 +85,4 @@ extension CheckpointInspection {
         while magnitude * scale < 10_000, scale < 1e9 { scale *= 10 }
         return "\((value * scale).rounded() / scale)"
     }
-
-    /// Control characters, which could steer a terminal, as escapes.
 }
