@@ -17,6 +17,9 @@ let layers = [
     "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "Swiftlet",
 ]
 
+/// The families whose name maps are embedded.
+let families = ["gpt2", "gpt_neox", "llama", "opt", "qwen", "qwen2", "qwen3"]
+
 let package = Package(
     name: "swiftlet",
     platforms: [.macOS(.v15)],
@@ -44,7 +47,7 @@ let package = Package(
         // Checkpoints: names as data, one view over every format.
         .target(
             name: "SwiftletNames", path: "formats/names",
-            resources: [.embedInCode("gpt2.json")], swiftSettings: swift),
+            resources: families.map { .embedInCode("\($0).json") }, swiftSettings: swift),
         .target(
             name: "SwiftletCheckpoint",
             dependencies: ["SwiftletSafetensors", "SwiftletNames", "CSwiftletKernels"],

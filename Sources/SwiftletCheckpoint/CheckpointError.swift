@@ -18,4 +18,20 @@ extension SwiftletError.Code {
     public static let tensorMismatch = Self("checkpoint.tensors", .badData)
     /// A dtype that an operation cannot work on.
     public static let unsupportedDType = Self("checkpoint.dtype", .unsupported)
+
+    /// An index of shards that is no such thing.
+    public static let shardIndex = Self("shards.index", .badData)
+    /// An index that names a file outside its folder.
+    public static let shardPath = Self("shards.path", .badData)
+    /// A file that the index names is not there.
+    public static let shardMissing = Self("shards.missing", .noInput)
+    /// A tensor is not in the file that the index names for it.
+    public static let shardTensorMissing = Self("shards.tensorMissing", .badData)
+    /// A tensor is in two files, or twice in the index.
+    public static let shardTensorTwice = Self("shards.tensorTwice", .badData)
+    /// A file of the index has a tensor that the index does not list.
+    public static let shardTensorUnlisted = Self("shards.tensorUnlisted", .badData)
+
+    /// A model that is neither a path nor in the local Hugging Face cache.
+    public static let modelNotFound = Self("model.notFound", .noInput)
 }

@@ -14,7 +14,10 @@ struct NameMapTests {
             for row in map.rows {
                 #expect(row.name.contains("{i}") == row.isPerLayer)
                 #expect((row.order != nil) == (row.shape.count == 2))
+                #expect((row.fusion != nil) == row.name.contains("queryKeyValue"))
             }
+            #expect(map.modelTypes.contains(family))
+            #expect(try NameMap(modelType: family).family == family)
         }
     }
 
@@ -38,5 +41,62 @@ struct NameMapTests {
         #expect(row.shape.map { $0.value(["hiddenSize": 4]) } == [4, 12])
         #expect(row.shape[1].value(["hiddenSize": .max]) == nil)
         #expect(row.shape[1].value([:]) == nil)
+    }
+
+    @Test("the same part has the same name in every family")
+    func canonicalNames() throws {
+        var names: Set<String> = []
+        for family in NameMap.families {
+            for row in try NameMap(family: family).rows {
+                names.insert(row.name.split(separator: ".").dropLast().joined(separator: "."))
+            }
+        }
+        #expect(
+            names == [
+                "tokenEmbedding", "positionEmbedding", "inputProjection", "outputProjection",
+                "layers.{i}.attentionNorm", "layers.{i}.attention.queryKeyValue",
+                "layers.{i}.attention.query", "layers.{i}.attention.key",
+                "layers.{i}.attention.value", "layers.{i}.attention.queryNorm",
+                "layers.{i}.attention.keyNorm", "layers.{i}.attention.output",
+                "layers.{i}.feedForwardNorm", "layers.{i}.feedForward.gate",
+                "layers.{i}.feedForward.up", "layers.{i}.feedForward.down", "finalNorm", "head",
+            ])
+    }
+
+    @Test("the gate of Qwen's first generation is its second matrix, and its heads lie in thirds")
+    func qwen() throws {
+        let rows = try NameMap(family: "qwen").rows
+        #expect(
+            rows.first { $0.name.hasSuffix("gate.weight") }?.checkpointName == "h.{i}.mlp.w2.weight"
+        )
+        #expect(rows.first { $0.fusion != nil }?.fusion == .thirds)
+        let neox = try NameMap(family: "gpt_neox").rows
+        #expect(neox.first { $0.fusion != nil }?.fusion == .heads)
+    }
+
+    @Test("conditions and sums")
+    func conditions() throws {
+        let rows = try NameMap(family: "opt").rows
+        let projection = try #require(rows.first { $0.name == "inputProjection.weight" })
+        let condition = try #require(projection.conditions.first)
+        #expect(condition.holds(["embeddingSize": 4, "hiddenSize": 8], [:]))
+        #expect(!condition.holds(["embeddingSize": 8, "hiddenSize": 8], [:]))
+        #expect(!condition.holds(["hiddenSize": 8], [:]))
+        let norm = try #require(rows.first { $0.name == "finalNorm.bias" })
+        func holds(_ flags: [String: Bool]) -> Bool {
+            norm.conditions.allSatisfy { $0.holds([:], flags) }
+        }
+        var flags = ["normsBefore": true, "removesFinalNorm": false, "hasNormWeights": true]
+        #expect(holds(flags))
+        for key in flags.keys {
+            var other = flags
+            other[key]?.toggle()
+            #expect(!holds(other))
+        }
+        flags["removesFinalNorm"] = nil
+        #expect(!holds(flags))
+        let opt = try ModelConfiguration(object: ["model_type": .string("opt")], path: "")
+        #expect(opt.dimensions["positionRows"] == 2050)
+        #expect(opt.flags["normsBefore"] == true)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletSafetensors
@@ -9,6 +10,11 @@ func bytes(_ path: String) throws -> [UInt8] { try MappedFile(path: path).bytes.
 
 /// A path in a fixture.
 func fixture(_ path: String) -> String { TestFiles.fixture(path) }
+
+/// Makes a symbolic link.
+func link(_ target: String, _ path: String) throws {
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+}
 
 /// Writes a safetensors file of those tensors.
 func write(

@@ -9,8 +9,12 @@ struct ConfigurationValues {
         var sizes: [String: Int] = [:]
         for item in list {
             let key = item.keys.first { object[$0] != nil }
-            guard let key, let value = object[key], !(item.nullIsDefault && value == .null) else {
-                sizes[item.name] = try computed(item, sizes, list)
+            guard let key, let value = object[key] else {
+                sizes[item.name] = try computed(item, item.value, sizes, list)
+                continue
+            }
+            if value == .null, let null = item.null {
+                sizes[item.name] = try computed(item, null, sizes, list)
                 continue
             }
             guard let size = value.int, size > 0, size <= item.maximum else {
@@ -26,27 +30,35 @@ struct ConfigurationValues {
 
     /// A size that follows from others.
     private func computed(
-        _ item: NameMap.Dimension, _ sizes: [String: Int], _ list: [NameMap.Dimension]
+        _ item: NameMap.Dimension, _ expression: SizeExpression, _ sizes: [String: Int],
+        _ list: [NameMap.Dimension]
     ) throws(SwiftletError) -> Int {
-        if let size = item.value.value(sizes), size > 0, size <= item.maximum { return size }
+        if let size = expression.value(sizes), size > 0, size <= item.maximum { return size }
         // Say it in the configuration's own words: the keys that the symbols come from.
-        let parts = item.value.symbols.map { symbol in
+        let parts = expression.symbols.map { symbol in
             let keys = list.first { $0.name == symbol }?.keys ?? []
             let key = keys.first { object[$0] != nil } ?? keys.first ?? symbol
             return "\(key) \(sizes[symbol].map(String.init) ?? "?")"
         }
         throw SwiftletError(
             .configurationValue,
-            "\(item.value) is no whole number from 1 to \(item.maximum) with "
+            "\(expression) is no whole number from 1 to \(item.maximum) with "
                 + parts.joined(separator: " and "),
             at:
                 "key \"\(item.keys.first ?? parts.first?.split(separator: " ").first.map(String.init) ?? item.name)\""
         )
     }
 
-    /// A truth value.
+    /// The family's flags by name.
+    func flags(_ list: [NameMap.Flag]) throws(SwiftletError) -> [String: Bool] {
+        var flags: [String: Bool] = [:]
+        for item in list { flags[item.name] = try flag(item.key, default: item.isDefault) }
+        return flags
+    }
+
+    /// A truth value; null counts as absent.
     func flag(_ key: String, default standard: Bool) throws(SwiftletError) -> Bool {
-        guard let value = object[key] else { return standard }
+        guard let value = object[key], value != .null else { return standard }
         guard let flag = value.bool else {
             throw SwiftletError(
                 .configurationValue, "\(value.text()) is neither true nor false",
@@ -64,5 +76,15 @@ struct ConfigurationValues {
                 at: "key \"\(item.key)\"")
         }
         return number
+    }
+
+    /// The row of the padding token in an embedding of `rows`: as PyTorch does, a negative one
+    /// counts from the end. Nil without one, or if no row has that number.
+    func paddingRow(_ item: (key: String, value: Int?)?, rows: Int) -> Int? {
+        guard let item else { return nil }
+        guard let row = object[item.key] == nil ? item.value : object[item.key]?.int else {
+            return nil
+        }
+        return (0..<rows).contains(row) ? row : (-rows..<0).contains(row) ? rows + row : nil
     }
 }

@@ -11,6 +11,9 @@ public struct ModelConfiguration: Sendable {
     /// The sizes by symbol: `vocabularySize`, `hiddenSize`, `layerCount`, `headCount`, `headSize`,
     /// `feedForwardSize`, `contextLength`. All are positive.
     public let dimensions: [String: Int]
+    /// What else decides which tensors there are, by name: `hasAttentionBiases`, `normsBefore`; the
+    /// family's name map lists them.
+    public let flags: [String: Bool]
     /// Whether the head shares the weight of the token embedding.
     public let tiesHead: Bool
     /// The first of `architectures`.
@@ -19,6 +22,8 @@ public struct ModelConfiguration: Sendable {
     public let names: NameMap
     /// The standard deviation of fresh weights.
     public let initializerRange: Double
+    /// The row of the token embedding that belongs to padding and begins as zeros; nil for none.
+    public let paddingRow: Int?
     /// The parameters of the model, a tied head counted once.
     public let parameterCount: Int
 
@@ -48,13 +53,17 @@ public struct ModelConfiguration: Sendable {
     public init(object: JSONObject, path: String) throws(SwiftletError) {
         do throws(SwiftletError) {
             let names = try Self.names(for: object)
-            for (key, value) in names.refused where object[key] == value {
+            for refusal in names.refused where refusal.applies(to: object) {
+                let value = refusal.isRefused ? " \(refusal.value.text())" : ""
                 throw SwiftletError(
-                    .unsupportedKey, "\(key) \(value.text()) is not supported", at: "key \"\(key)\""
-                )
+                    .unsupportedKey, "\(refusal.key)\(value) is not supported",
+                    at: "key \"\(refusal.key)\"")
             }
             let values = ConfigurationValues(object: object)
             dimensions = try values.dimensions(names.dimensions)
+            flags = try values.flags(names.flags)
+            paddingRow = values.paddingRow(
+                names.padding, rows: dimensions["vocabularySize"] ?? 0)
             tiesHead = try values.flag(names.tiedHead.key, default: names.tiedHead.isDefault)
             initializerRange = try values.deviation(names.initializerRange)
             self.names = names
@@ -65,7 +74,8 @@ public struct ModelConfiguration: Sendable {
         self.object = object
         family = names.family
         architecture = object["architectures"]?.array?.first?.string
-        guard let count = names.parameterCount(dimensions, tiesHead: tiesHead, architecture) else {
+        guard let count = names.parameterCount(dimensions, flags, tiesHead: tiesHead, architecture)
+        else {
             throw SwiftletError(
                 .configurationValue, file: path, "the sizes make a model too large to count")
         }

@@ -18,7 +18,7 @@ public enum CheckpointConverter {
         public let tensors: Int
         /// The bytes of the weight files read.
         public let bytesIn: Int
-        /// The bytes of the weight file written.
+        /// The bytes of the weight files written.
         public let bytesOut: Int
         /// The time it took.
         public let seconds: Double
@@ -45,33 +45,36 @@ public enum CheckpointConverter {
     /// or none, and the next run removes what it left beside it. Memory stays at a few megabytes.
     ///
     /// - Parameters:
-    ///   - source: a folder in the Hub's layout, or a single `.safetensors` file.
+    ///   - source: a folder in the Hub's layout, a single `.safetensors` file, or an index of shards.
     ///   - destination: a folder to be, or a path that ends in `.safetensors`: the weights alone.
     ///   - dtype: what float tensors become; others keep their dtype.
+    ///   - maxShardSize: how large a weight file in a folder may become; nil for one file.
     ///   - force: replaces what is at `destination`. A folder is replaced only if it is empty or
     ///     holds a checkpoint.
     ///   - progress: hears of every few megabytes.
     /// - Throws: `cannotCreate` if the destination exists,
     ///   ``SwiftletError/Code/tensorMismatch`` for a source that is not exactly its family's model,
-    ///   ``SwiftletError/Code/unsupportedDType``, and the errors of reading and writing.
+    ///   ``SwiftletError/Code/unsupportedDType``, `usage` for weights that do not fit into one file
+    ///   where one is asked for, and the errors of reading and writing.
     public static func convert(
-        source: String, destination: String, dtype: TargetPrecision = .keep, force: Bool = false,
+        source: String, destination: String, dtype: TargetPrecision = .keep,
+        maxShardSize: ShardSize? = nil, force: Bool = false,
         progress: (Progress) -> Void = { _ in }
     ) throws(SwiftletError) -> Summary {
         let clock = ContinuousClock()
         let start = clock.now
         try Destination.check(destination, source: source, force: force)
         let checkpoint = try Checkpoint(path: source)
+        try Destination.checkWeights(destination, source: source, files: checkpoint.files)
         let plan = try ConversionPlan(checkpoint)
         let conversion = TensorConversion(dtype)
+        let weights = try Weights(plan, conversion, maxShardSize)
         let bytesOut: Int
         if Destination.isFile(destination) {
-            try FileSystem.createFolder(FileSystem.parent(destination))
-            Leftovers.remove(of: destination)
-            bytesOut = try write(plan, to: destination, conversion, progress)
+            bytesOut = try weights.writeFile(destination, progress)
         } else {
             let folder = try AtomicFolder(path: destination, replacing: force)
-            bytesOut = try write(plan, to: folder.file("model.safetensors"), conversion, progress)
+            bytesOut = try weights.writeFolder(folder.temporary, progress)
             if FileSystem.isFolder(source) {
                 try CarriedFiles.carry(
                     from: source, checkpoint.configuration, to: folder.temporary, dtype)
@@ -95,32 +98,65 @@ public enum CheckpointConverter {
             overflowed: conversion.overflowed, notes: notes)
     }
 
-    /// Writes the weights; returns the file's bytes.
-    private static func write(
-        _ plan: ConversionPlan, to path: String, _ conversion: TensorConversion,
-        _ progress: (Progress) -> Void
-    ) throws(SwiftletError) -> Int {
-        var declarations: [SafetensorsWriter.Declaration] = []
-        var byName: [[UInt8]: StoredTensor] = [:]
-        var total = 0
-        for tensor in plan.tensors {
-            declarations.append((tensor.name, try conversion.dtype(of: tensor), tensor.shape))
-            byName[Array(tensor.name.utf8)] = tensor
-            total += tensor.bytes.count
+    /// The weights on their way.
+    private struct Weights {
+        let plan: ConversionPlan
+        let conversion: TensorConversion
+        let writing: ShardedWriting
+        private var byName: [[UInt8]: StoredTensor] = [:]
+        private var total = 0
+
+        init(
+            _ plan: ConversionPlan, _ conversion: TensorConversion, _ limit: ShardSize?
+        ) throws(SwiftletError) {
+            self.plan = plan
+            self.conversion = conversion
+            var declarations: [SafetensorsWriter.Declaration] = []
+            for tensor in plan.tensors {
+                declarations.append((tensor.name, try conversion.dtype(of: tensor), tensor.shape))
+                byName[Array(tensor.name.utf8)] = tensor
+                total += tensor.bytes.count
+            }
+            writing = try ShardedWriting(declarations, limit: limit)
         }
-        // In the order of the file, so that the writes are sequential.
-        declarations = SafetensorsWriter.fileOrder(declarations)
-        let writer = try SafetensorsWriter(
-            path: path, tensors: declarations, metadata: plan.metadata)
-        var done = 0
-        for declaration in declarations {
-            guard let tensor = byName[Array(declaration.name.utf8)] else { continue }
+
+        func writeFolder(
+            _ folder: String, _ progress: (Progress) -> Void
+        ) throws(SwiftletError) -> Int {
+            var done = 0
+            return try writing.write(to: folder, metadata: plan.metadata) {
+                (declaration, writer) throws(SwiftletError) in
+                try write(declaration, to: writer, &done, progress)
+            }
+        }
+
+        func writeFile(
+            _ path: String, _ progress: (Progress) -> Void
+        ) throws(SwiftletError) -> Int {
+            guard let shard = writing.shards.first, writing.shards.count == 1 else {
+                throw SwiftletError(
+                    .usage, file: path,
+                    "\(writing.shards.count) shards do not make one file",
+                    hint: "name a folder, or leave out the size of shards")
+            }
+            try FileSystem.createFolder(FileSystem.parent(path))
+            Leftovers.remove(of: path)
+            var done = 0
+            return try ShardedWriting.write(shard, to: path, metadata: plan.metadata) {
+                (declaration, writer) throws(SwiftletError) in
+                try write(declaration, to: writer, &done, progress)
+            }
+        }
+
+        private func write(
+            _ declaration: SafetensorsWriter.Declaration, to writer: SafetensorsWriter,
+            _ done: inout Int, _ progress: (Progress) -> Void
+        ) throws(SwiftletError) {
+            guard let tensor = byName[Array(declaration.name.utf8)] else { return }
             try conversion.write(tensor, to: writer) { count in
                 done += count
                 progress(Progress(bytesDone: done, bytesTotal: total))
             }
         }
-        try writer.commit()
-        return writer.byteCount
     }
 }

@@ -2,23 +2,22 @@ import SwiftletBytes
 
 /// Which tensors a converted checkpoint has, and under which names.
 struct ConversionPlan {
-    var tensors: [StoredTensor]
-    var metadata: [(key: String, value: String)]
-    var notes: [String]
+    /// In the order in which shards are filled.
+    private(set) var tensors: [StoredTensor] = []
+    private(set) var metadata: [(key: String, value: String)] = [("format", "pt")]
+    private(set) var notes: [String] = []
 
     /// - Throws: ``SwiftletError/Code/tensorMismatch`` for a checkpoint of a known family that is
     ///   not exactly a model's.
     init(_ checkpoint: Checkpoint) throws(SwiftletError) {
-        metadata = [("format", "pt")]
-        notes = []
-        tensors = []
         if let configuration = checkpoint.configuration {
             try plan(checkpoint, configuration)
         } else if let family = checkpoint.family {
             try plan(checkpoint, NameMap(family: family))
         } else {
             // An unknown family: its names and pairs as they are.
-            tensors = checkpoint.tensors
+            tensors = Self.inOrder(checkpoint.tensors.map { ($0.name, $0) })
+            notes = checkpoint.notes
             metadata = checkpoint.metadata
             if !metadata.contains(where: { $0.key == "format" }) {
                 metadata.append(("format", "pt"))
@@ -32,7 +31,7 @@ struct ConversionPlan {
     ) throws(SwiftletError) {
         let resolved = try checkpoint.resolved(configuration)
         try resolved.validate()
-        tensors = resolved.modelTensors.map(\.tensor)
+        tensors = Self.inOrder(resolved.modelTensors.map { ($0.moduleName, $0.tensor) })
         notes = resolved.notes
         noteIgnored(resolved.ignored.count)
     }
@@ -41,22 +40,36 @@ struct ConversionPlan {
     private mutating func plan(
         _ checkpoint: Checkpoint, _ names: NameMap
     ) throws(SwiftletError) {
-        let named = NamedTensors(checkpoint, names: names)
+        let named = NamedTensors(
+            checkpoint, names: names, dropsDuplicate: names.tiedHead.isDefault)
         guard named.unexpected.isEmpty else {
             throw SwiftletError(
                 .tensorMismatch, file: checkpoint.path,
                 "tensors that a \(names.family) does not have: "
                     + named.unexpected.map(\.name).joined(separator: ", "))
         }
-        let architecture = names.architecture(nil)
-        tensors = named.tensors.map {
-            $0.tensor.renamed(
-                names.checkpointName($0.row, layer: $0.layer, prefix: architecture.prefix))
-        }
+        let prefix = names.architecture(nil).prefix
+        tensors = Self.inOrder(
+            named.tensors.map {
+                let name = names.checkpointName($0.row, layer: $0.layer, prefix: prefix)
+                return (
+                    names.moduleName($0.row, layer: $0.layer, prefix: prefix),
+                    $0.tensor.renamed(name)
+                )
+            })
+        notes = checkpoint.notes
         if let duplicate = named.duplicate {
             notes.append("\(duplicate.name) repeats the embedding and is dropped")
         }
         noteIgnored(named.ignored.count)
+    }
+
+    /// Tensors sorted by their names in transformers' modules.
+    private static func inOrder(
+        _ tensors: [(module: String, tensor: StoredTensor)]
+    ) -> [StoredTensor] {
+        tensors.map { (key: NaturalOrder($0.module), tensor: $0.tensor) }
+            .sorted { $0.key < $1.key }.map(\.tensor)
     }
 
     private mutating func noteIgnored(_ count: Int) {

@@ -50,6 +50,30 @@ enum Destination {
         }
     }
 
+    /// A checkpoint that is converted over itself loses the weights that it has and that are not
+    /// read.
+    ///
+    /// - Parameters:
+    ///   - path: the destination.
+    ///   - files: the weight files that are read.
+    /// - Throws: `cannotCreate`.
+    static func checkWeights(
+        _ path: String, source: String, files: [String]
+    ) throws(SwiftletError) {
+        guard !isFile(path), FileSystem.isFolder(path),
+            FileSystem.realPath(path) == FileSystem.realPath(source)
+        else { return }
+        let read = Set(files.map(FileSystem.name))
+        let lost = try FileSystem.names(in: path).filter {
+            $0.hasSuffix(".safetensors") && !read.contains($0)
+        }
+        guard lost.isEmpty else {
+            throw refusal(
+                path, "is the source, and would lose \(ShardIndex.listed(lost)), not read",
+                hint: "name another folder")
+        }
+    }
+
     private static func refusal(
         _ path: String, _ reason: String, hint: String? = nil
     ) -> SwiftletError {

@@ -10,7 +10,7 @@ public enum CheckpointInitializer {
         public let family: String
         /// The parameters of the model.
         public let parameters: Int
-        /// The bytes of the weight file.
+        /// The bytes of the weight files.
         public let bytes: Int
 
         /// The facts with the keys of `init --json`.
@@ -22,7 +22,7 @@ public enum CheckpointInitializer {
         }
     }
 
-    /// Writes `config.json` and `model.safetensors` into a new folder.
+    /// Writes `config.json` and `model.safetensors`, or shards, into a new folder.
     ///
     /// The weights are a function of configuration, seed and dtype: each tensor has a generator of
     /// its own (`NormalStream`). The folder appears whole or not at all.
@@ -32,10 +32,12 @@ public enum CheckpointInitializer {
     ///   - folder: the folder to be; nothing may be there, an empty folder excepted.
     ///   - seed: of the weights.
     ///   - dtype: of the weights; `.keep` means the configuration's, F32 if it names none.
+    ///   - maxShardSize: how large a weight file may become; nil for one file.
     ///   - progress: hears of the bytes written and of all bytes.
     /// - Throws: the errors of ``ModelConfiguration``, and `cannotCreate` if something is there.
     public static func initialize(
         configPath: String, folder: String, seed: UInt64 = 0, dtype: TargetPrecision = .keep,
+        maxShardSize: ShardSize? = nil,
         progress: (CheckpointConverter.Progress) -> Void = { _ in }
     ) throws(SwiftletError) -> Summary {
         let configuration = try ModelConfiguration(path: configPath)
@@ -43,10 +45,11 @@ public enum CheckpointInitializer {
             dtype == .keep
             ? TargetPrecision(configuration: configuration.object) ?? .f32 : dtype
         let weights = try FreshWeights(configuration, seed: seed, precision: precision)
+        let writing = try ShardedWriting(weights.declarations, limit: maxShardSize)
         let output = try AtomicFolder(path: folder)
         let text = JSONValue.object(precision.updating(configuration.object)).text(pretty: true)
         try AtomicFile.write(Array((text + "\n").utf8), to: output.file("config.json"))
-        let bytes = try weights.write(to: output.file("model.safetensors"), progress)
+        let bytes = try weights.write(writing, to: output.temporary, progress)
         try output.commit()
         return Summary(
             family: configuration.family, parameters: configuration.parameterCount, bytes: bytes)
@@ -59,13 +62,18 @@ private struct FreshWeights {
         var canonical: String
         var declaration: SafetensorsWriter.Declaration
         var initialization: NameMap.Initialization
+        var hasPaddingRow: Bool
     }
 
-    private let items: [Item]
+    /// By the name in the file.
+    private let items: [String: Item]
+    /// In the order in which shards are filled.
+    let declarations: [SafetensorsWriter.Declaration]
     private let seed: UInt64
     private let dtype: DType
     private let range: Double
     private let layers: Int
+    private let paddingRow: Int?
 
     init(
         _ configuration: ModelConfiguration, seed: UInt64, precision: TargetPrecision
@@ -74,33 +82,38 @@ private struct FreshWeights {
         let architecture = names.architecture(configuration.architecture)
         let hasHead = architecture.hasHead && !configuration.tiesHead
         let dtype = precision.dtype ?? .f32
-        guard let expected = names.expected(configuration.dimensions, head: hasHead) else {
+        guard
+            let expected = names.expected(
+                configuration.dimensions, configuration.flags, head: hasHead)
+        else {
             throw SwiftletError(
                 .configurationValue, file: configuration.path, "the sizes overflow")
         }
-        let items = expected.map { item in
-            Item(
-                canonical: names.canonicalName(item.row, layer: item.layer),
-                declaration: (
-                    names.checkpointName(item.row, layer: item.layer, prefix: architecture.prefix),
-                    dtype, item.shape
-                ),
-                initialization: item.row.initialization)
+        var items: [String: Item] = [:]
+        var order: [(key: NaturalOrder, declaration: SafetensorsWriter.Declaration)] = []
+        for item in expected {
+            let (row, layer, prefix) = (item.row, item.layer, architecture.prefix)
+            let name = names.checkpointName(row, layer: layer, prefix: prefix)
+            let declaration = (name, dtype, item.shape)
+            items[name] = Item(
+                canonical: names.canonicalName(row, layer: layer), declaration: declaration,
+                initialization: row.initialization, hasPaddingRow: row.hasPaddingRow)
+            let key = NaturalOrder(names.moduleName(row, layer: layer, prefix: prefix))
+            order.append((key, declaration))
         }
-        // One dtype, so the file's order is that of the names.
-        self.items = items.sorted {
-            $0.declaration.name.utf8.lexicographicallyPrecedes($1.declaration.name.utf8)
-        }
+        self.items = items
+        declarations = order.sorted { $0.key < $1.key }.map(\.declaration)
         self.seed = seed
         self.dtype = dtype
         range = configuration.initializerRange
         layers = try configuration.dimension("layerCount")
+        paddingRow = configuration.paddingRow
     }
 
     func write(
-        to path: String, _ progress: (CheckpointConverter.Progress) -> Void
+        _ writing: ShardedWriting, to folder: String,
+        _ progress: (CheckpointConverter.Progress) -> Void
     ) throws(SwiftletError) -> Int {
-        let writer = try SafetensorsWriter(path: path, tensors: items.map(\.declaration))
         let chunk = 1 << 15
         let wide = UnsafeMutableBufferPointer<Float>.allocate(capacity: chunk)
         let narrow = UnsafeMutableRawPointer.allocate(byteCount: 4 * chunk, alignment: 64)
@@ -108,22 +121,38 @@ private struct FreshWeights {
             wide.deallocate()
             narrow.deallocate()
         }
+        var total = 0
+        for declaration in declarations { total += elements(declaration) * dtype.bits / 8 }
         var done = 0
-        for item in items {
+        return try writing.write(to: folder, metadata: [("format", "pt")]) {
+            (declaration, writer) throws(SwiftletError) in
+            guard let item = items[declaration.name] else { return }
             var stream = NormalStream(seed: seed, name: item.canonical)
-            let count = StoredTensor.elementCount(of: item.declaration.shape) ?? 0
+            let count = elements(declaration)
             for start in stride(from: 0, to: count, by: chunk) {
                 try SwiftletError.checkCancellation()
                 let part = UnsafeMutableBufferPointer(rebasing: wide[..<min(chunk, count - start)])
                 fill(part, item.initialization, &stream)
+                if item.hasPaddingRow { clearPadding(part, start, item.declaration.shape) }
                 let bytes = narrowed(part, into: narrow)
                 try writer.write(bytes)
                 done += bytes.count
-                progress(.init(bytesDone: done, bytesTotal: writer.byteCount))
+                progress(.init(bytesDone: done, bytesTotal: total))
             }
         }
-        try writer.commit()
-        return writer.byteCount
+    }
+
+    private func elements(_ declaration: SafetensorsWriter.Declaration) -> Int {
+        StoredTensor.elementCount(of: declaration.shape) ?? 0
+    }
+
+    /// Zeros the elements of a chunk that lie in the padding token's row.
+    private func clearPadding(
+        _ part: UnsafeMutableBufferPointer<Float>, _ start: Int, _ shape: [Int]
+    ) {
+        guard let paddingRow, let width = shape.last else { return }
+        let row = paddingRow * width..<(paddingRow + 1) * width
+        for index in row.clamped(to: start..<start + part.count) { part[index - start] = 0 }
     }
 
     private func fill(

@@ -19,8 +19,8 @@ extension CheckpointInspection {
             lines += Self.list(
                 "misshapen",
                 resolved.misshapen.map { "\($0.name): \($0.found) instead of \($0.expected)" })
-            lines += Self.list("note", resolved.notes)
         }
+        lines += Self.list("note", notes)
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -85,6 +85,4 @@ extension CheckpointInspection {
         while magnitude * scale < 10_000, scale < 1e9 { scale *= 10 }
         return "\((value * scale).rounded() / scale)"
     }
-
-    /// Control characters, which could steer a terminal, as escapes.
 }

@@ -42,6 +42,9 @@ public struct CheckpointInspection: Sendable {
     /// Whether the checkpoint is all that its configuration asks for; true without one.
     public var isComplete: Bool { resolved?.isComplete ?? true }
 
+    /// What a person should know, one sentence each.
+    public var notes: [String] { resolved?.notes ?? checkpoint.notes }
+
     /// The facts with the keys of `inspect --json`.
     public var json: JSONValue {
         var metadata = JSONObject()
@@ -62,7 +65,7 @@ public struct CheckpointInspection: Sendable {
                     ])
                 }),
             "ignored": .array((resolved?.ignored ?? []).map { .string($0) }),
-            "notes": .array((resolved?.notes ?? []).map { .string($0) }),
+            "notes": .array(notes.map { .string($0) }),
         ])
     }
 

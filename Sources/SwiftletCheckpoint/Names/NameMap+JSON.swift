@@ -50,15 +50,33 @@ extension NameMap {
             try Self.need(
                 range?["default"]?.string.flatMap(Double.init), "initializer_range.default")
         )
-        var refused: [(key: String, value: JSONValue)] = []
+        padding = try Self.padding(json["padding"])
+        var flags: [Flag] = []
+        for item in json["flags"]?.array ?? [] { flags.append(try Self.flag(item)) }
+        self.flags = flags
+        var refused: [Refusal] = []
         for item in json["refused"]?.array ?? [] {
             refused.append(
-                (
-                    try Self.need(item["key"]?.string, "refused.key"),
-                    try Self.need(item["value"], "refused.value")
-                ))
+                Refusal(
+                    key: try Self.need(item["key"]?.string, "refused.key"),
+                    value: try Self.need(item["value"] ?? item["not"], "refused.value"),
+                    isRefused: item["value"] != nil))
         }
         self.refused = refused
+    }
+
+    private static func padding(
+        _ json: JSONValue?
+    ) throws(MapDefect) -> (key: String, value: Int?)? {
+        guard let json else { return nil }
+        return (try need(json["key"]?.string, "padding.key"), json["default"]?.int)
+    }
+
+    private static func flag(_ json: JSONValue) throws(MapDefect) -> Flag {
+        Flag(
+            name: try need(json["name"]?.string, "flags.name"),
+            key: try need(json["key"]?.string, "flags.key"),
+            isDefault: try need(json["default"]?.bool, "flags.default"))
     }
 
     private static func row(_ json: JSONValue) throws(MapDefect) -> Row {
@@ -66,25 +84,35 @@ extension NameMap {
         for text in try strings(json["shape"], "tensors.shape") {
             shape.append(try need(SizeExpression(text), "tensors.shape"))
         }
+        var conditions: [RowCondition] = []
+        for text in json["when"]?.array ?? [] {
+            conditions.append(try need(text.string.flatMap { RowCondition($0) }, "tensors.when"))
+        }
         let order = json["order"]?.string
+        let fusion = json["fused"]?.string
+        let name = try need(json["checkpoint"]?.string, "tensors.checkpoint")
         return Row(
             name: try need(json["name"]?.string, "tensors.name"),
-            checkpointName: try need(json["checkpoint"]?.string, "tensors.checkpoint"),
+            checkpointName: name,
+            moduleName: json["module"]?.string ?? name,
             isPrefixed: json["prefixed"]?.bool ?? true,
             shape: shape,
             order: order == nil ? nil : try need(order.flatMap(Order.init), "tensors.order"),
+            fusion: fusion == nil ? nil : try need(fusion.flatMap(Fusion.init), "tensors.fused"),
             initialization: try need(
                 json["initialization"]?.string.flatMap(Initialization.init),
-                "tensors.initialization"))
+                "tensors.initialization"),
+            hasPaddingRow: json["padding_row"]?.bool ?? false,
+            conditions: conditions)
     }
 
     private static func dimension(_ json: JSONValue) throws(MapDefect) -> Dimension {
         Dimension(
             name: try need(json["name"]?.string, "dimensions.name"),
             keys: try strings(json["keys"], "dimensions.keys"),
-            nullIsDefault: json["null_is_default"]?.bool ?? false,
             value: try need(
                 json["default"]?.string.flatMap { SizeExpression($0) }, "dimensions.default"),
+            null: json["null"]?.string.flatMap { SizeExpression($0) },
             maximum: json["maximum"]?.int ?? Int(Int32.max))
     }
 

@@ -14,18 +14,24 @@ extension NameMap {
         for prefix in prefixes where name.utf8.starts(with: prefix.utf8) {
             let rest = name.utf8.dropFirst(prefix.utf8.count)
             for (index, row) in rows.enumerated() where row.isPrefixed {
-                if let layer = Self.layer(of: rest, in: row.checkpointName) {
+                if let layer = Self.layer(of: rest, in: row) {
                     return .tensor(row: index, layer: layer, prefix: prefix)
                 }
             }
             if ignored.contains(where: { Self.layer(of: rest, in: $0) != nil }) { return .buffer }
         }
         for (index, row) in rows.enumerated() where !row.isPrefixed {
-            if let layer = Self.layer(of: name.utf8[...], in: row.checkpointName) {
+            if let layer = Self.layer(of: name.utf8[...], in: row) {
                 return .tensor(row: index, layer: layer, prefix: "")
             }
         }
         return nil
+    }
+
+    /// The layer in a name that is a row's, by either of its names.
+    private static func layer(of name: Substring.UTF8View, in row: Row) -> Int? {
+        if let layer = layer(of: name, in: row.checkpointName) { return layer }
+        return row.moduleName == row.checkpointName ? nil : layer(of: name, in: row.moduleName)
     }
 
     /// The layer in a name of that pattern: 0 for a pattern without `{i}`, nil for other names.
@@ -51,6 +57,11 @@ extension NameMap {
         (row.isPrefixed ? prefix : "") + Self.filled(row.checkpointName, layer)
     }
 
+    /// A row's name in transformers' modules, in a layer.
+    func moduleName(_ row: Row, layer: Int, prefix: String) -> String {
+        (row.isPrefixed ? prefix : "") + Self.filled(row.moduleName, layer)
+    }
+
     private static func filled(_ pattern: String, _ layer: Int) -> String {
         guard let brace = pattern.firstIndex(of: "{") else { return pattern }
         return pattern[..<brace] + String(layer)
@@ -60,13 +71,23 @@ extension NameMap {
     /// The row of a canonical name's pattern.
     func row(_ name: String) -> Row? { rows.first { $0.name == name } }
 
-    /// Whether tensors of these names are a model of this family: all that is outside the layers
-    /// and all of layer 0 are there, the head excepted.
-    func recognises(_ names: some Sequence<String>) -> Bool {
+    /// How well tensors of these names fit this family; nil unless all that every model of it has
+    /// outside the layers and in layer 0 is there, the head excepted.
+    ///
+    /// - Returns: how many names have no place in the family, and how many tensors it asks for.
+    func recognition(_ names: some Sequence<String>) -> (strangers: Int, required: Int)? {
         var found = Set<Int>()
+        var strangers = 0
         for name in names {
-            if case .tensor(let row, 0, _) = match(name) { found.insert(row) }
+            switch match(name) {
+            case .tensor(let row, 0, _): found.insert(row)
+            case .tensor, .buffer: break
+            case nil: strangers += 1
+            }
         }
-        return rows.indices.allSatisfy { found.contains($0) || rows[$0].name == tiedHead.head }
+        let required = rows.indices.filter {
+            rows[$0].conditions.isEmpty && rows[$0].name != tiedHead.head
+        }
+        return required.allSatisfy(found.contains) ? (strangers, required.count) : nil
     }
 }

@@ -12,29 +12,45 @@ extension NameMap {
     ///
     /// - Parameters:
     ///   - sizes: by symbol.
+    ///   - flags: by name.
     ///   - head: whether the head is among them.
     /// - Returns: nil when a shape overflows.
-    func expected(_ sizes: [String: Int], head: Bool) -> [Expected]? {
+    func expected(_ sizes: [String: Int], _ flags: [String: Bool], head: Bool) -> [Expected]? {
         var list: [Expected] = []
+        var layered: [(row: Row, shape: [Int])] = []
+        // Rows that follow each other come together in each layer.
+        func flush() {
+            for layer in 0..<(layered.isEmpty ? 0 : sizes["layerCount"] ?? 0) {
+                for item in layered {
+                    list.append(Expected(row: item.row, layer: layer, shape: item.shape))
+                }
+            }
+            layered = []
+        }
         for row in rows where head || row.name != tiedHead.head {
+            guard row.conditions.allSatisfy({ $0.holds(sizes, flags) }) else { continue }
             var shape: [Int] = []
             for length in row.shape {
                 guard let length = length.value(sizes) else { return nil }
                 shape.append(length)
             }
-            for layer in 0..<(row.isPerLayer ? sizes["layerCount"] ?? 0 : 1) {
-                list.append(Expected(row: row, layer: layer, shape: shape))
+            if row.isPerLayer {
+                layered.append((row, shape))
+            } else {
+                flush()
+                list.append(Expected(row: row, layer: 0, shape: shape))
             }
         }
+        flush()
         return list
     }
 
     /// The number of parameters; nil when a size in bits does not fit `Int`.
     func parameterCount(
-        _ sizes: [String: Int], tiesHead: Bool, _ architecture: String?
+        _ sizes: [String: Int], _ flags: [String: Bool], tiesHead: Bool, _ architecture: String?
     ) -> Int? {
         let head = !tiesHead && self.architecture(architecture).hasHead
-        guard let expected = expected(sizes, head: head) else { return nil }
+        guard let expected = expected(sizes, flags, head: head) else { return nil }
         var total = 0
         for tensor in expected {
             guard let count = StoredTensor.elementCount(of: tensor.shape) else { return nil }

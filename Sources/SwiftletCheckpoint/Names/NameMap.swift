@@ -20,9 +20,11 @@ public struct NameMap: Sendable {
     public let architectures: [Architecture]
 
     let dimensions: [Dimension]
+    let flags: [Flag]
     let tiedHead: TiedHead
     let initializerRange: (key: String, value: Double)
-    let refused: [(key: String, value: JSONValue)]
+    let padding: (key: String, value: Int?)?
+    let refused: [Refusal]
 
     /// The map of a family.
     ///
@@ -38,6 +40,14 @@ public struct NameMap: Sendable {
     ///
     /// - Throws: ``SwiftletError/Code/unknownFamily``, listing the known ones.
     public init(modelType: String) throws(SwiftletError) {
+        // As a rule a family is called as its model_type, and only its own map is read.
+        if let text = EmbeddedNameMaps.all[modelType] {
+            let map = try Self(json: text, named: modelType)
+            if map.modelTypes.contains(modelType) {
+                self = map
+                return
+            }
+        }
         for map in try Self.all() where map.modelTypes.contains(modelType) {
             self = map
             return
@@ -69,14 +79,23 @@ extension NameMap {
         public let name: String
         /// The name in a checkpoint, without prefix, with `{i}` for the layer.
         public let checkpointName: String
+        /// The name in transformers' modules, by which tensors are sorted into shards; checkpoints
+        /// may have this one too.
+        public let moduleName: String
         /// Whether a prefix may stand in front of it.
         public let isPrefixed: Bool
         /// The length of each dimension, in symbols.
         public let shape: [SizeExpression]
         /// How a matrix lies: nil for vectors.
         public let order: Order?
+        /// How queries, keys and values lie in one tensor; nil for others.
+        public let fusion: Fusion?
         /// The distribution of fresh weights.
         public let initialization: Initialization
+        /// Whether a fresh one has zeros in the row of the padding token.
+        public let hasPaddingRow: Bool
+        /// What a configuration must say for the model to have it; all of these.
+        public let conditions: [RowCondition]
 
         /// Whether each layer has one.
         public var isPerLayer: Bool { checkpointName.contains("{i}") }
@@ -88,6 +107,14 @@ extension NameMap {
         case outIn
         /// A row an input: GPT-2's Conv1D.
         case inOut
+    }
+
+    /// How the outputs of queries, keys and values follow each other in one tensor.
+    public enum Fusion: String, Sendable {
+        /// All queries, all keys, all values: GPT-2, Qwen.
+        case thirds
+        /// Head by head its query, its key, its value: GPT-NeoX.
+        case heads
     }
 
     /// The distribution of fresh weights.
@@ -117,9 +144,31 @@ extension NameMap {
     struct Dimension: Sendable {
         var name: String
         var keys: [String]
-        var nullIsDefault: Bool
+        /// The value without one of the keys.
         var value: SizeExpression
+        /// The value when the key is null; nil where null is an error.
+        var null: SizeExpression?
         var maximum: Int
+    }
+
+    /// A yes or no that decides which tensors there are.
+    struct Flag: Sendable {
+        var name: String
+        var key: String
+        var isDefault: Bool
+    }
+
+    /// A key whose value means another model.
+    struct Refusal: Sendable {
+        var key: String
+        var value: JSONValue
+        /// Whether ``value`` is the one that is refused, or the only one that is not.
+        var isRefused: Bool
+
+        func applies(to object: JSONObject) -> Bool {
+            guard let found = object[key] else { return false }
+            return (found == value) == isRefused
+        }
     }
 
     /// The head that may share its weight with the embedding.

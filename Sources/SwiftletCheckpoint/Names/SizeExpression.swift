@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// A size in symbols: `hiddenSize`, `3*hiddenSize`, `hiddenSize/headCount`.
+/// A size in symbols: `hiddenSize`, `3*hiddenSize`, `hiddenSize/headCount`, `contextLength+2`.
 public struct SizeExpression: Sendable, Equatable, CustomStringConvertible {
     /// The expression as written in the name map.
     public let description: String
@@ -12,10 +12,20 @@ public struct SizeExpression: Sendable, Equatable, CustomStringConvertible {
 
     private let factors: [Term]
     private let divisor: Term?
+    private let addend: Int
 
-    /// Reads an expression: terms joined by `*`, then at most one `/` and a term.
+    /// Reads an expression: terms joined by `*`, then at most one `/` and a term, then at most one
+    /// `+` and a number.
     init?(_ text: String) {
-        let sides = text.split(separator: "/", omittingEmptySubsequences: false)
+        let terms = text.split(separator: "+", omittingEmptySubsequences: false)
+        guard terms.count <= 2 else { return nil }
+        if terms.count == 2 {
+            guard let number = Int(terms[1]), number > 0 else { return nil }
+            addend = number
+        } else {
+            addend = 0
+        }
+        let sides = terms[0].split(separator: "/", omittingEmptySubsequences: false)
         guard sides.count <= 2 else { return nil }
         let factors = sides[0].split(separator: "*", omittingEmptySubsequences: false)
             .map { Self.term(String($0)) }
@@ -58,8 +68,13 @@ public struct SizeExpression: Sendable, Equatable, CustomStringConvertible {
             if overflow { return nil }
             product = next
         }
-        guard let divisor else { return product }
-        guard let divisor = value(divisor), divisor > 0, product % divisor == 0 else { return nil }
-        return product / divisor
+        if let divisor {
+            guard let divisor = value(divisor), divisor > 0, product % divisor == 0 else {
+                return nil
+            }
+            product /= divisor
+        }
+        let (sum, overflow) = product.addingReportingOverflow(addend)
+        return overflow ? nil : sum
     }
 }

@@ -18,7 +18,7 @@ extension Checkpoint {
             unexpected: resolver.unexpected, misshapen: resolver.misshapen,
             ignored: resolver.named.ignored.map(\.name),
             tiedDuplicate: resolver.named.duplicate?.name, tiesHead: resolver.tiesHead,
-            notes: resolver.notes, path: path)
+            notes: notes + resolver.notes, path: path)
     }
 }
 
@@ -54,7 +54,10 @@ private struct Resolver {
             notes.append("\(duplicate.name) repeats the tied embedding and is dropped")
         }
         let needsHead = found[names.tiedHead.head] != nil || (architecture.hasHead && !tiesHead)
-        guard let expected = names.expected(configuration.dimensions, head: needsHead) else {
+        guard
+            let expected = names.expected(
+                configuration.dimensions, configuration.flags, head: needsHead)
+        else {
             throw SwiftletError(
                 .configurationValue, file: configuration.path, "the sizes overflow")
         }

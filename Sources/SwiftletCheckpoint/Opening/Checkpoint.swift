@@ -1,5 +1,4 @@
 import SwiftletBytes
-import SwiftletSafetensors
 
 /// A model's files, opened: the tensors by name, not copied, and the configuration beside them.
 ///
@@ -17,29 +16,39 @@ public struct Checkpoint: Sendable {
     public let tensors: [StoredTensor]
     /// The folder's `config.json`; nil for a lone file and for a folder without one.
     public let configuration: ModelConfiguration?
+    /// What a person should know of the files, one sentence each: which are not read, what an index
+    /// says wrongly.
+    public let notes: [String]
     /// The family: the configuration's, else the one whose tensors these are; nil if neither says.
     public let family: String?
 
     /// Opens a checkpoint.
     ///
-    /// - Parameter path: a folder in the Hub's layout, or a single `.safetensors` file.
+    /// - Parameter path: a folder in the Hub's layout, a single `.safetensors` file, or an index of
+    ///   shards.
     /// - Throws: ``SwiftletError/Code/noWeights`` for a folder without weights,
-    ///   ``SwiftletError/Code/unsupportedFormat`` for weights of another format, and the errors
-    ///   of ``ModelConfiguration`` and `SafetensorsFile`.
+    ///   ``SwiftletError/Code/unsupportedFormat`` for weights of another format, the codes
+    ///   `shards.…` for an index that does not fit its files, and the errors of
+    ///   ``ModelConfiguration`` and `SafetensorsFile`.
     public init(path: String) throws(SwiftletError) {
         self.path = path
         let isFolder = FileSystem.isFolder(path)
-        let weights = try isFolder ? WeightFiles.inFolder(path) : WeightFiles.lone(path)
+        let source = try isFolder ? WeightFiles.inFolder(path) : WeightFiles.lone(path)
         if isFolder, FileSystem.somethingIs(at: FileSystem.join(path, "config.json")) {
             configuration = try ModelConfiguration(path: path)
         } else {
             configuration = nil
         }
-        let file = try SafetensorsFile(path: weights)
-        format = "safetensors"
-        files = [weights]
-        metadata = file.metadataPairs
-        tensors = file.tensors
+        let weights = try source.open()
+        format = weights.format.rawValue
+        files = weights.files
+        metadata = weights.metadata
+        tensors = weights.tensors
+        var notes = weights.notes
+        if isFolder, let note = try WeightFiles.unread(in: path, beside: source, files) {
+            notes.insert(note, at: 0)
+        }
+        self.notes = notes
         if let configuration {
             family = configuration.family
         } else {
@@ -49,9 +58,16 @@ public struct Checkpoint: Sendable {
 
     private static func recognised(_ tensors: [StoredTensor]) throws(SwiftletError) -> String? {
         let names = tensors.map(\.name)
-        let maps = try NameMap.all()
-        for map in maps where map.recognises(names) { return map.family }
-        return nil
+        var best: (family: String, strangers: Int, required: Int)?
+        for map in try NameMap.all() {
+            guard let fit = map.recognition(names) else { continue }
+            // Of two families that share names, the one that explains more of them.
+            if let best, (best.strangers, -best.required) <= (fit.strangers, -fit.required) {
+                continue
+            }
+            best = (map.family, fit.strangers, fit.required)
+        }
+        return best?.family
     }
 
     /// The parameters of the model: those of the configuration, else of the tensors that are here,
@@ -59,7 +75,8 @@ public struct Checkpoint: Sendable {
     public func parameterCount() throws(SwiftletError) -> Int {
         if let configuration { return configuration.parameterCount }
         guard let family else { return Self.elements(tensors) }
-        let named = NamedTensors(self, names: try NameMap(family: family))
+        let names = try NameMap(family: family)
+        let named = NamedTensors(self, names: names, dropsDuplicate: names.tiedHead.isDefault)
         return Self.elements(named.tensors.map(\.tensor) + named.unexpected)
     }
 

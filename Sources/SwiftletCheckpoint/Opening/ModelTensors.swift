@@ -8,6 +8,9 @@ public struct ModelTensor: Sendable {
     public let order: NameMap.Order?
     /// The tensor, under the name that the model's class saves it with.
     public let tensor: StoredTensor
+
+    /// The name in transformers' modules, by which shards are filled.
+    let moduleName: String
 }
 
 extension ResolvedCheckpoint {
@@ -15,13 +18,14 @@ extension ResolvedCheckpoint {
     public var modelTensors: [ModelTensor] {
         let names = configuration.names
         let prefix = names.architecture(configuration.architecture).prefix
-        let expected = names.expected(configuration.dimensions, head: true) ?? []
-        return expected.compactMap { item in
+        let expected = names.expected(configuration.dimensions, configuration.flags, head: true)
+        return (expected ?? []).compactMap { item in
             let canonical = names.canonicalName(item.row, layer: item.layer)
             guard let tensor = tensors[canonical] else { return nil }
             let name = names.checkpointName(item.row, layer: item.layer, prefix: prefix)
             return ModelTensor(
-                canonical: canonical, order: item.row.order, tensor: tensor.renamed(name))
+                canonical: canonical, order: item.row.order, tensor: tensor.renamed(name),
+                moduleName: names.moduleName(item.row, layer: item.layer, prefix: prefix))
         }
     }
 }

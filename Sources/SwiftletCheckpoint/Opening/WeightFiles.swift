@@ -2,44 +2,87 @@ import SwiftletBytes
 
 /// Finds the weights of a checkpoint, and names the formats that cannot be read yet.
 enum WeightFiles {
-    /// What transformers looks for, in its order; only the first can be read yet.
-    private static let known: [(name: String, what: String)] = [
-        ("model.safetensors", "safetensors"),
-        ("model.safetensors.index.json", "safetensors in shards"),
-        ("pytorch_model.bin", "a PyTorch archive"),
-        ("pytorch_model.bin.index.json", "a PyTorch archive in shards"),
-        ("tf_model.h5", "HDF5"),
-        ("flax_model.msgpack", "Flax"),
+    /// A file that holds weights or lists their shards.
+    private struct Kind {
+        var name: String
+        var what: String
+        /// Nil for what cannot be read yet.
+        var format: WeightFormat?
+        var isIndex = false
+
+        func source(_ path: String) throws(SwiftletError) -> WeightSource {
+            guard let format else { throw WeightFiles.unsupported(path, what) }
+            return isIndex ? .shards(index: path, format) : .file(path, format)
+        }
+    }
+
+    /// What transformers looks for, in its order; then what it no longer reads.
+    private static let known = [
+        Kind(name: "model.safetensors", what: "safetensors", format: .safetensors),
+        Kind(
+            name: "model.safetensors.index.json", what: "safetensors in shards",
+            format: .safetensors, isIndex: true),
+        Kind(name: "pytorch_model.bin", what: "a PyTorch archive"),
+        Kind(
+            name: "pytorch_model.bin.index.json", what: "a PyTorch archive in shards",
+            isIndex: true),
+        Kind(name: "tf_model.h5", what: "HDF5"),
+        Kind(name: "flax_model.msgpack", what: "Flax"),
     ]
 
     /// The weights in a folder.
-    static func inFolder(_ path: String) throws(SwiftletError) -> String {
-        for (position, kind) in known.enumerated() {
+    static func inFolder(_ path: String) throws(SwiftletError) -> WeightSource {
+        for kind in known {
             let file = FileSystem.join(path, kind.name)
-            guard FileSystem.somethingIs(at: file) else { continue }
-            if position == 0 { return file }
-            throw unsupported(file, kind.what)
+            if FileSystem.somethingIs(at: file) { return try kind.source(file) }
         }
         let others = try FileSystem.names(in: path).filter { $0.hasSuffix(".safetensors") }
         throw SwiftletError(
             .noWeights, file: path,
             "no weights here; looked for \(known.map(\.name).joined(separator: ", "))",
             hint: others.isEmpty
-                ? nil : "name the file itself to open \(others.joined(separator: " or "))")
+                ? nil
+                : "name the file itself to open \(ShardIndex.listed(others))")
+    }
+
+    /// A sentence on the weight files of a folder that are not read; nil if there are none.
+    ///
+    /// - Parameters:
+    ///   - path: the folder.
+    ///   - source: what is read instead.
+    ///   - files: the files that its tensors are in.
+    static func unread(
+        in path: String, beside source: WeightSource, _ files: [String]
+    ) throws(SwiftletError) -> String? {
+        let main =
+            switch source {
+            case .file(let path, _), .shards(let path, _): path
+            }
+        let chosen = FileSystem.name(main)
+        // As the index spelled it, whatever the folder's name ends in.
+        let prefix = FileSystem.join(FileSystem.parent(main), "")
+        let read = Set(files.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 })
+        let unread = try FileSystem.names(in: path).filter { name in
+            let isWeights = known.contains { $0.name == name } || name.hasSuffix(".safetensors")
+            return isWeights && name != chosen && !read.contains(name)
+        }
+        if unread.isEmpty { return nil }
+        return "the weights are those of \(chosen); not read: \(ShardIndex.listed(unread))"
     }
 
     /// The weights in a path that is no folder.
-    static func lone(_ path: String) throws(SwiftletError) -> String {
+    static func lone(_ path: String) throws(SwiftletError) -> WeightSource {
         guard FileSystem.somethingIs(at: path) else {
             throw SwiftletError(.noSuchFile, file: path, "no such file or folder")
         }
-        if path.hasSuffix(".safetensors") { return path }
+        if path.hasSuffix(".safetensors") { return .file(path, .safetensors) }
+        if path.hasSuffix(".safetensors.index.json") { return .shards(index: path, .safetensors) }
         if path.hasSuffix(".index.json") { throw unsupported(path, "an index of shards") }
         let start = try MappedFile(path: path).bytes
         for (magic, what) in magics where start.count >= magic.count {
             if start[0..<magic.count].copy() == magic { throw unsupported(path, what) }
         }
-        return path
+        return .file(path, .safetensors)
     }
 
     private static let magics: [([UInt8], String)] = [
@@ -52,6 +95,6 @@ enum WeightFiles {
     private static func unsupported(_ file: String, _ what: String) -> SwiftletError {
         SwiftletError(
             .unsupportedFormat, file: file, "is \(what), which cannot be read yet",
-            hint: "save the model with transformers as one model.safetensors")
+            hint: "save the model with transformers as safetensors")
     }
 }

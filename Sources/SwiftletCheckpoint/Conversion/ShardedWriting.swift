@@ -1,0 +1,123 @@
+import SwiftletBytes
+import SwiftletSafetensors
+
+/// Weights as files: one `model.safetensors`, or shards and an index, as transformers saves them.
+struct ShardedWriting {
+    /// One file.
+    struct Shard {
+        var name: String
+        /// The tensors in the order of the file.
+        var tensors: [SafetensorsWriter.Declaration]
+    }
+
+    let shards: [Shard]
+    private let totalSize: Int
+    private let parameters: Int
+
+    /// Cuts tensors into shards (huggingface_hub, `split_torch_state_dict_into_shards`): each goes
+    /// to the file begun last if there is room, else begins another; one that is larger than a
+    /// file may be gets its own, in front of the file begun last.
+    ///
+    /// - Parameters:
+    ///   - tensors: in the order in which files are filled.
+    ///   - limit: nil for one file.
+    /// - Throws: ``SwiftletError/Code/safetensorsOverflow`` for sizes that overflow.
+    init(
+        _ tensors: [SafetensorsWriter.Declaration], limit: ShardSize?
+    ) throws(SwiftletError) {
+        var full: [[SafetensorsWriter.Declaration]] = []
+        var current: [SafetensorsWriter.Declaration] = []
+        var filled = 0
+        var total = 0
+        var elements = 0
+        for tensor in tensors {
+            guard let count = StoredTensor.elementCount(of: tensor.shape),
+                let size = tensor.dtype.byteCount(elements: count), size <= Int.max - total
+            else {
+                throw SwiftletError(
+                    .safetensorsOverflow, "the sizes overflow", at: "tensor \"\(tensor.name)\"")
+            }
+            total += size
+            elements += count
+            if let limit, size > limit.bytes {
+                full.append([tensor])
+                continue
+            }
+            if let limit, size > limit.bytes - filled {
+                full.append(current)
+                current = []
+                filled = 0
+            }
+            current.append(tensor)
+            filled += size
+        }
+        if !current.isEmpty || full.isEmpty { full.append(current) }
+        let count = full.count
+        shards = full.enumerated().map { position, tensors in
+            Shard(
+                name: count == 1
+                    ? "model.safetensors"
+                    : "model-\(Self.digits(position + 1))-of-\(Self.digits(count)).safetensors",
+                tensors: SafetensorsWriter.fileOrder(tensors))
+        }
+        totalSize = total
+        parameters = elements
+    }
+
+    private static func digits(_ number: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, 5 - text.count)) + text
+    }
+
+    /// Writes all files into a folder.
+    ///
+    /// - Parameters:
+    ///   - folder: is there.
+    ///   - metadata: of each file.
+    ///   - content: writes the bytes of one tensor.
+    /// - Returns: the bytes of the weight files.
+    /// - Throws: the errors of `SafetensorsWriter`, and those of `content`.
+    func write(
+        to folder: String, metadata: [(key: String, value: String)],
+        _ content: (SafetensorsWriter.Declaration, SafetensorsWriter) throws(SwiftletError) -> Void
+    ) throws(SwiftletError) -> Int {
+        var bytes = 0
+        for shard in shards {
+            bytes += try Self.write(
+                shard, to: FileSystem.join(folder, shard.name), metadata: metadata, content)
+        }
+        if shards.count > 1 {
+            let path = FileSystem.join(folder, "model.safetensors.index.json")
+            try AtomicFile.write(Array((index.text(pretty: true) + "\n").utf8), to: path)
+        }
+        return bytes
+    }
+
+    /// Writes one file; returns its bytes.
+    static func write(
+        _ shard: Shard, to path: String, metadata: [(key: String, value: String)],
+        _ content: (SafetensorsWriter.Declaration, SafetensorsWriter) throws(SwiftletError) -> Void
+    ) throws(SwiftletError) -> Int {
+        // In the order of the file, so that the writes are sequential.
+        let writer = try SafetensorsWriter(
+            path: path, tensors: shard.tensors, metadata: metadata)
+        for tensor in shard.tensors { try content(tensor, writer) }
+        try writer.commit()
+        return writer.byteCount
+    }
+
+    /// The content of `model.safetensors.index.json`.
+    private var index: JSONValue {
+        var places: [(name: String, shard: String)] = []
+        for shard in shards { places += shard.tensors.map { ($0.name, shard.name) } }
+        places.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        var map = JSONObject()
+        for place in places { map.append(place.name, .string(place.shard)) }
+        return .object([
+            "metadata": .object([
+                "total_parameters": JSONValue(parameters), "total_size": JSONValue(totalSize),
+            ]),
+            "weight_map": .object(map),
+        ])
+    }
+}

@@ -1,0 +1,146 @@
+import SwiftletBytes
+
+/// An index of shards, `model.safetensors.index.json`: which file each tensor is in.
+///
+/// The index is the authority. Files that it does not list are not read; every tensor that it
+/// lists must be in the file that it names, and in no other; and those files hold nothing else.
+struct ShardIndex {
+    let path: String
+    /// The file of each tensor, by the bytes of the name, and in the order of the index.
+    private let places: [[UInt8]: String]
+    private let names: [String]
+    /// The files, relative to the index's folder, sorted.
+    let shards: [String]
+    /// The bytes of all tensors, if the index says a number.
+    private let totalSize: Double?
+
+    /// Reads an index.
+    ///
+    /// - Throws: ``SwiftletError/Code/shardIndex`` for another form,
+    ///   ``SwiftletError/Code/shardTensorTwice`` for a name that stands twice,
+    ///   ``SwiftletError/Code/shardPath`` for a file outside the folder, and the errors of JSON.
+    init(path: String) throws(SwiftletError) {
+        self.path = path
+        let json = try JSONValue.read(path: path)
+        guard let map = json["weight_map"]?.object else {
+            throw SwiftletError(
+                .shardIndex, file: path, "has no object \"weight_map\" that names the shards")
+        }
+        var places: [[UInt8]: String] = [:]
+        for (name, value) in map.pairs {
+            guard let shard = value.string else {
+                throw SwiftletError(
+                    .shardIndex, file: path, "\(value.text()) is no file name",
+                    at: "tensor \"\(name)\"")
+            }
+            guard InnerPath.isValid(shard) else {
+                throw SwiftletError(
+                    .shardPath, file: path, "the shard \"\(shard)\" is no path inside the folder",
+                    at: "tensor \"\(name)\"")
+            }
+            guard places.updateValue(shard, forKey: Array(name.utf8)) == nil else {
+                throw SwiftletError(
+                    .shardTensorTwice, file: path, "the index lists a tensor twice",
+                    at: "tensor \"\(name)\"")
+            }
+        }
+        guard !places.isEmpty else {
+            throw SwiftletError(.shardIndex, file: path, "\"weight_map\" lists no tensor")
+        }
+        self.places = places
+        names = map.pairs.map(\.key)
+        shards = Set(places.values).sorted()
+        totalSize = json["metadata"]?["total_size"]?.double
+    }
+
+    /// Opens all shards.
+    ///
+    /// - Throws: ``SwiftletError/Code/shardMissing``, ``SwiftletError/Code/shardTensorMissing``,
+    ///   ``SwiftletError/Code/shardTensorTwice``, ``SwiftletError/Code/shardTensorUnlisted``, and
+    ///   the errors of the format.
+    func open(_ format: WeightFormat) throws(SwiftletError) -> OpenWeights {
+        let folder = FileSystem.parent(path)
+        let paths = shards.map { FileSystem.join(folder, $0) }
+        let absent = zip(shards, paths).filter { FileSystem.entry($0.1) == nil }.map(\.0)
+        guard absent.isEmpty else {
+            throw SwiftletError(
+                .shardMissing, file: path, "shards are missing: \(Self.listed(absent))",
+                hint: "the download may be incomplete")
+        }
+        var weights = OpenWeights(format: format, files: paths, metadata: [], tensors: [])
+        var check = Check(self)
+        for (shard, path) in zip(shards, paths) {
+            let part = try format.open(path)
+            for tensor in part.tensors { check.see(tensor.name, in: shard) }
+            weights.tensors += part.tensors
+            for pair in part.metadata
+            where !weights.metadata.contains(where: { $0.key == pair.key }) {
+                weights.metadata.append(pair)
+            }
+        }
+        try check.finish()
+        let total = weights.tensors.reduce(0) { $0 + $1.bytes.count }
+        if let totalSize, totalSize != Double(total) {
+            weights.notes.append(
+                "the index says that the tensors have \(JSONValue(finite: totalSize).text()) "
+                    + "bytes; they have \(total)")
+        }
+        return weights
+    }
+
+    /// The first few of many names.
+    static func listed(_ names: [String]) -> String {
+        names.prefix(4).joined(separator: ", ")
+            + (names.count > 4 ? " and \(names.count - 4) more" : "")
+    }
+
+    /// Holds what the shards have against what the index says.
+    private struct Check {
+        private let index: ShardIndex
+        private var found: Set<[UInt8]> = []
+        private var elsewhere: [(name: String, shard: String)] = []
+        private var unlisted: [(name: String, shard: String)] = []
+
+        init(_ index: ShardIndex) { self.index = index }
+
+        mutating func see(_ name: String, in shard: String) {
+            let key = Array(name.utf8)
+            guard let place = index.places[key] else {
+                unlisted.append((name, shard))
+                return
+            }
+            if place.utf8.elementsEqual(shard.utf8) {
+                found.insert(key)
+            } else {
+                elsewhere.append((name, shard))
+            }
+        }
+
+        func finish() throws(SwiftletError) {
+            let lost = index.names.filter { !found.contains(Array($0.utf8)) }
+            if let name = lost.first {
+                let shard = index.places[Array(name.utf8)] ?? ""
+                let more = lost.count > 1 ? " (and \(lost.count - 1) tensors more)" : ""
+                throw failure(
+                    .shardTensorMissing,
+                    "\(shard) lacks a tensor that the index puts there\(more)", name)
+            }
+            if let (name, shard) = elsewhere.first {
+                let place = index.places[Array(name.utf8)] ?? ""
+                throw failure(.shardTensorTwice, "is in \(shard) as well as in \(place)", name)
+            }
+            if let (name, shard) = unlisted.first {
+                let more = unlisted.count > 1 ? " (and \(unlisted.count - 1) tensors more)" : ""
+                throw failure(
+                    .shardTensorUnlisted,
+                    "\(shard) has a tensor that the index does not list\(more)", name)
+            }
+        }
+
+        private func failure(
+            _ code: SwiftletError.Code, _ reason: String, _ name: String
+        ) -> SwiftletError {
+            SwiftletError(code, file: index.path, reason, at: "tensor \"\(name)\"")
+        }
+    }
+}
