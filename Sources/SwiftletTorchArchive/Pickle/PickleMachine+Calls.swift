@@ -116,7 +116,8 @@ extension PickleMachine {
         case (.byteArray, .text, 2): fit = (.byteArray, isText(arguments[1]))
         case (.complex, _, 1...2): fit = (.complex, arguments.allSatisfy(isNumber))
         case (.encode, .text, 1): fit = (.bytes, true)
-        case (.encode, .text, 2): fit = (.bytes, isText(arguments[1]))
+        // As pickles of protocol 2 hold bytes.
+        case (.encode, .text, 2): fit = (.bytes, isText(arguments[1], "latin1"))
         case (.device, .text, 1): fit = (.device, true)
         case (.device, .text, 2): fit = (.device, arguments[1].index != nil)
         case (.layout, .text, 1): fit = (.layout, true)
@@ -130,7 +131,8 @@ extension PickleMachine {
     }
 
     /// A shape is a tuple of whole numbers.
-    private mutating func makeSize(_ arguments: [PickleValue]) throws(SwiftletError) -> PickleValue {
+    private mutating func makeSize(_ arguments: [PickleValue]) throws(SwiftletError) -> PickleValue
+    {
         guard let content = arguments.first else { return try heap.tuple([]) }
         guard arguments.count == 1, let lengths = heap.sequence(content),
             lengths.count <= TensorLayout.dimensionLimit,

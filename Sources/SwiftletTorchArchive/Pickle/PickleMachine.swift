@@ -213,7 +213,8 @@ extension PickleMachine {
         let range = try readBytes(count)
         if let error = UTF8Check.firstError(in: source[range.range]) {
             throw SwiftletError(
-                .torchPickleText, "the text is not UTF-8 at offset \(range.range.lowerBound + error)"
+                .torchPickleText,
+                "the text is not UTF-8 at offset \(range.range.lowerBound + error)"
             )
         }
         return .text(range)

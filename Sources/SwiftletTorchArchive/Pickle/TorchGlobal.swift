@@ -74,7 +74,8 @@ struct TorchGlobal {
             // Quantized storages have no class on CUDA.
             if !name.hasPrefix("Q") { add("torch.cuda.\(name)", .storage(element)) }
         }
-        for name in ["BFloat16", "Byte", "Char", "Double", "Float", "Half", "Int", "Long", "Short"] {
+        for name in ["BFloat16", "Byte", "Char", "Double", "Float", "Half", "Int", "Long", "Short"]
+        {
             for module in ["torch", "torch.cuda", "torch.sparse", "torch.cuda.sparse"] {
                 add("\(module).\(name)Tensor", .inert)
             }

@@ -29,7 +29,8 @@ struct TensorViews {
         let storage = storages[layout.storage]
         guard let stored = storages.bytes(of: layout.storage) else {
             throw SwiftletError(
-                .torchStorageMissing, "the file has no data of storage \"\(storage.key.description)\"")
+                .torchStorageMissing,
+                "the file has no data of storage \"\(storage.key.description)\"")
         }
         guard let count = layout.dtype.byteCount(elements: layout.elementCount) else {
             throw tooLarge(layout)
