@@ -96,6 +96,7 @@ struct TorchFixtureTests {
     func complete() throws {
         #expect(Self.cases["accepted"]?.object?.pairs.map(\.key) == Self.accepted)
         #expect(
-            Set(Self.cases["refused"]?.object?.pairs.map(\.key) ?? []) == Set(Self.refused.map(\.0)))
+            Set(Self.cases["refused"]?.object?.pairs.map(\.key) ?? []) == Set(Self.refused.map(\.0))
+        )
     }
 }

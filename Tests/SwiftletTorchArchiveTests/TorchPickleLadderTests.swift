@@ -180,7 +180,8 @@ private let tensors: [TorchCase] = [
     TorchCase("a gradient of None", value(Pickle.tensor(gradient: Pickle.none)), .torchTensor),
     TorchCase(
         "a gradient of whole numbers",
-        value(Pickle.tensor(in: Pickle.storage("0", "IntStorage"), gradient: Pickle.yes)), .torchTensor),
+        value(Pickle.tensor(in: Pickle.storage("0", "IntStorage"), gradient: Pickle.yes)),
+        .torchTensor),
     TorchCase(
         "marked as its negative; torch reads",
         value(Pickle.tensor(metadata: Pickle.emptyDict + Pickle.text("neg") + Pickle.yes + [0x73])),
@@ -194,16 +195,27 @@ private let tensors: [TorchCase] = [
     TorchCase(
         "a storage of -1", value(Pickle.tensor(in: Pickle.storage(count: -1))), .torchStorageSize),
     TorchCase(
-        "a storage elsewhere", value(Pickle.tensor(in: Pickle.storage("../x"))), .torchStorageMissing),
+        "a storage elsewhere", value(Pickle.tensor(in: Pickle.storage("../x"))),
+        .torchStorageMissing),
     TorchCase(
         "a storage of dictionaries",
         value(Pickle.tensor(in: Pickle.storage("0", "OrderedDict", module: "collections"))),
         .torchStorage),
     TorchCase(
+        "a known storage, mentioned again with text for its class",
+        value(
+            [0x5D] + Pickle.tensor() + [0x61]
+                + Pickle.tensor(
+                    in: Pickle.tuple(
+                        Pickle.text("storage"), Pickle.text("x"), Pickle.text("0"),
+                        Pickle.text("cpu"), Pickle.int(4)) + [0x51]) + [0x61]),
+        .torchStorage),
+    TorchCase(
         "a storage with six items", value(Pickle.tensor(in: Pickle.storage(more: Pickle.none))),
         .torchStorage),
     TorchCase(
-        "a storage of eight-bit quanta", value(Pickle.tensor(in: Pickle.storage("0", "QInt8Storage"))),
+        "a storage of eight-bit quanta",
+        value(Pickle.tensor(in: Pickle.storage("0", "QInt8Storage"))),
         .torchElementType),
     TorchCase("no tensor", value(Pickle.none), .torchNoTensors),
 ]

@@ -103,6 +103,7 @@ struct ZipBuilder {
         var flags: UInt16 = 0
         var method: UInt16 = 0
         var disk: UInt16 = 0
+        var attributes: UInt32 = 0
         /// What the headers say, if it is not the truth.
         var localName: String?
         var localSize: UInt32?
@@ -153,7 +154,8 @@ struct ZipBuilder {
             directory += little(entry.centralStored ?? entry.centralSize ?? size)
             directory += little(entry.centralSize ?? size) + little(UInt16(name.count))
             directory += little(UInt16(entry.centralExtra.count)) + little(UInt16(0))
-            directory += little(entry.disk) + [UInt8](repeating: 0, count: 6) + little(offset)
+            directory += little(entry.disk) + little(UInt16(0))
+            directory += little(entry.attributes) + little(offset)
             directory += name + entry.centralExtra
         }
         let offset = UInt64(file.count)

@@ -69,6 +69,15 @@ private let ladder: [TorchCase] = [
             $0.entries[1].centralExtra = [1, 0, 16, 0] + little(UInt64(16)) + little(UInt64(16))
         }, nil),
     TorchCase(
+        "a folder with bytes; torch reads memory that was never set",
+        archive { $0.entries[1].attributes = 0x10 }, .torchZipEntry),
+    TorchCase(
+        "a serialization id that is not UTF-8",
+        archive {
+            $0.entries.append(
+                ZipBuilder.Entry(name: "archive/.data/serialization_id", data: [0xB1]))
+        }, .torchRecord),
+    TorchCase(
         "more bytes stored than unpacked", archive { $0.entries[1].centralStored = 17 },
         .torchZipEntry),
     TorchCase(

@@ -19,6 +19,10 @@ enum ZipForm {
         try checkVersion(of: archive)
         let order = try byteOrder(of: archive)
         try checkAlignment(of: archive)
+        if let id = archive[".data/serialization_id"], UTF8Check.firstError(in: id) != nil {
+            throw SwiftletError(
+                .torchRecord, "the record .data/serialization_id is not UTF-8")
+        }
         guard let pickle = archive["data.pkl"] else {
             throw SwiftletError(.torchNoRecord, "the zip has no record data.pkl")
         }

@@ -35,8 +35,9 @@ extension PickleMachine {
         _ items: [PickleValue], _ archive: ZipArchive, _ order: StorageTable.ByteOrder
     ) throws(SwiftletError) -> UInt32 {
         let key = try storageKey(items[2])
+        let element = try element(items[1], untyped: .uint8)
         if let known = storages.index(of: key) { return known }
-        let (element, byteCount) = try size(items, key, untyped: .uint8)
+        let byteCount = try size(of: items[4], element, key)
         guard let bytes = archive["data/\(key.description)"] else {
             throw SwiftletError(
                 .torchStorageMissing, "there is no record of storage \"\(key.description)\"")
@@ -57,8 +58,9 @@ extension PickleMachine {
     /// A storage whose data come behind the pickle.
     private mutating func streamed(_ items: [PickleValue]) throws(SwiftletError) -> UInt32 {
         let key = try storageKey(items[2])
+        let element = try element(items[1], untyped: nil)
         if let known = storages.index(of: key) { return known }
-        let (element, byteCount) = try size(items, key, untyped: nil)
+        let byteCount = try size(of: items[4], element, key)
         return storages.add(TorchStorage(key: key, element: element, byteCount: byteCount))
     }
 
@@ -102,34 +104,39 @@ extension PickleMachine {
         }
     }
 
-    /// The element type and the length that an identifier gives its storage.
-    private mutating func size(
-        _ items: [PickleValue], _ key: StorageKey, untyped: ElementType?
-    ) throws(SwiftletError) -> (ElementType, Int) {
-        let element: ElementType
-        switch items[1].meaning {
-        case .storage(let type): element = type
+    /// The element type that an identifier's class stands for.
+    private func element(
+        _ value: PickleValue, untyped: ElementType?
+    ) throws(SwiftletError) -> ElementType {
+        switch value.meaning {
+        case .storage(let type): return type
         case .untypedStorage:
             guard let untyped else {
                 throw SwiftletError(.torchStorage, "an untyped storage in the older stream")
             }
-            element = untyped
-        default: throw SwiftletError(.torchStorage, "a storage's class is \(items[1].kind)")
+            return untyped
+        default: throw SwiftletError(.torchStorage, "a storage's class is \(value.kind)")
         }
+    }
+
+    /// The bytes of a storage of so many elements.
+    private mutating func size(
+        of count: PickleValue, _ element: ElementType, _ key: StorageKey
+    ) throws(SwiftletError) -> Int {
         guard let size = element.dtype?.byteCount else {
             throw SwiftletError(
                 .torchElementType,
                 "storage \"\(key.description)\" has the element type torch.\(element.rawValue), "
                     + "which is not supported")
         }
-        guard let count = items[4].index, count >= 0,
+        guard let count = count.index, count >= 0,
             case let (bytes, overflow) = count.multipliedReportingOverflow(by: size), !overflow
         else {
             throw SwiftletError(
                 .torchStorageSize, "storage \"\(key.description)\" has no length that can be")
         }
         try pay(for: key)
-        return (element, bytes)
+        return bytes
     }
 
     private mutating func pay(for key: StorageKey) throws(SwiftletError) {

@@ -32,6 +32,7 @@ struct ZipEntry {
             let extraLength: UInt16 = view.number(at: start + 30),
             let commentLength: UInt16 = view.number(at: start + 32),
             let disk: UInt16 = view.number(at: start + 34),
+            let attributes: UInt32 = view.number(at: start + 38),
             let header: UInt32 = view.number(at: start + 42),
             let name = view.checkedSlice(
                 offset: start + Self.centralBytes, count: Int(nameLength)),
@@ -61,6 +62,11 @@ struct ZipEntry {
         guard packed.stored == packed.size, let size = Int(exactly: packed.size),
             let header = Int(exactly: header), header <= directory.lowerBound
         else { throw Self.malformed("says of itself what cannot be") }
+        // The reference takes either mark for a folder and reads no byte of it.
+        let isFolder = attributes & 0x10 != 0 || name.byte(at: name.count - 1) == UInt8(ascii: "/")
+        guard !isFolder || size == 0 else {
+            throw Self.malformed("is marked as a folder and has \(size) bytes")
+        }
         headerOffset = header
         let local = LocalHeader(
             flags: flags, name: name, size: packed.size, limit: directory.lowerBound)
