@@ -183,6 +183,12 @@ private let tensors: [TorchCase] = [
         value(Pickle.tensor(in: Pickle.storage("0", "IntStorage"), gradient: Pickle.yes)),
         .torchTensor),
     TorchCase(
+        "marked with None",
+        value(
+            Pickle.tensor(
+                metadata: Pickle.emptyDict + Pickle.text("conj") + Pickle.none + [0x73])),
+        .torchTensor),
+    TorchCase(
         "marked as its negative; torch reads",
         value(Pickle.tensor(metadata: Pickle.emptyDict + Pickle.text("neg") + Pickle.yes + [0x73])),
         .torchConstructor),

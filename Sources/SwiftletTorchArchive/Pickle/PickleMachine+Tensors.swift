@@ -138,7 +138,11 @@ extension PickleMachine {
             // Many tensors may have one dictionary: looking is paid for too.
             try heap.budget.charge(items.count)
             for (key, value) in items {
-                guard case .bool(let isSet) = value, isSet else { continue }
+                guard case .text = key, case .bool(let isSet) = value else {
+                    throw SwiftletError(
+                        .torchTensor, "the tensor's metadata has \(value.kind) for \(key.kind)")
+                }
+                guard isSet else { continue }
                 throw SwiftletError(
                     .torchConstructor,
                     "a tensor marked \(isText(key, "conj") ? "conj" : "neg") is not supported",
