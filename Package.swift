@@ -13,8 +13,8 @@ let c: [CSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 
 /// One product library a layer, so that an application takes only what it needs.
 let layers = [
-    "SwiftletBytes", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletText",
-    "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "Swiftlet",
+    "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletCheckpoint",
+    "SwiftletText", "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "Swiftlet",
 ]
 
 /// The families whose name maps are embedded.
@@ -42,6 +42,9 @@ let package = Package(
             swiftSettings: safeSwift + [.enableExperimentalFeature("Lifetimes")]),
         .target(
             name: "SwiftletSafetensors", dependencies: ["SwiftletBytes"],
+            swiftSettings: safeSwift),
+        .target(
+            name: "SwiftletTorchArchive", dependencies: ["SwiftletBytes"],
             swiftSettings: safeSwift),
 
         // Checkpoints: names as data, one view over every format.
@@ -91,6 +94,11 @@ let package = Package(
         .testTarget(
             name: "SwiftletSafetensorsTests",
             dependencies: ["SwiftletSafetensors", "_SwiftletTestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletTorchArchiveTests",
+            dependencies: [
+                "SwiftletTorchArchive", "SwiftletSafetensors", "_SwiftletTestSupport",
+            ], swiftSettings: swift),
         .testTarget(
             name: "SwiftletCheckpointTests",
             dependencies: ["SwiftletCheckpoint", "_SwiftletTestSupport"], swiftSettings: swift),
