@@ -50,10 +50,13 @@ let package = Package(
         // Checkpoints: names as data, one view over every format.
         .target(
             name: "SwiftletNames", path: "formats/names",
-            resources: families.map { .embedInCode("\($0).json") }, swiftSettings: swift),
+            resources: (families + ["common_keys"]).map { .embedInCode("\($0).json") },
+            swiftSettings: swift),
         .target(
             name: "SwiftletCheckpoint",
-            dependencies: ["SwiftletSafetensors", "SwiftletNames", "CSwiftletKernels"],
+            dependencies: [
+                "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletNames", "CSwiftletKernels",
+            ],
             swiftSettings: swift),
 
         // Text.

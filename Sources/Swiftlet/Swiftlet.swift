@@ -5,4 +5,5 @@
 @_exported import SwiftletLM
 @_exported import SwiftletSafetensors
 @_exported import SwiftletText
+@_exported import SwiftletTorchArchive
 @_exported import SwiftletTuning

@@ -1,5 +1,8 @@
 /// The name maps of the families, embedded so that a copied binary works.
 public enum EmbeddedNameMaps {
+    /// The JSON text of the configuration keys that all families share.
+    public static var commonKeys: [UInt8] { PackageResources.common_keys_json }
+
     /// The JSON text of each family's map, by family.
     public static var all: [String: [UInt8]] {
         [

@@ -82,6 +82,13 @@ public struct ModelConfiguration: Sendable {
         parameterCount = count
     }
 
+    /// Keys that neither the family nor transformers in general has: they are ignored, and said.
+    public var unknownKeys: [String] {
+        object.pairs.map(\.key).filter {
+            !names.knownKeys.contains($0) && !NameMap.commonKeys.contains($0)
+        }
+    }
+
     private static func names(for object: JSONObject) throws(SwiftletError) -> NameMap {
         guard let value = object["model_type"] else {
             throw SwiftletError(

@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletNames
 
 extension NameMap {
     /// Reads a map. The maps are our own, so what is wrong with one is a defect.
@@ -11,6 +12,12 @@ extension NameMap {
         }
     }
 
+    /// Keys that transformers writes for every family.
+    static let commonKeys: Set<String> = {
+        let list = try? JSONValue.parse(ByteView(EmbeddedNameMaps.commonKeys))["known_keys"]?.array
+        return Set((list ?? []).compactMap(\.string))
+    }()
+
     private struct MapDefect: Error { var field: String }
 
     private init(_ json: JSONValue) throws(MapDefect) {
@@ -18,6 +25,7 @@ extension NameMap {
         modelTypes = try Self.strings(json["model_types"], "model_types")
         prefixes = try Self.strings(json["prefixes"], "prefixes")
         ignored = try Self.strings(json["ignored"], "ignored")
+        knownKeys = Set(try Self.strings(json["known_keys"], "known_keys"))
         var rows: [Row] = []
         for row in try Self.need(json["tensors"]?.array, "tensors") {
             rows.append(try Self.row(row))

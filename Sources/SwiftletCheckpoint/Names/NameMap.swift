@@ -16,6 +16,8 @@ public struct NameMap: Sendable {
     public let prefixes: [String]
     /// The buffers that old checkpoints carry along: computed, not learned.
     public let ignored: [String]
+    /// Keys of a configuration that are known, whether or not they change anything here.
+    let knownKeys: Set<String>
     /// The model classes whose checkpoints are written, the usual one first.
     public let architectures: [Architecture]
 

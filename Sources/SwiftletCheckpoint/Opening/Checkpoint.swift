@@ -6,7 +6,7 @@ import SwiftletBytes
 public struct Checkpoint: Sendable {
     /// The path, as the user named it.
     public let path: String
-    /// The format of the weights: `safetensors`.
+    /// The format of the weights: `safetensors` or `torch`.
     public let format: String
     /// The pairs that the weight files carry, in order.
     public let metadata: [(key: String, value: String)]
@@ -24,12 +24,12 @@ public struct Checkpoint: Sendable {
 
     /// Opens a checkpoint.
     ///
-    /// - Parameter path: a folder in the Hub's layout, a single `.safetensors` file, or an index of
-    ///   shards.
+    /// - Parameter path: a folder in the Hub's layout, a single `.safetensors`, `.bin` or `.pt` file, or
+    ///   an index of shards.
     /// - Throws: ``SwiftletError/Code/noWeights`` for a folder without weights,
     ///   ``SwiftletError/Code/unsupportedFormat`` for weights of another format, the codes
     ///   `shards.…` for an index that does not fit its files, and the errors of
-    ///   ``ModelConfiguration`` and `SafetensorsFile`.
+    ///   ``ModelConfiguration``, `SafetensorsFile` and `TorchArchive`.
     public init(path: String) throws(SwiftletError) {
         self.path = path
         let isFolder = FileSystem.isFolder(path)
@@ -47,6 +47,10 @@ public struct Checkpoint: Sendable {
         var notes = weights.notes
         if isFolder, let note = try WeightFiles.unread(in: path, beside: source, files) {
             notes.insert(note, at: 0)
+        }
+        if let unknown = configuration?.unknownKeys, !unknown.isEmpty {
+            notes.append(
+                "config.json has unknown keys, ignored: \(unknown.joined(separator: ", "))")
         }
         self.notes = notes
         if let configuration {

@@ -22,10 +22,10 @@ enum WeightFiles {
         Kind(
             name: "model.safetensors.index.json", what: "safetensors in shards",
             format: .safetensors, isIndex: true),
-        Kind(name: "pytorch_model.bin", what: "a PyTorch archive"),
+        Kind(name: "pytorch_model.bin", what: "a PyTorch archive", format: .torch),
         Kind(
             name: "pytorch_model.bin.index.json", what: "a PyTorch archive in shards",
-            isIndex: true),
+            format: .torch, isIndex: true),
         Kind(name: "tf_model.h5", what: "HDF5"),
         Kind(name: "flax_model.msgpack", what: "Flax"),
     ]
@@ -77,19 +77,24 @@ enum WeightFiles {
         }
         if path.hasSuffix(".safetensors") { return .file(path, .safetensors) }
         if path.hasSuffix(".safetensors.index.json") { return .shards(index: path, .safetensors) }
+        if path.hasSuffix(".bin.index.json") { return .shards(index: path, .torch) }
         if path.hasSuffix(".index.json") { throw unsupported(path, "an index of shards") }
         let start = try MappedFile(path: path).bytes
-        for (magic, what) in magics where start.count >= magic.count {
-            if start[0..<magic.count].copy() == magic { throw unsupported(path, what) }
+        for (magic, what, format) in magics where start.count >= magic.count {
+            guard start[0..<magic.count].copy() == magic else { continue }
+            guard let format else { throw unsupported(path, what) }
+            return .file(path, format)
         }
-        return .file(path, .safetensors)
+        let isTorch = [".bin", ".pt", ".pth"].contains { path.hasSuffix($0) }
+        return .file(path, isTorch ? .torch : .safetensors)
     }
 
-    private static let magics: [([UInt8], String)] = [
-        ([0x50, 0x4B, 0x03, 0x04], "a PyTorch archive (zip)"),
-        ([0x80, 0x02, 0x8A, 0x0A], "a PyTorch file of the old kind (pickle)"),
-        ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "HDF5"),
-        (Array("GGUF".utf8), "GGUF"),
+    private static let magics: [([UInt8], String, WeightFormat?)] = [
+        ([0x50, 0x4B, 0x03, 0x04], "a PyTorch archive (zip)", .torch),
+        // The start of a stream's magic number as protocol 2 writes it.
+        ([0x80, 0x02, 0x8A, 0x0A], "a PyTorch file of the old kind (pickle)", .torch),
+        ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "HDF5", nil),
+        (Array("GGUF".utf8), "GGUF", nil),
     ]
 
     private static func unsupported(_ file: String, _ what: String) -> SwiftletError {

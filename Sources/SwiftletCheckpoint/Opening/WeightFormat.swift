@@ -1,9 +1,11 @@
 import SwiftletBytes
 import SwiftletSafetensors
+import SwiftletTorchArchive
 
 /// A format that weights are stored in: what to add a case to for a new reader.
 enum WeightFormat: String, Sendable {
     case safetensors
+    case torch
 
     /// Opens one file; no byte of a tensor is read.
     func open(_ path: String) throws(SwiftletError) -> OpenWeights {
@@ -12,6 +14,11 @@ enum WeightFormat: String, Sendable {
             let file = try SafetensorsFile(path: path)
             return OpenWeights(
                 format: self, files: [path], metadata: file.metadataPairs, tensors: file.tensors)
+        case .torch:
+            let archive = try TorchArchive(path: path)
+            return OpenWeights(
+                format: self, files: [path], metadata: [], tensors: archive.tensors,
+                notes: archive.notes)
         }
     }
 
@@ -19,6 +26,7 @@ enum WeightFormat: String, Sendable {
     var ending: String {
         switch self {
         case .safetensors: ".safetensors"
+        case .torch: ".bin"
         }
     }
 }

@@ -29,6 +29,12 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: "What floating-point tensors become.")
     var dtype = TargetPrecision.keep
 
+    @Option(
+        help: ArgumentHelp(
+            "Cut the weights into files of at most this size (default: one file).",
+            valueName: "5GB"))
+    var maxShardSize: String?
+
     @Flag(help: "Replace what is at DST.")
     var force = false
 
@@ -38,7 +44,10 @@ struct ConvertCommand: ParsableCommand {
     func run() throws {
         let bar = BytesProgress("converting", quiet: quiet.quiet)
         let summary = try CheckpointConverter.convert(
-            source: source, destination: destination, dtype: dtype, force: force
+            source: try ModelLocator.resolve(source), destination: destination, dtype: dtype,
+            maxShardSize: try maxShardSize.map { (text) throws(SwiftletError) in
+                try ShardSize(text)
+            }, force: force
         ) { bar.update($0) }
         bar.finish()
         summary.notes.forEach(quiet.note)

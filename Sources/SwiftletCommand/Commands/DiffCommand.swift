@@ -37,7 +37,8 @@ struct DiffCommand: ParsableCommand {
 
     func run() throws {
         let comparison = try CheckpointComparison.compare(
-            try Checkpoint(path: a), try Checkpoint(path: b), atol: atol, rtol: rtol)
+            try Checkpoint(path: try ModelLocator.resolve(a)),
+            try Checkpoint(path: try ModelLocator.resolve(b)), atol: atol, rtol: rtol)
         if json.json {
             StandardOutput.shared.line(comparison.json.text())
         } else {

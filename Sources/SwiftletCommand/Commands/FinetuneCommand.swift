@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwiftletBytes
+import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletLM
 import SwiftletText
@@ -153,7 +154,7 @@ struct FinetuneCommand: ParsableCommand {
     func run() throws {
         try options.validate()
         try FineTuner.checkOutput(out, resumes: resume)
-        let model = try LanguageModel(path: model)
+        let model = try LanguageModel(path: try ModelLocator.resolve(model))
         model.notes.forEach(quiet.note)
         let reader = try reader(model)
         let examples = try read(data, reader)

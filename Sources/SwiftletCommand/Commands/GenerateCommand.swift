@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwiftletBytes
+import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletLM
 import SwiftletText
@@ -64,7 +65,7 @@ struct GenerateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let model = try LanguageModel(path: model)
+        let model = try LanguageModel(path: try ModelLocator.resolve(model))
         model.notes.forEach(quiet.note)
         let context = try threads.context()
         if let prompt {

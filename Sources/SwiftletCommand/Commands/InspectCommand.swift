@@ -25,7 +25,8 @@ struct InspectCommand: ParsableCommand {
     @OptionGroup var quiet: QuietOption
 
     func run() throws {
-        let inspection = try CheckpointInspection(path: path, statistics: stats)
+        let inspection = try CheckpointInspection(
+            path: try ModelLocator.resolve(path), statistics: stats)
         if json.json {
             StandardOutput.shared.line(inspection.json.text())
         } else {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwiftletBytes
+import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletLM
 import SwiftletText
@@ -46,7 +47,7 @@ struct ScoreCommand: ParsableCommand {
     }
 
     func run() throws {
-        let model = try LanguageModel(path: model)
+        let model = try LanguageModel(path: try ModelLocator.resolve(model))
         model.notes.forEach(quiet.note)
         let encoder = try ScoreEncoder(model, closes: eos)
         let scorer = Scorer(model.decoder, context: try threads.context())

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwiftletBytes
+import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletText
 
@@ -47,7 +48,7 @@ struct TokenizeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let tokenizer = try TextTokenizer(path: model)
+        let tokenizer = try TextTokenizer(path: try ModelLocator.resolve(model))
         if count {
             try printTotals(tokenizer)
         } else if lines.jsonl {
@@ -142,7 +143,7 @@ struct DetokenizeCommand: ParsableCommand {
     }
 
     func run() throws {
-        let tokenizer = try TextTokenizer(path: model)
+        let tokenizer = try TextTokenizer(path: try ModelLocator.resolve(model))
         guard lines.jsonl else {
             let text = try tokenizer.decode(ids, skipSpecialTokens: skipSpecialTokens)
             if lines.json {
