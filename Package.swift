@@ -13,7 +13,7 @@ let c: [CSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 
 /// One product library a layer, so that an application takes only what it needs.
 let layers = [
-    "SwiftletBytes", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletText",
+    "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletCheckpoint", "SwiftletText",
     "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "Swiftlet",
 ]
 
@@ -40,6 +40,7 @@ let package = Package(
         .target(
             name: "SwiftletSafetensors", dependencies: ["SwiftletBytes"],
             swiftSettings: safeSwift),
+        .target(name: "SwiftletHDF5", dependencies: ["SwiftletBytes"], swiftSettings: safeSwift),
 
         // Checkpoints: names as data, one view over every format.
         .target(
@@ -88,6 +89,9 @@ let package = Package(
         .testTarget(
             name: "SwiftletSafetensorsTests",
             dependencies: ["SwiftletSafetensors", "_SwiftletTestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletHDF5Tests", dependencies: ["SwiftletHDF5", "_SwiftletTestSupport"],
+            swiftSettings: swift),
         .testTarget(
             name: "SwiftletCheckpointTests",
             dependencies: ["SwiftletCheckpoint", "_SwiftletTestSupport"], swiftSettings: swift),
