@@ -25,11 +25,11 @@ struct MutationTests {
         }
     }
 
-    @Test("every byte with its bits turned one by one and all at once", arguments: small)
+    @Test("every byte, by single bits and all at once", arguments: small)
     func flips(_ name: String) throws {
         var bytes = try bytes(name)
         for position in 0..<bytes.count where bytes[position] != 0 || position % 3 == 0 {
-            for change in [1, 2, 4, 8, 16, 32, 64, 128, 255] as [UInt8] {
+            for change in [1, 4, 16, 128, 255] as [UInt8] {
                 bytes[position] ^= change
                 check(bytes, "\(position) ^ \(change)")
                 bytes[position] ^= change

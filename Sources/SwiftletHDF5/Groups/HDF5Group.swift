@@ -97,9 +97,15 @@ public struct HDF5Group: Sendable {
     func object(
         _ link: HDF5Link, _ reader: inout MetadataReader
     ) throws(SwiftletError) -> HDF5Object {
-        try HDF5Object(
-            at: try link.object(), path: path == "/" ? "/" + link.name : path + "/" + link.name,
-            &reader)
+        let path = path(of: link)
+        // Paths of deeply nested objects grow with the square of the file.
+        try reader.spend(path.utf8.count)
+        return try HDF5Object(at: try link.object(), path: path, &reader)
+    }
+
+    /// The path of what a link of this group leads to.
+    func path(of link: HDF5Link) -> String {
+        path == "/" ? "/" + link.name : path + "/" + link.name
     }
 
     /// What a relative path (`dense/kernel:0`) leads to; nil if nothing is there.

@@ -4,6 +4,8 @@ import SwiftletBytes
 struct PathFinder {
     private var reader: MetadataReader
     private var listings: [UInt64: [[UInt8]: HDF5Link]] = [:]
+    /// Addresses at which a group was found.
+    private var groups: Set<UInt64> = []
 
     init(_ space: AddressSpace) { reader = MetadataReader(space) }
 
@@ -16,7 +18,13 @@ struct PathFinder {
         for part in path.split(separator: "/") where part != "." {
             guard case .group(let group) = object else { return nil }
             guard let link = try links(of: group)[Array(part.utf8)] else { return nil }
-            object = try group.object(link, &reader)
+            if case .object(let address) = link.target, groups.contains(address) {
+                object = .group(
+                    HDF5Group(known: address, path: group.path(of: link), in: reader.space))
+            } else {
+                object = try group.object(link, &reader)
+                if case .group(let inner) = object { groups.insert(inner.address) }
+            }
         }
         return object
     }

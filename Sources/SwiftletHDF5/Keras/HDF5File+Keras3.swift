@@ -8,21 +8,35 @@ extension HDF5File {
     public var kerasVariables: [KerasVariable] {
         get throws(SwiftletError) {
             var found: [KerasVariable] = []
-            var names: [String: String] = [:]
+            var names: [[UInt8]: String?] = [:]
+            var finder = PathFinder(root.space)
             for dataset in try datasets {
                 let parts = dataset.path.split(separator: "/").map(String.init)
                 guard parts.count >= 2, parts[parts.count - 2] == "vars" else { continue }
                 let object = parts.dropLast(2).joined(separator: "/")
-                if names[object] == nil {
-                    let vars = object.isEmpty ? "vars" : "\(object)/vars"
-                    names[object] = try root.group(vars)?.attribute("name")?.string ?? ""
+                let key = Array(object.utf8)
+                if names[key] == nil {
+                    names[key] = try name(of: object, &finder)
                 }
                 found.append(
                     KerasVariable(
-                        object: object, objectName: names[object].flatMap { $0.isEmpty ? nil : $0 },
+                        object: object, objectName: names[key] ?? nil,
                         name: parts[parts.count - 1], dataset: dataset))
             }
             return Self.byNumber(found)
+        }
+    }
+
+    private func name(
+        of object: String, _ finder: inout PathFinder
+    ) throws(SwiftletError) -> String? {
+        do throws(SwiftletError) {
+            guard case .group(let vars) = try finder.object("\(object)/vars", from: root) else {
+                return nil
+            }
+            return try vars.attribute("name")?.string
+        } catch {
+            throw error.inFile(path)
         }
     }
 
