@@ -86,6 +86,9 @@ private func sparse(_ first: [UInt8], _ second: [UInt8]) -> Rung.Change {
     return .bytes(after: nines + nines, nth: 0, at: 0, shape + shape)
 }
 
+/// The last key of the tree of `odd`: no chunk begins behind element 7.
+private let lastKeyOfOdd: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 1]
+
 private let rungs: [Rung] = [
     // The superblock.
     Rung(what: "no bytes", file: "plain", code: .hdf5Signature, changes: [.cut(0)]),
@@ -188,6 +191,9 @@ private let rungs: [Rung] = [
     Rung(
         what: "a damaged stream", file: "chunked-v108", code: .hdf5Deflate,
         changes: [.bytes(after: [0x78, 0xDA], nth: 0, at: 2, [7])]),
+    Rung(
+        what: "chunks out of order", file: "chunked-v108", code: .hdf5Chunk,
+        changes: [.bytes(after: lastKeyOfOdd, nth: 0, at: 8, [0])]),
     Rung(
         what: "a fixed array changed behind its checksum", file: "paged-latest",
         code: .hdf5Checksum, changes: [at("FAHD", 8, 1)]),

@@ -89,33 +89,70 @@ private struct ChunkTree {
 
     init(grid: ChunkGrid, filtered: Bool) { (self.grid, self.filtered) = (grid, filtered) }
 
+    /// Where a chunk begins, and for a node's last key where none begins any more.
+    private struct Key {
+        var count: Int
+        var mask: Int
+        /// In elements, and behind them in bytes of one element: 0 for chunks.
+        var start: [Int]
+
+        init(_ fields: FieldReader, rank: Int) throws(SwiftletError) {
+            var fields = fields
+            (count, mask, start) = (try fields.small(4), try fields.small(4), [])
+            for _ in 0...rank { start.append(try fields.count(8)) }
+        }
+    }
+
+    /// Reads a node whose keys lie in `bounds`, as those of the node above say. A tree out of order
+    /// is one in which libhdf5 finds some chunks and not others.
     mutating func readNode(
-        at address: UInt64, level: Int?, _ reader: inout MetadataReader
+        at address: UInt64, level: Int?, bounds: ([Int], [Int])? = nil,
+        _ reader: inout MetadataReader
     ) throws(SwiftletError) {
         let rank = grid.shape.count
         let node = try BTree1Node(
             at: address, kind: 1, keyBytes: 8 + 8 * (rank + 1), level: level, &reader)
         guard seen.insert(address).inserted else { throw node.cycle() }
-        for (key, child) in zip(node.keys, node.children) {
-            guard node.level == 0 else {
-                try readNode(at: child, level: node.level - 1, &reader)
-                continue
+        var keys: [Key] = []
+        for fields in node.keys {
+            let key = try Key(fields, rank: rank)
+            let least = keys.last?.start ?? bounds?.0
+            let isFirst = keys.isEmpty
+            if let least, !least.lexicographicallyPrecedes(key.start),
+                !isFirst || key.start != least
+            {
+                throw fields.failure(.hdf5Chunk, "\(key.start) is not behind \(least)")
             }
-            var key = key
-            var chunk = ChunkedElements.Chunk(position: [], address: child, count: 0)
-            chunk.count = try key.small(4)
-            chunk.mask = try key.small(4)
-            for axis in 0..<rank {
-                let start = try key.count(8)
-                guard start % grid.chunkShape[axis] == 0 else {
-                    throw key.failure(.hdf5Chunk, "places a chunk off the grid, at \(start)")
-                }
-                chunk.position.append(start / grid.chunkShape[axis])
+            if let most = bounds?.1, most.lexicographicallyPrecedes(key.start) {
+                throw fields.failure(.hdf5Chunk, "\(key.start) is behind \(most)")
             }
-            guard grid.isInside(chunk.position) else {
-                throw key.failure(.hdf5Chunk, "places a chunk at \(chunk.position), outside")
-            }
-            chunks.append(chunk)
+            keys.append(key)
         }
+        for (index, child) in node.children.enumerated() {
+            if node.level > 0 {
+                try readNode(
+                    at: child, level: node.level - 1,
+                    bounds: (keys[index].start, keys[index + 1].start), &reader)
+            } else {
+                try append(keys[index], at: child, node.keys[index])
+            }
+        }
+    }
+
+    private mutating func append(
+        _ key: Key, at address: UInt64, _ fields: FieldReader
+    ) throws(SwiftletError) {
+        var chunk = ChunkedElements.Chunk(
+            position: [], address: address, count: key.count, mask: key.mask)
+        for (start, length) in zip(key.start, grid.chunkShape) {
+            guard start % length == 0 else {
+                throw fields.failure(.hdf5Chunk, "places a chunk off the grid, at \(start)")
+            }
+            chunk.position.append(start / length)
+        }
+        guard grid.isInside(chunk.position), key.start.last == 0 else {
+            throw fields.failure(.hdf5Chunk, "places a chunk at \(key.start), outside")
+        }
+        chunks.append(chunk)
     }
 }

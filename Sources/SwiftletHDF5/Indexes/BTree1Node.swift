@@ -4,7 +4,7 @@ import SwiftletBytes
 struct BTree1Node {
     /// 0 for the nodes whose children are no nodes.
     let level: Int
-    /// The keys in front of each child.
+    /// The keys around the children: one more than there are children.
     private(set) var keys: [FieldReader] = []
     private(set) var children: [UInt64] = []
 
@@ -41,6 +41,7 @@ struct BTree1Node {
             keys.append(try node.part(keyBytes, "a B-tree key"))
             children.append(try node.definedAddress("child"))
         }
+        keys.append(try node.part(keyBytes, "a B-tree key"))
         place = node
     }
 
