@@ -6,7 +6,7 @@ BINARY = .build/release/swiftlet
 # Tests in release: numeric and real-vocabulary tests are far too slow in debug.
 RELEASE_TESTS = -c release -Xswiftc -enable-testing
 # Targets whose logic wants debug's overflow and bounds checks too, and is quick enough for it.
-DEBUG_TESTS = 'SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveTests|SwiftletCheckpointTests'
+DEBUG_TESTS = 'SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveTests|SwiftletHDF5Tests|SwiftletCheckpointTests'
 
 export SWIFTLET_STRICT = 1
 

@@ -13,8 +13,9 @@ let c: [CSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 
 /// One product library a layer, so that an application takes only what it needs.
 let layers = [
-    "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletCheckpoint",
-    "SwiftletText", "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "Swiftlet",
+    "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
+    "SwiftletCheckpoint", "SwiftletText", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
+    "Swiftlet",
 ]
 
 /// The families whose name maps are embedded.
@@ -46,6 +47,7 @@ let package = Package(
         .target(
             name: "SwiftletTorchArchive", dependencies: ["SwiftletBytes"],
             swiftSettings: safeSwift),
+        .target(name: "SwiftletHDF5", dependencies: ["SwiftletBytes"], swiftSettings: safeSwift),
 
         // Checkpoints: names as data, one view over every format.
         .target(
@@ -85,7 +87,8 @@ let package = Package(
             swiftSettings: swift),
         .executableTarget(
             name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
-        .target(name: "Swiftlet", dependencies: ["SwiftletTuning"], swiftSettings: swift),
+        .target(
+            name: "Swiftlet", dependencies: ["SwiftletTuning", "SwiftletHDF5"], swiftSettings: swift),
 
         // Tests mirror Sources.
         .target(
@@ -102,6 +105,9 @@ let package = Package(
             dependencies: [
                 "SwiftletTorchArchive", "SwiftletSafetensors", "_SwiftletTestSupport",
             ], swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletHDF5Tests", dependencies: ["SwiftletHDF5", "_SwiftletTestSupport"],
+            swiftSettings: swift),
         .testTarget(
             name: "SwiftletCheckpointTests",
             dependencies: ["SwiftletCheckpoint", "_SwiftletTestSupport"], swiftSettings: swift),

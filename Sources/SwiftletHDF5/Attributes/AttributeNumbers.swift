@@ -1,0 +1,30 @@
+import SwiftletBytes
+
+/// The numbers of an attribute, widened to one Swift type a kind.
+enum AttributeNumbers {
+    /// The elements of `bytes`, whose length is a whole number of them.
+    static func read(_ bytes: ByteView, dtype: DType, bigEndian: Bool) -> HDF5Value.Elements {
+        let width = max(dtype.byteCount ?? 1, 1)
+        let bits = stride(from: 0, to: bytes.count, by: width).map { start in
+            let value = bytes.number(at: start, width: width) ?? 0
+            return bigEndian ? value.byteSwapped >> UInt64(64 - 8 * width) : value
+        }
+        switch dtype {
+        case .bool: return .booleans(bits.map { $0 != 0 })
+        case .i8, .i16, .i32, .i64:
+            let shift = Int64(64 - 8 * width)
+            return .integers(bits.map { Int64(bitPattern: $0 << UInt64(shift)) >> shift })
+        case .f16:
+            return .floats(
+                bits.map { Double(HalfPrecision.widen(half: UInt16(truncatingIfNeeded: $0))) })
+        case .bf16:
+            return .floats(
+                bits.map { Double(HalfPrecision.widen(bfloat: UInt16(truncatingIfNeeded: $0))) })
+        case .f32:
+            return .floats(
+                bits.map { Double(Float(bitPattern: UInt32(truncatingIfNeeded: $0))) })
+        case .f64: return .floats(bits.map(Double.init(bitPattern:)))
+        default: return .unsignedIntegers(bits)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import SwiftletBytes
+import SwiftletHDF5
+import Testing
+
+/// Whatever the bytes, reading ends, in values or in errors of this reader's own.
+@Suite("Damaged HDF5 files")
+struct MutationTests {
+    private static let small = ["userblock-latest", "userblock", "growing-latest"]
+
+    private func check(_ bytes: [UInt8], _ what: @autoclosure () -> String) {
+        let clock = ContinuousClock()
+        let start = clock.now
+        for error in readEverything(bytes) {
+            #expect(error.code.name.hasPrefix("hdf5."), "\(what()): \(error)")
+        }
+        #expect(clock.now - start < .seconds(5), "\(what())")
+    }
+
+    @Test("every truncation", arguments: small)
+    func truncation(_ name: String) throws {
+        let whole = try bytes(name)
+        for count in 0..<whole.count {
+            let part = Array(whole[..<count])
+            #expect(throws: SwiftletError.self) { try HDF5File(view: ByteView(part)) }
+        }
+    }
+
+    @Test("every byte, by single bits and all at once", arguments: small)
+    func flips(_ name: String) throws {
+        var bytes = try bytes(name)
+        for position in 0..<bytes.count where bytes[position] != 0 || position % 3 == 0 {
+            for change in [1, 4, 16, 128, 255] as [UInt8] {
+                bytes[position] ^= change
+                check(bytes, "\(position) ^ \(change)")
+                bytes[position] ^= change
+            }
+        }
+    }
+
+    @Test(
+        "bytes turned at random, many at once",
+        arguments: [
+            "plain", "plain-latest", "chunked", "chunked-latest", "many", "many-latest",
+            "ordered-latest", "tf_model", "model.weights", "refused", "large-attribute",
+        ]
+    )
+    func random(_ name: String) throws {
+        let whole = try bytes(name)
+        var random = SplitMix64(seed: UInt64(name.utf8.count))
+        for round in 0..<60 {
+            var bytes = whole
+            for _ in 0...round % 4 {
+                let position = Int(random.next() % UInt64(bytes.count))
+                switch random.next() % 3 {
+                case 0: bytes[position] = UInt8(truncatingIfNeeded: random.next())
+                case 1: bytes[position] ^= 1 << UInt8(random.next() % 8)
+                default:
+                    for index in position..<min(position + 8, bytes.count) { bytes[index] = 255 }
+                }
+            }
+            check(bytes, "round \(round)")
+        }
+    }
+}

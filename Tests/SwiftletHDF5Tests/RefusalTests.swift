@@ -1,0 +1,58 @@
+import SwiftletBytes
+import SwiftletHDF5
+import Testing
+
+@Suite("What is listed and refused")
+struct RefusalTests {
+    @Test("links that lead elsewhere")
+    func links() throws {
+        let file = try fixture("refused")
+        let links = try file.root.links
+        #expect(links.first { $0.name == "soft" }?.target == .soft(path: "/data"))
+        #expect(
+            links.first { $0.name == "away" }?.target
+                == .external(file: "/etc/passwd", path: "/x"))
+        for name in ["soft", "away"] {
+            #expect(throws: SwiftletError(.hdf5LinkRefused, "")) { try file[name] }
+        }
+        // Nothing is passed over in silence.
+        #expect(throws: SwiftletError(.hdf5LinkRefused, "")) { try file.datasets }
+        #expect(throws: SwiftletError(.hdf5LinkRefused, "")) { try file.root.groups }
+        #expect(try file["data"]?.tensor().shape == [2])
+    }
+
+    @Test(
+        "datasets of kinds that are not read",
+        arguments: [
+            ("external", SwiftletError.Code.hdf5ExternalStorage), ("virtual", .hdf5VirtualStorage),
+            ("lzf", .hdf5Filter), ("scaleoffset", .hdf5Filter), ("compound", .hdf5Type),
+            ("texts", .hdf5Type), ("opaque", .hdf5Type), ("complex", .hdf5Type),
+            ("committed", .hdf5Shared),
+        ]
+    )
+    func datasets(_ name: String, _ code: SwiftletError.Code) throws {
+        let dataset = try #require(try fixture("refused")["sets/\(name)"])
+        let error = #expect(throws: SwiftletError.self) { try dataset.tensor() }
+        #expect(error?.code == code)
+        #expect(error?.code.kind == .unsupported)
+        #expect(error?.place?.contains("\"/sets/\(name)\"") == true)
+        #expect(error?.file?.hasSuffix("refused.h5") == true)
+    }
+
+    @Test("attributes of kinds that are not read, beside one that is")
+    func attributes() throws {
+        let group = try #require(try fixture("refused").root.group("sets"))
+        #expect(try group.attribute("fine")?.int == 1)
+        #expect(throws: SwiftletError(.hdf5Type, "")) { try group.attribute("compound") }
+        #expect(throws: SwiftletError(.hdf5Type, "")) { try group.attribute("reference") }
+        #expect(try group.attribute("absent") == nil)
+    }
+
+    @Test("the index of a dataset with one unlimited length")
+    func extensibleArray() throws {
+        let dataset = try #require(try fixture("growing-latest")["x"])
+        let error = #expect(throws: SwiftletError.self) { try dataset.bytes() }
+        #expect(error?.code == .hdf5ChunkIndex)
+        #expect(error?.hint?.contains("--via-libhdf5") == true)
+    }
+}
