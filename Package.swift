@@ -88,7 +88,8 @@ let package = Package(
         .executableTarget(
             name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
         .target(
-            name: "Swiftlet", dependencies: ["SwiftletTuning", "SwiftletHDF5"], swiftSettings: swift),
+            name: "Swiftlet", dependencies: ["SwiftletTuning", "SwiftletHDF5"], swiftSettings: swift
+        ),
 
         // Tests mirror Sources.
         .target(
