@@ -3,7 +3,7 @@
 # usage: tools/demo.sh SWIFTLET_BINARY
 set -eu
 
-swiftlet="$1"
+swiftlet="$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"
 root="$(cd "$(dirname "$0")/.." && pwd)"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
