@@ -35,26 +35,71 @@ extension ComputeContext {
     private func productOfFewRows(
         _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
     ) {
-        // Pieces of about 256 KB of weight: small enough to share out, long enough to stream.
-        let size = max(64, (1 << 18) / max(1, weight.inSize * weight.elementSize) / 64 * 64)
+        switch weight.order {
+        case .outIn: productByOutputs(x, weight, bias: bias, addingTo: residual, into: y)
+        case .inOut: productByInputs(x, weight, bias: bias, addingTo: residual, into: y)
+        }
+    }
+
+    /// Weight bytes in one piece of work: small enough to share out, long enough to stream.
+    private static var streamedBytes: Int { 1 << 18 }
+
+    /// Each piece is a run of the weight's rows, which are outputs.
+    private func productByOutputs(
+        _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
+    ) {
+        let rowBytes = max(1, weight.inSize * weight.elementSize)
+        let size = max(64, Self.streamedBytes / rowBytes / 64 * 64)
         forEachPiece(of: weight.outSize, size: size) { range, _, _ in
             let target = y.columns(range)
             if let residual { target.copyUnlessSame(residual.columns(range)) }
-            let biasStart = bias.map { UnsafePointer($0.pointer + range.lowerBound) }
-            switch weight.order {
-            case .outIn:
-                swiftlet_product_out_in(
-                    weight.kernelDType, weight.address(row: range.lowerBound, column: 0),
-                    weight.inSize, x.pointer, x.stride, biasStart, target.pointer, target.stride,
-                    x.rows, range.count, weight.inSize, residual == nil ? 0 : 1)
-            case .inOut:
-                swiftlet_product_in_out(
-                    weight.kernelDType, weight.address(row: 0, column: range.lowerBound),
-                    weight.outSize, x.pointer, x.stride, biasStart, target.pointer, target.stride,
-                    x.rows, range.count, weight.inSize, residual == nil ? 0 : 1)
+            swiftlet_product_out_in(
+                weight.kernelDType, weight.address(row: range.lowerBound, column: 0),
+                weight.inSize, x.pointer, x.stride,
+                bias.map { UnsafePointer($0.pointer + range.lowerBound) }, target.pointer,
+                target.stride, x.rows, range.count, weight.inSize, residual == nil ? 0 : 1)
+        }
+    }
+
+    /// Each piece is a run of the weight's rows, which are inputs, with sums of its own; these are
+    /// added up in order. A run of columns instead would touch a page of the file for every few
+    /// rows.
+    private func productByInputs(
+        _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
+    ) {
+        let rowBytes = max(1, weight.outSize * weight.elementSize)
+        let enough = (weight.inSize + Self.mostInputPieces - 1) / Self.mostInputPieces
+        let size = max(8, enough, Self.streamedBytes / rowBytes)
+        let pieces = (weight.inSize + size - 1) / size
+        let sums = Matrix(rows: max(pieces, 1) * x.rows, columns: weight.outSize)
+        forEachPiece(of: weight.inSize, size: size) { range, piece, _ in
+            let target = sums.rows(piece * x.rows..<(piece + 1) * x.rows)
+            swiftlet_product_in_out(
+                weight.kernelDType, weight.address(row: range.lowerBound, column: 0),
+                weight.outSize, x.pointer + range.lowerBound, x.stride,
+                piece == 0 ? bias.map { UnsafePointer($0.pointer) } : nil, target.pointer,
+                target.stride, x.rows, weight.outSize, range.count, 0)
+        }
+        if pieces == 0, let bias {
+            for row in 0..<x.rows { sums.rows(row..<row + 1).copy(from: bias) }
+        }
+        for row in 0..<x.rows {
+            let target = y.rows(row..<row + 1)
+            if let residual {
+                let source = residual.rows(row..<row + 1)
+                swiftlet_add(source.pointer, sums.row(row), target.pointer, target.columns)
+            } else {
+                target.copy(from: sums.rows(row..<row + 1))
+            }
+            for piece in 1..<max(pieces, 1) {
+                swiftlet_axpy(
+                    1, sums.row(piece * x.rows + row), target.pointer, target.columns)
             }
         }
     }
+
+    /// Bounds the memory for the pieces' sums.
+    private static var mostInputPieces: Int { 32 }
 
     private func productInTiles(
         _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
