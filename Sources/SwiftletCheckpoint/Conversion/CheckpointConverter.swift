@@ -73,13 +73,15 @@ public enum CheckpointConverter {
         if Destination.isFile(destination) {
             bytesOut = try weights.writeFile(destination, progress)
         } else {
-            let folder = try AtomicFolder(path: destination, replacing: force)
-            bytesOut = try weights.writeFolder(folder.temporary, progress)
-            if FileSystem.isFolder(source) {
-                try CarriedFiles.carry(
-                    from: source, checkpoint.configuration, to: folder.temporary, dtype)
+            bytesOut = try AtomicFolder.write(destination, replacing: force) {
+                (folder) throws(SwiftletError) in
+                let bytes = try weights.writeFolder(folder.temporary, progress)
+                if FileSystem.isFolder(source) {
+                    try CarriedFiles.carry(
+                        from: source, checkpoint.configuration, to: folder.temporary, dtype)
+                }
+                return bytes
             }
-            try folder.commit()
         }
         var notes = plan.notes
         if conversion.overflowed > 0 {

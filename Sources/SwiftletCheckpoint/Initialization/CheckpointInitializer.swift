@@ -46,11 +46,11 @@ public enum CheckpointInitializer {
             ? TargetPrecision(configuration: configuration.object) ?? .f32 : dtype
         let weights = try FreshWeights(configuration, seed: seed, precision: precision)
         let writing = try ShardedWriting(weights.declarations, limit: maxShardSize)
-        let output = try AtomicFolder(path: folder)
         let text = JSONValue.object(precision.updating(configuration.object)).text(pretty: true)
-        try AtomicFile.write(Array((text + "\n").utf8), to: output.file("config.json"))
-        let bytes = try weights.write(writing, to: output.temporary, progress)
-        try output.commit()
+        let bytes = try AtomicFolder.write(folder) { (output) throws(SwiftletError) in
+            try AtomicFile.write(Array((text + "\n").utf8), to: output.file("config.json"))
+            return try weights.write(writing, to: output.temporary, progress)
+        }
         return Summary(
             family: configuration.family, parameters: configuration.parameterCount, bytes: bytes)
     }
