@@ -57,7 +57,8 @@ let package = Package(
         .target(
             name: "SwiftletCheckpoint",
             dependencies: [
-                "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletNames", "CSwiftletKernels",
+                "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5", "SwiftletNames",
+                "CSwiftletKernels",
             ],
             swiftSettings: swift),
 

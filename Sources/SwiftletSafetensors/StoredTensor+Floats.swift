@@ -11,12 +11,15 @@ extension StoredTensor {
     ///
     /// - Parameter body: gets ``StoredTensor/elementCount`` elements in row-major order, which
     ///   must not escape it.
-    /// - Throws: ``SwiftletError/Code/dtypeNotFloat`` for other dtypes than F32, F16 and BF16.
+    /// - Throws: ``SwiftletError/Code/dtypeNotFloat`` for other dtypes than F32, F16 and BF16, and
+    ///   as ``StoredTensor/bytes``.
     public func withFloats<R>(
         _ body: (UnsafeBufferPointer<Float>) -> R
     ) throws(SwiftletError) -> R {
         #if _endian(little)
-            if dtype == .f32, bytes.isAligned(to: MemoryLayout<Float>.alignment) {
+            if dtype == .f32, isView, case let bytes = try bytes,
+                bytes.isAligned(to: MemoryLayout<Float>.alignment)
+            {
                 return unsafe bytes.withUnsafeBytes { raw in
                     // In bounds and aligned: checked here and by the initializer.
                     let floats = unsafe raw.bindMemory(to: Float.self)
@@ -30,12 +33,13 @@ extension StoredTensor {
 
     /// The elements as singles, exactly, in row-major order.
     ///
-    /// - Throws: ``SwiftletError/Code/dtypeNotFloat`` for other dtypes than F32, F16 and BF16.
+    /// - Throws: ``SwiftletError/Code/dtypeNotFloat`` for other dtypes than F32, F16 and BF16, and
+    ///   as ``StoredTensor/bytes``.
     public func floats() throws(SwiftletError) -> [Float] {
         switch dtype {
-        case .f32: elements(UInt32.self) { Float(bitPattern: $0) }
-        case .f16: elements(UInt16.self) { HalfPrecision.widen(half: $0) }
-        case .bf16: elements(UInt16.self) { HalfPrecision.widen(bfloat: $0) }
+        case .f32: try elements(UInt32.self) { Float(bitPattern: $0) }
+        case .f16: try elements(UInt16.self) { HalfPrecision.widen(half: $0) }
+        case .bf16: try elements(UInt16.self) { HalfPrecision.widen(bfloat: $0) }
         default:
             throw SwiftletError(
                 .dtypeNotFloat, file: file,
@@ -45,8 +49,8 @@ extension StoredTensor {
 
     private func elements<Bits: FixedWidthInteger>(
         _ type: Bits.Type, _ value: (Bits) -> Float
-    ) -> [Float] {
-        unsafe bytes.withUnsafeBytes { raw in
+    ) throws(SwiftletError) -> [Float] {
+        unsafe try bytes.withUnsafeBytes { raw in
             let size = MemoryLayout<Bits>.size
             // In bounds: the initializer made the bytes elementCount elements of this size.
             return (0..<elementCount).map { index in

@@ -36,6 +36,20 @@ public struct ByteView: Sendable {
         unsafe self.init(owner: owner, start: owner.start, count: bytes.count)
     }
 
+    /// A view of memory that is filled before anybody sees it.
+    ///
+    /// - Parameters:
+    ///   - count: the number of bytes, all zero at first.
+    ///   - fill: writes them; the pointer must not escape it.
+    package init<E: Error>(
+        count: Int, fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void
+    ) throws(E) {
+        let owner = OwnedBytes(count: count)
+        // In bounds: the owner allocated exactly `count` bytes at `start`.
+        try unsafe fill(UnsafeMutableRawBufferPointer(start: owner.start, count: count))
+        unsafe self.init(owner: owner, start: owner.start, count: count)
+    }
+
     /// The bytes as a span that cannot outlive this view.
     public var span: RawSpan {
         @_lifetime(borrow self)
@@ -90,6 +104,11 @@ public struct ByteView: Sendable {
 @safe
 private final class OwnedBytes: Sendable {
     nonisolated(unsafe) let start: UnsafeMutableRawPointer
+
+    init(count: Int) {
+        unsafe start = .allocate(byteCount: max(count, 1), alignment: 64)
+        unsafe start.initializeMemory(as: UInt8.self, repeating: 0, count: count)
+    }
 
     init(_ bytes: [UInt8]) {
         unsafe start = .allocate(byteCount: max(bytes.count, 1), alignment: 64)

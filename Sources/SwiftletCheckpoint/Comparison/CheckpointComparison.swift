@@ -68,11 +68,13 @@ public struct CheckpointComparison: Sendable {
             return (a.tensors.map { ($0.name, $0) }, b.tensors.map { ($0.name, $0) })
         }
         let names = try NameMap(family: family)
-        return (canonical(a, names), canonical(b, names))
+        return (try canonical(a, names), try canonical(b, names))
     }
 
-    private static func canonical(_ checkpoint: Checkpoint, _ names: NameMap) -> [Named] {
-        let named = NamedTensors(checkpoint, names: names)
+    private static func canonical(
+        _ checkpoint: Checkpoint, _ names: NameMap
+    ) throws(SwiftletError) -> [Named] {
+        let named = try NamedTensors(checkpoint, names: names)
         return named.tensors.map { ($0.canonical, $0.tensor) }
             + named.unexpected.map { ($0.name, $0) }
     }

@@ -23,22 +23,24 @@ final class ElementComparison {
             return incomparable("shape \(a.shape) against \(b.shape)")
         }
         guard ElementReader.canRead(a.dtype), ElementReader.canRead(b.dtype) else {
-            if NamedTensors.areIdentical(a, b) { return nil }
+            if try NamedTensors.areIdentical(a, b) { return nil }
             return incomparable(
                 a.dtype == b.dtype
                     ? "other bytes of dtype \(a.dtype.rawValue)"
                     : "dtype \(a.dtype.rawValue) against \(b.dtype.rawValue)")
         }
         var state = State()
-        var passed = (PassedBytes(a.bytes), PassedBytes(b.bytes))
+        var readers = (try TensorReader(a), try TensorReader(b))
         for range in ElementReader.chunks(of: a) {
             try SwiftletError.checkCancellation()
-            if !areSameBytes(a, b, range) {
-                compare(left.read(a, range), right.read(b, range), &state)
+            let x = readers.0.bytes(ElementReader.bytes(of: range, a.dtype))
+            let y = readers.1.bytes(ElementReader.bytes(of: range, b.dtype))
+            if a.dtype != b.dtype || !areSame(x, y) {
+                compare(left.read(x, a.dtype), right.read(y, b.dtype), &state)
             }
-            passed.0.pass(range.upperBound * a.dtype.bits / 8)
-            passed.1.pass(range.upperBound * b.dtype.bits / 8)
         }
+        readers.0.finish()
+        readers.1.finish()
         guard state.differs else { return nil }
         return CheckpointComparison.Difference(
             name: name, maxAbs: state.maxAbs, maxRel: state.maxRel, reason: nil)
@@ -67,12 +69,7 @@ final class ElementComparison {
         }
     }
 
-    private func areSameBytes(_ a: StoredTensor, _ b: StoredTensor, _ range: Range<Int>) -> Bool {
-        guard a.dtype == b.dtype else { return false }
-        let size = a.dtype.bits / 8
-        let part = range.lowerBound * size..<range.upperBound * size
-        return a.bytes[part].withUnsafeBytes { left in
-            b.bytes[part].withUnsafeBytes { left.elementsEqualBytes($0) }
-        }
+    private func areSame(_ a: ByteView, _ b: ByteView) -> Bool {
+        a.withUnsafeBytes { left in b.withUnsafeBytes { left.elementsEqualBytes($0) } }
     }
 }

@@ -117,7 +117,7 @@ public enum CheckpointConverter {
             for tensor in plan.tensors {
                 declarations.append((tensor.name, try conversion.dtype(of: tensor), tensor.shape))
                 byName[Array(tensor.name.utf8)] = tensor
-                total += tensor.bytes.count
+                total += tensor.byteCount
             }
             writing = try ShardedWriting(declarations, limit: limit)
         }

@@ -40,7 +40,7 @@ struct ConversionPlan {
     private mutating func plan(
         _ checkpoint: Checkpoint, _ names: NameMap
     ) throws(SwiftletError) {
-        let named = NamedTensors(
+        let named = try NamedTensors(
             checkpoint, names: names, dropsDuplicate: names.tiedHead.isDefault)
         guard named.unexpected.isEmpty else {
             throw SwiftletError(

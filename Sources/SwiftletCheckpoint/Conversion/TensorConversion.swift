@@ -43,20 +43,20 @@ final class TensorConversion {
         _ tensor: StoredTensor, to writer: SafetensorsWriter, _ progress: (Int) -> Void
     ) throws(SwiftletError) {
         let target = try dtype(of: tensor)
-        var passed = PassedBytes(tensor.bytes)
+        var source = try TensorReader(tensor)
         let size = target == tensor.dtype ? 1 : tensor.dtype.bits / 8
         let step = target == tensor.dtype ? Self.rawChunk : Self.chunk * size
-        for start in stride(from: 0, to: tensor.bytes.count, by: step) {
+        for start in stride(from: 0, to: tensor.byteCount, by: step) {
             try SwiftletError.checkCancellation()
-            let part = tensor.bytes[start..<min(start + step, tensor.bytes.count)]
+            let part = source.bytes(start..<min(start + step, tensor.byteCount))
             if target == tensor.dtype {
                 try writer.write(part)
             } else {
                 try convert(part, from: tensor.dtype, to: target, count: part.count / size, writer)
             }
-            passed.pass(start + part.count)
             progress(part.count)
         }
+        source.finish()
     }
 
     private func convert(

@@ -22,31 +22,34 @@ final class ElementReader {
         }
     }
 
-    /// The elements at `range`, at most ``chunk`` of them: valid until the next call. 64-bit
-    /// integers beyond 2^53 are rounded.
-    func read(_ tensor: StoredTensor, _ range: Range<Int>) -> UnsafeBufferPointer<Double> {
-        precondition(range.count <= Self.chunk, "a chunk at a time")
-        let size = tensor.dtype.bits / 8
-        let view = tensor.bytes[range.lowerBound * size..<range.upperBound * size]
-        view.withUnsafeBytes { raw in
+    /// Some elements, at most ``chunk`` of them: valid until the next call. 64-bit integers beyond
+    /// 2^53 are rounded.
+    ///
+    /// - Parameters:
+    ///   - bytes: whole elements.
+    ///   - dtype: one that ``canRead(_:)``.
+    func read(_ bytes: ByteView, _ dtype: DType) -> UnsafeBufferPointer<Double> {
+        let count = bytes.count / (dtype.bits / 8)
+        precondition(count <= Self.chunk, "a chunk at a time")
+        bytes.withUnsafeBytes { raw in
             guard let base = raw.baseAddress else { return }
-            switch tensor.dtype {
-            case .f32: widen(SWIFTLET_F32, base, range.count)
-            case .f16: widen(SWIFTLET_F16, base, range.count)
-            case .bf16: widen(SWIFTLET_BF16, base, range.count)
-            case .f64: each(raw, range.count, UInt64.self) { Double(bitPattern: $0) }
-            case .i8: each(raw, range.count, Int8.self) { Double($0) }
-            case .u8: each(raw, range.count, UInt8.self) { Double($0) }
-            case .i16: each(raw, range.count, Int16.self) { Double($0) }
-            case .u16: each(raw, range.count, UInt16.self) { Double($0) }
-            case .i32: each(raw, range.count, Int32.self) { Double($0) }
-            case .u32: each(raw, range.count, UInt32.self) { Double($0) }
-            case .i64: each(raw, range.count, Int64.self) { Double($0) }
-            case .u64: each(raw, range.count, UInt64.self) { Double($0) }
-            default: preconditionFailure("no arithmetic on \(tensor.dtype.rawValue)")
+            switch dtype {
+            case .f32: widen(SWIFTLET_F32, base, count)
+            case .f16: widen(SWIFTLET_F16, base, count)
+            case .bf16: widen(SWIFTLET_BF16, base, count)
+            case .f64: each(raw, count, UInt64.self) { Double(bitPattern: $0) }
+            case .i8: each(raw, count, Int8.self) { Double($0) }
+            case .u8: each(raw, count, UInt8.self) { Double($0) }
+            case .i16: each(raw, count, Int16.self) { Double($0) }
+            case .u16: each(raw, count, UInt16.self) { Double($0) }
+            case .i32: each(raw, count, Int32.self) { Double($0) }
+            case .u32: each(raw, count, UInt32.self) { Double($0) }
+            case .i64: each(raw, count, Int64.self) { Double($0) }
+            case .u64: each(raw, count, UInt64.self) { Double($0) }
+            default: preconditionFailure("no arithmetic on \(dtype.rawValue)")
             }
         }
-        return UnsafeBufferPointer(start: doubles, count: range.count)
+        return UnsafeBufferPointer(start: doubles, count: count)
     }
 
     private func widen(_ dtype: swiftlet_dtype, _ base: UnsafeRawPointer, _ count: Int) {
@@ -69,5 +72,11 @@ final class ElementReader {
         stride(from: 0, to: tensor.elementCount, by: chunk).map {
             $0..<min($0 + chunk, tensor.elementCount)
         }
+    }
+
+    /// Where the elements of a chunk stand among a tensor's bytes.
+    static func bytes(of range: Range<Int>, _ dtype: DType) -> Range<Int> {
+        let size = dtype.bits / 8
+        return range.lowerBound * size..<range.upperBound * size
     }
 }

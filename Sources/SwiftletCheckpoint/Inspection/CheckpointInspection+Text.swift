@@ -9,7 +9,7 @@ extension CheckpointInspection {
         }
         lines.append("family      \(checkpoint.family ?? "unknown")")
         lines.append("parameters  \(Self.grouped(parameters))")
-        let bytes = checkpoint.tensors.reduce(0) { $0 + $1.bytes.count }
+        let bytes = checkpoint.tensors.reduce(0) { $0 + $1.byteCount }
         lines.append("tensors     \(checkpoint.tensors.count), \(Self.grouped(bytes)) bytes")
         lines.append("")
         lines += Self.aligned(table, right: [3, 4, 5, 6, 7])
@@ -30,7 +30,7 @@ extension CheckpointInspection {
         for (position, tensor) in checkpoint.tensors.enumerated() {
             var row = [
                 tensor.name.printable, tensor.dtype.rawValue, "\(tensor.shape)",
-                Self.grouped(tensor.bytes.count),
+                Self.grouped(tensor.byteCount),
             ]
             if let statistics {
                 let numbers = statistics[position]

@@ -73,7 +73,7 @@ public struct CheckpointInspection: Sendable {
         let tensor = checkpoint.tensors[position]
         var object: JSONObject = [
             "name": .string(tensor.name), "dtype": .string(tensor.dtype.rawValue),
-            "shape": JSONValue(tensor.shape), "bytes": JSONValue(tensor.bytes.count),
+            "shape": JSONValue(tensor.shape), "bytes": JSONValue(tensor.byteCount),
             "file": .string(FileSystem.name(tensor.file)),
         ]
         if let statistics {

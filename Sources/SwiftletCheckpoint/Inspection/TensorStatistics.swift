@@ -14,12 +14,11 @@ public struct TensorStatistics: Sendable, Equatable {
     /// Reads a tensor.
     ///
     /// - Returns: nil for dtypes without arithmetic and for empty tensors.
-    /// - Throws: ``SwiftletError/Code/cancelled``.
+    /// - Throws: ``SwiftletError/Code/cancelled``, and what is wrong with the bytes.
     public init?(_ tensor: StoredTensor) throws(SwiftletError) {
         guard ElementReader.canRead(tensor.dtype), tensor.elementCount > 0 else { return nil }
         let reader = ElementReader()
-        let size = tensor.dtype.bits / 8
-        var passed = PassedBytes(tensor.bytes)
+        var source = try TensorReader(tensor)
         var smallest = Double.infinity
         var largest = -Double.infinity
         var sum = 0.0
@@ -27,7 +26,9 @@ public struct TensorStatistics: Sendable, Equatable {
         for range in ElementReader.chunks(of: tensor) {
             try SwiftletError.checkCancellation()
             var part = 0.0
-            for value in reader.read(tensor, range) {
+            for value in reader.read(
+                source.bytes(ElementReader.bytes(of: range, tensor.dtype)), tensor.dtype)
+            {
                 if value.isNaN {
                     nans += 1
                     continue
@@ -37,8 +38,8 @@ public struct TensorStatistics: Sendable, Equatable {
                 part += value
             }
             sum += part
-            passed.pass(range.upperBound * size)
         }
+        source.finish()
         let numbers = tensor.elementCount - nans
         min = numbers > 0 ? smallest : nil
         max = numbers > 0 ? largest : nil

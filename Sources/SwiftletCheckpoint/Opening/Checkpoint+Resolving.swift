@@ -7,11 +7,12 @@ extension Checkpoint {
     /// equal ones are one tensor stored twice; if they differ, the stored head is the model's, as
     /// in transformers 5.
     ///
-    /// - Throws: ``SwiftletError/Code/configurationValue`` when the sizes overflow.
+    /// - Throws: ``SwiftletError/Code/configurationValue`` when the sizes overflow, and what is wrong
+    ///   with the bytes of a head that is compared.
     public func resolved(
         _ configuration: ModelConfiguration
     ) throws(SwiftletError) -> ResolvedCheckpoint {
-        var resolver = Resolver(self, configuration)
+        var resolver = try Resolver(self, configuration)
         try resolver.run()
         return ResolvedCheckpoint(
             configuration: configuration, tensors: resolver.tensors, missing: resolver.missing,
@@ -37,13 +38,15 @@ private struct Resolver {
     var notes: [String] = []
     var tiesHead: Bool
 
-    init(_ checkpoint: Checkpoint, _ configuration: ModelConfiguration) {
+    init(
+        _ checkpoint: Checkpoint, _ configuration: ModelConfiguration
+    ) throws(SwiftletError) {
         self.configuration = configuration
         names = configuration.names
         path = checkpoint.path
         architecture = names.architecture(configuration.architecture)
         tiesHead = configuration.tiesHead
-        named = NamedTensors(checkpoint, names: names, dropsDuplicate: configuration.tiesHead)
+        named = try NamedTensors(checkpoint, names: names, dropsDuplicate: configuration.tiesHead)
     }
 
     mutating func run() throws(SwiftletError) {

@@ -6,7 +6,7 @@ import SwiftletBytes
 public struct Checkpoint: Sendable {
     /// The path, as the user named it.
     public let path: String
-    /// The format of the weights: `safetensors` or `torch`.
+    /// The format of the weights: `safetensors`, `torch` or `hdf5`.
     public let format: String
     /// The pairs that the weight files carry, in order.
     public let metadata: [(key: String, value: String)]
@@ -22,14 +22,17 @@ public struct Checkpoint: Sendable {
     /// The family: the configuration's, else the one whose tensors these are; nil if neither says.
     public let family: String?
 
+    /// The tensors as families name and lay them out.
+    let familyTensors: [FamilyTensor]
+
     /// Opens a checkpoint.
     ///
-    /// - Parameter path: a folder in the Hub's layout, a single `.safetensors`, `.bin` or `.pt` file, or
+    /// - Parameter path: a folder in the Hub's layout, a single `.safetensors`, `.bin`, `.pt` or `.h5` file, or
     ///   an index of shards.
     /// - Throws: ``SwiftletError/Code/noWeights`` for a folder without weights,
     ///   ``SwiftletError/Code/unsupportedFormat`` for weights of another format, the codes
     ///   `shards.…` for an index that does not fit its files, and the errors of
-    ///   ``ModelConfiguration``, `SafetensorsFile` and `TorchArchive`.
+    ///   ``ModelConfiguration``, `SafetensorsFile`, `TorchArchive` and `HDF5File`.
     public init(path: String) throws(SwiftletError) {
         self.path = path
         let isFolder = FileSystem.isFolder(path)
@@ -44,6 +47,8 @@ public struct Checkpoint: Sendable {
         files = weights.files
         metadata = weights.metadata
         tensors = weights.tensors
+        familyTensors =
+            weights.familyTensors ?? weights.tensors.map { FamilyTensor(name: $0.name, tensor: $0) }
         var notes = weights.notes
         if isFolder, let note = try WeightFiles.unread(in: path, beside: source, files) {
             notes.insert(note, at: 0)
@@ -56,11 +61,11 @@ public struct Checkpoint: Sendable {
         if let configuration {
             family = configuration.family
         } else {
-            family = try Self.recognised(tensors)
+            family = try Self.recognised(familyTensors)
         }
     }
 
-    private static func recognised(_ tensors: [StoredTensor]) throws(SwiftletError) -> String? {
+    private static func recognised(_ tensors: [FamilyTensor]) throws(SwiftletError) -> String? {
         let names = tensors.map(\.name)
         var best: (family: String, strangers: Int, required: Int)?
         for map in try NameMap.all() {
@@ -80,12 +85,13 @@ public struct Checkpoint: Sendable {
         if let configuration { return configuration.parameterCount }
         guard let family else { return Self.elements(tensors) }
         let names = try NameMap(family: family)
-        let named = NamedTensors(self, names: names, dropsDuplicate: names.tiedHead.isDefault)
+        let named = try NamedTensors(self, names: names, dropsDuplicate: names.tiedHead.isDefault)
         return Self.elements(named.tensors.map(\.tensor) + named.unexpected)
     }
 
     private static func elements(_ tensors: [StoredTensor]) -> Int {
-        // Each tensor's bytes lie in a mapped file; even at half a byte an element the sum fits.
+        // Each tensor's bytes lie in a mapped file, or are made from at least a thousandth as many;
+        // even at half a byte an element the sum fits.
         tensors.reduce(0) { $0 + $1.elementCount }
     }
 }

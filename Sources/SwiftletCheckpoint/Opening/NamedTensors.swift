@@ -24,8 +24,10 @@ struct NamedTensors {
     ///   - checkpoint: what is sorted out.
     ///   - names: the family's.
     ///   - dropsDuplicate: whether a head with the embedding's bytes is set apart.
-    init(_ checkpoint: Checkpoint, names: NameMap, dropsDuplicate: Bool = true) {
-        let matches = checkpoint.tensors.map { ($0, names.match($0.name)) }
+    init(
+        _ checkpoint: Checkpoint, names: NameMap, dropsDuplicate: Bool = true
+    ) throws(SwiftletError) {
+        let matches = checkpoint.familyTensors.map { ($0.tensor, names.match($0.name)) }
         prefix = Self.mainPrefix(matches.map(\.1), names)
         var positions: [String: Int] = [:]
         // With and without prefix, a tensor is there twice: then the one with the other prefix is
@@ -55,7 +57,7 @@ struct NamedTensors {
         }
         guard dropsDuplicate, let head = positions[names.tiedHead.head],
             let embedding = positions[names.tiedHead.embedding],
-            Self.areIdentical(tensors[head].tensor, tensors[embedding].tensor)
+            try Self.areIdentical(tensors[head].tensor, tensors[embedding].tensor)
         else { return }
         duplicate = tensors.remove(at: head).tensor
     }
@@ -74,12 +76,11 @@ struct NamedTensors {
     }
 
     /// Whether two tensors have one dtype, one shape and the same bytes.
-    static func areIdentical(_ a: StoredTensor, _ b: StoredTensor) -> Bool {
-        guard a.dtype == b.dtype, a.shape == b.shape, a.bytes.count == b.bytes.count else {
-            return false
-        }
-        return a.bytes.withUnsafeBytes { left in
-            b.bytes.withUnsafeBytes { right in left.elementsEqualBytes(right) }
+    static func areIdentical(_ a: StoredTensor, _ b: StoredTensor) throws(SwiftletError) -> Bool {
+        guard a.dtype == b.dtype, a.shape == b.shape else { return false }
+        let (left, right) = (try a.bytes, try b.bytes)
+        return left.withUnsafeBytes { left in
+            right.withUnsafeBytes { left.elementsEqualBytes($0) }
         }
     }
 }

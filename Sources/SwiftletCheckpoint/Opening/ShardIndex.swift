@@ -1,11 +1,12 @@
 import SwiftletBytes
 
-/// An index of shards, `model.safetensors.index.json`: which file each tensor is in.
+/// An index of shards, `model.safetensors.index.json` and its like: which file each tensor is in.
 ///
 /// The index is the authority. Files that it does not list are not read; every tensor that it
 /// lists must be in the file that it names, and in no other; and those files hold nothing else.
 struct ShardIndex {
     let path: String
+    private let format: WeightFormat
     /// The file of each tensor, by the bytes of the name, and in the order of the index.
     private let places: [[UInt8]: String]
     private let names: [String]
@@ -19,7 +20,7 @@ struct ShardIndex {
     /// - Throws: ``SwiftletError/Code/shardIndex`` for another form,
     ///   ``SwiftletError/Code/shardTensorTwice`` for a name that stands twice,
     ///   ``SwiftletError/Code/shardPath`` for a file outside the folder, and the errors of JSON.
-    init(path: String) throws(SwiftletError) {
+    init(path: String, _ format: WeightFormat) throws(SwiftletError) {
         self.path = path
         let json = try JSONValue.read(path: path)
         guard let map = json["weight_map"]?.object else {
@@ -27,7 +28,8 @@ struct ShardIndex {
                 .shardIndex, file: path, "has no object \"weight_map\" that names the shards")
         }
         var places: [[UInt8]: String] = [:]
-        for (name, value) in map.pairs {
+        for (listed, value) in map.pairs {
+            let name = format.nameInShard(listed)
             guard let shard = value.string else {
                 throw SwiftletError(
                     .shardIndex, file: path, "\(value.text()) is no file name",
@@ -48,7 +50,8 @@ struct ShardIndex {
             throw SwiftletError(.shardIndex, file: path, "\"weight_map\" lists no tensor")
         }
         self.places = places
-        names = map.pairs.map(\.key)
+        names = map.pairs.map { format.nameInShard($0.key) }
+        self.format = format
         shards = Set(places.values).sorted()
         totalSize = json["metadata"]?["total_size"]?.double
     }
@@ -58,7 +61,7 @@ struct ShardIndex {
     /// - Throws: ``SwiftletError/Code/shardMissing``, ``SwiftletError/Code/shardTensorMissing``,
     ///   ``SwiftletError/Code/shardTensorTwice``, ``SwiftletError/Code/shardTensorUnlisted``, and
     ///   the errors of the format.
-    func open(_ format: WeightFormat) throws(SwiftletError) -> OpenWeights {
+    func open() throws(SwiftletError) -> OpenWeights {
         let folder = FileSystem.parent(path)
         let paths = shards.map { FileSystem.join(folder, $0) }
         let absent = zip(shards, paths).filter { FileSystem.entry($0.1) == nil }.map(\.0)
@@ -73,13 +76,17 @@ struct ShardIndex {
             let part = try format.open(path)
             for tensor in part.tensors { check.see(tensor.name, in: shard) }
             weights.tensors += part.tensors
+            if let more = part.familyTensors {
+                weights.familyTensors = (weights.familyTensors ?? []) + more
+            }
+            weights.notes += part.notes
             for pair in part.metadata
             where !weights.metadata.contains(where: { $0.key == pair.key }) {
                 weights.metadata.append(pair)
             }
         }
         try check.finish()
-        let total = weights.tensors.reduce(0) { $0 + $1.bytes.count }
+        let total = weights.tensors.reduce(0) { $0 + $1.byteCount }
         if let totalSize, totalSize != Double(total) {
             weights.notes.append(
                 "the index says that the tensors have \(JSONValue(finite: totalSize).text()) "

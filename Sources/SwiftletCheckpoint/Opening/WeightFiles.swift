@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// Finds the weights of a checkpoint, and names the formats that cannot be read yet.
+/// Finds the weights of a checkpoint, and names the formats that cannot be read.
 enum WeightFiles {
     /// A file that holds weights or lists their shards.
     private struct Kind {
@@ -26,7 +26,11 @@ enum WeightFiles {
         Kind(
             name: "pytorch_model.bin.index.json", what: "a PyTorch archive in shards",
             format: .torch, isIndex: true),
-        Kind(name: "tf_model.h5", what: "HDF5"),
+        Kind(name: "tf_model.h5", what: "HDF5", format: .hdf5),
+        Kind(
+            name: "tf_model.h5.index.json", what: "HDF5 in shards", format: .hdf5, isIndex: true),
+        // Arrays by name, for families that TensorFlow's classes do not have.
+        Kind(name: "model.h5", what: "HDF5", format: .hdf5),
         Kind(name: "flax_model.msgpack", what: "Flax"),
     ]
 
@@ -78,6 +82,7 @@ enum WeightFiles {
         if path.hasSuffix(".safetensors") { return .file(path, .safetensors) }
         if path.hasSuffix(".safetensors.index.json") { return .shards(index: path, .safetensors) }
         if path.hasSuffix(".bin.index.json") { return .shards(index: path, .torch) }
+        if path.hasSuffix(".h5.index.json") { return .shards(index: path, .hdf5) }
         if path.hasSuffix(".index.json") { throw unsupported(path, "an index of shards") }
         let start = try MappedFile(path: path).bytes
         for (magic, what, format) in magics where start.count >= magic.count {
@@ -86,14 +91,16 @@ enum WeightFiles {
             return .file(path, format)
         }
         let isTorch = [".bin", ".pt", ".pth"].contains { path.hasSuffix($0) }
-        return .file(path, isTorch ? .torch : .safetensors)
+        // Its signature may stand behind a block of the user's.
+        let isHDF5 = [".h5", ".hdf5"].contains { path.hasSuffix($0) }
+        return .file(path, isTorch ? .torch : isHDF5 ? .hdf5 : .safetensors)
     }
 
     private static let magics: [([UInt8], String, WeightFormat?)] = [
         ([0x50, 0x4B, 0x03, 0x04], "a PyTorch archive (zip)", .torch),
         // The start of a stream's magic number as protocol 2 writes it.
         ([0x80, 0x02, 0x8A, 0x0A], "a PyTorch file of the old kind (pickle)", .torch),
-        ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "HDF5", nil),
+        ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "HDF5", .hdf5),
         (Array("GGUF".utf8), "GGUF", nil),
     ]
 

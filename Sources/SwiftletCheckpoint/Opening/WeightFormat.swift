@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletHDF5
 import SwiftletSafetensors
 import SwiftletTorchArchive
 
@@ -6,6 +7,7 @@ import SwiftletTorchArchive
 enum WeightFormat: String, Sendable {
     case safetensors
     case torch
+    case hdf5
 
     /// Opens one file; no byte of a tensor is read.
     func open(_ path: String) throws(SwiftletError) -> OpenWeights {
@@ -19,6 +21,7 @@ enum WeightFormat: String, Sendable {
             return OpenWeights(
                 format: self, files: [path], metadata: [], tensors: archive.tensors,
                 notes: archive.notes)
+        case .hdf5: return try HDF5Weights(path: path).opened
         }
     }
 
@@ -27,6 +30,16 @@ enum WeightFormat: String, Sendable {
         switch self {
         case .safetensors: ".safetensors"
         case .torch: ".bin"
+        case .hdf5: ".h5"
+        }
+    }
+
+    /// The name in its shard of a tensor that an index lists.
+    func nameInShard(_ listed: String) -> String {
+        switch self {
+        case .safetensors, .torch: listed
+        // The index has a level for the model in front, the shards do not.
+        case .hdf5: listed.split(separator: "/", maxSplits: 1).last.map(String.init) ?? listed
         }
     }
 }
@@ -42,7 +55,7 @@ enum WeightSource: Equatable, Sendable {
     func open() throws(SwiftletError) -> OpenWeights {
         switch self {
         case .file(let path, let format): try format.open(path)
-        case .shards(let index, let format): try ShardIndex(path: index).open(format)
+        case .shards(let index, let format): try ShardIndex(path: index, format).open()
         }
     }
 }
@@ -56,6 +69,16 @@ struct OpenWeights: Sendable {
     var metadata: [(key: String, value: String)]
     /// The tensors, file by file, in the order of their bytes.
     var tensors: [StoredTensor]
+    /// The same as families name and lay them out; nil where that is what the files do.
+    var familyTensors: [FamilyTensor]?
     /// What a person should know, one sentence each.
     var notes: [String] = []
+}
+
+/// A tensor as a family's names mean it.
+struct FamilyTensor: Sendable {
+    /// The name in transformers' modules for PyTorch.
+    var name: String
+    /// The tensor in that layout, under its name in the file.
+    var tensor: StoredTensor
 }

@@ -30,28 +30,34 @@ final class ElementBuffer: Sendable {
 
     deinit { unsafe start.deallocate() }
 
-    /// Memory full of a fill value.
+    /// Memory full of a fill value, after ``check(_:backedBy:place:)``.
+    ///
+    /// - Parameters:
+    ///   - count: the bytes that shape and type ask for.
+    ///   - value: one element; nil for zeros. Its length divides `count`.
+    convenience init(count: Int, filledWith value: ByteView?) {
+        self.init(zeros: count)
+        if let value, value.count > 0 {
+            for offset in stride(from: 0, to: count - value.count + 1, by: value.count) {
+                write(value, 0..<value.count, at: offset)
+            }
+        }
+    }
+
+    /// Refuses a size that the file cannot mean.
     ///
     /// - Parameters:
     ///   - count: the bytes that shape and type ask for: a number that only the file claims.
-    ///   - value: one element; nil for zeros. Its length divides `count`.
     ///   - stored: the bytes in the file that the elements are made from.
     /// - Throws: ``SwiftletError/Code/hdf5SizeBomb`` when `count` is over ``floor`` and over
     ///   ``deflateLimit`` times `stored`.
-    static func filled(
-        _ count: Int, with value: ByteView?, backedBy stored: Int, place: String
-    ) throws(SwiftletError) -> ElementBuffer {
+    static func check(
+        _ count: Int, backedBy stored: Int, place: String
+    ) throws(SwiftletError) {
         guard count <= limit(stored: stored) else {
             throw SwiftletError(
                 .hdf5SizeBomb, "\(count) bytes of elements from \(stored) stored bytes", at: place)
         }
-        let buffer = ElementBuffer(zeros: count)
-        if let value, value.count > 0 {
-            for offset in stride(from: 0, to: count - value.count + 1, by: value.count) {
-                buffer.write(value, 0..<value.count, at: offset)
-            }
-        }
-        return buffer
     }
 
     /// The most bytes of memory that `stored` bytes of the file may ask for.

@@ -7,18 +7,26 @@ struct ElementReader {
     let elementSize: Int
     let bigEndian: Bool
 
-    func read(_ reader: inout MetadataReader) throws(SwiftletError) -> ByteView {
+    /// Where the elements come from, with memory for them not yet taken.
+    enum Plan {
+        /// They lie in the file as they are wanted.
+        case view(ByteView)
+        /// They lie in the file the other way round.
+        case swapped(ByteView)
+        /// They were never written: the fill value, if there is one, as often as there are elements.
+        case unwritten(fill: ByteView?)
+        /// They are made from chunks.
+        case chunked(ChunkedElements, fill: ByteView?)
+    }
+
+    /// Finds the elements, and refuses sizes that the stored bytes cannot make.
+    func plan(_ reader: inout MetadataReader) throws(SwiftletError) -> Plan {
         let place = reader.space.place(header.address)
         guard header.first(.externalFiles) == nil else {
             throw SwiftletError(
                 .hdf5ExternalStorage, "the data lie in other files: refused", at: place)
         }
-        let count = StoredTensor.elementCount(of: shape) ?? 0
-        let (byteCount, overflow) = count.multipliedReportingOverflow(by: elementSize)
-        guard !overflow else {
-            throw SwiftletError(
-                .hdf5SizeBomb, "\(count) elements of \(elementSize) bytes", at: place)
-        }
+        let byteCount = try self.byteCount(place)
         var fields = try header.required(.layout, "a layout", reader)
         switch try DataLayout(&fields) {
         case .virtual:
@@ -37,27 +45,46 @@ struct ElementReader {
                     .hdf5Layout, "states \(stated ?? 0) bytes of the \(byteCount) that it must")
             }
             guard let address, byteCount > 0 else {
-                return try unwritten(byteCount, place)
+                try ElementBuffer.check(byteCount, backedBy: 0, place: place)
+                return .unwritten(fill: try fill(place))
             }
             return inOrder(
                 try reader.space.slice(at: address, count: byteCount, "a dataset"))
         case .chunked(let chunks):
             let chunked = try ChunkedElements(
                 chunks: chunks, shape: shape, elementSize: elementSize, header: header, &reader)
-            return try chunked.read(
-                ElementBuffer.filled(
-                    byteCount, with: try fill(place),
-                    backedBy: chunked.storedBytes, place: place),
-                bigEndian: bigEndian, &reader)
+            try ElementBuffer.check(byteCount, backedBy: chunked.storedBytes, place: place)
+            return .chunked(chunked, fill: try fill(place))
         }
     }
 
-    /// A dataset of which nothing was written: its fill value, as often as it has elements.
-    private func unwritten(_ byteCount: Int, _ place: String) throws(SwiftletError) -> ByteView {
-        let buffer = try ElementBuffer.filled(
-            byteCount, with: try fill(place), backedBy: 0, place: place)
-        if bigEndian { buffer.swap(elementSize: elementSize) }
-        return buffer.view
+    func read(_ reader: inout MetadataReader) throws(SwiftletError) -> ByteView {
+        switch try plan(&reader) {
+        case .view(let bytes): return bytes
+        case .swapped(let bytes):
+            let buffer = ElementBuffer(copying: bytes)
+            buffer.swap(elementSize: elementSize)
+            return buffer.view
+        case .unwritten(let fill):
+            let byteCount = try byteCount(reader.space.place(header.address))
+            let buffer = ElementBuffer(count: byteCount, filledWith: fill)
+            if bigEndian { buffer.swap(elementSize: elementSize) }
+            return buffer.view
+        case .chunked(let chunked, let fill):
+            let byteCount = try byteCount(reader.space.place(header.address))
+            return try chunked.read(
+                ElementBuffer(count: byteCount, filledWith: fill), bigEndian: bigEndian, &reader)
+        }
+    }
+
+    private func byteCount(_ place: String) throws(SwiftletError) -> Int {
+        let count = StoredTensor.elementCount(of: shape) ?? 0
+        let (byteCount, overflow) = count.multipliedReportingOverflow(by: elementSize)
+        guard !overflow else {
+            throw SwiftletError(
+                .hdf5SizeBomb, "\(count) elements of \(elementSize) bytes", at: place)
+        }
+        return byteCount
     }
 
     private func fill(_ place: String) throws(SwiftletError) -> ByteView? {
@@ -70,10 +97,7 @@ struct ElementReader {
         return value
     }
 
-    private func inOrder(_ bytes: ByteView) -> ByteView {
-        guard bigEndian, elementSize > 1 else { return bytes }
-        let buffer = ElementBuffer(copying: bytes)
-        buffer.swap(elementSize: elementSize)
-        return buffer.view
+    private func inOrder(_ bytes: ByteView) -> Plan {
+        bigEndian && elementSize > 1 ? .swapped(bytes) : .view(bytes)
     }
 }

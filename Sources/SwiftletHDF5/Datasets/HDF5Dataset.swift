@@ -81,26 +81,38 @@ public struct HDF5Dataset: Sendable {
     ///
     /// - Throws: ``SwiftletError/Code/hdf5SizeBomb`` before any memory is taken for a size that
     ///   the stored bytes cannot make; codes of kind `unsupported` for what is not read.
-    public func bytes() throws(SwiftletError) -> ByteView { try contents().bytes }
-
-    /// The dataset as a tensor.
-    ///
-    /// - Parameter name: the tensor's name; nil for the path without its first slash.
-    /// - Throws: as ``bytes()`` and ``dtype``.
-    public func tensor(named name: String? = nil) throws(SwiftletError) -> StoredTensor {
-        let (bytes, dtype) = try contents()
-        return StoredTensor(
-            name: name ?? String(path.drop { $0 == "/" }), dtype: dtype, shape: shape,
-            bytes: bytes, file: space.path)
+    public func bytes() throws(SwiftletError) -> ByteView {
+        try inFile { (header, reader) throws(SwiftletError) in
+            try elements(header, &reader).1.read(&reader)
+        }
     }
 
-    private func contents() throws(SwiftletError) -> (bytes: ByteView, dtype: DType) {
-        try inFile { (header, reader) throws(SwiftletError) in
-            let (dtype, bigEndian, elementSize) = try numbers(header, &reader)
-            let elements = ElementReader(
-                header: header, shape: shape, elementSize: elementSize, bigEndian: bigEndian)
-            return (try elements.read(&reader), dtype)
+    /// The dataset as a tensor, whose bytes are a view if they lie in the file as they are wanted,
+    /// else are put together when they are asked for.
+    ///
+    /// - Parameter name: the tensor's name; nil for the path without its first slash.
+    /// - Throws: as ``bytes()`` and ``dtype``, but for what only decoding shows.
+    public func tensor(named name: String? = nil) throws(SwiftletError) -> StoredTensor {
+        let name = name ?? String(path.drop { $0 == "/" })
+        return try inFile { (header, reader) throws(SwiftletError) in
+            let (dtype, elements) = try elements(header, &reader)
+            if case .view(let bytes) = try elements.plan(&reader) {
+                return StoredTensor(
+                    name: name, dtype: dtype, shape: shape, bytes: bytes, file: space.path)
+            }
+            return StoredTensor(name: name, dtype: dtype, shape: shape, file: space.path) {
+                () throws(SwiftletError) in try self.bytes()
+            }
         }
+    }
+
+    private func elements(
+        _ header: ObjectHeader, _ reader: inout MetadataReader
+    ) throws(SwiftletError) -> (dtype: DType, ElementReader) {
+        let (dtype, bigEndian, elementSize) = try numbers(header, &reader)
+        let elements = ElementReader(
+            header: header, shape: shape, elementSize: elementSize, bigEndian: bigEndian)
+        return (dtype, elements)
     }
 
     private func numbers(

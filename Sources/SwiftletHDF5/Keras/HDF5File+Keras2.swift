@@ -37,10 +37,15 @@ extension HDF5File {
             var weights: [KerasWeight] = []
             do throws(SwiftletError) {
                 for layer in layers {
-                    guard case .group(let inner) = try finder.object(layer, from: group) else {
+                    switch try finder.object(layer, from: group) {
+                    case .group(let inner):
+                        weights += try Self.weights(of: layer, in: inner, &finder)
+                    // A shard of transformers lists its weights themselves.
+                    case .dataset(let dataset):
+                        weights.append(KerasWeight(layer: layer, name: layer, dataset: dataset))
+                    default:
                         throw SwiftletError(.hdf5Keras, "no group of layer \"\(layer)\"")
                     }
-                    weights += try Self.weights(of: layer, in: inner, &finder)
                 }
                 // Weights of the model itself, in files of Keras 2.6 and later.
                 let top = "top_level_model_weights"

@@ -38,10 +38,14 @@ struct CheckpointTensors: DecoderTensorSource {
 
     private func weight(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError) -> Weight {
         let tensor = try resolved.required(name)
+        var order: Weight.Order = orders[name] == .inOut ? .inOut : .outIn
+        // A transpose need not be made: the matrix is read in its other order.
+        let stored = tensor.transposeOf
+        if stored != nil { order = order == .inOut ? .outIn : .inOut }
         do throws(SwiftletError) {
             return try Weight(
-                bytes: tensor.bytes, dtype: tensor.dtype, outSize: outSize, inSize: inSize,
-                order: orders[name] == .inOut ? .inOut : .outIn)
+                bytes: (stored ?? tensor).bytes, dtype: tensor.dtype, outSize: outSize,
+                inSize: inSize, order: order)
         } catch {
             throw error.inFile(tensor.file).at("tensor \"\(tensor.name)\"")
         }

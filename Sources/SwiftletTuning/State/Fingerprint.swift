@@ -35,14 +35,15 @@ struct Fingerprint {
     }
 
     /// A model's tensors by name, dtype, shape and the bytes at both ends of each.
-    static func of(_ model: LanguageModel) -> String {
+    static func of(_ model: LanguageModel) throws(SwiftletError) -> String {
         var print = Fingerprint()
         for item in model.resolved.modelTensors {
             let tensor = item.tensor
             print.add("\(item.canonical) \(tensor.dtype.rawValue) \(tensor.shape)".utf8)
-            let end = min(64, tensor.bytes.count)
-            print.add(tensor.bytes[0..<end].copy())
-            print.add(tensor.bytes[tensor.bytes.count - end..<tensor.bytes.count].copy())
+            let bytes = try (tensor.transposeOf ?? tensor).bytes
+            let end = min(64, bytes.count)
+            print.add(bytes[0..<end].copy())
+            print.add(bytes[bytes.count - end..<bytes.count].copy())
         }
         return print.text
     }

@@ -9,7 +9,7 @@ struct RunIdentity {
     init(
         _ model: LanguageModel, _ options: FineTuneOptions, totalSteps: Int,
         examples: [TrainingExample]
-    ) {
+    ) throws(SwiftletError) {
         var object = JSONObject()
         object.append("batch-size", JSONValue(options.batchSize))
         object.append("micro-batch-size", JSONValue(options.microBatchSize ?? options.batchSize))
@@ -25,7 +25,7 @@ struct RunIdentity {
         object.append("shuffle", .bool(options.shuffles))
         object.append("data-lines", JSONValue(examples.count))
         object.append("data-fingerprint", .string(Fingerprint.of(examples)))
-        object.append("model-fingerprint", .string(Fingerprint.of(model)))
+        object.append("model-fingerprint", .string(try Fingerprint.of(model)))
         object.append("dtype", .string((options.dtype ?? model.dtype).rawValue))
         self.object = object
     }

@@ -1,0 +1,62 @@
+import SwiftletBytes
+import SwiftletHDF5
+
+/// The names and layouts that transformers' TensorFlow classes give to the weights of its PyTorch
+/// classes (transformers 4, `modeling_tf_pytorch_utils.py`).
+enum KerasNames {
+    /// A weight as the PyTorch class has it: the kernel of a dense layer with a row an output, a bias
+    /// of one row as a vector.
+    static func familyTensor(_ tensor: StoredTensor, _ weight: KerasWeight) -> FamilyTensor {
+        let (name, isKernel) = moduleName(weight)
+        var tensor = tensor
+        if isKernel, let transposed = tensor.transposed() { tensor = transposed }
+        if name.hasSuffix("bias"), tensor.shape.count == 2, tensor.shape[0] == 1,
+            let vector = tensor.reshaped([tensor.shape[1]])
+        {
+            tensor = vector
+        }
+        return FamilyTensor(name: name, tensor: tensor)
+    }
+
+    /// The name in the PyTorch class, and whether the weight is a dense layer's kernel.
+    static func moduleName(_ weight: KerasWeight) -> (name: String, isKernel: Bool) {
+        var levels = parts(weight.name, between: "/")
+        if let last = levels.last, last.hasSuffix(":0") {
+            levels[levels.count - 1] = String(last.dropLast(2))
+        }
+        // `a___b` stands for b, and `_._` for a level.
+        levels = levels.enumerated().flatMap { position, level in
+            let isInside = position > 0 && position < levels.count - 1
+            let parts = isInside ? self.parts(level, between: "___") : [level]
+            return self.parts(parts.last ?? level, between: "_._")
+        }
+        levels.removeAll { $0.isEmpty }
+        // In front stands the model, but for shards, whose weights are layers of the file.
+        if weight.layer != weight.name, levels.count > 1 { levels.removeFirst() }
+        let kind = levels.last ?? ""
+        if let name = renamed[kind] { levels[levels.count - 1] = name }
+        return (levels.joined(separator: "."), kind == "kernel")
+    }
+
+    private static let renamed = [
+        "kernel": "weight", "embeddings": "weight", "gamma": "weight", "beta": "bias",
+    ]
+
+    /// The parts of a text between separators.
+    private static func parts(_ text: String, between separator: String) -> [String] {
+        let (bytes, mark) = (Array(text.utf8), Array(separator.utf8))
+        var parts: [String] = []
+        var start = 0
+        var position = 0
+        while position + mark.count <= bytes.count {
+            if bytes[position..<position + mark.count].elementsEqual(mark) {
+                parts.append(String(decoding: bytes[start..<position], as: UTF8.self))
+                position += mark.count
+                start = position
+            } else {
+                position += 1
+            }
+        }
+        return parts + [String(decoding: bytes[start...], as: UTF8.self)]
+    }
+}
