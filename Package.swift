@@ -14,6 +14,7 @@ let c: [CSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 /// One product library a layer, so that an application takes only what it needs.
 let layers = [
     "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
+    "SwiftletHDF5Library",
     "SwiftletCheckpoint", "SwiftletText", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
     "Swiftlet",
 ]
@@ -33,6 +34,9 @@ let package = Package(
         // C: SIMD loops and the faces of system libraries.
         .target(name: "CSwiftletKernels", cSettings: c),
         .target(name: "CSwiftletUnicode", cSettings: c),
+        .target(
+            name: "CSwiftletHDF5", cSettings: c,
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .systemLibrary(
             name: "CSwiftletBLAS", pkgConfig: "openblas",
             providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
@@ -48,6 +52,9 @@ let package = Package(
             name: "SwiftletTorchArchive", dependencies: ["SwiftletBytes"],
             swiftSettings: safeSwift),
         .target(name: "SwiftletHDF5", dependencies: ["SwiftletBytes"], swiftSettings: safeSwift),
+        .target(
+            name: "SwiftletHDF5Library", dependencies: ["SwiftletBytes", "CSwiftletHDF5"],
+            swiftSettings: swift),
 
         // Checkpoints: names as data, one view over every format.
         .target(
@@ -57,7 +64,8 @@ let package = Package(
         .target(
             name: "SwiftletCheckpoint",
             dependencies: [
-                "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5", "SwiftletNames",
+                "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5", "SwiftletHDF5Library",
+                "SwiftletNames",
                 "CSwiftletKernels",
             ],
             swiftSettings: swift),

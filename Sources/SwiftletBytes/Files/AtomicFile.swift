@@ -116,6 +116,18 @@ public final class AtomicFile {
         try SystemCalls.seek(descriptor, to: offset, path: path)
     }
 
+    /// Lets somebody else begin the file: what `body` writes at the path that it gets is in front of,
+    /// or under, what is written here, which goes on where it stood.
+    ///
+    /// - Parameter body: may change the file at the temporary path, and must leave it there.
+    /// - Throws: what `body` throws.
+    public func withTemporary<R>(
+        _ body: (_ path: String) throws(SwiftletError) -> R
+    ) throws(SwiftletError) -> R {
+        try flush()
+        return try body(temporary)
+    }
+
     /// Writes what is left, waits for the disk and puts the file in its place.
     ///
     /// - Throws: ``SwiftletError/Code/writeFailed`` or ``SwiftletError/Code/cannotCreate``; the

@@ -1,0 +1,104 @@
+import CSwiftletHDF5
+import SwiftletBytes
+
+/// What a file will hold, in the library's terms.
+struct HDF5Layout {
+    private let arrays: [HDF5Writer.Declaration]
+    private let types: [swiftlet_hdf5_type]
+    private let attributes: [HDF5Writer.Attribute]
+    private let path: String
+
+    /// - Throws: ``SwiftletError/Code/hdf5Writer``.
+    init(
+        _ arrays: [HDF5Writer.Declaration], _ attributes: [HDF5Writer.Attribute], path: String
+    ) throws(SwiftletError) {
+        var types: [swiftlet_hdf5_type] = []
+        for array in arrays {
+            guard let type = array.dtype.hdf5 else {
+                throw SwiftletError(
+                    .hdf5Writer, file: path, "HDF5 has no form of \(array.dtype.rawValue)",
+                    at: "tensor \"\(array.name)\"", hint: "convert to another dtype with --dtype")
+            }
+            guard Self.isPath(array.name), array.shape.count <= 32 else {
+                throw SwiftletError(
+                    .hdf5Writer, file: path, "no name or shape that HDF5 can have",
+                    at: "tensor \"\(array.name)\"")
+            }
+            types.append(type)
+        }
+        (self.arrays, self.types, self.attributes, self.path) = (arrays, types, attributes, path)
+    }
+
+    /// Whether a name means one path: parts between slashes that are neither empty nor a dot.
+    private static func isPath(_ name: String) -> Bool {
+        name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .allSatisfy { !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.contains(0) }
+    }
+
+    /// Lays the file out at `temporary`, and returns where the bytes of each array belong.
+    ///
+    /// - Throws: ``SwiftletError/Code/hdf5LibraryMissing``, ``SwiftletError/Code/hdf5Writer``.
+    func write(to temporary: String) throws(SwiftletError) -> [Int] {
+        let memory = LayoutMemory()
+        var datasets = zip(arrays, types).map { array, type in
+            swiftlet_hdf5_dataset(
+                path: memory.text(array.name), type: type, rank: Int32(array.shape.count),
+                shape: memory.lengths(array.shape), offset: .max)
+        }
+        let described = attributes.map { attribute in
+            swiftlet_hdf5_attribute(
+                group: memory.text(attribute.group), name: memory.text(attribute.name),
+                is_list: attribute.isList ? 1 : 0, count: attribute.texts.count,
+                texts: memory.texts(attribute.texts))
+        }
+        try HDF5Library.call(.hdf5Writer, file: path) { message in
+            datasets.withUnsafeMutableBufferPointer { datasets in
+                described.withUnsafeBufferPointer { described in
+                    swiftlet_hdf5_lay_out(
+                        temporary, datasets.baseAddress, datasets.count, described.baseAddress,
+                        described.count, message)
+                }
+            }
+        }
+        return datasets.map { Int(exactly: $0.offset) ?? 0 }
+    }
+}
+
+/// Memory for the pointers of one layout, kept until it is written.
+private final class LayoutMemory {
+    private var pieces: [UnsafeMutableRawBufferPointer] = []
+
+    deinit { for piece in pieces { piece.deallocate() } }
+
+    func text(_ text: String) -> UnsafePointer<CChar> {
+        // In bounds: one byte more than the text, which stays zero.
+        let piece = make(text.utf8.count + 1, alignment: 1)
+        piece.copyBytes(from: text.utf8)
+        return UnsafePointer(piece.baseAddress!.assumingMemoryBound(to: CChar.self))
+    }
+
+    func lengths(_ shape: [Int]) -> UnsafePointer<UInt64> {
+        let piece = make(shape.count * 8, alignment: 8)
+        let lengths = piece.baseAddress!.bindMemory(to: UInt64.self, capacity: max(shape.count, 1))
+        for (index, length) in shape.enumerated() { lengths[index] = UInt64(length) }
+        return UnsafePointer(lengths)
+    }
+
+    func texts(_ texts: [String]) -> UnsafePointer<UnsafePointer<CChar>?> {
+        let size = MemoryLayout<UnsafePointer<CChar>?>.stride
+        let piece = make(texts.count * size, alignment: size)
+        let list = piece.baseAddress!.bindMemory(
+            to: UnsafePointer<CChar>?.self, capacity: max(texts.count, 1))
+        for (index, item) in texts.enumerated() { list[index] = text(item) }
+        return UnsafePointer(list)
+    }
+
+    /// At least one byte, all zero, so that there is an address.
+    private func make(_ count: Int, alignment: Int) -> UnsafeMutableRawBufferPointer {
+        let piece = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(count, 8), alignment: alignment)
+        piece.initializeMemory(as: UInt8.self, repeating: 0)
+        pieces.append(piece)
+        return piece
+    }
+}
