@@ -113,6 +113,7 @@ public struct StoredTensor: Sendable {
     /// copied before its bytes are asked for.
     public func transposed() -> StoredTensor? {
         guard shape.count == 2, dtype.bits.isMultiple(of: 8) else { return nil }
+        if let original = transposeOf { return original.renamed(name) }
         return StoredTensor(
             name: name, dtype: dtype, shape: shape.reversed(), file: file, .transposed(self))
     }

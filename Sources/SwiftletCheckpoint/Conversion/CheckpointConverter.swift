@@ -1,5 +1,4 @@
 import SwiftletBytes
-import SwiftletSafetensors
 
 /// Writes checkpoints anew: as transformers' `save_pretrained` would name and choose the tensors,
 /// in another precision if asked, with the files that belong to them.
@@ -45,8 +44,10 @@ public enum CheckpointConverter {
     /// or none, and the next run removes what it left beside it. Memory stays at a few megabytes.
     ///
     /// - Parameters:
-    ///   - source: a folder in the Hub's layout, a single `.safetensors` file, or an index of shards.
-    ///   - destination: a folder to be, or a path that ends in `.safetensors`: the weights alone.
+    ///   - source: a folder in the Hub's layout, a single file of weights, or an index of shards.
+    ///   - destination: a folder to be, or a path that ends in `.safetensors`, `.h5` or `.hdf5`: the
+    ///     weights alone.
+    ///   - format: the form to write; nil for what the destination's ending says, else safetensors.
     ///   - dtype: what float tensors become; others keep their dtype.
     ///   - maxShardSize: how large a weight file in a folder may become; nil for one file.
     ///   - force: replaces what is at `destination`. A folder is replaced only if it is empty or
@@ -57,18 +58,21 @@ public enum CheckpointConverter {
     ///   ``SwiftletError/Code/unsupportedDType``, `usage` for weights that do not fit into one file
     ///   where one is asked for, and the errors of reading and writing.
     public static func convert(
-        source: String, destination: String, dtype: TargetPrecision = .keep,
+        source: String, destination: String, format: TargetFormat? = nil,
+        dtype: TargetPrecision = .keep,
         maxShardSize: ShardSize? = nil, force: Bool = false,
         progress: (Progress) -> Void = { _ in }
     ) throws(SwiftletError) -> Summary {
         let clock = ContinuousClock()
         let start = clock.now
+        let format = try Destination.format(destination, asked: format)
         try Destination.check(destination, source: source, force: force)
         let checkpoint = try Checkpoint(path: source)
         try Destination.checkWeights(destination, source: source, files: checkpoint.files)
         let plan = try ConversionPlan(checkpoint)
         let conversion = TensorConversion(dtype)
-        let weights = try Weights(plan, conversion, maxShardSize)
+        let output = plan.output(format)
+        let weights = try Weights(output, conversion, maxShardSize)
         let bytesOut: Int
         if Destination.isFile(destination) {
             bytesOut = try weights.writeFile(destination, progress)
@@ -84,6 +88,7 @@ public enum CheckpointConverter {
             }
         }
         var notes = plan.notes
+        if let note = output.note { notes.append(note) }
         if conversion.overflowed > 0 {
             notes.append(
                 "\(conversion.overflowed) finite values are beyond \(dtype.rawValue) "
@@ -95,38 +100,36 @@ public enum CheckpointConverter {
         }
         let elapsed = start.duration(to: clock.now).components
         return Summary(
-            tensors: plan.tensors.count, bytesIn: bytesIn, bytesOut: bytesOut,
+            tensors: plan.items.count, bytesIn: bytesIn, bytesOut: bytesOut,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18,
             overflowed: conversion.overflowed, notes: notes)
     }
 
     /// The weights on their way.
     private struct Weights {
-        let plan: ConversionPlan
         let conversion: TensorConversion
         let writing: ShardedWriting
         private var byName: [[UInt8]: StoredTensor] = [:]
         private var total = 0
 
         init(
-            _ plan: ConversionPlan, _ conversion: TensorConversion, _ limit: ShardSize?
+            _ output: ConversionPlan.Output, _ conversion: TensorConversion, _ limit: ShardSize?
         ) throws(SwiftletError) {
-            self.plan = plan
             self.conversion = conversion
-            var declarations: [SafetensorsWriter.Declaration] = []
-            for tensor in plan.tensors {
+            var declarations: [TensorDeclaration] = []
+            for tensor in output.tensors {
                 declarations.append((tensor.name, try conversion.dtype(of: tensor), tensor.shape))
                 byName[Array(tensor.name.utf8)] = tensor
                 total += tensor.byteCount
             }
-            writing = try ShardedWriting(declarations, limit: limit)
+            writing = try ShardedWriting(declarations, limit: limit, output: output.form)
         }
 
         func writeFolder(
             _ folder: String, _ progress: (Progress) -> Void
         ) throws(SwiftletError) -> Int {
             var done = 0
-            return try writing.write(to: folder, metadata: plan.metadata) {
+            return try writing.write(to: folder) {
                 (declaration, writer) throws(SwiftletError) in
                 try write(declaration, to: writer, &done, progress)
             }
@@ -144,14 +147,14 @@ public enum CheckpointConverter {
             try FileSystem.createFolder(FileSystem.parent(path))
             Leftovers.remove(of: path)
             var done = 0
-            return try ShardedWriting.write(shard, to: path, metadata: plan.metadata) {
+            return try writing.write(shard, to: path) {
                 (declaration, writer) throws(SwiftletError) in
                 try write(declaration, to: writer, &done, progress)
             }
         }
 
         private func write(
-            _ declaration: SafetensorsWriter.Declaration, to writer: SafetensorsWriter,
+            _ declaration: TensorDeclaration, to writer: any WeightFileWriter,
             _ done: inout Int, _ progress: (Progress) -> Void
         ) throws(SwiftletError) {
             guard let tensor = byName[Array(declaration.name.utf8)] else { return }

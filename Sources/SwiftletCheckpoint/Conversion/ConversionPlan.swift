@@ -2,10 +2,22 @@ import SwiftletBytes
 
 /// Which tensors a converted checkpoint has, and under which names.
 struct ConversionPlan {
+    /// A tensor that is written.
+    struct Item {
+        /// Under the name that the model's class saves it with.
+        var tensor: StoredTensor
+        /// The name in transformers' modules, by which shards are filled.
+        var moduleName: String
+        /// What it is in its family; nil for an unknown one.
+        var place: (row: NameMap.Row, layer: Int)?
+    }
+
     /// In the order in which shards are filled.
-    private(set) var tensors: [StoredTensor] = []
+    private(set) var items: [Item] = []
     private(set) var metadata: [(key: String, value: String)] = [("format", "pt")]
     private(set) var notes: [String] = []
+    /// The names that the items are of, and the class that saves them; nil for an unknown family.
+    private(set) var family: (names: NameMap, architecture: NameMap.Architecture)?
 
     /// - Throws: ``SwiftletError/Code/tensorMismatch`` for a checkpoint of a known family that is
     ///   not exactly a model's.
@@ -16,7 +28,7 @@ struct ConversionPlan {
             try plan(checkpoint, NameMap(family: family))
         } else {
             // An unknown family: its names and pairs as they are.
-            tensors = Self.inOrder(checkpoint.tensors.map { ($0.name, $0) })
+            setItems(checkpoint.tensors.map { Item(tensor: $0, moduleName: $0.name) })
             notes = checkpoint.notes
             metadata = checkpoint.metadata
             if !metadata.contains(where: { $0.key == "format" }) {
@@ -31,7 +43,11 @@ struct ConversionPlan {
     ) throws(SwiftletError) {
         let resolved = try checkpoint.resolved(configuration)
         try resolved.validate()
-        tensors = Self.inOrder(resolved.modelTensors.map { ($0.moduleName, $0.tensor) })
+        family = (configuration.names, configuration.names.architecture(configuration.architecture))
+        setItems(
+            resolved.modelTensors.map {
+                Item(tensor: $0.tensor, moduleName: $0.moduleName, place: ($0.row, $0.layer))
+            })
         notes = resolved.notes
         noteIgnored(resolved.ignored.count)
     }
@@ -48,14 +64,16 @@ struct ConversionPlan {
                 "tensors that a \(names.family) does not have: "
                     + named.unexpected.map(\.name).joined(separator: ", "))
         }
-        let prefix = names.architecture(nil).prefix
-        tensors = Self.inOrder(
+        let architecture = names.architecture(nil)
+        family = (names, architecture)
+        let prefix = architecture.prefix
+        setItems(
             named.tensors.map {
                 let name = names.checkpointName($0.row, layer: $0.layer, prefix: prefix)
-                return (
-                    names.moduleName($0.row, layer: $0.layer, prefix: prefix),
-                    $0.tensor.renamed(name)
-                )
+                return Item(
+                    tensor: $0.tensor.renamed(name),
+                    moduleName: names.moduleName($0.row, layer: $0.layer, prefix: prefix),
+                    place: ($0.row, $0.layer))
             })
         notes = checkpoint.notes
         if let duplicate = named.duplicate {
@@ -64,12 +82,10 @@ struct ConversionPlan {
         noteIgnored(named.ignored.count)
     }
 
-    /// Tensors sorted by their names in transformers' modules.
-    private static func inOrder(
-        _ tensors: [(module: String, tensor: StoredTensor)]
-    ) -> [StoredTensor] {
-        tensors.map { (key: NaturalOrder($0.module), tensor: $0.tensor) }
-            .sorted { $0.key < $1.key }.map(\.tensor)
+    /// Sets the items, sorted by their names in transformers' modules.
+    private mutating func setItems(_ items: [Item]) {
+        self.items = items.map { (key: NaturalOrder($0.moduleName), item: $0) }
+            .sorted { $0.key < $1.key }.map(\.item)
     }
 
     private mutating func noteIgnored(_ count: Int) {

@@ -3,7 +3,27 @@ import SwiftletBytes
 /// Where a checkpoint may be written.
 enum Destination {
     /// Whether a path asks for a single file.
-    static func isFile(_ path: String) -> Bool { path.hasSuffix(".safetensors") }
+    static func isFile(_ path: String) -> Bool { TargetFormat(path: path) != nil }
+
+    /// The form to write at a path.
+    ///
+    /// - Parameter asked: nil to go by the ending.
+    /// - Throws: `usage` for an ending of another form.
+    static func format(
+        _ path: String, asked: TargetFormat?
+    ) throws(SwiftletError) -> TargetFormat {
+        let named = TargetFormat(path: path)
+        guard let asked, let named, asked != named else { return asked ?? named ?? .safetensors }
+        throw SwiftletError(
+            .usage, file: path, "the ending is that of \(named.rawValue), not \(asked.rawValue)")
+    }
+
+    /// Whether a file of that name holds weights that are written here, or lists them.
+    private static func isWeights(_ name: String) -> Bool {
+        isFile(name) || TargetFormat.allCases.contains { format in
+            format.endings.contains { name.hasSuffix("\($0).index.json") }
+        }
+    }
 
     /// Refuses a destination that would lose something nobody asked to lose.
     ///
@@ -26,7 +46,7 @@ enum Destination {
         try checkNothingIsLost(path, source: source)
         // A folder that is no checkpoint may hold anything: a home directory, say.
         let names = try FileSystem.names(in: path)
-        let isCheckpoint = names.contains { $0 == "config.json" || $0.hasSuffix(".safetensors") }
+        let isCheckpoint = names.contains { $0 == "config.json" || isFile($0) }
         guard names.isEmpty || isCheckpoint else {
             throw refusal(
                 path, "is a folder that holds no checkpoint",
@@ -40,8 +60,7 @@ enum Destination {
         guard FileSystem.realPath(path) == FileSystem.realPath(source) else { return }
         let carried = Set(try CarriedFiles.names(in: path))
         let lost = try FileSystem.names(in: path).filter { name in
-            !carried.contains(name) && name != "config.json" && !name.hasSuffix(".safetensors")
-                && !name.hasSuffix(".safetensors.index.json")
+            !carried.contains(name) && name != "config.json" && !isWeights(name)
         }
         guard lost.isEmpty else {
             throw refusal(
@@ -65,7 +84,7 @@ enum Destination {
         else { return }
         let read = Set(files.map(FileSystem.name))
         let lost = try FileSystem.names(in: path).filter {
-            $0.hasSuffix(".safetensors") && !read.contains($0)
+            isFile($0) && !read.contains($0)
         }
         guard lost.isEmpty else {
             throw refusal(

@@ -1,6 +1,5 @@
 import CSwiftletKernels
 import SwiftletBytes
-import SwiftletSafetensors
 
 /// Carries tensors into a writer, a chunk at a time, in another precision where asked.
 final class TensorConversion {
@@ -40,7 +39,7 @@ final class TensorConversion {
 
     /// Writes a tensor. `progress` hears of each chunk's bytes in the source.
     func write(
-        _ tensor: StoredTensor, to writer: SafetensorsWriter, _ progress: (Int) -> Void
+        _ tensor: StoredTensor, to writer: any WeightFileWriter, _ progress: (Int) -> Void
     ) throws(SwiftletError) {
         let target = try dtype(of: tensor)
         var source = try TensorReader(tensor)
@@ -61,7 +60,7 @@ final class TensorConversion {
 
     private func convert(
         _ part: ByteView, from source: DType, to target: DType, count: Int,
-        _ writer: SafetensorsWriter
+        _ writer: any WeightFileWriter
     ) throws(SwiftletError) {
         part.withUnsafeBytes { raw in
             guard let base = raw.baseAddress else { return }

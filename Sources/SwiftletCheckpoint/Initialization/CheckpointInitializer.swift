@@ -1,6 +1,5 @@
 import CSwiftletKernels
 import SwiftletBytes
-import SwiftletSafetensors
 
 /// Makes checkpoints with fresh weights, distributed as transformers initialises the family.
 public enum CheckpointInitializer {
@@ -45,7 +44,8 @@ public enum CheckpointInitializer {
             dtype == .keep
             ? TargetPrecision(configuration: configuration.object) ?? .f32 : dtype
         let weights = try FreshWeights(configuration, seed: seed, precision: precision)
-        let writing = try ShardedWriting(weights.declarations, limit: maxShardSize)
+        let writing = try ShardedWriting(
+            weights.declarations, limit: maxShardSize, output: SafetensorsOutput())
         let text = JSONValue.object(precision.updating(configuration.object)).text(pretty: true)
         let bytes = try AtomicFolder.write(folder) { (output) throws(SwiftletError) in
             try AtomicFile.write(Array((text + "\n").utf8), to: output.file("config.json"))
@@ -60,7 +60,7 @@ public enum CheckpointInitializer {
 private struct FreshWeights {
     private struct Item {
         var canonical: String
-        var declaration: SafetensorsWriter.Declaration
+        var declaration: TensorDeclaration
         var initialization: NameMap.Initialization
         var hasPaddingRow: Bool
     }
@@ -68,7 +68,7 @@ private struct FreshWeights {
     /// By the name in the file.
     private let items: [String: Item]
     /// In the order in which shards are filled.
-    let declarations: [SafetensorsWriter.Declaration]
+    let declarations: [TensorDeclaration]
     private let seed: UInt64
     private let dtype: DType
     private let range: Double
@@ -90,7 +90,7 @@ private struct FreshWeights {
                 .configurationValue, file: configuration.path, "the sizes overflow")
         }
         var items: [String: Item] = [:]
-        var order: [(key: NaturalOrder, declaration: SafetensorsWriter.Declaration)] = []
+        var order: [(key: NaturalOrder, declaration: TensorDeclaration)] = []
         for item in expected {
             let (row, layer, prefix) = (item.row, item.layer, architecture.prefix)
             let name = names.checkpointName(row, layer: layer, prefix: prefix)
@@ -124,7 +124,7 @@ private struct FreshWeights {
         var total = 0
         for declaration in declarations { total += elements(declaration) * dtype.bits / 8 }
         var done = 0
-        return try writing.write(to: folder, metadata: [("format", "pt")]) {
+        return try writing.write(to: folder) {
             (declaration, writer) throws(SwiftletError) in
             guard let item = items[declaration.name] else { return }
             var stream = NormalStream(seed: seed, name: item.canonical)
@@ -142,7 +142,7 @@ private struct FreshWeights {
         }
     }
 
-    private func elements(_ declaration: SafetensorsWriter.Declaration) -> Int {
+    private func elements(_ declaration: TensorDeclaration) -> Int {
         StoredTensor.elementCount(of: declaration.shape) ?? 0
     }
 

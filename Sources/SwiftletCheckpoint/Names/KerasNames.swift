@@ -38,6 +38,28 @@ enum KerasNames {
         return (levels.joined(separator: "."), kind == "kernel")
     }
 
+    /// What a shard of transformers calls a weight: its name without the model in front.
+    static func nameInShard(_ name: String) -> String {
+        name.split(separator: "/", maxSplits: 1).last.map(String.init) ?? name
+    }
+
+    /// A tensor of the model as transformers' TensorFlow class has it; nil if that has none.
+    static func kerasTensor(
+        _ tensor: StoredTensor, _ row: NameMap.Row, layer: Int, names: NameMap, model: String
+    ) -> StoredTensor? {
+        guard let name = names.kerasName(row, layer: layer, model: model) else { return nil }
+        var tensor = tensor
+        if name.hasSuffix("/kernel:0") {
+            guard let kernel = tensor.transposed() else { return nil }
+            tensor = kernel
+        }
+        if row.isKerasRow {
+            guard let matrix = tensor.reshaped([1] + tensor.shape) else { return nil }
+            tensor = matrix
+        }
+        return tensor.renamed(name)
+    }
+
     private static let renamed = [
         "kernel": "weight", "embeddings": "weight", "gamma": "weight", "beta": "bias",
     ]

@@ -25,6 +25,7 @@ extension NameMap {
         modelTypes = try Self.strings(json["model_types"], "model_types")
         prefixes = try Self.strings(json["prefixes"], "prefixes")
         ignored = try Self.strings(json["ignored"], "ignored")
+        kerasLayer = json["keras_layer"]?.string
         knownKeys = Set(try Self.strings(json["known_keys"], "known_keys"))
         var rows: [Row] = []
         for row in try Self.need(json["tensors"]?.array, "tensors") {
@@ -42,7 +43,8 @@ extension NameMap {
                 Architecture(
                     name: try Self.need(item["name"]?.string, "architectures.name"),
                     prefix: try Self.need(item["prefix"]?.string, "architectures.prefix"),
-                    hasHead: try Self.need(item["head"]?.bool, "architectures.head")))
+                    hasHead: try Self.need(item["head"]?.bool, "architectures.head"),
+                    kerasModel: item["keras"]?.string))
         }
         guard !architectures.isEmpty else { throw MapDefect(field: "architectures") }
         self.architectures = architectures
@@ -103,6 +105,8 @@ extension NameMap {
             name: try need(json["name"]?.string, "tensors.name"),
             checkpointName: name,
             moduleName: json["module"]?.string ?? name,
+            kerasName: json["keras"]?.string,
+            isKerasRow: json["keras_row"]?.bool ?? false,
             isPrefixed: json["prefixed"]?.bool ?? true,
             shape: shape,
             order: order == nil ? nil : try need(order.flatMap(Order.init), "tensors.order"),

@@ -62,6 +62,11 @@ extension NameMap {
         (row.isPrefixed ? prefix : "") + Self.filled(row.moduleName, layer)
     }
 
+    /// A row's name among the weights of a Keras model, in a layer; nil if it has none.
+    func kerasName(_ row: Row, layer: Int, model: String) -> String? {
+        row.kerasName.map { "\(model)/\(Self.filled($0, layer)):0" }
+    }
+
     private static func filled(_ pattern: String, _ layer: Int) -> String {
         guard let brace = pattern.firstIndex(of: "{") else { return pattern }
         return pattern[..<brace] + String(layer)

@@ -21,6 +21,9 @@ public struct NameMap: Sendable {
     /// The model classes whose checkpoints are written, the usual one first.
     public let architectures: [Architecture]
 
+    /// The layer that holds all weights in transformers' TensorFlow classes; nil for families
+    /// that have none.
+    let kerasLayer: String?
     let dimensions: [Dimension]
     let flags: [Flag]
     let tiedHead: TiedHead
@@ -84,6 +87,11 @@ extension NameMap {
         /// The name in transformers' modules, by which tensors are sorted into shards; checkpoints
         /// may have this one too.
         public let moduleName: String
+        /// The name in transformers' TensorFlow classes, below the model, with `{i}` for the layer;
+        /// nil for what they do not have.
+        let kerasName: String?
+        /// Whether they have a vector as a matrix of one row.
+        let isKerasRow: Bool
         /// Whether a prefix may stand in front of it.
         public let isPrefixed: Bool
         /// The length of each dimension, in symbols.
@@ -140,6 +148,8 @@ extension NameMap {
         public let prefix: String
         /// Whether it has a head that gives logits.
         public let hasHead: Bool
+        /// What Keras calls transformers' TensorFlow class; nil where there is none.
+        let kerasModel: String?
     }
 
     /// A size and where a configuration has it.

@@ -11,6 +11,9 @@ public struct ModelTensor: Sendable {
 
     /// The name in transformers' modules, by which shards are filled.
     let moduleName: String
+    /// The row of the name map, and the layer (0 outside the layers).
+    let row: NameMap.Row
+    let layer: Int
 }
 
 extension ResolvedCheckpoint {
@@ -25,7 +28,8 @@ extension ResolvedCheckpoint {
             let name = names.checkpointName(item.row, layer: item.layer, prefix: prefix)
             return ModelTensor(
                 canonical: canonical, order: item.row.order, tensor: tensor.renamed(name),
-                moduleName: names.moduleName(item.row, layer: item.layer, prefix: prefix))
+                moduleName: names.moduleName(item.row, layer: item.layer, prefix: prefix),
+                row: item.row, layer: item.layer)
         }
     }
 }

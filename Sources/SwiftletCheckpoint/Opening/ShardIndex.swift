@@ -28,8 +28,7 @@ struct ShardIndex {
                 .shardIndex, file: path, "has no object \"weight_map\" that names the shards")
         }
         var places: [[UInt8]: String] = [:]
-        for (listed, value) in map.pairs {
-            let name = format.nameInShard(listed)
+        for (name, value) in map.pairs {
             guard let shard = value.string else {
                 throw SwiftletError(
                     .shardIndex, file: path, "\(value.text()) is no file name",
@@ -50,10 +49,17 @@ struct ShardIndex {
             throw SwiftletError(.shardIndex, file: path, "\"weight_map\" lists no tensor")
         }
         self.places = places
-        names = map.pairs.map { format.nameInShard($0.key) }
+        names = map.pairs.map(\.key)
         self.format = format
         shards = Set(places.values).sorted()
         totalSize = json["metadata"]?["total_size"]?.double
+    }
+
+    /// The names of the index by those that Keras weights have in the shards.
+    private var listedNames: [[UInt8]: String] {
+        Dictionary(
+            names.map { (Array(KerasNames.nameInShard($0).utf8), $0) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Opens all shards.
@@ -74,7 +80,11 @@ struct ShardIndex {
         var check = Check(self)
         for (shard, path) in zip(shards, paths) {
             let part = try format.open(path)
-            for tensor in part.tensors { check.see(tensor.name, in: shard) }
+            // transformers' index has the model in front of what the shards call their weights.
+            let listed = part.familyTensors == nil ? nil : self.listedNames
+            for tensor in part.tensors {
+                check.see(listed?[Array(tensor.name.utf8)] ?? tensor.name, in: shard)
+            }
             weights.tensors += part.tensors
             if let more = part.familyTensors {
                 weights.familyTensors = (weights.familyTensors ?? []) + more
@@ -103,16 +113,20 @@ struct ShardIndex {
 
     /// Holds what the shards have against what the index says.
     private struct Check {
-        private let index: ShardIndex
+        private let path: String
+        private let names: [String]
+        private let places: [[UInt8]: String]
         private var found: Set<[UInt8]> = []
         private var elsewhere: [(name: String, shard: String)] = []
         private var unlisted: [(name: String, shard: String)] = []
 
-        init(_ index: ShardIndex) { self.index = index }
+        init(_ index: ShardIndex) {
+            (path, names, places) = (index.path, index.names, index.places)
+        }
 
         mutating func see(_ name: String, in shard: String) {
             let key = Array(name.utf8)
-            guard let place = index.places[key] else {
+            guard let place = places[key] else {
                 unlisted.append((name, shard))
                 return
             }
@@ -124,16 +138,16 @@ struct ShardIndex {
         }
 
         func finish() throws(SwiftletError) {
-            let lost = index.names.filter { !found.contains(Array($0.utf8)) }
+            let lost = names.filter { !found.contains(Array($0.utf8)) }
             if let name = lost.first {
-                let shard = index.places[Array(name.utf8)] ?? ""
+                let shard = places[Array(name.utf8)] ?? ""
                 let more = lost.count > 1 ? " (and \(lost.count - 1) tensors more)" : ""
                 throw failure(
                     .shardTensorMissing,
                     "\(shard) lacks a tensor that the index puts there\(more)", name)
             }
             if let (name, shard) = elsewhere.first {
-                let place = index.places[Array(name.utf8)] ?? ""
+                let place = places[Array(name.utf8)] ?? ""
                 throw failure(.shardTensorTwice, "is in \(shard) as well as in \(place)", name)
             }
             if let (name, shard) = unlisted.first {
@@ -147,7 +161,7 @@ struct ShardIndex {
         private func failure(
             _ code: SwiftletError.Code, _ reason: String, _ name: String
         ) -> SwiftletError {
-            SwiftletError(code, file: index.path, reason, at: "tensor \"\(name)\"")
+            SwiftletError(code, file: path, reason, at: "tensor \"\(name)\"")
         }
     }
 }

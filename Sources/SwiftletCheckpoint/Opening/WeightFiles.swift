@@ -31,6 +31,7 @@ enum WeightFiles {
             name: "tf_model.h5.index.json", what: "HDF5 in shards", format: .hdf5, isIndex: true),
         // Arrays by name, for families that TensorFlow's classes do not have.
         Kind(name: "model.h5", what: "HDF5", format: .hdf5),
+        Kind(name: "model.h5.index.json", what: "HDF5 in shards", format: .hdf5, isIndex: true),
         Kind(name: "flax_model.msgpack", what: "Flax"),
     ]
 

@@ -33,15 +33,6 @@ enum WeightFormat: String, Sendable {
         case .hdf5: ".h5"
         }
     }
-
-    /// The name in its shard of a tensor that an index lists.
-    func nameInShard(_ listed: String) -> String {
-        switch self {
-        case .safetensors, .torch: listed
-        // The index has a level for the model in front, the shards do not.
-        case .hdf5: listed.split(separator: "/", maxSplits: 1).last.map(String.init) ?? listed
-        }
-    }
 }
 
 /// Where the weights of a checkpoint are.

@@ -8,14 +8,14 @@ struct ConvertCommand: ParsableCommand {
         discussion: """
             Names and tensors are those that transformers' save_pretrained writes; mask buffers and \
             repeats of a tied head are dropped. Configuration and tokenizer files come along. DST \
-            appears whole or not at all. A DST that ends in .safetensors gets the weights alone.
+            appears whole or not at all. A DST that ends in .safetensors or .h5 gets the weights alone. \
+            HDF5 is tf_model.h5 as transformers writes it for GPT-2 and OPT, else arrays by name.
 
             EXAMPLE
               swiftlet convert gpt2 gpt2-bf16 --dtype bf16
               swiftlet convert old.safetensors new.safetensors --force
+              swiftlet convert gpt2 gpt2-tf --to hdf5
             """)
-
-    enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors }
 
     @Argument(help: "A model folder or a file.")
     var source: String
@@ -23,8 +23,8 @@ struct ConvertCommand: ParsableCommand {
     @Argument(help: "The folder or file to make.")
     var destination: String
 
-    @Option(help: "The format to write.")
-    var to = Format.safetensors
+    @Option(help: "The format to write (default: what DST's ending says, else safetensors).")
+    var to: TargetFormat?
 
     @Option(help: "What floating-point tensors become.")
     var dtype = TargetPrecision.keep
@@ -44,7 +44,8 @@ struct ConvertCommand: ParsableCommand {
     func run() throws {
         let bar = BytesProgress("converting", quiet: quiet.quiet)
         let summary = try CheckpointConverter.convert(
-            source: try ModelLocator.resolve(source), destination: destination, dtype: dtype,
+            source: try ModelLocator.resolve(source), destination: destination, format: to,
+            dtype: dtype,
             maxShardSize: try maxShardSize.map { (text) throws(SwiftletError) in
                 try ShardSize(text)
             }, force: force
@@ -63,3 +64,4 @@ struct ConvertCommand: ParsableCommand {
 }
 
 extension TargetPrecision: ExpressibleByArgument {}
+extension TargetFormat: ExpressibleByArgument {}

@@ -25,6 +25,12 @@ struct InitCommand: ParsableCommand {
     @Option(help: "The weights' dtype (default: the configuration's, else f32).")
     var dtype: DTypeOption?
 
+    @Option(
+        help: ArgumentHelp(
+            "Cut the weights into files of at most this size (default: one file).",
+            valueName: "5GB"))
+    var maxShardSize: String?
+
     @OptionGroup var json: JSONOption
     @OptionGroup var quiet: QuietOption
 
@@ -32,7 +38,10 @@ struct InitCommand: ParsableCommand {
         let bar = BytesProgress("writing", quiet: quiet.quiet)
         let summary = try CheckpointInitializer.initialize(
             configPath: config, folder: folder, seed: seed,
-            dtype: dtype.flatMap { TargetPrecision(rawValue: $0.rawValue) } ?? .keep
+            dtype: dtype.flatMap { TargetPrecision(rawValue: $0.rawValue) } ?? .keep,
+            maxShardSize: try maxShardSize.map { (text) throws(SwiftletError) in
+                try ShardSize(text)
+            }
         ) { bar.update($0) }
         bar.finish()
         if json.json {

@@ -1,16 +1,17 @@
 import SwiftletBytes
 import SwiftletSafetensors
 
-/// Weights as files: one `model.safetensors`, or shards and an index, as transformers saves them.
+/// Weights as files: one, or shards and an index, as transformers saves them.
 struct ShardedWriting {
     /// One file.
     struct Shard {
         var name: String
         /// The tensors in the order of the file.
-        var tensors: [SafetensorsWriter.Declaration]
+        var tensors: [TensorDeclaration]
     }
 
     let shards: [Shard]
+    private let output: any WeightOutput
     private let totalSize: Int
     private let parameters: Int
 
@@ -21,12 +22,13 @@ struct ShardedWriting {
     /// - Parameters:
     ///   - tensors: in the order in which files are filled.
     ///   - limit: nil for one file.
+    ///   - output: the form of the files.
     /// - Throws: ``SwiftletError/Code/safetensorsOverflow`` for sizes that overflow.
     init(
-        _ tensors: [SafetensorsWriter.Declaration], limit: ShardSize?
+        _ tensors: [TensorDeclaration], limit: ShardSize?, output: any WeightOutput
     ) throws(SwiftletError) {
-        var full: [[SafetensorsWriter.Declaration]] = []
-        var current: [SafetensorsWriter.Declaration] = []
+        var full: [[TensorDeclaration]] = []
+        var current: [TensorDeclaration] = []
         var filled = 0
         var total = 0
         var elements = 0
@@ -56,10 +58,12 @@ struct ShardedWriting {
         shards = full.enumerated().map { position, tensors in
             Shard(
                 name: count == 1
-                    ? "model.safetensors"
-                    : "model-\(Self.digits(position + 1))-of-\(Self.digits(count)).safetensors",
-                tensors: SafetensorsWriter.fileOrder(tensors))
+                    ? output.stem + output.ending
+                    : "\(output.stem)-\(Self.digits(position + 1))-of-\(Self.digits(count))"
+                        + output.ending,
+                tensors: output.fileOrder(tensors))
         }
+        self.output = output
         totalSize = total
         parameters = elements
     }
@@ -73,51 +77,48 @@ struct ShardedWriting {
     ///
     /// - Parameters:
     ///   - folder: is there.
-    ///   - metadata: of each file.
     ///   - content: writes the bytes of one tensor.
     /// - Returns: the bytes of the weight files.
-    /// - Throws: the errors of `SafetensorsWriter`, and those of `content`.
+    /// - Throws: the errors of the files' writers, and those of `content`.
     func write(
-        to folder: String, metadata: [(key: String, value: String)],
-        _ content: (SafetensorsWriter.Declaration, SafetensorsWriter) throws(SwiftletError) -> Void
+        to folder: String,
+        _ content: (TensorDeclaration, any WeightFileWriter) throws(SwiftletError) -> Void
     ) throws(SwiftletError) -> Int {
         var bytes = 0
         for shard in shards {
-            bytes += try Self.write(
-                shard, to: FileSystem.join(folder, shard.name), metadata: metadata, content)
+            bytes += try write(shard, to: FileSystem.join(folder, shard.name), content)
         }
         if shards.count > 1 {
-            let path = FileSystem.join(folder, "model.safetensors.index.json")
-            try AtomicFile.write(Array((index.text(pretty: true) + "\n").utf8), to: path)
+            let name = "\(output.stem)\(output.ending).index.json"
+            try AtomicFile.write(
+                Array((index.text(pretty: true) + "\n").utf8), to: FileSystem.join(folder, name))
         }
         return bytes
     }
 
     /// Writes one file; returns its bytes.
-    static func write(
-        _ shard: Shard, to path: String, metadata: [(key: String, value: String)],
-        _ content: (SafetensorsWriter.Declaration, SafetensorsWriter) throws(SwiftletError) -> Void
+    func write(
+        _ shard: Shard, to path: String,
+        _ content: (TensorDeclaration, any WeightFileWriter) throws(SwiftletError) -> Void
     ) throws(SwiftletError) -> Int {
         // In the order of the file, so that the writes are sequential.
-        let writer = try SafetensorsWriter(
-            path: path, tensors: shard.tensors, metadata: metadata)
+        let writer = try output.writer(
+            path: path, tensors: shard.tensors, isShard: shards.count > 1)
         for tensor in shard.tensors { try content(tensor, writer) }
         try writer.commit()
         return writer.byteCount
     }
 
-    /// The content of `model.safetensors.index.json`.
+    /// The content of the index.
     private var index: JSONValue {
         var places: [(name: String, shard: String)] = []
         for shard in shards { places += shard.tensors.map { ($0.name, shard.name) } }
         places.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         var map = JSONObject()
         for place in places { map.append(place.name, .string(place.shard)) }
-        return .object([
-            "metadata": .object([
-                "total_parameters": JSONValue(parameters), "total_size": JSONValue(totalSize),
-            ]),
-            "weight_map": .object(map),
-        ])
+        var metadata = JSONObject()
+        if output.indexHasParameters { metadata.append("total_parameters", JSONValue(parameters)) }
+        metadata.append("total_size", JSONValue(totalSize))
+        return .object(["metadata": .object(metadata), "weight_map": .object(map)])
     }
 }

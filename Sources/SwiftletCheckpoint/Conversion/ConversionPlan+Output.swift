@@ -1,0 +1,43 @@
+import SwiftletBytes
+
+extension ConversionPlan {
+    /// The tensors as the files have them, in the order in which shards are filled, and the form of
+    /// those files.
+    struct Output {
+        var tensors: [StoredTensor]
+        var form: any WeightOutput
+        /// What a person should know of the form.
+        var note: String?
+    }
+
+    /// How the planned tensors are written in a format.
+    func output(_ format: TargetFormat) -> Output {
+        let tensors = items.map(\.tensor)
+        switch format {
+        case .safetensors:
+            return Output(tensors: tensors, form: SafetensorsOutput(metadata: metadata))
+        case .hdf5:
+            let plain = PlainHDF5Output(metadata: metadata)
+            guard let (names, architecture) = family, let model = architecture.kerasModel,
+                let layer = names.kerasLayer
+            else {
+                return Output(
+                    tensors: tensors, form: plain,
+                    note: "arrays by name: TensorFlow has no class of these weights")
+            }
+            var keras: [StoredTensor] = []
+            for item in items {
+                guard let (row, layer) = item.place,
+                    let tensor = KerasNames.kerasTensor(
+                        item.tensor, row, layer: layer, names: names, model: model)
+                else {
+                    return Output(
+                        tensors: tensors, form: plain,
+                        note: "arrays by name: TensorFlow's class has no \(item.tensor.name)")
+                }
+                keras.append(tensor)
+            }
+            return Output(tensors: keras, form: KerasOutput(layer: layer))
+        }
+    }
+}

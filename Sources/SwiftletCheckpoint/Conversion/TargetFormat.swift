@@ -1,0 +1,24 @@
+/// The form in which a converted checkpoint is written.
+public enum TargetFormat: String, Sendable, CaseIterable {
+    /// `model.safetensors`.
+    case safetensors
+    /// `tf_model.h5` for the families that transformers' TensorFlow classes have, `model.h5` with
+    /// arrays by name for others.
+    case hdf5
+
+    /// The endings of a lone file in this form.
+    var endings: [String] {
+        switch self {
+        case .safetensors: [".safetensors"]
+        case .hdf5: [".h5", ".hdf5"]
+        }
+    }
+
+    /// The form that the ending of a path asks for; nil for a folder.
+    public init?(path: String) {
+        guard
+            let match = Self.allCases.first(where: { $0.endings.contains { path.hasSuffix($0) } })
+        else { return nil }
+        self = match
+    }
+}
