@@ -54,17 +54,17 @@ static int bind(void *handle, swiftlet_hdf5_message *message) {
     memcpy(&library.link_info, &symbol, sizeof symbol);
     symbol = dlsym(handle, "H5Pset_file_locking");
     memcpy(&library.H5Pset_file_locking, &symbol, sizeof symbol);
-    // Errors come back to us; the library need not print them.
-    library.H5Eset_auto2(0, NULL, NULL);
     swiftlet_hdf5 = library;
     return 0;
 }
 
 int swiftlet_hdf5_load(swiftlet_hdf5_message *message) {
-    if (swiftlet_hdf5.H5open) return 0;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; !swiftlet_hdf5.H5open && i < sizeof names / sizeof *names; i++) {
         void *handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-        if (handle) return bind(handle, message);
+        if (handle && bind(handle, message) < 0) return -1;
     }
-    return swiftlet_hdf5_fail(message, "libhdf5 is not installed");
+    if (!swiftlet_hdf5.H5open) return swiftlet_hdf5_fail(message, "libhdf5 is not installed");
+    // Errors come back to us; the library need not print them. It keeps that by thread.
+    swiftlet_hdf5.H5Eset_auto2(0, NULL, NULL);
+    return 0;
 }

@@ -10,7 +10,7 @@ typedef uint64_t hsize_t;
 enum { H5P_DEFAULT = 0, H5S_ALL = 0 };
 // The library's own numbers.
 enum { ACC_RDONLY = 0, ACC_TRUNC = 2 };
-enum { SPACE_SCALAR = 0 };
+enum { SPACE_SCALAR = 0, SPACE_NULL = 2 };
 enum { ALLOC_EARLY = 1, FILL_NEVER = 1, LAYOUT_CONTIGUOUS = 1, LAYOUT_VIRTUAL = 3 };
 enum { CLASS_INTEGER = 0, CLASS_FLOAT = 1, CLASS_STRING = 3, CLASS_OPAQUE = 5, CLASS_ENUM = 8 };
 enum { CSET_UTF8 = 1, STR_NULLTERM = 0, STR_NULLPAD = 1 };
@@ -45,6 +45,7 @@ typedef struct {
     F(H5Pget_external_count, int, (hid_t)) \
     F(H5Screate, hid_t, (int)) \
     F(H5Screate_simple, hid_t, (int, const hsize_t *, const hsize_t *)) \
+    F(H5Sget_simple_extent_type, int, (hid_t)) \
     F(H5Sget_simple_extent_ndims, int, (hid_t)) \
     F(H5Sget_simple_extent_dims, int, (hid_t, hsize_t *, hsize_t *)) \
     F(H5Sget_simple_extent_npoints, int64_t, (hid_t)) \

@@ -190,9 +190,14 @@ static int visit_dataset(struct walk *walk, hid_t dataset) {
     if (element_type(dataset, &type, NULL) < 0)
         return swiftlet_hdf5_fail(walk->message, "\"%s\" holds no plain numbers", walk->path);
     hid_t space = H5.H5Dget_space(dataset);
-    const int rank = space < 0 ? -1 : H5.H5Sget_simple_extent_ndims(space);
+    int rank = space < 0 ? -1 : H5.H5Sget_simple_extent_ndims(space);
     const int fits = rank >= 0 && rank <= 32
                      && (rank == 0 || H5.H5Sget_simple_extent_dims(space, shape, NULL) >= 0);
+    // Nothing at all is an empty list.
+    if (fits && H5.H5Sget_simple_extent_type(space) == SPACE_NULL) {
+        rank = 1;
+        shape[0] = 0;
+    }
     if (space >= 0) H5.H5Sclose(space);
     if (!fits) return swiftlet_hdf5_fail(walk->message, "\"%s\" has no shape", walk->path);
     return walk->visitor(walk->context, walk->path, type, rank, shape) == 0 ? 0 : -1;

@@ -121,7 +121,7 @@ struct ConversionTests {
         #expect(values[6] == 0x1p-24)
         #expect(try result["d"]?.floats() == [.infinity, 0.5])
         #expect(result["i"]?.dtype == .i64)
-        #expect(result["i"]?.bytes.copy() == [1, 2, 3, 4, 5, 6, 7, 8])
+        #expect(try result["i"]?.bytes.copy() == [1, 2, 3, 4, 5, 6, 7, 8])
         #expect(result["b"]?.dtype == .bool)
         #expect(result["empty"]?.shape == [0, 4])
     }

@@ -50,10 +50,11 @@ func readEverything(_ bytes: [UInt8]) -> [SwiftletError] {
             case .group(let inner)?? where depth < 6: pending.append((inner, depth + 1))
             case .dataset(let dataset)??:
                 read(attempt { () throws(SwiftletError) in try dataset.attributes })
-                if let tensor = attempt({ () throws(SwiftletError) in try dataset.tensor() }) {
+                _ = attempt { () throws(SwiftletError) -> Int in
+                    let tensor = try dataset.tensor()
                     #expect(
-                        tensor.dtype.byteCount(elements: tensor.elementCount)
-                            == tensor.bytes.count)
+                        tensor.dtype.byteCount(elements: tensor.elementCount) == tensor.byteCount)
+                    return try tensor.bytes.count
                 }
             default: break
             }

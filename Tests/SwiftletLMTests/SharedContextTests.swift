@@ -45,7 +45,7 @@ import _SwiftletTestSupport
             path: folder.file("model.safetensors"),
             tensors: file.tensors.map { ($0.name, $0.dtype, $0.shape) })
         for tensor in file.tensors {
-            var bytes = tensor.bytes.copy()
+            var bytes = try tensor.bytes.copy()
             if tensor.name == "transformer.ln_f.weight" { bytes[2...3] = [0xC0, 0x7F] }
             try writer.write(bytes)
         }

@@ -18,7 +18,7 @@ struct SafetensorsFileTests {
         #expect(file["f64"]?.shape == [])
         #expect(file["f64"]?.elementCount == 1)
         #expect(file["empty"]?.elementCount == 0)
-        #expect(file["bool"]?.bytes.copy() == [1, 0, 1])
+        #expect(try file["bool"]?.bytes.copy() == [1, 0, 1])
         #expect(file["no such"] == nil)
         #expect(try file["half"]?.floats() == [1, 2.5])
         #expect(try file["brain"]?.floats() == [1])
@@ -31,8 +31,8 @@ struct SafetensorsFileTests {
         let bytes = safetensors(
             "{\"\u{E9}\":[\"U8\",[1],[0,1]],\"e\u{301}\":[\"U8\",[1],[1,2]]}", data: 2)
         let file = try SafetensorsFile(view: ByteView(bytes))
-        #expect(file["\u{E9}"]?.bytes.copy() == [0])
-        #expect(file["e\u{301}"]?.bytes.copy() == [1])
+        #expect(try file["\u{E9}"]?.bytes.copy() == [0])
+        #expect(try file["e\u{301}"]?.bytes.copy() == [1])
     }
 
     @Test("a fixture by path, its tensors aligned or not")
@@ -46,10 +46,10 @@ struct SafetensorsFileTests {
         #expect(norm.file == path)
         #expect(try norm.floats().allSatisfy { (0.4...1.6).contains($0) })
         #expect(try norm.withFloats { Array($0) } == norm.floats())
-        let bytes = norm.bytes.copy()
+        let bytes = try norm.bytes.copy()
         let shifted = StoredTensor(
             name: "x", dtype: .f32, shape: [48], bytes: ByteView([0] + bytes)[1..<193], file: "m")
-        #expect(!shifted.bytes.isAligned(to: 4))
+        #expect(try !shifted.bytes.isAligned(to: 4))
         #expect(try shifted.withFloats { Array($0) } == norm.floats())
     }
 

@@ -17,7 +17,7 @@ struct SafetensorsMutationTests {
         case .success:
             guard let file = try? SafetensorsFile(view: ByteView(bytes)) else { return }
             for tensor in file.tensors {
-                #expect(tensor.dtype.byteCount(elements: tensor.elementCount) == tensor.bytes.count)
+                #expect(tensor.dtype.byteCount(elements: tensor.elementCount) == tensor.byteCount)
             }
         }
     }

@@ -14,7 +14,7 @@ struct TorchMutationTests {
     private func check(_ bytes: [UInt8]) {
         do throws(SwiftletError) {
             for tensor in try TorchArchive(view: ByteView(bytes)).tensors {
-                #expect(tensor.dtype.byteCount(elements: tensor.elementCount) == tensor.bytes.count)
+                #expect(tensor.dtype.byteCount(elements: tensor.elementCount) == tensor.byteCount)
             }
         } catch {
             #expect(error.code.name.hasPrefix("torch."), "\(error)")

@@ -56,7 +56,7 @@ typedef struct {
     const char *const *texts;
 } swiftlet_hdf5_attribute;
 
-/// Loads the library once; `HDF5` 1.10 or later.
+/// Loads the library, 1.10 or later, unless it is there; to be called in each thread that uses it.
 int swiftlet_hdf5_load(swiftlet_hdf5_message *message);
 
 /// Writes a file whose datasets have their place but not their bytes: contiguous, 64-aligned, not

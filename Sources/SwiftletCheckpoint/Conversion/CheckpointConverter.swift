@@ -52,6 +52,7 @@ public enum CheckpointConverter {
     ///   - maxShardSize: how large a weight file in a folder may become; nil for one file.
     ///   - force: replaces what is at `destination`. A folder is replaced only if it is empty or
     ///     holds a checkpoint.
+    ///   - hdf5: who reads HDF5 files.
     ///   - progress: hears of every few megabytes.
     /// - Throws: `cannotCreate` if the destination exists,
     ///   ``SwiftletError/Code/tensorMismatch`` for a source that is not exactly its family's model,
@@ -60,14 +61,14 @@ public enum CheckpointConverter {
     public static func convert(
         source: String, destination: String, format: TargetFormat? = nil,
         dtype: TargetPrecision = .keep,
-        maxShardSize: ShardSize? = nil, force: Bool = false,
+        maxShardSize: ShardSize? = nil, force: Bool = false, hdf5: HDF5Reading = .own,
         progress: (Progress) -> Void = { _ in }
     ) throws(SwiftletError) -> Summary {
         let clock = ContinuousClock()
         let start = clock.now
         let format = try Destination.format(destination, asked: format)
         try Destination.check(destination, source: source, force: force)
-        let checkpoint = try Checkpoint(path: source)
+        let checkpoint = try Checkpoint(path: source, hdf5: hdf5)
         try Destination.checkWeights(destination, source: source, files: checkpoint.files)
         let plan = try ConversionPlan(checkpoint)
         let conversion = TensorConversion(dtype)

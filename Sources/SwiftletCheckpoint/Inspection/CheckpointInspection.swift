@@ -16,9 +16,12 @@ public struct CheckpointInspection: Sendable {
     /// - Parameters:
     ///   - path: a folder in the Hub's layout, or a single file.
     ///   - statistics: reads all elements, for range, mean and NaN.
+    ///   - hdf5: who reads HDF5 files.
     /// - Throws: the errors of ``Checkpoint``.
-    public init(path: String, statistics: Bool = false) throws(SwiftletError) {
-        try self.init(Checkpoint(path: path), statistics: statistics)
+    public init(
+        path: String, statistics: Bool = false, hdf5: HDF5Reading = .own
+    ) throws(SwiftletError) {
+        try self.init(Checkpoint(path: path, hdf5: hdf5), statistics: statistics)
     }
 
     /// Inspects a checkpoint that is open.

@@ -1,13 +1,18 @@
 import SwiftletBytes
-import SwiftletHDF5
 
 /// The names and layouts that transformers' TensorFlow classes give to the weights of its PyTorch
 /// classes (transformers 4, `modeling_tf_pytorch_utils.py`).
 enum KerasNames {
     /// A weight as the PyTorch class has it: the kernel of a dense layer with a row an output, a bias
     /// of one row as a vector.
-    static func familyTensor(_ tensor: StoredTensor, _ weight: KerasWeight) -> FamilyTensor {
-        let (name, isKernel) = moduleName(weight)
+    ///
+    /// - Parameters:
+    ///   - layer: the layer that lists the weight; the same as `name` in a shard.
+    ///   - name: the weight, as the layer's list has it.
+    static func familyTensor(
+        _ tensor: StoredTensor, layer: String, name: String
+    ) -> FamilyTensor {
+        let (name, isKernel) = moduleName(layer: layer, name: name)
         var tensor = tensor
         if isKernel, let transposed = tensor.transposed() { tensor = transposed }
         if name.hasSuffix("bias"), tensor.shape.count == 2, tensor.shape[0] == 1,
@@ -19,8 +24,8 @@ enum KerasNames {
     }
 
     /// The name in the PyTorch class, and whether the weight is a dense layer's kernel.
-    static func moduleName(_ weight: KerasWeight) -> (name: String, isKernel: Bool) {
-        var levels = parts(weight.name, between: "/")
+    static func moduleName(layer: String, name: String) -> (name: String, isKernel: Bool) {
+        var levels = parts(name, between: "/")
         if let last = levels.last, last.hasSuffix(":0") {
             levels[levels.count - 1] = String(last.dropLast(2))
         }
@@ -32,7 +37,7 @@ enum KerasNames {
         }
         levels.removeAll { $0.isEmpty }
         // In front stands the model, but for shards, whose weights are layers of the file.
-        if weight.layer != weight.name, levels.count > 1 { levels.removeFirst() }
+        if layer != name, levels.count > 1 { levels.removeFirst() }
         let kind = levels.last ?? ""
         if let name = renamed[kind] { levels[levels.count - 1] = name }
         return (levels.joined(separator: "."), kind == "kernel")

@@ -27,13 +27,15 @@ public struct Checkpoint: Sendable {
 
     /// Opens a checkpoint.
     ///
-    /// - Parameter path: a folder in the Hub's layout, a single `.safetensors`, `.bin`, `.pt` or `.h5` file, or
-    ///   an index of shards.
+    /// - Parameters:
+    ///   - path: a folder in the Hub's layout, a single `.safetensors`, `.bin`, `.pt` or `.h5` file, or
+    ///     an index of shards.
+    ///   - hdf5: who reads HDF5 files.
     /// - Throws: ``SwiftletError/Code/noWeights`` for a folder without weights,
     ///   ``SwiftletError/Code/unsupportedFormat`` for weights of another format, the codes
     ///   `shards.…` for an index that does not fit its files, and the errors of
     ///   ``ModelConfiguration``, `SafetensorsFile`, `TorchArchive` and `HDF5File`.
-    public init(path: String) throws(SwiftletError) {
+    public init(path: String, hdf5: HDF5Reading = .own) throws(SwiftletError) {
         self.path = path
         let isFolder = FileSystem.isFolder(path)
         let source = try isFolder ? WeightFiles.inFolder(path) : WeightFiles.lone(path)
@@ -42,7 +44,7 @@ public struct Checkpoint: Sendable {
         } else {
             configuration = nil
         }
-        let weights = try source.open()
+        let weights = try source.open(hdf5)
         format = weights.format.rawValue
         files = weights.files
         metadata = weights.metadata

@@ -67,7 +67,7 @@ struct ShardIndex {
     /// - Throws: ``SwiftletError/Code/shardMissing``, ``SwiftletError/Code/shardTensorMissing``,
     ///   ``SwiftletError/Code/shardTensorTwice``, ``SwiftletError/Code/shardTensorUnlisted``, and
     ///   the errors of the format.
-    func open() throws(SwiftletError) -> OpenWeights {
+    func open(_ reading: HDF5Reading) throws(SwiftletError) -> OpenWeights {
         let folder = FileSystem.parent(path)
         let paths = shards.map { FileSystem.join(folder, $0) }
         let absent = zip(shards, paths).filter { FileSystem.entry($0.1) == nil }.map(\.0)
@@ -79,7 +79,7 @@ struct ShardIndex {
         var weights = OpenWeights(format: format, files: paths, metadata: [], tensors: [])
         var check = Check(self)
         for (shard, path) in zip(shards, paths) {
-            let part = try format.open(path)
+            let part = try format.open(path, reading)
             // transformers' index has the model in front of what the shards call their weights.
             let listed = part.familyTensors == nil ? nil : self.listedNames
             for tensor in part.tensors {

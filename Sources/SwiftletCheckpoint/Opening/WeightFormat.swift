@@ -10,7 +10,7 @@ enum WeightFormat: String, Sendable {
     case hdf5
 
     /// Opens one file; no byte of a tensor is read.
-    func open(_ path: String) throws(SwiftletError) -> OpenWeights {
+    func open(_ path: String, _ reading: HDF5Reading) throws(SwiftletError) -> OpenWeights {
         switch self {
         case .safetensors:
             let file = try SafetensorsFile(path: path)
@@ -21,7 +21,11 @@ enum WeightFormat: String, Sendable {
             return OpenWeights(
                 format: self, files: [path], metadata: [], tensors: archive.tensors,
                 notes: archive.notes)
-        case .hdf5: return try HDF5Weights(path: path).opened
+        case .hdf5:
+            switch reading {
+            case .own: return try HDF5Weights(path: path).opened
+            case .library: return try TrustedHDF5Weights(path: path).opened
+            }
         }
     }
 
@@ -43,10 +47,10 @@ enum WeightSource: Equatable, Sendable {
     case shards(index: String, WeightFormat)
 
     /// Opens the file, or all files of the index.
-    func open() throws(SwiftletError) -> OpenWeights {
+    func open(_ reading: HDF5Reading) throws(SwiftletError) -> OpenWeights {
         switch self {
-        case .file(let path, let format): try format.open(path)
-        case .shards(let index, let format): try ShardIndex(path: index, format).open()
+        case .file(let path, let format): try format.open(path, reading)
+        case .shards(let index, let format): try ShardIndex(path: index, format).open(reading)
         }
     }
 }

@@ -38,6 +38,7 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "Replace what is at DST.")
     var force = false
 
+    @OptionGroup var hdf5: HDF5Option
     @OptionGroup var json: JSONOption
     @OptionGroup var quiet: QuietOption
 
@@ -48,7 +49,7 @@ struct ConvertCommand: ParsableCommand {
             dtype: dtype,
             maxShardSize: try maxShardSize.map { (text) throws(SwiftletError) in
                 try ShardSize(text)
-            }, force: force
+            }, force: force, hdf5: hdf5.reading
         ) { bar.update($0) }
         bar.finish()
         summary.notes.forEach(quiet.note)

@@ -25,6 +25,7 @@ struct DiffCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Tolerance relative to B's value.", valueName: "number"))
     var rtol = 0.0
 
+    @OptionGroup var hdf5: HDF5Option
     @OptionGroup var json: JSONOption
     @OptionGroup var quiet: QuietOption
 
@@ -37,8 +38,8 @@ struct DiffCommand: ParsableCommand {
 
     func run() throws {
         let comparison = try CheckpointComparison.compare(
-            try Checkpoint(path: try ModelLocator.resolve(a)),
-            try Checkpoint(path: try ModelLocator.resolve(b)), atol: atol, rtol: rtol)
+            try Checkpoint(path: try ModelLocator.resolve(a), hdf5: hdf5.reading),
+            try Checkpoint(path: try ModelLocator.resolve(b), hdf5: hdf5.reading), atol: atol, rtol: rtol)
         if json.json {
             StandardOutput.shared.line(comparison.json.text())
         } else {

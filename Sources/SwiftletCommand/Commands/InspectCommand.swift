@@ -21,12 +21,13 @@ struct InspectCommand: ParsableCommand {
     @Flag(help: "Read the data: smallest, largest and mean value, count of NaN.")
     var stats = false
 
+    @OptionGroup var hdf5: HDF5Option
     @OptionGroup var json: JSONOption
     @OptionGroup var quiet: QuietOption
 
     func run() throws {
         let inspection = try CheckpointInspection(
-            path: try ModelLocator.resolve(path), statistics: stats)
+            path: try ModelLocator.resolve(path), statistics: stats, hdf5: hdf5.reading)
         if json.json {
             StandardOutput.shared.line(inspection.json.text())
         } else {

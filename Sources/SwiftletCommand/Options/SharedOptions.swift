@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwiftletBytes
+import SwiftletCheckpoint
 import SwiftletCompute
 
 /// `--quiet`.
@@ -73,4 +74,14 @@ enum DTypeOption: String, ExpressibleByArgument, CaseIterable {
         case .bf16: .bf16
         }
     }
+}
+
+/// Reads HDF5 with the C library.
+struct HDF5Option: ParsableArguments {
+    @Flag(
+        name: .customLong("via-libhdf5"),
+        help: "Read HDF5 with the C library, in files that you trust.")
+    var viaLibrary = false
+
+    var reading: HDF5Reading { viaLibrary ? .library : .own }
 }

@@ -54,7 +54,7 @@ struct Vectors {
     func integers(_ name: String) throws -> [Int] {
         let tensor = try #require(file[name])
         try #require(tensor.dtype == .i64)
-        return tensor.bytes.withUnsafeBytes { bytes in
+        return try tensor.bytes.withUnsafeBytes { bytes in
             (0..<bytes.count / 8).map {
                 Int(bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Int64.self))
             }
