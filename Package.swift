@@ -64,7 +64,8 @@ let package = Package(
         .target(
             name: "SwiftletCheckpoint",
             dependencies: [
-                "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5", "SwiftletHDF5Library",
+                "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
+                "SwiftletHDF5Library",
                 "SwiftletNames",
                 "CSwiftletKernels",
             ],

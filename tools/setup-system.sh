@@ -12,9 +12,11 @@ case "$(uname -s)" in
 Linux)
     missing=""
     pkg-config --exists openblas 2>/dev/null || missing="pkg-config libopenblas-dev"
+    # Loaded at run time, to write HDF5.
+    pkg-config --exists hdf5 2>/dev/null || missing="$missing libhdf5-dev"
     [ -z "$missing" ] && exit 0
     if ! command -v apt-get >/dev/null 2>&1; then
-        echo "error: install the development files of OpenBLAS and pkg-config (Debian: $missing)" >&2
+        echo "error: install the development files of OpenBLAS, HDF5 and pkg-config (Debian: $missing)" >&2
         exit 69
     fi
     run=""
@@ -26,5 +28,6 @@ Linux)
     ;;
 Darwin)
     pkg-config --exists openblas 2>/dev/null || brew list openblas >/dev/null 2>&1 || brew install pkg-config openblas
+    brew list hdf5 >/dev/null 2>&1 || brew install hdf5
     ;;
 esac

@@ -66,39 +66,40 @@ struct HDF5Layout {
 
 /// Memory for the pointers of one layout, kept until it is written.
 private final class LayoutMemory {
-    private var pieces: [UnsafeMutableRawBufferPointer] = []
+    private var pieces: [UnsafeMutableRawPointer] = []
 
     deinit { for piece in pieces { piece.deallocate() } }
 
     func text(_ text: String) -> UnsafePointer<CChar> {
-        // In bounds: one byte more than the text, which stays zero.
-        let piece = make(text.utf8.count + 1, alignment: 1)
-        piece.copyBytes(from: text.utf8)
-        return UnsafePointer(piece.baseAddress!.assumingMemoryBound(to: CChar.self))
+        // In bounds: one byte more than the text, for the zero at its end.
+        let bytes = make(UInt8.self, count: text.utf8.count + 1)
+        for (index, byte) in text.utf8.enumerated() { bytes[index] = byte }
+        return UnsafeRawPointer(bytes).assumingMemoryBound(to: CChar.self)
     }
 
     func lengths(_ shape: [Int]) -> UnsafePointer<UInt64> {
-        let piece = make(shape.count * 8, alignment: 8)
-        let lengths = piece.baseAddress!.bindMemory(to: UInt64.self, capacity: max(shape.count, 1))
+        let lengths = make(UInt64.self, count: shape.count)
         for (index, length) in shape.enumerated() { lengths[index] = UInt64(length) }
         return UnsafePointer(lengths)
     }
 
     func texts(_ texts: [String]) -> UnsafePointer<UnsafePointer<CChar>?> {
-        let size = MemoryLayout<UnsafePointer<CChar>?>.stride
-        let piece = make(texts.count * size, alignment: size)
-        let list = piece.baseAddress!.bindMemory(
-            to: UnsafePointer<CChar>?.self, capacity: max(texts.count, 1))
+        let list = make(UnsafePointer<CChar>?.self, count: texts.count)
         for (index, item) in texts.enumerated() { list[index] = text(item) }
         return UnsafePointer(list)
     }
 
-    /// At least one byte, all zero, so that there is an address.
-    private func make(_ count: Int, alignment: Int) -> UnsafeMutableRawBufferPointer {
-        let piece = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(count, 8), alignment: alignment)
-        piece.initializeMemory(as: UInt8.self, repeating: 0)
+    /// At least one element, all bits zero, so that there is an address.
+    private func make<Element: BitwiseCopyable>(
+        _ type: Element.Type, count: Int
+    ) -> UnsafeMutablePointer<Element> {
+        let count = max(count, 1)
+        let piece = UnsafeMutableRawPointer.allocate(
+            byteCount: count * MemoryLayout<Element>.stride,
+            alignment: MemoryLayout<Element>.alignment)
+        piece.initializeMemory(
+            as: UInt8.self, repeating: 0, count: count * MemoryLayout<Element>.stride)
         pieces.append(piece)
-        return piece
+        return piece.bindMemory(to: type, capacity: count)
     }
 }

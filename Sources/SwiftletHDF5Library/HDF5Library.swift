@@ -1,6 +1,6 @@
 import CSwiftletHDF5
-import Synchronization
 import SwiftletBytes
+import Synchronization
 
 extension SwiftletError.Code {
     /// The C library of HDF5 is not installed, or is too old.

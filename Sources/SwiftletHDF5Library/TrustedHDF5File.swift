@@ -49,7 +49,8 @@ public final class TrustedHDF5File: Sendable {
                 dtype.byteCount(elements: count) != nil
             else {
                 throw SwiftletError(
-                    .hdf5LibraryFailed, file: path, "a shape or type that is none", at: "\"\(name)\""
+                    .hdf5LibraryFailed, file: path, "a shape or type that is none",
+                    at: "\"\(name)\""
                 )
             }
             tensors.append(

@@ -159,8 +159,10 @@ struct KerasCheckpointTests {
     @Test("the C library reads the same from every file", arguments: folders)
     func throughTheLibrary(_ folder: String, _ name: String) throws {
         let trusted = try Checkpoint(path: fixture("keras/\(folder)"), hdf5: .library)
-        #expect(trusted.tensors.map(\.name) == (try Checkpoint(path: fixture("keras/\(folder)")))
-            .tensors.map(\.name))
+        #expect(
+            trusted.tensors.map(\.name)
+                == (try Checkpoint(path: fixture("keras/\(folder)")))
+                .tensors.map(\.name))
         #expect(try CheckpointComparison.compare(trusted, reference(name)).isEqual)
     }
 }

@@ -1,6 +1,6 @@
 import SwiftletBytes
-import SwiftletHDF5
 import SwiftletCheckpoint
+import SwiftletHDF5
 import Testing
 import _SwiftletTestSupport
 
@@ -55,7 +55,8 @@ struct ResolvingTests {
         try model.remove("transformer.ln_f.bias")
         model.tensors.append(
             StoredTensor(
-                name: bias.name, dtype: .f32, shape: [1, 48], bytes: try bias.bytes, file: "memory"))
+                name: bias.name, dtype: .f32, shape: [1, 48], bytes: try bias.bytes, file: "memory")
+        )
         model.tensors.append(floats("transformer.h.3.ln_1.bias", [1]))
         model.tensors.append(floats("transformer.h.01.ln_1.bias", [1]))
         model.tensors.append(floats("score.weight", [1]))

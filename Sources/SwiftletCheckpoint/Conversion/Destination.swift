@@ -20,9 +20,10 @@ enum Destination {
 
     /// Whether a file of that name holds weights that are written here, or lists them.
     private static func isWeights(_ name: String) -> Bool {
-        isFile(name) || TargetFormat.allCases.contains { format in
-            format.endings.contains { name.hasSuffix("\($0).index.json") }
-        }
+        isFile(name)
+            || TargetFormat.allCases.contains { format in
+                format.endings.contains { name.hasSuffix("\($0).index.json") }
+            }
     }
 
     /// Refuses a destination that would lose something nobody asked to lose.

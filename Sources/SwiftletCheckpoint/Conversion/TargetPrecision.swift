@@ -41,12 +41,17 @@ public enum TargetPrecision: String, Sendable, CaseIterable {
         self = match
     }
 
-    /// The configuration with this dtype under the keys that it has for it, `dtype` if none.
+    /// The configuration with this dtype under the keys that it has for it, `dtype` if none; Qwen's
+    /// first form has a flag for each as well.
     func updating(_ object: JSONObject) -> JSONObject {
         guard let configurationName else { return object }
         var object = object
         let keys = ["torch_dtype", "dtype"].filter { object[$0] != nil }
         for key in keys.isEmpty ? ["dtype"] : keys { object[key] = .string(configurationName) }
+        for (key, precision) in [("bf16", Self.bf16), ("fp16", .f16), ("fp32", .f32)]
+        where object[key]?.bool != nil {
+            object[key] = .bool(self == precision)
+        }
         return object
     }
 }

@@ -24,7 +24,8 @@ struct HDF5Weights {
         for weight in try file.kerasWeights {
             let tensor = try weight.dataset.tensor()
             opened.tensors.append(tensor)
-            familyTensors.append(KerasNames.familyTensor(tensor, layer: weight.layer, name: weight.name))
+            familyTensors.append(
+                KerasNames.familyTensor(tensor, layer: weight.layer, name: weight.name))
             listed.insert(Array(weight.dataset.path.utf8))
         }
         opened.familyTensors = familyTensors

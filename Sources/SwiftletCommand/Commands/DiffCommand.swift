@@ -39,7 +39,8 @@ struct DiffCommand: ParsableCommand {
     func run() throws {
         let comparison = try CheckpointComparison.compare(
             try Checkpoint(path: try ModelLocator.resolve(a), hdf5: hdf5.reading),
-            try Checkpoint(path: try ModelLocator.resolve(b), hdf5: hdf5.reading), atol: atol, rtol: rtol)
+            try Checkpoint(path: try ModelLocator.resolve(b), hdf5: hdf5.reading), atol: atol,
+            rtol: rtol)
         if json.json {
             StandardOutput.shared.line(comparison.json.text())
         } else {

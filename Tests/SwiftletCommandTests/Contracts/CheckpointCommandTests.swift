@@ -67,6 +67,43 @@ struct CheckpointCommandTests {
         try Tool.run("diff", wide, tiny, "--rtol", "0.004").succeeded()
     }
 
+    @Test("convert --to hdf5: the same model, used where it lies, and back again")
+    func hdf5() throws {
+        let (tensorFlow, back) = (folder.file("tf"), folder.file("back"))
+        let answer = try Tool.run("convert", tiny, tensorFlow, "--to", "hdf5", "--json").object()
+        #expect(try answer.int("tensors") == 40)
+        let facts = try Tool.run("inspect", tensorFlow, "--json").object()
+        #expect(facts["format"] == .string("hdf5"))
+        #expect(facts["tensors"]?.array?.first?["file"] == .string("tf_model.h5"))
+        try Tool.run("diff", tensorFlow, tiny).succeeded()
+        try Tool.run("diff", tensorFlow, tiny, "--via-libhdf5").succeeded()
+        let input = "{\"ids\": [1, 2, 3, 4, 5]}"
+        let expected = try Tool.run("score", tiny, "--jsonl", input: input)
+        #expect(
+            try Tool.run("score", tensorFlow, "--jsonl", input: input).output == expected.output)
+        try Tool.run("convert", tensorFlow, back).succeeded()
+        #expect(
+            try Files.read("\(back)/model.safetensors") == Files.read("\(tiny)/model.safetensors"))
+        // A folder's format and a file's ending.
+        let lone = folder.file("lone.h5")
+        try Tool.run("convert", tiny, lone).succeeded()
+        try Tool.run("diff", lone, tiny).succeeded()
+        #expect(try Tool.run("convert", tiny, "\(lone)2.h5", "--to", "safetensors").status == 64)
+        #expect(
+            try Tool.run("convert", tiny, folder.file("out"), "--to", "pickle").status == 64)
+    }
+
+    @Test("init --max-shard-size: shards and an index, the same weights")
+    func initialisedShards() throws {
+        let (whole, shards) = (folder.file("whole"), folder.file("shards"))
+        try Tool.run("init", tiny, whole, "--seed", "9").succeeded()
+        try Tool.run("init", tiny, shards, "--seed", "9", "--max-shard-size", "100KB").succeeded()
+        #expect(FileSystem.somethingIs(at: "\(shards)/model.safetensors.index.json"))
+        try Tool.run("diff", whole, shards).succeeded()
+        #expect(
+            try Tool.run("init", tiny, folder.file("x"), "--max-shard-size", "-1").status == 64)
+    }
+
     @Test("convert: f16 is what PyTorch makes of it")
     func half() throws {
         try Tool.run("convert", tiny, folder.file("half"), "--dtype", "f16").succeeded()
