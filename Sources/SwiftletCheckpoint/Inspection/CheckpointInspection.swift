@@ -10,6 +10,8 @@ public struct CheckpointInspection: Sendable {
     public let parameters: Int
     /// A tensor's numbers by position, if they were asked for; nil where there are none.
     public let statistics: [TensorStatistics?]?
+    /// The time that it took, opening included.
+    public let seconds: Double
 
     /// Inspects a checkpoint.
     ///
@@ -21,11 +23,18 @@ public struct CheckpointInspection: Sendable {
     public init(
         path: String, statistics: Bool = false, hdf5: HDF5Reading = .own
     ) throws(SwiftletError) {
-        try self.init(Checkpoint(path: path, hdf5: hdf5), statistics: statistics)
+        let start = ContinuousClock.now
+        try self.init(Checkpoint(path: path, hdf5: hdf5), statistics: statistics, since: start)
     }
 
     /// Inspects a checkpoint that is open.
     public init(_ checkpoint: Checkpoint, statistics: Bool = false) throws(SwiftletError) {
+        try self.init(checkpoint, statistics: statistics, since: .now)
+    }
+
+    private init(
+        _ checkpoint: Checkpoint, statistics: Bool, since start: ContinuousClock.Instant
+    ) throws(SwiftletError) {
         self.checkpoint = checkpoint
         if let configuration = checkpoint.configuration {
             resolved = try checkpoint.resolved(configuration)
@@ -33,13 +42,12 @@ public struct CheckpointInspection: Sendable {
             resolved = nil
         }
         parameters = try checkpoint.parameterCount()
-        guard statistics else {
-            self.statistics = nil
-            return
-        }
         var list: [TensorStatistics?] = []
-        for tensor in checkpoint.tensors { list.append(try TensorStatistics(tensor)) }
-        self.statistics = list
+        if statistics {
+            for tensor in checkpoint.tensors { list.append(try TensorStatistics(tensor)) }
+        }
+        self.statistics = statistics ? list : nil
+        seconds = (ContinuousClock.now - start) / .seconds(1)
     }
 
     /// Whether the checkpoint is all that its configuration asks for; true without one.
@@ -69,6 +77,7 @@ public struct CheckpointInspection: Sendable {
                 }),
             "ignored": .array((resolved?.ignored ?? []).map { .string($0) }),
             "notes": .array(notes.map { .string($0) }),
+            "seconds": JSONValue(finite: seconds),
         ])
     }
 
