@@ -26,7 +26,7 @@ public struct SwiftletTool: ParsableCommand {
         subcommands: [
             InspectCommand.self, InitCommand.self, ConvertCommand.self, DiffCommand.self,
             TokenizeCommand.self, DetokenizeCommand.self, ScoreCommand.self, GenerateCommand.self,
-            FinetuneCommand.self,
+            FinetuneCommand.self, PullCommand.self,
         ])
 
     /// Creates the root command.

@@ -4,7 +4,7 @@ import SwiftletBytes
 ///
 /// The index is the authority. Files that it does not list are not read; every tensor that it
 /// lists must be in the file that it names, and in no other; and those files hold nothing else.
-struct ShardIndex {
+package struct ShardIndex {
     let path: String
     /// The file of each tensor, by the bytes of the name, and in the order of the index.
     private let places: [[UInt8]: String]
@@ -51,6 +51,13 @@ struct ShardIndex {
         names = map.pairs.map(\.key)
         shards = Set(places.values).sorted()
         totalSize = json["metadata"]?["total_size"]?.double
+    }
+
+    /// The files that an index names, relative to its folder.
+    ///
+    /// - Throws: as ``init(path:)``.
+    package static func shards(ofIndex path: String) throws(SwiftletError) -> [String] {
+        try ShardIndex(path: path).shards
     }
 
     /// Opens all shards.
