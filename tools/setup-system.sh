@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the system libraries that Swiftlet links, if they are missing. The Swift toolchain (6.2 or
+# Installs the system libraries that Swiftlet uses, if they are missing. The Swift toolchain (6.2 or
 # newer) itself is taken for granted.
 set -eu
 
@@ -12,9 +12,11 @@ case "$(uname -s)" in
 Linux)
     missing=""
     pkg-config --exists openblas 2>/dev/null || missing="pkg-config libopenblas-dev"
+    # Loaded when `swiftlet pull` makes its first request; certificates to trust come along.
+    /sbin/ldconfig -p | grep -q 'libcurl\(-gnutls\)\{0,1\}\.so\.4' || missing="$missing libcurl4 ca-certificates"
     [ -z "$missing" ] && exit 0
     if ! command -v apt-get >/dev/null 2>&1; then
-        echo "error: install the development files of OpenBLAS and pkg-config (Debian: $missing)" >&2
+        echo "error: install OpenBLAS's development files, pkg-config and libcurl (Debian: $missing)" >&2
         exit 69
     fi
     run=""

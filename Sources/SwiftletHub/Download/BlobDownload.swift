@@ -19,7 +19,7 @@ struct BlobDownload {
     /// Downloads the file, if it is not there.
     ///
     /// - Throws: ``SwiftletError/Code/hubSize`` or ``SwiftletError/Code/hubContent`` for a wrong
-    ///   file, which is removed; the failures of the Hub and of the disk, after which what has come
+    ///   file, of which nothing is kept; the failures of the Hub and of the disk, after which what has come
     ///   stays for the next attempt.
     func run(_ client: HubClient) throws(SwiftletError) {
         if isThere {
@@ -43,7 +43,7 @@ struct BlobDownload {
             try complete(blob, client)
             try blob.commit(to: path)
         } catch {
-            if error.code == .hubSize || error.code == .hubContent {
+            if blob.isSpoilt || blob.count == 0 || error.code == .hubContent {
                 try FileSystem.remove(incomplete)
             }
             throw error

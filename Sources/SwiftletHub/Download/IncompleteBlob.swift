@@ -36,6 +36,9 @@ final class IncompleteBlob: HTTPReceiver {
         digest = ContentDigest(file)
     }
 
+    /// Whether more has come than the file has, so that what is there cannot be it.
+    private(set) var isSpoilt = false
+
     /// Whether all bytes are there, and are the right ones.
     var isRight: Bool { count == file.size && digest.digits == file.content.digits }
 
@@ -53,14 +56,16 @@ final class IncompleteBlob: HTTPReceiver {
             }
             try check(range.total ?? head.contentLength.map { $0 + count })
         } else {
-            // A server that knows no ranges begins again.
-            try storing { () throws(SwiftletError) in try clear() }
+            // A server that knows no ranges begins again; an answer that cannot be the file, as that of
+            // a portal in between, does not cost what is there.
             try check(head.contentLength)
+            if count > 0 { try storing { () throws(SwiftletError) in try clear() } }
         }
     }
 
     func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTPFailure) {
         guard bytes.count <= file.size - count else {
+            isSpoilt = true
             throw HTTPFailure(
                 SwiftletError(
                     .hubSize, file: file.path,

@@ -97,7 +97,11 @@ final class Transfer: Sendable {
         // Relative, so that the cache can be moved: out of the path's folders, the commit, snapshots.
         let depth = file.path.utf8.count { $0 == UInt8(ascii: "/") } + 2
         let target = String(repeating: "../", count: depth) + "blobs/" + file.content.digits
-        if FileSystem.linkTarget(link) != target { try FileSystem.createLink(link, to: target) }
+        if FileSystem.linkTarget(link) != target {
+            try FileSystem.createLink(link, to: target)
+            // The reference must not reach the disk before the links.
+            try SystemCalls.synchronizeFolder(FileSystem.parent(link))
+        }
     }
 
     /// Whether no more should be downloaded.
