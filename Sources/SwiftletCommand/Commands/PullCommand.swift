@@ -86,7 +86,7 @@ struct PullCommand: ParsableCommand {
             let largest = left.sorted { ($1.size, $0.path) < ($0.size, $1.path) }.prefix(4)
             let bytes = left.reduce(0) { $0 + $1.size }
             quiet.note(
-                "left out \(left.count) files (\(ProgressBar.bytes(Double(bytes)))): "
+                "left out \(left.count) of \(left.count + summary.files) files (\(ProgressBar.bytes(Double(bytes)))): "
                     + largest.map(\.path).joined(separator: ", ")
                     + (left.count > largest.count ? " …" : "") + "; --all or --include gets them")
         }
