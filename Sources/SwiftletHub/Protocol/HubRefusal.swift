@@ -28,7 +28,8 @@ enum HubRefusal {
         case 404:
             let words =
                 head["x-error-code"] == "RevisionNotFound"
-                ? "the Hub has no such revision" : "the Hub has no such repository or file"
+                ? "the Hub has no such revision (404)"
+                : "the Hub has no such repository or file (404)"
             return HTTPFailure(SwiftletError(.hubNotFound, file: what, words + reason))
         default:
             let error = SwiftletError(
