@@ -28,7 +28,8 @@ let package = Package(
     products: layers.map { .library(name: $0, targets: [$0]) }
         + [.executable(name: "swiftlet", targets: ["SwiftletMain"])],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
         // C: SIMD loops and the faces of system libraries.
@@ -87,11 +88,21 @@ let package = Package(
             swiftSettings: swift),
         .target(name: "SwiftletTuning", dependencies: ["SwiftletLM"], swiftSettings: swift),
 
+        // Downloads; only the command line imports it.
+        .target(name: "CSwiftletCurl", cSettings: c),
+        .target(
+            name: "SwiftletHub",
+            dependencies: [
+                "SwiftletCheckpoint", "CSwiftletCurl",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: safeSwift),
+
         // The command line, and everything at once for library users.
         .target(
             name: "SwiftletCommand",
             dependencies: [
-                "SwiftletTuning",
+                "SwiftletTuning", "SwiftletHub",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -137,6 +148,9 @@ let package = Package(
         .testTarget(
             name: "SwiftletTuningTests",
             dependencies: ["SwiftletTuning", "_SwiftletTestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletHubTests", dependencies: ["SwiftletHub", "_SwiftletTestSupport"],
+            swiftSettings: swift),
         .testTarget(
             name: "SwiftletCommandTests",
             dependencies: ["SwiftletCommand", "SwiftletMain", "_SwiftletTestSupport"],

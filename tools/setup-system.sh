@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the system libraries that Swiftlet links, if they are missing. The Swift toolchain (6.2 or
+# Installs the system libraries that Swiftlet uses, if they are missing. The Swift toolchain (6.2 or
 # newer) itself is taken for granted.
 set -eu
 
@@ -14,9 +14,11 @@ Linux)
     pkg-config --exists openblas 2>/dev/null || missing="pkg-config libopenblas-dev"
     # Loaded at run time, to write HDF5.
     pkg-config --exists hdf5 2>/dev/null || missing="$missing libhdf5-dev"
+    # Loaded when `swiftlet pull` makes its first request; certificates to trust come along.
+    /sbin/ldconfig -p | grep -q 'libcurl\(-gnutls\)\{0,1\}\.so\.4' || missing="$missing libcurl4 ca-certificates"
     [ -z "$missing" ] && exit 0
     if ! command -v apt-get >/dev/null 2>&1; then
-        echo "error: install the development files of OpenBLAS, HDF5 and pkg-config (Debian: $missing)" >&2
+        echo "error: install OpenBLAS's and HDF5's development files, pkg-config and libcurl (Debian: $missing)" >&2
         exit 69
     fi
     run=""

@@ -9,8 +9,8 @@ public struct SwiftletTool: ParsableCommand {
         abstract:
             "Hugging Face checkpoints in Swift: read, check, convert, tokenize, run, fine-tune.",
         discussion: """
-            MODEL is a folder in Hub layout (config.json, weights, tokenizer files) or, where that \
-            is enough, a single file. Results go to stdout, everything else to stderr; --json and \
+            MODEL is a folder in Hub layout (config.json, weights, tokenizer files), an id of the \
+            Hugging Face Hub that pull has downloaded or, where that is enough, a single file. Results go to stdout, everything else to stderr; --json and \
             --jsonl make any command scriptable.
 
             Exit status: 0 done, 1 a comparison that failed, 64 wrong usage, 65 bad data, 66 no \
@@ -26,7 +26,7 @@ public struct SwiftletTool: ParsableCommand {
         subcommands: [
             InspectCommand.self, InitCommand.self, ConvertCommand.self, DiffCommand.self,
             TokenizeCommand.self, DetokenizeCommand.self, ScoreCommand.self, GenerateCommand.self,
-            FinetuneCommand.self,
+            FinetuneCommand.self, PullCommand.self,
         ])
 
     /// Creates the root command.

@@ -1,3 +1,4 @@
+import SwiftletBytes
 import Synchronization
 
 extension TextTokenizer {

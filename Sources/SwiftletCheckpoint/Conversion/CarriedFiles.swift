@@ -29,11 +29,16 @@ package enum CarriedFiles {
         }
     }
 
+    /// Whether a file is of a kind that goes with weights, by the end of its name.
+    package static func isCarried(_ name: String) -> Bool {
+        endings.contains { name.hasSuffix($0) }
+    }
+
     /// The names to carry from a folder, `config.json` excepted.
     static func names(in folder: String) throws(SwiftletError) -> [String] {
         try FileSystem.names(in: folder).filter { name in
-            endings.contains { name.hasSuffix($0) } && !name.hasPrefix(".")
-                && name != "config.json" && !name.hasSuffix(".index.json")
+            isCarried(name) && !name.hasPrefix(".") && name != "config.json"
+                && !name.hasSuffix(".index.json")
                 && !ofTraining.contains(name)
                 && FileSystem.isFile(FileSystem.join(folder, name))
         }

@@ -4,7 +4,7 @@ import SwiftletBytes
 ///
 /// The index is the authority. Files that it does not list are not read; every tensor that it
 /// lists must be in the file that it names, and in no other; and those files hold nothing else.
-struct ShardIndex {
+package struct ShardIndex {
     let path: String
     private let format: WeightFormat
     /// The file of each tensor, by the bytes of the name, and in the order of the index.
@@ -60,6 +60,14 @@ struct ShardIndex {
         Dictionary(
             names.map { (Array(KerasNames.nameInShard($0).utf8), $0) },
             uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The files that an index names, relative to its folder.
+    ///
+    /// - Throws: as ``init(path:_:)``.
+    package static func shards(ofIndex path: String) throws(SwiftletError) -> [String] {
+        // The files are what they are, whatever they hold.
+        try ShardIndex(path: path, .safetensors).shards
     }
 
     /// Opens all shards.

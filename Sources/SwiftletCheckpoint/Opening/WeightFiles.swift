@@ -1,7 +1,7 @@
 import SwiftletBytes
 
 /// Finds the weights of a checkpoint, and names the formats that cannot be read.
-enum WeightFiles {
+package enum WeightFiles {
     /// A file that holds weights or lists their shards.
     private struct Kind {
         var name: String
@@ -34,6 +34,12 @@ enum WeightFiles {
         Kind(name: "model.h5.index.json", what: "HDF5 in shards", format: .hdf5, isIndex: true),
         Kind(name: "flax_model.msgpack", what: "Flax"),
     ]
+
+    /// The names under which weights that can be read are looked for in a folder, the first that is
+    /// there counting, and whether each is an index of shards.
+    package static var readable: [(name: String, isIndex: Bool)] {
+        known.filter { $0.format != nil }.map { ($0.name, $0.isIndex) }
+    }
 
     /// The weights in a folder.
     static func inFolder(_ path: String) throws(SwiftletError) -> WeightSource {

@@ -5,7 +5,7 @@ import _SwiftletTestSupport
 struct HelpTests {
     static let commands = [
         "inspect", "init", "convert", "diff", "tokenize", "detokenize", "score", "generate",
-        "finetune",
+        "finetune", "pull",
     ]
 
     @Test("of a command", arguments: commands)

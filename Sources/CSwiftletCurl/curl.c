@@ -1,0 +1,213 @@
+#include "swiftlet_curl.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <string.h>
+
+// The part of libcurl's binary interface that is used. Its numbers never change within version 4
+// of the library: curl's own rule, see curl/docs/libcurl/ABI.md.
+typedef struct curl_list curl_list;
+typedef int (*setopt_function)(void *, int, ...);
+
+enum {
+    OPTION_WRITE_DATA = 10001,
+    OPTION_URL = 10002,
+    OPTION_PROXY = 10004,
+    OPTION_ERROR_BUFFER = 10010,
+    OPTION_USER_AGENT = 10018,
+    OPTION_HEADERS = 10023,
+    OPTION_HEADER_DATA = 10029,
+    OPTION_PROGRESS_DATA = 10057,
+    OPTION_CERTIFICATES = 10065,
+    OPTION_PROTOCOLS_TEXT = 10318,  // since 7.85
+    OPTION_WRITE_FUNCTION = 20011,
+    OPTION_HEADER_FUNCTION = 20079,
+    OPTION_PROGRESS_FUNCTION = 20219,
+    OPTION_STALL_RATE = 19,
+    OPTION_STALL_SECONDS = 20,
+    OPTION_NO_PROGRESS = 43,
+    OPTION_FOLLOW = 52,
+    OPTION_GET = 80,
+    OPTION_NO_SIGNAL = 99,
+    OPTION_CONNECT_MILLISECONDS = 156,
+    OPTION_PROTOCOLS = 181,
+    OPTION_KEEP_ALIVE = 213,
+    OPTION_HIDE_PROXY_HEADERS = 265,
+
+    PROTOCOLS_HTTP_AND_HTTPS = 3,
+
+    GLOBAL_DEFAULT = 3,
+
+    CODE_OK = 0,
+    CODE_UNSUPPORTED_PROTOCOL = 1,
+    CODE_FAILED_INIT = 2,
+    CODE_BAD_URL = 3,
+    CODE_NOT_BUILT_IN = 4,
+    CODE_WRITE_ERROR = 23,
+    CODE_OUT_OF_MEMORY = 27,
+    CODE_ABORTED_BY_CALLBACK = 42,
+    CODE_BAD_FUNCTION_ARGUMENT = 43,
+    CODE_UNKNOWN_OPTION = 48,
+    CODE_CERTIFICATE = 60,
+    CODE_CERTIFICATE_FILE = 77,
+};
+
+static struct {
+    int (*global_init)(long);
+    void *(*init)(void);
+    void (*cleanup)(void *);
+    void (*reset)(void *);
+    int (*perform)(void *);
+    setopt_function setopt;
+    const char *(*strerror)(int);
+    curl_list *(*append)(curl_list *, const char *);
+    void (*free_list)(curl_list *);
+} curl;
+static bool is_there;
+
+static void *open_library(void) {
+    static const char *const names[] = {
+#if defined(__APPLE__)
+        "/usr/lib/libcurl.4.dylib",
+#else
+        "libcurl.so.4", "libcurl-gnutls.so.4",
+#endif
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        void *library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+        if (library) return library;
+    }
+    return NULL;
+}
+
+static void load(void) {
+    void *library = open_library();
+    if (!library) return;
+    const struct {
+        const char *name;
+        void *place;
+    } symbols[] = {
+        {"curl_global_init", &curl.global_init}, {"curl_easy_init", &curl.init},
+        {"curl_easy_cleanup", &curl.cleanup},    {"curl_easy_reset", &curl.reset},
+        {"curl_easy_perform", &curl.perform},    {"curl_easy_setopt", &curl.setopt},
+        {"curl_easy_strerror", &curl.strerror},  {"curl_slist_append", &curl.append},
+        {"curl_slist_free_all", &curl.free_list},
+    };
+    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
+        void *symbol = dlsym(library, symbols[i].name);
+        if (!symbol) return;
+        // POSIX vouches that a function's address survives the way through an object pointer.
+        memcpy(symbols[i].place, &symbol, sizeof symbol);
+    }
+    is_there = curl.global_init(GLOBAL_DEFAULT) == CODE_OK;
+}
+
+bool swiftlet_curl_is_there(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, load);
+    return is_there;
+}
+
+swiftlet_curl *swiftlet_curl_create(void) {
+    return swiftlet_curl_is_there() ? curl.init() : NULL;
+}
+
+void swiftlet_curl_destroy(swiftlet_curl *handle) { curl.cleanup(handle); }
+
+// libcurl's callbacks stop the transfer by returning another count than the one given.
+static size_t on_header(const char *bytes, size_t size, size_t count, void *data) {
+    const swiftlet_curl_request *request = data;
+    bool more = request->on_header(request->context, (const uint8_t *)bytes, size * count);
+    return more ? size * count : size * count + 1;
+}
+
+static size_t on_body(const char *bytes, size_t size, size_t count, void *data) {
+    const swiftlet_curl_request *request = data;
+    bool more = request->on_body(request->context, (const uint8_t *)bytes, size * count);
+    return more ? size * count : size * count + 1;
+}
+
+static int on_tick(void *data, int64_t a, int64_t b, int64_t c, int64_t d) {
+    (void)a, (void)b, (void)c, (void)d;
+    const swiftlet_curl_request *request = data;
+    return request->on_tick(request->context) ? 0 : 1;
+}
+
+static int outcome(int code) {
+    switch (code) {
+    case CODE_OK: return SWIFTLET_CURL_DONE;
+    case CODE_WRITE_ERROR:
+    case CODE_ABORTED_BY_CALLBACK: return SWIFTLET_CURL_STOPPED;
+    case CODE_CERTIFICATE:
+    case CODE_CERTIFICATE_FILE: return SWIFTLET_CURL_CERTIFICATE;
+    case CODE_UNSUPPORTED_PROTOCOL:
+    case CODE_FAILED_INIT:
+    case CODE_BAD_URL:
+    case CODE_NOT_BUILT_IN:
+    case CODE_OUT_OF_MEMORY:
+    case CODE_BAD_FUNCTION_ARGUMENT:
+    case CODE_UNKNOWN_OPTION: return SWIFTLET_CURL_MISUSE;
+    default: return SWIFTLET_CURL_CONNECTION;
+    }
+}
+
+// Sets what a request asks for; the first option that is refused counts.
+static int set_options(
+    void *handle, const swiftlet_curl_request *request, curl_list *headers, char *message) {
+    int code = CODE_OK;
+#define SET(option, value) \
+    if (code == CODE_OK) code = curl.setopt(handle, option, value)
+    SET(OPTION_ERROR_BUFFER, message);
+    SET(OPTION_URL, request->url);
+    SET(OPTION_GET, 1L);
+    SET(OPTION_FOLLOW, 0L);
+    // Without signals: the resolver's alarm is no business of a program with threads.
+    SET(OPTION_NO_SIGNAL, 1L);
+    SET(OPTION_HEADERS, headers);
+    SET(OPTION_USER_AGENT, request->user_agent);
+    if (request->proxy) SET(OPTION_PROXY, request->proxy);
+    if (request->certificates) SET(OPTION_CERTIFICATES, request->certificates);
+    SET(OPTION_CONNECT_MILLISECONDS, request->connect_milliseconds);
+    SET(OPTION_STALL_SECONDS, request->stall_seconds);
+    SET(OPTION_STALL_RATE, request->stall_rate);
+    SET(OPTION_KEEP_ALIVE, 1L);
+    SET(OPTION_HIDE_PROXY_HEADERS, 1L);
+    SET(OPTION_HEADER_FUNCTION, on_header);
+    SET(OPTION_HEADER_DATA, request);
+    SET(OPTION_WRITE_FUNCTION, on_body);
+    SET(OPTION_WRITE_DATA, request);
+    SET(OPTION_NO_PROGRESS, 0L);
+    SET(OPTION_PROGRESS_FUNCTION, on_tick);
+    SET(OPTION_PROGRESS_DATA, request);
+    if (code != CODE_OK) return code;
+    // Nothing but HTTP; the old option for a libcurl that does not know the new one.
+    code = curl.setopt(handle, OPTION_PROTOCOLS_TEXT, "http,https");
+    if (code == CODE_OK) return code;
+    return curl.setopt(handle, OPTION_PROTOCOLS, (long)PROTOCOLS_HTTP_AND_HTTPS);
+#undef SET
+}
+
+swiftlet_curl_result swiftlet_curl_get(
+    swiftlet_curl *handle, const swiftlet_curl_request *request) {
+    swiftlet_curl_result result = {SWIFTLET_CURL_MISUSE, "out of memory"};
+    curl_list *headers = NULL;
+    for (size_t i = 0; i < request->header_count; i++) {
+        curl_list *longer = curl.append(headers, request->headers[i]);
+        if (!longer) {
+            curl.free_list(headers);
+            return result;
+        }
+        headers = longer;
+    }
+    result.message[0] = 0;
+    int code = set_options(handle, request, headers, result.message);
+    if (code == CODE_OK) code = curl.perform(handle);
+    // The handle must not remember what ends with this call: the buffer, the list, the callbacks.
+    curl.reset(handle);
+    curl.free_list(headers);
+    result.outcome = outcome(code);
+    if (code != CODE_OK && !result.message[0]) {
+        strncpy(result.message, curl.strerror(code), sizeof result.message - 1);
+    }
+    return result;
+}

@@ -1,0 +1,72 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Runs a piece of work on several threads at once: the one place that starts threads outside
+/// of the compute engine.
+package enum ThreadTeam {
+    private final class Work: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    /// Calls `body` on `count` threads, the caller's among them, and returns when all are done. A
+    /// thread that the system refuses is not missed: `body` is work that any number can share.
+    package static func run(_ count: Int, _ body: @Sendable () -> Void) {
+        withoutActuallyEscaping(body) { body in
+            let work = Work(body)
+            var threads: [pthread_t] = []
+            for _ in 1..<max(count, 1) {
+                guard let thread = start(work) else { break }
+                threads.append(thread)
+            }
+            body()
+            for thread in threads { pthread_join(thread, nil) }
+        }
+    }
+
+    /// Calls `body` on a thread of its own and does not wait for it; on the caller's, if the system
+    /// refuses one.
+    package static func start(_ body: @escaping @Sendable () -> Void) {
+        guard let thread = start(Work(body)) else { return body() }
+        pthread_detach(thread)
+    }
+
+    /// Starts a thread; nil if the system refuses it.
+    private static func start(_ work: Work) -> pthread_t? {
+        #if canImport(Darwin)
+            var thread: pthread_t?
+        #else
+            var thread = pthread_t()
+        #endif
+        // The thread takes the reference over, as its `threadMain` shows.
+        let argument = unsafe Unmanaged.passRetained(work)
+        guard unsafe pthread_create(&thread, nil, threadMain, argument.toOpaque()) == 0 else {
+            unsafe argument.release()
+            return nil
+        }
+        return thread
+    }
+
+    #if canImport(Darwin)
+        private static let threadMain:
+            @convention(c) (UnsafeMutableRawPointer) ->
+                UnsafeMutableRawPointer? = {
+                    unsafe Unmanaged<Work>.fromOpaque($0).takeRetainedValue().body()
+                    return nil
+                }
+    #else
+        private static let threadMain:
+            @convention(c) (UnsafeMutableRawPointer?) ->
+                UnsafeMutableRawPointer? = { argument in
+                    if let argument = unsafe argument {
+                        unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+                    }
+                    return nil
+                }
+    #endif
+}

@@ -1,0 +1,97 @@
+/// A file of a repository, with the hashes that `git hash-object` and `sha256sum` give.
+public struct HubFile: Sendable {
+    /// The path in the repository.
+    public var path: String
+    /// The content.
+    public var bytes: [UInt8]
+    /// Git's name of the content.
+    public var git: String
+    /// The SHA-256, of a file that is kept outside of git.
+    public var sha256: String?
+
+    /// A file.
+    public init(_ path: String, _ bytes: [UInt8], git: String, sha256: String? = nil) {
+        self.path = path
+        self.bytes = bytes
+        self.git = git
+        self.sha256 = sha256
+    }
+
+    /// The file's name in the cache.
+    public var etag: String { sha256 ?? git }
+
+    /// How the Hub lists it.
+    public var entry: String {
+        // The oid of a large file is that of its pointer, which nobody needs.
+        let pointer = String(repeating: "0", count: 40)
+        let large =
+            sha256.map { #","lfs":{"oid":"\#($0)","size":\#(bytes.count),"pointerSize":131}"# }
+            ?? ""
+        let oid = sha256 == nil ? git : pointer
+        return #"{"type":"file","oid":"\#(oid)","size":\#(bytes.count),"path":"\#(path)"\#(large)}"#
+    }
+}
+
+/// A server with one repository, `org/model`, that speaks the Hub's protocol.
+public final class LoopbackHub: Sendable {
+    /// The commit that `main` means.
+    public static let commit = "89abcdef0123456789abcdef0123456789abcdef"
+    /// The repository.
+    public static let id = "org/model"
+
+    /// The server.
+    public let server: LoopbackServer
+
+    /// Begins to serve.
+    ///
+    /// - Parameters:
+    ///   - files: the repository's.
+    ///   - override: an answer instead of the right one; nil: the right one.
+    public init(
+        _ files: [HubFile],
+        override: @escaping @Sendable (LoopbackServer.Request) -> LoopbackServer.Answer? = { _ in
+            nil
+        }
+    ) throws {
+        server = try LoopbackServer { request in
+            override(request) ?? Self.answer(request, files)
+        }
+    }
+
+    /// The right answer.
+    public static func answer(
+        _ request: LoopbackServer.Request, _ files: [HubFile]
+    ) -> LoopbackServer.Answer {
+        switch request.target {
+        case "/api/models/\(id)/revision/main":
+            return .init(text: #"{"id":"\#(id)","sha":"\#(commit)","siblings":[]}"#)
+        case "/api/models/\(id)/tree/\(commit)?recursive=true":
+            return listing(files)
+        default:
+            let prefix = "/\(id)/resolve/\(commit)/"
+            guard request.target.hasPrefix(prefix),
+                let file = files.first(where: { $0.path == request.target.dropFirst(prefix.count) })
+            else { return .init(404, headers: [("X-Error-Code", "EntryNotFound")]) }
+            return content(file.bytes, request)
+        }
+    }
+
+    /// The answer that lists files.
+    public static func listing(_ files: [HubFile]) -> LoopbackServer.Answer {
+        .init(text: "[" + files.map(\.entry).joined(separator: ",") + "]")
+    }
+
+    /// A content, or the part that is asked for.
+    public static func content(
+        _ bytes: [UInt8], _ request: LoopbackServer.Request
+    ) -> LoopbackServer.Answer {
+        guard let range = request.headers["range"],
+            let start = Int(range.dropFirst("bytes=".count).prefix { $0 != "-" })
+        else { return .init(200, bytes) }
+        guard start < bytes.count else {
+            return .init(416, headers: [("Content-Range", "bytes */\(bytes.count)")])
+        }
+        let value = "bytes \(start)-\(bytes.count - 1)/\(bytes.count)"
+        return .init(206, Array(bytes[start...]), headers: [("Content-Range", value)])
+    }
+}
