@@ -46,6 +46,17 @@ void swiftlet_widen(swiftlet_dtype dtype, const void *src, float *dst, size_t co
 // Returns how many finite values became infinite. dst may have any address.
 size_t swiftlet_narrow(swiftlet_dtype dtype, const float *src, void *dst, size_t count);
 
+// What some numbers are like, NaN left out of all but its count.
+typedef struct {
+    float min;  // infinity if there is no number
+    float max;  // -infinity likewise
+    double sum;
+    size_t nan_count;
+} swiftlet_statistics;
+
+// src has natural alignment 1.
+swiftlet_statistics swiftlet_statistics_of(swiftlet_dtype dtype, const void *src, size_t count);
+
 // ---- products for few rows ------------------------------------------------------------------
 
 // y[m][n] = bias[n] + sum_k x[m][k] * w(k,n), or y += ... when accumulate is set (bias then NULL or

@@ -42,11 +42,7 @@ public struct CheckpointInspection: Sendable {
             resolved = nil
         }
         parameters = try checkpoint.parameterCount()
-        var list: [TensorStatistics?] = []
-        if statistics {
-            for tensor in checkpoint.tensors { list.append(try TensorStatistics(tensor)) }
-        }
-        self.statistics = statistics ? list : nil
+        self.statistics = statistics ? try TensorStatistics.of(checkpoint.tensors) : nil
         seconds = (ContinuousClock.now - start) / .seconds(1)
     }
 

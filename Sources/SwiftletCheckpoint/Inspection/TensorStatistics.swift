@@ -1,4 +1,6 @@
+import CSwiftletKernels
 import SwiftletBytes
+import Synchronization
 
 /// The range and mean of a tensor's elements.
 public struct TensorStatistics: Sendable, Equatable {
@@ -17,20 +19,60 @@ public struct TensorStatistics: Sendable, Equatable {
     /// - Throws: ``SwiftletError/Code/cancelled``, and what is wrong with the bytes.
     public init?(_ tensor: StoredTensor) throws(SwiftletError) {
         guard ElementReader.canRead(tensor.dtype), tensor.elementCount > 0 else { return nil }
-        let reader = ElementReader()
         var source = try TensorReader(tensor)
+        var total = Total()
+        let reader = ElementReader()
+        // Singles and halves a few megabytes at a time, by the kernel; others as doubles.
+        let kernel = Self.kernel(tensor.dtype)
+        let step = kernel == nil ? ElementReader.chunk : 1 << 20
+        for start in stride(from: 0, to: tensor.elementCount, by: step) {
+            try SwiftletError.checkCancellation()
+            let range = start..<min(start + step, tensor.elementCount)
+            let bytes = source.bytes(ElementReader.bytes(of: range, tensor.dtype))
+            if let kernel {
+                bytes.withUnsafeBytes { raw in
+                    guard let base = raw.baseAddress else { return }
+                    total.add(swiftlet_statistics_of(kernel, base, range.count))
+                }
+            } else {
+                total.add(reader.read(bytes, tensor.dtype))
+            }
+        }
+        source.finish()
+        let numbers = tensor.elementCount - total.nanCount
+        min = numbers > 0 ? total.smallest : nil
+        max = numbers > 0 ? total.largest : nil
+        mean = numbers > 0 ? total.sum / Double(numbers) : nil
+        nanCount = total.nanCount
+    }
+
+    private static func kernel(_ dtype: DType) -> swiftlet_dtype? {
+        switch dtype {
+        case .f32: SWIFTLET_F32
+        case .f16: SWIFTLET_F16
+        case .bf16: SWIFTLET_BF16
+        default: nil
+        }
+    }
+
+    private struct Total {
         var smallest = Double.infinity
         var largest = -Double.infinity
         var sum = 0.0
-        var nans = 0
-        for range in ElementReader.chunks(of: tensor) {
-            try SwiftletError.checkCancellation()
+        var nanCount = 0
+
+        mutating func add(_ part: swiftlet_statistics) {
+            smallest = Swift.min(smallest, Double(part.min))
+            largest = Swift.max(largest, Double(part.max))
+            sum += part.sum
+            nanCount += part.nan_count
+        }
+
+        mutating func add(_ values: UnsafeBufferPointer<Double>) {
             var part = 0.0
-            for value in reader.read(
-                source.bytes(ElementReader.bytes(of: range, tensor.dtype)), tensor.dtype)
-            {
+            for value in values {
                 if value.isNaN {
-                    nans += 1
+                    nanCount += 1
                     continue
                 }
                 if value < smallest { smallest = value }
@@ -39,11 +81,31 @@ public struct TensorStatistics: Sendable, Equatable {
             }
             sum += part
         }
-        source.finish()
-        let numbers = tensor.elementCount - nans
-        min = numbers > 0 ? smallest : nil
-        max = numbers > 0 ? largest : nil
-        mean = numbers > 0 ? sum / Double(numbers) : nil
-        nanCount = nans
+    }
+
+    /// The numbers of many tensors, read on several threads.
+    ///
+    /// - Throws: as ``init(_:)``, for the first tensor that fails.
+    static func of(_ tensors: [StoredTensor]) throws(SwiftletError) -> [TensorStatistics?] {
+        let next = Atomic<Int>(0)
+        let results = Mutex<[Result<TensorStatistics?, SwiftletError>?]>(
+            Array(repeating: nil, count: tensors.count))
+        // A task's cancellation is seen by the caller's thread alone, as the failure of its tensor.
+        let hasFailed = Atomic<Bool>(false)
+        ThreadTeam.run(Swift.min(Int(swiftlet_processor_count()), tensors.count)) {
+            while !hasFailed.load(ordering: .relaxed) {
+                let index = next.add(1, ordering: .relaxed).oldValue
+                guard index < tensors.count else { return }
+                let result = Result { () throws(SwiftletError) in
+                    try TensorStatistics(tensors[index])
+                }
+                if case .failure = result { hasFailed.store(true, ordering: .relaxed) }
+                results.withLock { $0[index] = result }
+            }
+        }
+        // Tensors are taken in order, so those without a result come after one that failed.
+        var list: [TensorStatistics?] = []
+        for result in results.withLock({ $0 }) { list.append(try result?.get() ?? nil) }
+        return list
     }
 }

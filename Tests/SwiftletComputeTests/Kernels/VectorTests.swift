@@ -47,6 +47,39 @@ extension KernelTests {
             }
         }
 
+        @Test func statisticsLeaveNaNOut() async {
+            await #expect(processExitsWith: .success) {
+                var numbers = Numbers(seed: 8)
+                atEveryLevel { level in
+                    for count in oddSizes {
+                        var values = numbers.floats(count)
+                        for index in stride(from: 1, to: count, by: 5) { values[index] = .nan }
+                        if count > 7 { values[7] = -.infinity }
+                        let real = values.filter { !$0.isNaN }
+                        let found = swiftlet_statistics_of(
+                            SWIFTLET_F32, Fenced(values).pointer, count)
+                        #expect(found.min == real.min() ?? .infinity, "level \(level), \(count)")
+                        #expect(found.max == real.max() ?? -.infinity)
+                        #expect(found.nan_count == count - real.count)
+                        let sum = real.reduce(0.0) { $0 + Double($1) }
+                        #expect(found.sum == sum || abs(found.sum - sum) < 1e-12 * Double(count))
+                        for (dtype, size) in [(SWIFTLET_F16, 2), (SWIFTLET_BF16, 2)] {
+                            var narrow = [UInt8](repeating: 0, count: count * size)
+                            swiftlet_narrow(dtype, values, &narrow, count)
+                            var wide = [Float](repeating: 0, count: count)
+                            swiftlet_widen(dtype, narrow, &wide, count)
+                            let real = wide.filter { !$0.isNaN }
+                            let found = swiftlet_statistics_of(
+                                dtype, Fenced(narrow).pointer, count)
+                            #expect(found.min == real.min() ?? .infinity)
+                            #expect(found.max == real.max() ?? -.infinity)
+                            #expect(found.nan_count == count - real.count)
+                        }
+                    }
+                }
+            }
+        }
+
         @Test func columnSumsTakeTheRowsInOrder() async {
             await #expect(processExitsWith: .success) {
                 var numbers = Numbers(seed: 7)
