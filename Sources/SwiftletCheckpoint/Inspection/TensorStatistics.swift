@@ -27,7 +27,7 @@ public struct TensorStatistics: Sendable, Equatable {
         let step = kernel == nil ? ElementReader.chunk : 1 << 20
         for start in stride(from: 0, to: tensor.elementCount, by: step) {
             try SwiftletError.checkCancellation()
-            let range = start..<min(start + step, tensor.elementCount)
+            let range = start..<Swift.min(start + step, tensor.elementCount)
             let bytes = source.bytes(ElementReader.bytes(of: range, tensor.dtype))
             if let kernel {
                 bytes.withUnsafeBytes { raw in
