@@ -164,6 +164,10 @@ struct SafetensorsHeaderParser {
         var numbers: [UInt64] = []
         try reader.beginArray()
         while try reader.nextElement() {
+            if let number = reader.readPlainNumber() {
+                numbers.append(number)
+                continue
+            }
             let kind = try reader.peek()
             guard kind == .number else {
                 throw failure(.safetensorsEntry, "\(field) holds \(kind.rawValue)")

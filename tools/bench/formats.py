@@ -25,6 +25,7 @@ CONFIG = {
 # What the peers do; each prints nothing and leaves its time in `seconds`.
 PEERS = {
     "open safetensors": """
+import torch
 from safetensors import safe_open
 start = time.perf_counter()
 with safe_open(path, "pt") as f:
@@ -58,7 +59,7 @@ from safetensors.torch import load_file
 torch.set_num_threads(threads)
 start = time.perf_counter()
 for tensor in load_file(path).values():
-    tensor.aminmax(), tensor.mean(dtype=torch.float64), tensor.isnan().sum()
+    tensor.aminmax(), tensor.mean(), tensor.isnan().sum()
 seconds = time.perf_counter() - start
 """,
     "statistics hdf5": """

@@ -202,6 +202,32 @@ public struct JSONReader {
                 decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<offset]), as: UTF8.self))
     }
 
+    /// Reads a number that is written in digits alone and fits; nil, with nothing read, for all else.
+    public mutating func readPlainNumber() -> UInt64? {
+        skipSpace()
+        var position = offset
+        var value: UInt64 = 0
+        // In bounds by the comparison.
+        while unsafe position < bytes.count, unsafe (0x30...0x39).contains(bytes[position]) {
+            let digit = unsafe UInt64(bytes[position] - 0x30)
+            let (product, isLarge) = value.multipliedReportingOverflow(by: 10)
+            let (sum, isLarger) = product.addingReportingOverflow(digit)
+            if isLarge || isLarger { return nil }
+            value = sum
+            position += 1
+        }
+        // In bounds: offset < position <= bytes.count.
+        guard position > offset, position == offset + 1 || unsafe bytes[offset] != 0x30 else {
+            return nil
+        }
+        if unsafe position < bytes.count {
+            let next = unsafe bytes[position]
+            if next == UInt8(ascii: ".") || next | 0x20 == UInt8(ascii: "e") { return nil }
+        }
+        offset = position
+        return value
+    }
+
     /// Reads an integer that fits `Int`.
     ///
     /// - Throws: ``SwiftletError/Code/jsonType`` for other numbers.

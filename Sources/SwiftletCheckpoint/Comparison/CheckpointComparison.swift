@@ -64,10 +64,9 @@ public struct CheckpointComparison: Sendable {
     private static func sides(
         _ a: Checkpoint, _ b: Checkpoint
     ) throws(SwiftletError) -> ([Named], [Named]) {
-        guard let family = a.family, family == b.family else {
+        guard let names = a.names, a.family == b.family else {
             return (a.tensors.map { ($0.name, $0) }, b.tensors.map { ($0.name, $0) })
         }
-        let names = try NameMap(family: family)
         return (try canonical(a, names), try canonical(b, names))
     }
 

@@ -24,8 +24,8 @@ struct ConversionPlan {
     init(_ checkpoint: Checkpoint) throws(SwiftletError) {
         if let configuration = checkpoint.configuration {
             try plan(checkpoint, configuration)
-        } else if let family = checkpoint.family {
-            try plan(checkpoint, NameMap(family: family))
+        } else if let names = checkpoint.names {
+            try plan(checkpoint, names)
         } else {
             // An unknown family: its names and pairs as they are.
             setItems(checkpoint.tensors.map { Item(tensor: $0, moduleName: $0.name) })

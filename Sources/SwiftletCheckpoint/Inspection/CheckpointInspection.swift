@@ -10,7 +10,7 @@ public struct CheckpointInspection: Sendable {
     public let parameters: Int
     /// A tensor's numbers by position, if they were asked for; nil where there are none.
     public let statistics: [TensorStatistics?]?
-    /// The time that it took, opening included.
+    /// The time that it took, from opening on.
     public let seconds: Double
 
     /// Inspects a checkpoint.

@@ -32,6 +32,7 @@ extension NameMap {
             rows.append(try Self.row(row))
         }
         self.rows = rows
+        meanings = Self.meanings(rows, prefixes: prefixes, ignored: ignored)
         var dimensions: [Dimension] = []
         for item in try Self.need(json["dimensions"]?.array, "dimensions") {
             dimensions.append(try Self.dimension(item))

@@ -11,42 +11,81 @@ extension NameMap {
 
     /// What the tensor of that name is; nil if nothing of this family.
     func match(_ name: String) -> Match? {
-        for prefix in prefixes where name.utf8.starts(with: prefix.utf8) {
-            let rest = name.utf8.dropFirst(prefix.utf8.count)
-            for (index, row) in rows.enumerated() where row.isPrefixed {
-                if let layer = Self.layer(of: rest, in: row) {
-                    return .tensor(row: index, layer: layer, prefix: prefix)
-                }
+        guard let (pattern, layer) = Self.pattern(of: name), let meaning = meanings[pattern] else {
+            return nil
+        }
+        switch meaning {
+        case .row(let row, let prefix): return .tensor(row: row, layer: layer, prefix: prefix)
+        case .buffer: return .buffer
+        }
+    }
+
+    /// What a name in a checkpoint means, its layer put aside.
+    enum Meaning: Sendable {
+        case row(Int, prefix: String)
+        case buffer
+    }
+
+    /// The meanings of all names, by their bytes with `{i}` for the layer. A name that means two
+    /// things means the first.
+    static func meanings(
+        _ rows: [Row], prefixes: [String], ignored: [String]
+    ) -> [[UInt8]: Meaning] {
+        var meanings: [[UInt8]: Meaning] = [:]
+        func add(_ meaning: Meaning, _ names: Set<String>, _ prefix: String) {
+            for name in names {
+                let key = Array(prefix.utf8) + Array(name.utf8)
+                if meanings[key] == nil { meanings[key] = meaning }
             }
-            if ignored.contains(where: { Self.layer(of: rest, in: $0) != nil }) { return .buffer }
+        }
+        for prefix in prefixes {
+            for (index, row) in rows.enumerated() where row.isPrefixed {
+                add(.row(index, prefix: prefix), [row.checkpointName, row.moduleName], prefix)
+            }
+            add(.buffer, Set(ignored), prefix)
         }
         for (index, row) in rows.enumerated() where !row.isPrefixed {
-            if let layer = Self.layer(of: name.utf8[...], in: row) {
-                return .tensor(row: index, layer: layer, prefix: "")
+            add(.row(index, prefix: ""), [row.checkpointName, row.moduleName], "")
+        }
+        return meanings
+    }
+
+    /// A name's bytes with `{i}` in place of the number between its dots, and that number, 0 if there
+    /// is none; nil for names with several, or with one that is written otherwise than layers are.
+    private static func pattern(of name: String) -> (pattern: [UInt8], layer: Int)? {
+        var pattern: [UInt8] = []
+        pattern.reserveCapacity(name.utf8.count + 3)
+        var layer: Int?
+        var start = 0
+        var isNumber = true
+        var number = 0
+        for byte in name.utf8 {
+            if byte == UInt8(ascii: ".") {
+                if isNumber, pattern.count > start {
+                    guard layer == nil, Self.isLayer(pattern[start...]) else { return nil }
+                    layer = number
+                    pattern.removeSubrange(start...)
+                    pattern += Array("{i}".utf8)
+                }
+                pattern.append(byte)
+                (start, isNumber, number) = (pattern.count, true, 0)
+                continue
+            }
+            // Only patterns have braces.
+            guard byte != UInt8(ascii: "{") else { return nil }
+            pattern.append(byte)
+            if isNumber, (0x30...0x39).contains(byte), pattern.count - start <= 6 {
+                number = number * 10 + Int(byte - 0x30)
+            } else {
+                isNumber = false
             }
         }
-        return nil
+        return (pattern, layer ?? 0)
     }
 
-    /// The layer in a name that is a row's, by either of its names.
-    private static func layer(of name: Substring.UTF8View, in row: Row) -> Int? {
-        if let layer = layer(of: name, in: row.checkpointName) { return layer }
-        return row.moduleName == row.checkpointName ? nil : layer(of: name, in: row.moduleName)
-    }
-
-    /// The layer in a name of that pattern: 0 for a pattern without `{i}`, nil for other names.
-    private static func layer(of name: Substring.UTF8View, in pattern: String) -> Int? {
-        let pattern = pattern.utf8
-        guard let brace = pattern.firstIndex(of: UInt8(ascii: "{")) else {
-            return name.elementsEqual(pattern) ? 0 : nil
-        }
-        guard name.starts(with: pattern[..<brace]) else { return nil }
-        let rest = name.dropFirst(pattern[..<brace].count)
-        let digits = rest.prefix { (0x30...0x39).contains($0) }
-        guard (1...6).contains(digits.count), digits.count == 1 || digits.first != 0x30,
-            rest.dropFirst(digits.count).elementsEqual(pattern[brace...].dropFirst(3))
-        else { return nil }
-        return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+    /// Whether digits are a number as names have it: no zero in front.
+    private static func isLayer(_ digits: ArraySlice<UInt8>) -> Bool {
+        digits.count == 1 || digits.first != 0x30
     }
 
     /// A row's canonical name in a layer.

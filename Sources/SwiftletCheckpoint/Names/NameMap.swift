@@ -24,6 +24,8 @@ public struct NameMap: Sendable {
     /// The layer that holds all weights in transformers' TensorFlow classes; nil for families
     /// that have none.
     let kerasLayer: String?
+    /// What each name in a checkpoint means.
+    let meanings: [[UInt8]: Meaning]
     let dimensions: [Dimension]
     let flags: [Flag]
     let tiedHead: TiedHead
@@ -62,6 +64,36 @@ public struct NameMap: Sendable {
 
     /// The names of all families, sorted.
     public static var families: [String] { EmbeddedNameMaps.all.keys.sorted() }
+
+    /// The maps of the families that some tensors may be of: those whose first tensor, which each
+    /// model of the family has, is among them. Reading a map takes longer than to find that out.
+    static func candidates(
+        _ names: some Sequence<String>
+    ) throws(SwiftletError) -> [NameMap] {
+        var maps: [NameMap] = []
+        for family in families {
+            guard let text = EmbeddedNameMaps.all[family] else { continue }
+            let first = firstName(in: text)
+            let isThere = names.contains { name in
+                name.utf8.count >= first.count && name.utf8.suffix(first.count).elementsEqual(first)
+            }
+            if isThere { maps.append(try NameMap(json: text, named: family)) }
+        }
+        return maps
+    }
+
+    /// The name in a checkpoint of a map's first tensor.
+    private static func firstName(in text: [UInt8]) -> ArraySlice<UInt8> {
+        let key = Array("\"checkpoint\": \"".utf8)
+        var position = 0
+        while position + key.count <= text.count {
+            if text[position] == key[0], text[position..<position + key.count].elementsEqual(key) {
+                return text[(position + key.count)...].prefix { $0 != UInt8(ascii: "\"") }
+            }
+            position += 1
+        }
+        return []
+    }
 
     /// The maps of all families.
     static func all() throws(SwiftletError) -> [NameMap] {

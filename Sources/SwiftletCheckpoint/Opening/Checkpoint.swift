@@ -21,6 +21,8 @@ public struct Checkpoint: Sendable {
     public let notes: [String]
     /// The family: the configuration's, else the one whose tensors these are; nil if neither says.
     public let family: String?
+    /// The family's names; nil for an unknown one.
+    let names: NameMap?
 
     /// The tensors as families name and lay them out.
     let familyTensors: [FamilyTensor]
@@ -61,32 +63,32 @@ public struct Checkpoint: Sendable {
         }
         self.notes = notes
         if let configuration {
-            family = configuration.family
+            names = configuration.names
         } else {
-            family = try Self.recognised(familyTensors)
+            names = try Self.recognised(familyTensors)
         }
+        family = names?.family
     }
 
-    private static func recognised(_ tensors: [FamilyTensor]) throws(SwiftletError) -> String? {
+    private static func recognised(_ tensors: [FamilyTensor]) throws(SwiftletError) -> NameMap? {
         let names = tensors.map(\.name)
-        var best: (family: String, strangers: Int, required: Int)?
-        for map in try NameMap.all() {
+        var best: (map: NameMap, strangers: Int, required: Int)?
+        for map in try NameMap.candidates(names) {
             guard let fit = map.recognition(names) else { continue }
             // Of two families that share names, the one that explains more of them.
             if let best, (best.strangers, -best.required) <= (fit.strangers, -fit.required) {
                 continue
             }
-            best = (map.family, fit.strangers, fit.required)
+            best = (map, fit.strangers, fit.required)
         }
-        return best?.family
+        return best?.map
     }
 
     /// The parameters of the model: those of the configuration, else of the tensors that are here,
     /// without buffers and with a tied head counted once.
     public func parameterCount() throws(SwiftletError) -> Int {
         if let configuration { return configuration.parameterCount }
-        guard let family else { return Self.elements(tensors) }
-        let names = try NameMap(family: family)
+        guard let names else { return Self.elements(tensors) }
         let named = try NamedTensors(self, names: names, dropsDuplicate: names.tiedHead.isDefault)
         return Self.elements(named.tensors.map(\.tensor) + named.unexpected)
     }
