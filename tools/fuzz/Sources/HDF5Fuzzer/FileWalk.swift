@@ -8,8 +8,8 @@ struct FileWalk {
     var readsElements = true
     /// What a repair would have to put right.
     private(set) var wrongChecksums: [WrongChecksum] = []
-    /// A cyclic file answers forever: so many objects are enough for any seed.
-    private var objectsLeft = 300
+    /// A cyclic file answers forever, and finding one of many links reads them all.
+    private var objectsLeft = 60
 
     init() {}
 
