@@ -10,7 +10,12 @@ DEBUG_TESTS = 'SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveT
 
 export SWIFTLET_STRICT = 1
 
-.PHONY: demo test test-debug test-release bench format lint setup build clean
+# Tests of C code and of what reads untrusted bytes, for `make sanitize`.
+SANITIZED_TESTS = 'SwiftletComputeTests|SwiftletTextTests|SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveTests|SwiftletHDF5Tests'
+# Hours that `make fuzz` takes over all targets.
+HOURS ?= 2
+
+.PHONY: demo test test-debug test-release bench format lint setup build clean fuzz sanitize
 
 demo: build
 	@tools/demo.sh $(BINARY)
@@ -29,6 +34,19 @@ test-release: setup
 bench: build
 	@tools/bench/run.sh $(BINARY)
 
+# libFuzzer over every parser (tools/fuzz/README.md).
+fuzz:
+	@tools/fuzz/run.sh $(HOURS)
+
+# The tests of C code and of parsers under AddressSanitizer, C also under UndefinedBehaviorSanitizer.
+# In debug: optimised, the unrolled products take many minutes to compile with both sanitizers.
+# An allocation of over 64 MB ends the run: no reader of a test's file may ask for one.
+sanitize: setup
+	$(SWIFT) build --scratch-path .build-sanitize --build-tests --sanitize address \
+	    -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined
+	ASAN_OPTIONS=detect_leaks=0:max_allocation_size_mb=64 $(SWIFT) test \
+	    --scratch-path .build-sanitize --skip-build --sanitize address --filter $(SANITIZED_TESTS)
+
 build: setup
 	$(SWIFT) build -c release --product swiftlet
 
@@ -36,10 +54,10 @@ setup:
 	@tools/setup-system.sh
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests formats/names
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests formats/names tools/fuzz/Package.swift tools/fuzz/Sources
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests formats/names
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests formats/names tools/fuzz/Package.swift tools/fuzz/Sources
 
 clean:
 	$(SWIFT) package clean

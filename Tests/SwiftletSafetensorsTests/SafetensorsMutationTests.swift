@@ -1,6 +1,7 @@
 import SwiftletBytes
 import SwiftletSafetensors
 import Testing
+import _SwiftletTestSupport
 
 /// Whatever the bytes, the reader ends in an error of its own or in tensors that lie in the file.
 @Suite("Damaged safetensors files")
@@ -64,4 +65,25 @@ struct SafetensorsMutationTests {
             }
         }
     }
+
+    @Test("every truncation and every byte of the header of whole checkpoints", arguments: models)
+    func checkpoints(_ name: String) throws {
+        let bytes = try MappedFile(path: TestFiles.fixture(name)).bytes.copy()
+        let header = 8 + Int(bytes[0]) + Int(bytes[1]) << 8
+        #expect(throws: Never.self) { try SafetensorsFile(view: ByteView(bytes)) }
+        // The data is one stretch: where it is cut decides nothing.
+        for count in Array(0...header) + Array(stride(from: header, to: bytes.count, by: 997)) {
+            #expect(throws: SwiftletError.self) {
+                try SafetensorsFile(view: ByteView(bytes)[0..<count])
+            }
+        }
+        DamagedFile.flips(bytes, in: 0..<header, step: 3) { check($0) }
+    }
+
+    private static let models = [
+        "gpt2-variant/model.safetensors", "torch-archive/dtypes.safetensors",
+    ]
+
+    @Test("what fuzzing kept", arguments: FuzzInputs.names("safetensors"))
+    func kept(_ name: String) throws { check(try FuzzInputs.bytes("safetensors", name)) }
 }

@@ -81,4 +81,29 @@ struct TorchMutationTests {
             }
         }
     }
+
+    @Test("every truncation of PyTorch's files", arguments: TorchFixtureTests.accepted)
+    func fixtureTruncations(_ name: String) throws {
+        let path = TestFiles.fixture("torch-archive/\(name)")
+        let whole = try MappedFile(path: path).bytes.copy()
+        let names = try verdict(whole).get()
+        DamagedFile.truncations(whole) { bytes in
+            switch verdict(bytes) {
+            case .success(let read):
+                // The comment at the end of a zip may be cut, as in PyTorch; nothing else may.
+                #expect(read == names && name == "rezipped.pt", "cut to \(bytes.count) bytes")
+            case .failure(let error): #expect(error.code.name.hasPrefix("torch."), "\(error)")
+            }
+        }
+    }
+
+    @Test("bytes of PyTorch's files", arguments: TorchFixtureTests.accepted)
+    func fixtureFlips(_ name: String) throws {
+        let path = TestFiles.fixture("torch-archive/\(name)")
+        let bytes = try MappedFile(path: path).bytes.copy()
+        DamagedFile.flips(bytes, in: 0..<bytes.count, step: 7) { check($0) }
+    }
+
+    @Test("what fuzzing kept", arguments: FuzzInputs.names("torch"))
+    func kept(_ name: String) throws { check(try FuzzInputs.bytes("torch", name)) }
 }

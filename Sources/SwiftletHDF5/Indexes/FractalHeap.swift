@@ -127,9 +127,7 @@ extension FractalHeap {
             // The checksum counts as zero in its own sum.
             var bytes = block.bytes.copy()
             for index in position..<position + 4 { bytes[index] = 0 }
-            guard UInt64(Lookup3.hash(ByteView(bytes))) == stored else {
-                throw block.failure(.hdf5Checksum, "does not have the checksum that it states")
-            }
+            try block.check(stated: stored, found: Lookup3.hash(ByteView(bytes)))
         }
         blocks.append(Block(start: start, bytes: block.bytes))
     }

@@ -32,6 +32,14 @@ struct FieldReader {
         .beyond(.hdf5Version, "\(what) of unknown \(field) \(value)", at: space.place(origin))
     }
 
+    /// - Throws: ``SwiftletError/Code/hdf5Checksum`` when the checksum that the structure states is
+    ///   not that of its bytes.
+    func check(stated: UInt64, found: UInt32) throws(SwiftletError) {
+        guard stated == UInt64(found) else {
+            throw failure(.hdf5Checksum, "states the checksum \(stated), its bytes have \(found)")
+        }
+    }
+
     /// The next `count` bytes.
     mutating func take(_ count: Int) throws(SwiftletError) -> ByteView {
         guard let part = bytes.checkedSlice(offset: position, count: count) else {

@@ -48,10 +48,7 @@ struct MetadataReader {
         guard count >= 8, let stored = fields.bytes.number(at: count - 4, width: 4) else {
             throw fields.failure(.hdf5Short, "has no room for its checksum")
         }
-        guard Lookup3.hash(fields.bytes[0..<count - 4]) == UInt32(truncatingIfNeeded: stored)
-        else {
-            throw fields.failure(.hdf5Checksum, "does not have the checksum that it states")
-        }
+        try fields.check(stated: stored, found: Lookup3.hash(fields.bytes[0..<count - 4]))
         return FieldReader(
             fields.bytes[0..<count - 4], what, at: address, in: space, position: fields.position)
     }

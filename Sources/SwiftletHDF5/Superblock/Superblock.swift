@@ -49,9 +49,7 @@ struct Superblock {
             root = try fields.number(offsetBytes)
             let length = fields.position
             let stored = try fields.number(4)
-            guard UInt64(Lookup3.hash(fields.bytes[0..<length])) == stored else {
-                throw fields.failure(.hdf5Checksum, "does not have the checksum that it states")
-            }
+            try fields.check(stated: stored, found: Lookup3.hash(fields.bytes[0..<length]))
         }
         guard base == UInt64(start) else {
             throw fields.failure(.hdf5Superblock, "states base address \(base), and is at \(start)")

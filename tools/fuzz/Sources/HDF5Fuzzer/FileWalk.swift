@@ -1,0 +1,80 @@
+import FuzzSupport
+import SwiftletBytes
+import SwiftletHDF5
+
+/// Reads all of a file that can be read.
+struct FileWalk {
+    /// Whether elements of datasets and values of attributes are read.
+    var readsElements = true
+    /// What a repair would have to put right.
+    private(set) var wrongChecksums: [WrongChecksum] = []
+    /// A cyclic file answers forever, and finding one of many links reads them all.
+    private var objectsLeft = 60
+
+    init() {}
+
+    mutating func read(_ input: ByteView) {
+        guard let file = attempt({ () throws(SwiftletError) in try Self.open(input) }) else {
+            return
+        }
+        let datasets = attempt { () throws(SwiftletError) in try file.datasets }
+        if readsElements {
+            for variable in attempt({ () throws(SwiftletError) in try file.kerasVariables }) ?? [] {
+                require(variable.dataset.path.hasSuffix("vars/\(variable.name)"), "no variable")
+            }
+            for weight in attempt({ () throws(SwiftletError) in try file.kerasWeights }) ?? [] {
+                require(!weight.dataset.path.isEmpty, "a weight without a path")
+            }
+            _ = attempt { () throws(SwiftletError) in try file.kerasVersion }
+        }
+        walk(file.root, input, depth: 0)
+        guard readsElements, let again = try? Self.open(input) else { return }
+        require(
+            datasets?.map(\.path) == (try? again.datasets)?.map(\.path),
+            "the second opening has other datasets")
+    }
+
+    private static func open(_ input: ByteView) throws(SwiftletError) -> HDF5File {
+        try HDF5File(view: input, path: "x")
+    }
+
+    private mutating func walk(_ group: HDF5Group, _ input: ByteView, depth: Int) {
+        guard depth < 8 else { return }
+        read(attempt { () throws(SwiftletError) in try group.attributes })
+        for link in attempt({ () throws(SwiftletError) in try group.links }) ?? [] {
+            guard objectsLeft > 0 else { return }
+            objectsLeft -= 1
+            switch attempt({ () throws(SwiftletError) in try group.object(link.name) }) {
+            case .group(let inner)??: walk(inner, input, depth: depth + 1)
+            case .dataset(let dataset)??: read(dataset, input)
+            default: break
+            }
+        }
+    }
+
+    private mutating func read(_ dataset: HDF5Dataset, _ input: ByteView) {
+        read(attempt { () throws(SwiftletError) in try dataset.attributes })
+        _ = attempt { () throws(SwiftletError) in try dataset.dtype }
+        guard readsElements else { return }
+        let tensor = attempt { () throws(SwiftletError) in try dataset.tensor() }
+        if let tensor { FuzzSupport.read([tensor], of: input) }
+    }
+
+    private mutating func read(_ attributes: [HDF5Attribute]?) {
+        guard readsElements else { return }
+        for attribute in attributes ?? [] {
+            _ = attempt { () throws(SwiftletError) in try attribute.value }
+        }
+    }
+
+    private mutating func attempt<R>(_ body: () throws(SwiftletError) -> R) -> R? {
+        verdict(["hdf5."]) { () throws(SwiftletError) in
+            do throws(SwiftletError) {
+                return try body()
+            } catch {
+                if let wrong = WrongChecksum(error) { wrongChecksums.append(wrong) }
+                throw error
+            }
+        }
+    }
+}

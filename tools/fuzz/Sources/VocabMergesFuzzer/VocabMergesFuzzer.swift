@@ -1,0 +1,27 @@
+import FuzzSupport
+import SwiftletBytes
+import SwiftletText
+import TokenizerFuzzing
+
+// The input is vocab.json, a zero byte, merges.txt, a zero byte, tokenizer_config.json.
+
+nonisolated(unsafe) private let scratch = ScratchFolder()
+
+@_cdecl("LLVMFuzzerTestOneInput")
+func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    examine(start, count, allowance: 32 << 20 + 512 * count) { input in
+        let parts = input.copy().split(
+            separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return .passedOver }
+        for (name, part) in zip(["vocab.json", "merges.txt", "tokenizer_config.json"], parts) {
+            scratch.write(ByteView(Array(part)), name)
+        }
+        guard let tokenizer = tokenizer(scratch.path) else { return .examined }
+        do {
+            try examine(tokenizer, ByteView(Array(fixedText.utf8)))
+        } catch {
+            fatalError("a tokenizer that was read fails: \(error)")
+        }
+        return .examined
+    }
+}

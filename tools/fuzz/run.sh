@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# run.sh HOURS [TARGET…] builds the fuzzers and runs each for its share of the time.
+# run.sh --build TARGET… only builds.
+#
+# work/ (ignored by git) holds the growing corpora, a log for each target and what was found. A find
+# ends its target's run; the others go on, and the exit status is 1. With SKIP_BUILD=1 nothing is
+# built.
+set -euo pipefail
+shopt -s nullglob
+cd "$(dirname "$0")"
+# Swift's own report of a trap would run before libFuzzer's and AddressSanitizer's.
+export SWIFT_BACKTRACE=enable=no
+
+all=(TorchZip TorchPickle TorchStream HDF5 Inflate Safetensors TokenizerFile VocabMerges JSONText
+    Configuration ShardIndex TextEncoding)
+
+build() {
+    # Two --sanitize of SwiftPM come in either order, and swiftc instruments by the last alone; hence
+    # both in one flag. -enable-testing: Inflate reads with a type that is not public.
+    for target in "$@"; do
+        "${SWIFT:-swift}" build -c release --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address \
+            -Xcc -fsanitize=address -Xswiftc -enable-testing --product "${target}Fuzzer"
+    done
+}
+
+if [ "${1:-}" = --build ]; then
+    shift
+    build "${@:-"${all[@]}"}"
+    exit
+fi
+
+hours="${1:?run.sh HOURS [TARGET…]}"
+shift
+targets=("$@")
+[ ${#targets[@]} -gt 0 ] || targets=("${all[@]}")
+[ -n "${SKIP_BUILD:-}" ] || build "${targets[@]}"
+share=$(awk -v h="$hours" -v n="${#targets[@]}" 'BEGIN { printf "%d", h * 3600 / n }')
+"${PYTHON:-python3}" seeds.py work/seeds
+
+dictionary() {
+    case "$1" in
+    Torch*) cat dictionaries/torch.dict ;;
+    HDF5) cat dictionaries/hdf5.dict ;;
+    Safetensors) cat dictionaries/json.dict dictionaries/safetensors.dict ;;
+    TokenizerFile | VocabMerges) cat dictionaries/json.dict dictionaries/tokenizer.dict ;;
+    Configuration) cat dictionaries/json.dict work/seeds/configuration.dict ;;
+    JSONText | ShardIndex | TextEncoding) cat dictionaries/json.dict ;;
+    *) echo '# none' ;;
+    esac
+}
+
+# Bytes above which one allocation is a find: the floors that the readers' own budgets have.
+malloc_limit_mb() {
+    case "$1" in
+    HDF5) echo 48 ;; # 1032 times the stored bytes of a dataset, in a file of at most 32 KB
+    Torch*) echo 24 ;;
+    *) echo 16 ;;
+    esac
+}
+
+# A timeout on a busy machine is none if the same input is quick when it comes again.
+is_find() {
+    case "$2" in
+    */timeout-* | */slow-unit-*)
+        ! ".build/release/$1Fuzzer" -runs=10 -timeout=1 "$2" >/dev/null 2>&1 ;;
+    esac
+}
+
+fuzz() {
+    local target="$1" end=$((SECONDS + share)) found="work/finds/$1" corpus="work/corpus/$1"
+    local log="work/logs/$1.log"
+    mkdir -p "$found" "$corpus" work/logs
+    dictionary "$target" >"work/$target.dict"
+    : >"$log"
+    while [ $SECONDS -lt "$end" ]; do
+        if ".build/release/${target}Fuzzer" -max_total_time=$((end - SECONDS)) -timeout=1 \
+            -rss_limit_mb=1024 -malloc_limit_mb="$(malloc_limit_mb "$target")" -max_len=32768 \
+            -print_final_stats=1 -dict="work/$target.dict" -artifact_prefix="$found/" \
+            "$corpus" "work/seeds/$target" \
+            >>"$log" 2>&1; then
+            continue
+        fi
+        for input in "$found"/*; do
+            if is_find "$target" "$input"; then
+                echo "$target: found $input" >&2
+                return 1
+            fi
+            rm -f "$input"
+        done
+    done
+    grep -a "^Done\|number_of_executed_units" "$log" | sed "s/^/$target: /"
+}
+
+status=0
+for target in "${targets[@]}"; do fuzz "$target" || status=1; done
+exit $status

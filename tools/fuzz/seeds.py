@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""Makes the fuzzers' seeds from fixtures/: seeds.py FOLDER writes FOLDER/<target>/<name>, and
+FOLDER/configuration.dict from the keys in formats/names/."""
+
+import io
+import json
+import pathlib
+import re
+import struct
+import sys
+import zipfile
+import zlib
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FIXTURES = ROOT / "fixtures"
+# Larger seeds make slow runs and find nothing that smaller ones do not.
+LIMIT = 32_000
+
+
+def put(target, name, data):
+    folder = OUT / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data)
+
+
+def torch():
+    for path in sorted(FIXTURES.glob("torch-archive/*")):
+        data = path.read_bytes()
+        if path.suffix not in (".pt", ".bin") or len(data) > LIMIT:
+            continue
+        if not data.startswith(b"PK"):
+            put("TorchStream", path.name, data)
+            continue
+        put("TorchZip", path.name, data)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for entry in archive.namelist():
+                if entry.endswith("data.pkl"):
+                    put("TorchPickle", path.name, archive.read(entry))
+
+
+def deflate():
+    texts = {
+        "text": (FIXTURES / "bpe-small/merges.txt").read_bytes(),
+        "zeros": bytes(4000),
+        "counts": b"".join(struct.pack("<H", n * n % 251) for n in range(1500)),
+        "short": b"abc",
+        "nothing": b"",
+    }
+    for name, text in texts.items():
+        for level in (0, 1, 9):
+            for strategy, label in ((zlib.Z_DEFAULT_STRATEGY, ""), (zlib.Z_FIXED, "-fixed"),
+                                    (zlib.Z_HUFFMAN_ONLY, "-huffman"), (zlib.Z_RLE, "-rle")):
+                for bits, form in ((-15, "raw"), (15, "zlib")):
+                    made = zlib.compressobj(level, zlib.DEFLATED, bits, 9, strategy)
+                    put("Inflate", f"{name}-{level}{label}-{form}", made.compress(text) + made.flush())
+
+
+def tokenizers():
+    whole = json.loads((FIXTURES / "bpe-small/tokenizer.json").read_text())
+    config = (FIXTURES / "bpe-small/tokenizer_config.json").read_text()
+    merges = whole["model"]["merges"]
+    names = [m if isinstance(m, str) else " ".join(m) for m in merges]
+    for count in (3, 20, len(merges)):
+        vocab = {t: i for t, i in whole["model"]["vocab"].items() if i < 256 + count}
+        file = json.loads(json.dumps(whole))
+        file["model"] |= {"vocab": vocab, "merges": merges[:count]}
+        file["added_tokens"][0]["id"] = vocab.get("<|endoftext|>", len(vocab))
+        text = json.dumps(file, ensure_ascii=False, separators=(",", ":"))
+        put("TokenizerFile", f"{count}-merges", text.encode())
+        pairs = "#version: 0.2\n" + "".join(f"{name}\n" for name in names[:count])
+        parts = [json.dumps(vocab, ensure_ascii=False, separators=(",", ":")), pairs, config]
+        put("VocabMerges", f"{count}-merges", "\0".join(parts).encode())
+        put("VocabMerges", f"{count}-merges-bare", "\0".join(parts[:2] + ["{}"]).encode())
+        if count > 3:
+            continue
+        # What other families' files have.
+        template = {"type": "TemplateProcessing",
+                    "single": [{"SpecialToken": {"id": "<|endoftext|>", "type_id": 0}},
+                               {"Sequence": {"id": "A", "type_id": 0}}], "pair": [],
+                    "special_tokens": {"<|endoftext|>": {
+                        "id": "<|endoftext|>", "ids": [len(vocab)], "tokens": ["<|endoftext|>"]}}}
+        put("TokenizerFile", "template", json.dumps(
+            file | {"post_processor": {"type": "Sequence", "processors": [
+                file["post_processor"], template]}}, ensure_ascii=False).encode())
+        flags = {"single_word": True, "lstrip": True, "rstrip": True, "normalized": True}
+        file["added_tokens"].append(
+            file["added_tokens"][0] | flags | {"id": len(vocab) + 1, "content": "end"})
+        file["pre_tokenizer"]["add_prefix_space"] = True
+        put("TokenizerFile", "flags", json.dumps(file, ensure_ascii=False).encode())
+
+
+def texts():
+    lines = (FIXTURES / "bpe-small/golden.jsonl").read_text().splitlines()
+    for number, line in enumerate(lines):
+        text = json.loads(line)["text"].encode()
+        if len(text) <= 4000:
+            put("TextEncoding", f"{number:03}", text)
+        if number % 20 == 0 and len(line) <= 4000:
+            put("JSONText", f"line-{number:03}", "\n".join(lines[number:number + 1]).encode() + b"\n")
+
+
+def configurations():
+    for path in sorted(FIXTURES.glob("*/config.json")):
+        put("Configuration", path.parent.name, path.read_bytes())
+        put("JSONText", f"config-{path.parent.name}", path.read_bytes())
+    for path in sorted(FIXTURES.glob("families/*.json")):
+        value = json.loads(path.read_text())
+        for name, config in found(value, "model_type"):
+            put("Configuration", f"{path.stem}-{name}", json.dumps(config, indent=1).encode())
+    words = set()
+    for path in sorted(ROOT.glob("formats/names/*.json")):
+        words |= set(re.findall(r'"([a-z_]+)"', path.read_text()))
+        names = json.loads(path.read_text())
+        if "family" in names:
+            put("Configuration", names["family"],
+                json.dumps({"model_type": names["model_types"][0]}).encode())
+            words |= set(names["model_types"])
+    (OUT / "configuration.dict").write_text(
+        "".join(f'"\\"{word}\\":"\n' for word in sorted(words)))
+
+
+def found(value, key, name="0"):
+    """The objects inside a value that have a key."""
+    if isinstance(value, dict):
+        if key in value:
+            yield name, value
+        else:
+            for number, (_, inner) in enumerate(value.items()):
+                yield from found(inner, key, f"{name}.{number}")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from found(inner, key, f"{name}.{number}")
+
+
+def indexes():
+    places = {"x": "a.safetensors", "y": "a.safetensors", "z": "b.safetensors"}
+    put("ShardIndex", "sound", json.dumps(
+        {"metadata": {"total_size": 6}, "weight_map": places}).encode())
+    put("ShardIndex", "odd", json.dumps(
+        {"weight_map": places | {"w": "../c.safetensors", "x": "./a.safetensors"}}).encode())
+
+
+def others():
+    for path in sorted(FIXTURES.glob("torch-archive/*.safetensors")):
+        put("Safetensors", path.name, path.read_bytes())
+    for name, header, count in (
+        ("empty", "{}", 0),
+        ("metadata", '{"__metadata__":{"format":"pt","a":"\\u00e9"},'
+         '"a":{"dtype":"F4","shape":[2,2],"data_offsets":[0,2]}}', 2),
+        ("list", '{"a":["F16",[2],[0,4]],"b":{"dtype":{"I8":null},"shape":[],'
+         '"data_offsets":[4,5],"x":[1e3]}}', 5),
+    ):
+        put("Safetensors", name, struct.pack("<Q", len(header)) + header.encode() + bytes(count))
+    for path in sorted(FIXTURES.glob("hdf5/*.h5")):
+        put("HDF5", path.name, path.read_bytes())
+    for name, text in (
+        ("escapes", '["\\u0000\\ud83d\\ude00\\"\\\\\\/\\b\\f\\n\\r\\t",-0,1e999,0.5E-3,null,true]'),
+        ("nested", "[" * 126 + "]" * 126),
+        ("lines", '{"id":1,"text":"a"}\n\n \r\n{"id":2}\r\n[]'),
+        ("repeated", '{"a":1,"a":{"b":[]},"e\u0301":2,"\u00e9":3}'),
+    ):
+        put("JSONText", name, text.encode())
+
+
+def kept():
+    """What earlier runs left in fixtures/fuzz/."""
+    targets = {"deflate": "Inflate", "hdf5": "HDF5", "json": "JSONText",
+               "configuration": "Configuration", "safetensors": "Safetensors",
+               "tokenizer": "TokenizerFile"}
+    for path in sorted(FIXTURES.glob("fuzz/*/*")):
+        data = path.read_bytes()
+        form = path.parent.name
+        if form == "torch":
+            put("TorchZip" if data.startswith(b"PK") else "TorchStream", path.name, data)
+        elif form in targets:
+            put(targets[form], path.name, data)
+
+
+OUT = pathlib.Path(sys.argv[1])
+for part in (torch, deflate, tokenizers, texts, configurations, indexes, others, kept):
+    part()
