@@ -217,9 +217,8 @@ public struct JSONReader {
             position += 1
         }
         // In bounds: offset < position <= bytes.count.
-        guard position > offset, position == offset + 1 || unsafe bytes[offset] != 0x30 else {
-            return nil
-        }
+        guard position > offset else { return nil }
+        if unsafe position > offset + 1 && bytes[offset] == 0x30 { return nil }
         if unsafe position < bytes.count {
             let next = unsafe bytes[position]
             if next == UInt8(ascii: ".") || next | 0x20 == UInt8(ascii: "e") { return nil }
