@@ -1,7 +1,10 @@
+// For signal masks.
+#define _POSIX_C_SOURCE 200809L
 #include "swiftlet_curl.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 
 // The part of libcurl's binary interface that is used. Its numbers never change within version 4
@@ -187,6 +190,25 @@ static int set_options(
 #undef SET
 }
 
+// A TLS library may write to a connection that the other side has closed, and the signal of that
+// would end the program: it is held back meanwhile, and taken away if it came.
+static int perform(void *handle) {
+    sigset_t pipe, before, pending;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    sigpending(&pending);
+    const bool was_pending = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    const int code = curl.perform(handle);
+    sigpending(&pending);
+    if (!was_pending && sigismember(&pending, SIGPIPE) == 1) {
+        int taken;
+        sigwait(&pipe, &taken);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
+}
+
 swiftlet_curl_result swiftlet_curl_get(
     swiftlet_curl *handle, const swiftlet_curl_request *request) {
     swiftlet_curl_result result = {SWIFTLET_CURL_MISUSE, "out of memory"};
@@ -201,7 +223,7 @@ swiftlet_curl_result swiftlet_curl_get(
     }
     result.message[0] = 0;
     int code = set_options(handle, request, headers, result.message);
-    if (code == CODE_OK) code = curl.perform(handle);
+    if (code == CODE_OK) code = perform(handle);
     // The handle must not remember what ends with this call: the buffer, the list, the callbacks.
     curl.reset(handle);
     curl.free_list(headers);

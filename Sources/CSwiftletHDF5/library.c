@@ -1,8 +1,11 @@
+// For setenv.
+#define _POSIX_C_SOURCE 200809L
 #include "library.h"
 
 #include <dlfcn.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct swiftlet_hdf5_library swiftlet_hdf5;
@@ -38,7 +41,13 @@ static int bind(void *handle, swiftlet_hdf5_message *message) {
     memcpy(&library.name, &symbol, sizeof symbol);
     SWIFTLET_HDF5_FUNCTIONS(F)
 #undef F
+    symbol = dlsym(handle, "H5Pset_file_locking");
+    memcpy(&library.H5Pset_file_locking, &symbol, sizeof symbol);
+    // The callers hold locks of their own, which the library's would wait for in vain.
+    if (!symbol || getenv("HDF5_USE_FILE_LOCKING")) setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
     unsigned major = 0, minor = 0, release = 0;
+    // At exit the library would close files that a full disk left half closed, and crash.
+    library.H5dont_atexit();
     if (library.H5open() < 0 || library.H5get_libversion(&major, &minor, &release) < 0)
         return swiftlet_hdf5_fail(message, "libhdf5 does not start");
     if (major == 1 && minor < 10)
@@ -52,18 +61,17 @@ static int bind(void *handle, swiftlet_hdf5_message *message) {
     if (!(symbol = dlsym(handle, "H5Lget_info1"))) symbol = dlsym(handle, "H5Lget_info");
     if (!symbol) return swiftlet_hdf5_fail(message, "libhdf5 lacks H5Lget_info");
     memcpy(&library.link_info, &symbol, sizeof symbol);
-    symbol = dlsym(handle, "H5Pset_file_locking");
-    memcpy(&library.H5Pset_file_locking, &symbol, sizeof symbol);
     swiftlet_hdf5 = library;
     return 0;
 }
 
 int swiftlet_hdf5_load(swiftlet_hdf5_message *message) {
+    swiftlet_hdf5_fail(message, "libhdf5 is not installed");
     for (size_t i = 0; !swiftlet_hdf5.H5open && i < sizeof names / sizeof *names; i++) {
         void *handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-        if (handle && bind(handle, message) < 0) return -1;
+        if (handle && bind(handle, message) < 0) dlclose(handle);
     }
-    if (!swiftlet_hdf5.H5open) return swiftlet_hdf5_fail(message, "libhdf5 is not installed");
+    if (!swiftlet_hdf5.H5open) return -1;
     // Errors come back to us; the library need not print them. It keeps that by thread.
     swiftlet_hdf5.H5Eset_auto2(0, NULL, NULL);
     return 0;

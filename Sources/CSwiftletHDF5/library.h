@@ -24,8 +24,14 @@ typedef struct {
     _Bool mounted;
 } group_info;
 
+/// Asked before a link out of the file is followed; negative for no.
+typedef int (*link_callback)(
+    const char *parent_file, const char *parent_group, const char *file, const char *object,
+    unsigned *flags, hid_t access, void *data);
+
 // name, result, parameters
 #define SWIFTLET_HDF5_FUNCTIONS(F) \
+    F(H5dont_atexit, int, (void)) \
     F(H5open, int, (void)) \
     F(H5get_libversion, int, (unsigned *, unsigned *, unsigned *)) \
     F(H5Eset_auto2, int, (hid_t, void *, void *)) \
@@ -41,6 +47,7 @@ typedef struct {
     F(H5Pset_fill_time, int, (hid_t, int)) \
     F(H5Pset_layout, int, (hid_t, int)) \
     F(H5Pset_obj_track_times, int, (hid_t, _Bool)) \
+    F(H5Pset_elink_cb, int, (hid_t, link_callback, void *)) \
     F(H5Pget_layout, int, (hid_t)) \
     F(H5Pget_external_count, int, (hid_t)) \
     F(H5Screate, hid_t, (int)) \
@@ -65,6 +72,11 @@ typedef struct {
     F(H5Tget_size, size_t, (hid_t)) \
     F(H5Tget_sign, int, (hid_t)) \
     F(H5Tget_fields, int, (hid_t, size_t *, size_t *, size_t *, size_t *, size_t *)) \
+    F(H5Tget_order, int, (hid_t)) \
+    F(H5Tget_ebias, size_t, (hid_t)) \
+    F(H5Tget_super, hid_t, (hid_t)) \
+    F(H5Tget_nmembers, int, (hid_t)) \
+    F(H5Tenum_valueof, int, (hid_t, const char *, void *)) \
     F(H5Tis_variable_str, int, (hid_t)) \
     F(H5Tclose, int, (hid_t)) \
     F(H5Gcreate2, hid_t, (hid_t, const char *, hid_t, hid_t, hid_t)) \
@@ -85,6 +97,7 @@ typedef struct {
     F(H5Aclose, int, (hid_t)) \
     F(H5Dcreate2, hid_t, (hid_t, const char *, hid_t, hid_t, hid_t, hid_t, hid_t)) \
     F(H5Dget_offset, uint64_t, (hid_t)) \
+    F(H5Dget_storage_size, hsize_t, (hid_t)) \
     F(H5Dget_type, hid_t, (hid_t)) \
     F(H5Dget_space, hid_t, (hid_t)) \
     F(H5Dget_create_plist, hid_t, (hid_t)) \
@@ -107,6 +120,7 @@ typedef struct {
     F(H5T_C_S1) \
     F(H5P_CLS_FILE_ACCESS_ID) \
     F(H5P_CLS_LINK_CREATE_ID) \
+    F(H5P_CLS_LINK_ACCESS_ID) \
     F(H5P_CLS_DATASET_CREATE_ID) \
     F(H5P_CLS_GROUP_CREATE_ID)
 
@@ -126,6 +140,9 @@ struct swiftlet_hdf5_library {
 
 /// Filled by `swiftlet_hdf5_load`.
 extern struct swiftlet_hdf5_library swiftlet_hdf5;
+
+/// An IEEE half, to be closed; negative on failure.
+hid_t swiftlet_hdf5_half_type(void);
 
 /// Writes the message; returns -1.
 int swiftlet_hdf5_fail(swiftlet_hdf5_message *message, const char *format, ...)

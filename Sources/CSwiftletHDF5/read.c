@@ -11,7 +11,17 @@ enum { DEEPEST = 64, LONGEST_PATH = 4096, MOST_LINKS = 1 << 20 };
 
 struct swiftlet_hdf5_file {
     hid_t id;
+    // Refuses links out of the file.
+    hid_t links;
 };
+
+static int refuse_link(
+    const char *parent_file, const char *parent_group, const char *file, const char *object,
+    unsigned *flags, hid_t access, void *data) {
+    (void)parent_file, (void)parent_group, (void)file, (void)object, (void)flags, (void)access,
+        (void)data;
+    return -1;
+}
 
 int swiftlet_hdf5_open(
     const char *path, swiftlet_hdf5_file **file, swiftlet_hdf5_message *message) {
@@ -20,16 +30,21 @@ int swiftlet_hdf5_open(
     hid_t id = H5.H5Fopen(path, ACC_RDONLY, access >= 0 ? access : H5P_DEFAULT);
     if (access >= 0) H5.H5Pclose(access);
     if (id < 0) return swiftlet_hdf5_fail(message, "libhdf5 cannot open it");
+    hid_t links = H5.H5Pcreate(H5.H5P_CLS_LINK_ACCESS_ID);
     *file = malloc(sizeof **file);
-    if (!*file) {
+    if (!*file || links < 0 || H5.H5Pset_elink_cb(links, refuse_link, NULL) < 0) {
+        if (links >= 0) H5.H5Pclose(links);
+        free(*file);
         H5.H5Fclose(id);
-        return swiftlet_hdf5_fail(message, "no memory");
+        return swiftlet_hdf5_fail(message, "libhdf5 has no memory");
     }
     (*file)->id = id;
+    (*file)->links = links;
     return 0;
 }
 
 void swiftlet_hdf5_close(swiftlet_hdf5_file *file) {
+    H5.H5Pclose(file->links);
     H5.H5Fclose(file->id);
     free(file);
 }
@@ -81,7 +96,7 @@ done:
 int swiftlet_hdf5_texts(
     swiftlet_hdf5_file *file, const char *object, const char *name,
     swiftlet_hdf5_text_visitor visitor, void *context, swiftlet_hdf5_message *message) {
-    hid_t id = H5.H5Oopen(file->id, object, H5P_DEFAULT);
+    hid_t id = H5.H5Oopen(file->id, object, file->links);
     if (id < 0) return swiftlet_hdf5_fail(message, "libhdf5 cannot open \"%s\"", object);
     int status = 1;
     if (H5.H5Aexists(id, name) > 0) {
@@ -117,53 +132,91 @@ static int integer_type(size_t size, int is_signed, enum swiftlet_hdf5_type *typ
     return 0;
 }
 
-// The type of a dataset's elements, and in `*memory` the little-endian type to read them as.
+// What an enumeration is: h5py's FALSE and TRUE, else numbers.
+static int enumeration_type(hid_t stored, enum swiftlet_hdf5_type *type) {
+    int8_t no = 0, yes = 0;
+    hid_t base = H5.H5Tget_super(stored);
+    if (base < 0) return -1;
+    const size_t size = H5.H5Tget_size(base);
+    // Enumerations are read as they lie.
+    int status = size > 1 && H5.H5Tget_order(base) != 0
+                     ? -1
+                     : integer_type(size, H5.H5Tget_sign(base) == 1, type);
+    H5.H5Tclose(base);
+    if (status == 0 && size == 1 && H5.H5Tget_nmembers(stored) == 2
+        && H5.H5Tenum_valueof(stored, "FALSE", &no) >= 0
+        && H5.H5Tenum_valueof(stored, "TRUE", &yes) >= 0 && no == 0 && yes == 1)
+        *type = SWIFTLET_HDF5_BOOL;
+    return status;
+}
+
+// What a float is: one that the library converts to IEEE's, or bfloat16 as it is.
+static int float_type(hid_t stored, enum swiftlet_hdf5_type *type) {
+    size_t sign = 0, exponent = 0, exponent_bits = 0, mantissa = 0, mantissa_bits = 0;
+    if (H5.H5Tget_fields(stored, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits) < 0)
+        return -1;
+    switch (H5.H5Tget_size(stored)) {
+    case 8: *type = SWIFTLET_HDF5_F64; return 0;
+    case 4: *type = SWIFTLET_HDF5_F32; return 0;
+    case 2: break;
+    default: return -1;
+    }
+    if (exponent_bits == 5) {
+        *type = SWIFTLET_HDF5_F16;
+        return 0;
+    }
+    *type = SWIFTLET_HDF5_BF16;
+    return sign == 15 && exponent == 7 && exponent_bits == 8 && mantissa == 0 && mantissa_bits == 7
+                   && H5.H5Tget_ebias(stored) == 127
+               ? 0
+               : -1;
+}
+
+// The type that the library converts elements to, to be closed.
+static hid_t memory_type(hid_t stored, enum swiftlet_hdf5_type type) {
+    hid_t memory = -1;
+    if (H5.H5Tget_class(stored) == CLASS_ENUM) return H5.H5Tcopy(stored);
+    switch (type) {
+    case SWIFTLET_HDF5_F16: return swiftlet_hdf5_half_type();
+    case SWIFTLET_HDF5_F32: return H5.H5Tcopy(H5.H5T_IEEE_F32LE);
+    case SWIFTLET_HDF5_F64: return H5.H5Tcopy(H5.H5T_IEEE_F64LE);
+    case SWIFTLET_HDF5_BF16:
+        memory = H5.H5Tcopy(stored);
+        if (memory >= 0 && H5.H5Tget_class(stored) == CLASS_FLOAT) H5.H5Tset_order(memory, 0);
+        return memory;
+    case SWIFTLET_HDF5_I8: return H5.H5Tcopy(H5.H5T_STD_I8LE);
+    case SWIFTLET_HDF5_I16: return H5.H5Tcopy(H5.H5T_STD_I16LE);
+    case SWIFTLET_HDF5_I32: return H5.H5Tcopy(H5.H5T_STD_I32LE);
+    case SWIFTLET_HDF5_I64: return H5.H5Tcopy(H5.H5T_STD_I64LE);
+    case SWIFTLET_HDF5_U8: return H5.H5Tcopy(H5.H5T_STD_U8LE);
+    case SWIFTLET_HDF5_U16: return H5.H5Tcopy(H5.H5T_STD_U16LE);
+    case SWIFTLET_HDF5_U32: return H5.H5Tcopy(H5.H5T_STD_U32LE);
+    case SWIFTLET_HDF5_U64: return H5.H5Tcopy(H5.H5T_STD_U64LE);
+    case SWIFTLET_HDF5_BOOL: break;
+    }
+    return -1;
+}
+
+// The type of a dataset's elements, and in `*memory`, if asked for, the type to read them as.
 static int element_type(hid_t dataset, enum swiftlet_hdf5_type *type, hid_t *memory) {
     hid_t stored = H5.H5Dget_type(dataset);
     if (stored < 0) return -1;
-    const size_t size = H5.H5Tget_size(stored);
-    size_t sign = 0, exponent = 0, exponent_bits = 0, mantissa = 0, mantissa_bits = 0;
     int status = -1;
     switch (H5.H5Tget_class(stored)) {
-    case CLASS_INTEGER: status = integer_type(size, H5.H5Tget_sign(stored) == 1, type); break;
-    case CLASS_FLOAT:
-        if (H5.H5Tget_fields(
-                stored, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits)
-            < 0)
-            break;
-        status = 0;
-        if (size == 8 && exponent_bits == 11)
-            *type = SWIFTLET_HDF5_F64;
-        else if (size == 4 && exponent_bits == 8)
-            *type = SWIFTLET_HDF5_F32;
-        else if (size == 2 && exponent_bits == 5)
-            *type = SWIFTLET_HDF5_F16;
-        else if (size == 2 && exponent_bits == 8)
-            *type = SWIFTLET_HDF5_BF16;
-        else
-            status = -1;
+    case CLASS_INTEGER:
+        status = integer_type(H5.H5Tget_size(stored), H5.H5Tget_sign(stored) == 1, type);
         break;
+    case CLASS_FLOAT: status = float_type(stored, type); break;
+    case CLASS_ENUM: status = enumeration_type(stored, type); break;
     case CLASS_OPAQUE:
-        if (size == 2 && is_marked(dataset)) {
-            *type = SWIFTLET_HDF5_BF16;
-            status = 0;
-        }
-        break;
-    case CLASS_ENUM:
-        if (size == 1) {
-            *type = SWIFTLET_HDF5_BOOL;
-            status = 0;
-        }
+        *type = SWIFTLET_HDF5_BF16;
+        status = H5.H5Tget_size(stored) == 2 && is_marked(dataset) ? 0 : -1;
         break;
     default: break;
     }
     if (status == 0 && memory) {
-        *memory = H5.H5Tcopy(stored);
-        const int kind = H5.H5Tget_class(stored);
-        if (*memory < 0)
-            status = -1;
-        else if (kind == CLASS_INTEGER || kind == CLASS_FLOAT)
-            H5.H5Tset_order(*memory, 0);
+        *memory = memory_type(stored, *type);
+        if (*memory < 0) status = -1;
     }
     H5.H5Tclose(stored);
     return status;
@@ -173,6 +226,7 @@ struct walk {
     swiftlet_hdf5_visitor visitor;
     void *context;
     swiftlet_hdf5_message *message;
+    hid_t links_access;
     char path[LONGEST_PATH];
     int links;
 };
@@ -200,7 +254,8 @@ static int visit_dataset(struct walk *walk, hid_t dataset) {
     }
     if (space >= 0) H5.H5Sclose(space);
     if (!fits) return swiftlet_hdf5_fail(walk->message, "\"%s\" has no shape", walk->path);
-    return walk->visitor(walk->context, walk->path, type, rank, shape) == 0 ? 0 : -1;
+    const uint64_t stored = H5.H5Dget_storage_size(dataset);
+    return walk->visitor(walk->context, walk->path, type, rank, shape, stored) == 0 ? 0 : -1;
 }
 
 static int visit_group(struct walk *walk, hid_t group, int depth) {
@@ -225,7 +280,7 @@ static int visit_group(struct walk *walk, hid_t group, int depth) {
         if (kind != LINK_HARD && kind != LINK_SOFT)
             return swiftlet_hdf5_fail(
                 walk->message, "\"%s\" is a link out of the file: refused", walk->path);
-        hid_t object = H5.H5Oopen(group, name, H5P_DEFAULT);
+        hid_t object = H5.H5Oopen(group, name, walk->links_access);
         if (object < 0)
             return swiftlet_hdf5_fail(walk->message, "cannot open \"%s\"", walk->path);
         const int what = H5.H5Iget_type(object);
@@ -242,8 +297,8 @@ static int visit_group(struct walk *walk, hid_t group, int depth) {
 int swiftlet_hdf5_visit(
     swiftlet_hdf5_file *file, swiftlet_hdf5_visitor visitor, void *context,
     swiftlet_hdf5_message *message) {
-    struct walk walk = {visitor, context, message, "", 0};
-    hid_t root = H5.H5Oopen(file->id, "/", H5P_DEFAULT);
+    struct walk walk = {visitor, context, message, file->links, "", 0};
+    hid_t root = H5.H5Oopen(file->id, "/", file->links);
     if (root < 0) return swiftlet_hdf5_fail(message, "libhdf5 cannot open the root");
     message->text[0] = 0;
     const int status = visit_group(&walk, root, 0);
@@ -254,7 +309,7 @@ int swiftlet_hdf5_visit(
 int swiftlet_hdf5_read(
     swiftlet_hdf5_file *file, const char *path, void *target, size_t count,
     swiftlet_hdf5_message *message) {
-    hid_t dataset = H5.H5Oopen(file->id, path, H5P_DEFAULT);
+    hid_t dataset = H5.H5Oopen(file->id, path, file->links);
     if (dataset < 0) return swiftlet_hdf5_fail(message, "cannot open \"%s\"", path);
     enum swiftlet_hdf5_type type;
     hid_t memory = -1;

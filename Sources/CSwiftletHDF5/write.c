@@ -11,7 +11,7 @@ struct layout {
     hid_t half, bfloat, boolean;
 };
 
-static hid_t half_type(void) {
+hid_t swiftlet_hdf5_half_type(void) {
     hid_t type = H5.H5Tcopy(H5.H5T_IEEE_F32LE);
     // Fields before the size, or they would not fit.
     if (type >= 0
@@ -131,7 +131,7 @@ static int prepare(struct layout *layout) {
     layout->links = H5.H5Pcreate(H5.H5P_CLS_LINK_CREATE_ID);
     layout->datasets = H5.H5Pcreate(H5.H5P_CLS_DATASET_CREATE_ID);
     layout->groups = H5.H5Pcreate(H5.H5P_CLS_GROUP_CREATE_ID);
-    layout->half = half_type();
+    layout->half = swiftlet_hdf5_half_type();
     layout->boolean = boolean_type();
     layout->bfloat = H5.H5Tcreate(CLASS_OPAQUE, 2);
     if (layout->access < 0 || layout->links < 0 || layout->datasets < 0 || layout->groups < 0
@@ -161,14 +161,19 @@ int swiftlet_hdf5_lay_out(
     if (status < 0) swiftlet_hdf5_fail(message, "libhdf5 cannot make its types");
     if (status == 0) {
         layout.file = H5.H5Fcreate(path, ACC_TRUNC, H5P_DEFAULT, layout.access);
-        if (layout.file < 0) status = swiftlet_hdf5_fail(message, "libhdf5 cannot make the file");
+        if (layout.file < 0) {
+            swiftlet_hdf5_fail(message, "libhdf5 cannot make the file");
+            status = SWIFTLET_HDF5_DISK;
+        }
     }
     for (size_t i = 0; status == 0 && i < dataset_count; i++)
         status = add_dataset(&layout, &datasets[i], message);
     for (size_t i = 0; status == 0 && i < attribute_count; i++)
         status = add_attribute(&layout, &attributes[i], message);
-    if (layout.file >= 0 && H5.H5Fclose(layout.file) < 0 && status == 0)
-        status = swiftlet_hdf5_fail(message, "libhdf5 cannot finish the file");
+    if (layout.file >= 0 && H5.H5Fclose(layout.file) < 0 && status == 0) {
+        swiftlet_hdf5_fail(message, "libhdf5 cannot finish the file");
+        status = SWIFTLET_HDF5_DISK;
+    }
     const hid_t lists[] = {layout.access, layout.links, layout.datasets, layout.groups};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (lists[i] >= 0) H5.H5Pclose(lists[i]);

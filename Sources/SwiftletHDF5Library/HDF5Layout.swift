@@ -17,7 +17,7 @@ struct HDF5Layout {
             guard let type = array.dtype.hdf5 else {
                 throw SwiftletError(
                     .hdf5Writer, file: path, "HDF5 has no form of \(array.dtype.rawValue)",
-                    at: "tensor \"\(array.name)\"", hint: "convert to another dtype with --dtype")
+                    at: "tensor \"\(array.name)\"")
             }
             guard Self.isPath(array.name), array.shape.count <= 32 else {
                 throw SwiftletError(
@@ -60,7 +60,17 @@ struct HDF5Layout {
                 }
             }
         }
-        return datasets.map { Int(exactly: $0.offset) ?? 0 }
+        var offsets: [Int] = []
+        for (array, dataset) in zip(arrays, datasets) {
+            let isEmpty = StoredTensor.elementCount(of: array.shape) == 0
+            guard let offset = isEmpty ? 0 : Int(exactly: dataset.offset) else {
+                throw SwiftletError(
+                    .hdf5Writer, file: path, "libhdf5 gives it no place",
+                    at: "tensor \"\(array.name)\"")
+            }
+            offsets.append(offset)
+        }
+        return offsets
     }
 }
 

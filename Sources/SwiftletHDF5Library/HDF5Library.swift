@@ -34,7 +34,10 @@ enum HDF5Library {
                     hint: "install libhdf5 (Debian: libhdf5-103-1, Homebrew: hdf5)")
             }
             let status = body(&message)
-            guard status >= 0 else { throw SwiftletError(code, file: file, text(of: message)) }
+            guard status >= 0 else {
+                let isDisk = status == Int32(SWIFTLET_HDF5_DISK)
+                throw SwiftletError(isDisk ? .writeFailed : code, file: file, text(of: message))
+            }
             return status
         }
     }

@@ -35,29 +35,28 @@ public final class TrustedHDF5File: Sendable {
     ///
     /// - Throws: ``SwiftletError/Code/hdf5LibraryFailed`` for what holds no plain numbers, too.
     public func tensors() throws(SwiftletError) -> [StoredTensor] {
-        var found: [(path: String, type: swiftlet_hdf5_type, shape: [UInt64])] = []
+        var found: [Found] = []
         try HDF5Library.call(.hdf5LibraryFailed, file: path) { message in
             withUnsafeMutablePointer(to: &found) { found in
                 swiftlet_hdf5_visit(file, Self.visitor, found, message)
             }
         }
         var tensors: [StoredTensor] = []
-        for (name, type, lengths) in found {
+        for (name, type, lengths, stored) in found {
             let shape = lengths.map { Int(clamping: $0) }
             guard let dtype = DType(hdf5: type),
                 let count = StoredTensor.elementCount(of: shape),
-                dtype.byteCount(elements: count) != nil
+                let size = dtype.byteCount(elements: count), size <= Self.limit(stored: stored)
             else {
                 throw SwiftletError(
-                    .hdf5LibraryFailed, file: path, "a shape or type that is none",
-                    at: "\"\(name)\""
-                )
+                    .hdf5LibraryFailed, file: path,
+                    "the shape \(lengths) cannot come from \(stored) stored bytes",
+                    at: "\"\(name)\"")
             }
             tensors.append(
                 StoredTensor(name: name, dtype: dtype, shape: shape, file: path) {
                     () throws(SwiftletError) in
-                    let size = dtype.byteCount(elements: count) ?? 0
-                    return try ByteView(count: size) { (target) throws(SwiftletError) in
+                    try ByteView(count: size) { (target) throws(SwiftletError) in
                         try self.read(name, into: target)
                     }
                 })
@@ -65,12 +64,23 @@ public final class TrustedHDF5File: Sendable {
         return tensors
     }
 
-    private static let visitor: swiftlet_hdf5_visitor = { context, path, type, rank, shape in
+    private typealias Found = (
+        path: String, type: swiftlet_hdf5_type, shape: [UInt64], stored: UInt64
+    )
+
+    /// The most bytes of memory that stored bytes may ask for: filters exist that do better than
+    /// deflate, but not on weights.
+    private static func limit(stored: UInt64) -> Int {
+        let (product, overflow) = stored.multipliedReportingOverflow(by: 4096)
+        return max(1 << 24, overflow ? 1 << 47 : Int(clamping: min(product, 1 << 47)))
+    }
+
+    private static let visitor: swiftlet_hdf5_visitor = {
+        context, path, type, rank, shape, stored in
         guard let context, let path else { return -1 }
-        let found = context.assumingMemoryBound(
-            to: [(path: String, type: swiftlet_hdf5_type, shape: [UInt64])].self)
+        let found = context.assumingMemoryBound(to: [Found].self)
         let lengths = UnsafeBufferPointer(start: shape, count: Int(rank))
-        found.pointee.append((String(cString: path), type, Array(lengths)))
+        found.pointee.append((String(cString: path), type, Array(lengths), stored))
         return 0
     }
 

@@ -1,13 +1,16 @@
 // The C library of HDF5, found at run time: nothing links it, so what never writes HDF5 needs none
 // installed and starts without it.
 //
-// Functions return 0, or -1 with a sentence in `message`. The library is not reentrant: callers see to it
+// Functions return 0, or a negative number with a sentence in `message`: -1, or SWIFTLET_HDF5_DISK
+// where the disk may be full. The library is not reentrant: callers see to it
 // that one call runs at a time.
 #ifndef SWIFTLET_HDF5_H
 #define SWIFTLET_HDF5_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+enum { SWIFTLET_HDF5_DISK = -2 };
 
 /// Element types as the file has them; all little-endian.
 enum swiftlet_hdf5_type {
@@ -72,9 +75,10 @@ typedef struct swiftlet_hdf5_file swiftlet_hdf5_file;
 int swiftlet_hdf5_open(const char *path, swiftlet_hdf5_file **file, swiftlet_hdf5_message *message);
 void swiftlet_hdf5_close(swiftlet_hdf5_file *file);
 
-/// Hears of one dataset; returns 0 to go on.
+/// Hears of one dataset, and of the bytes that it takes in the file; returns 0 to go on.
 typedef int (*swiftlet_hdf5_visitor)(
-    void *context, const char *path, enum swiftlet_hdf5_type type, int rank, const uint64_t *shape);
+    void *context, const char *path, enum swiftlet_hdf5_type type, int rank, const uint64_t *shape,
+    uint64_t stored);
 
 /// Visits the datasets below the root, depth first, by name. Links out of the file, external and virtual
 /// storage are refused here too.

@@ -98,6 +98,19 @@ public struct StoredTensor: Sendable {
         return count
     }
 
+    /// The bytes of all tensors together.
+    public static func totalBytes(_ tensors: [StoredTensor]) -> Int {
+        total(tensors.map(\.byteCount))
+    }
+
+    /// A sum of counts; the largest number where sizes that only a file claims overflow it.
+    package static func total(_ counts: [Int]) -> Int {
+        counts.reduce(0) { sum, count in
+            let (total, overflow) = sum.addingReportingOverflow(count)
+            return overflow ? Int.max : total
+        }
+    }
+
     /// The same bytes under another name.
     public func renamed(_ name: String) -> StoredTensor {
         StoredTensor(name: name, dtype: dtype, shape: shape, file: file, source)

@@ -70,6 +70,11 @@ public enum CheckpointConverter {
         try Destination.check(destination, source: source, force: force)
         let checkpoint = try Checkpoint(path: source, hdf5: hdf5)
         try Destination.checkWeights(destination, source: source, files: checkpoint.files)
+        // Now, since the destination may be the source.
+        var bytesIn = 0
+        for file in checkpoint.files {
+            if case .file(let size) = FileSystem.entry(file) { bytesIn += size }
+        }
         let plan = try ConversionPlan(checkpoint)
         let conversion = TensorConversion(dtype)
         let output = plan.output(format)
@@ -89,15 +94,11 @@ public enum CheckpointConverter {
             }
         }
         var notes = plan.notes
-        if let note = output.note { notes.append(note) }
+        notes += output.notes
         if conversion.overflowed > 0 {
             notes.append(
                 "\(conversion.overflowed) finite values are beyond \(dtype.rawValue) "
                     + "and became infinite")
-        }
-        var bytesIn = 0
-        for file in checkpoint.files {
-            if case .file(let size) = FileSystem.entry(file) { bytesIn += size }
         }
         let elapsed = start.duration(to: clock.now).components
         return Summary(
@@ -121,8 +122,8 @@ public enum CheckpointConverter {
             for tensor in output.tensors {
                 declarations.append((tensor.name, try conversion.dtype(of: tensor), tensor.shape))
                 byName[Array(tensor.name.utf8)] = tensor
-                total += tensor.byteCount
             }
+            total = StoredTensor.totalBytes(output.tensors)
             writing = try ShardedWriting(declarations, limit: limit, output: output.form)
         }
 

@@ -7,7 +7,7 @@ extension ConversionPlan {
         var tensors: [StoredTensor]
         var form: any WeightOutput
         /// What a person should know of the form.
-        var note: String?
+        var notes: [String] = []
     }
 
     /// How the planned tensors are written in a format.
@@ -17,13 +17,16 @@ extension ConversionPlan {
         case .safetensors:
             return Output(tensors: tensors, form: SafetensorsOutput(metadata: metadata))
         case .hdf5:
-            let plain = PlainHDF5Output(metadata: metadata)
+            let plain = PlainHDF5Output(metadata: metadata.filter(PlainHDF5Output.canKeep))
+            let lost = metadata.filter { !PlainHDF5Output.canKeep($0) }.map {
+                "the metadata \"\($0.key)\" is left out: no attribute can hold it"
+            }
             guard let (names, architecture) = family, let model = architecture.kerasModel,
                 let layer = names.kerasLayer
             else {
                 return Output(
                     tensors: tensors, form: plain,
-                    note: "arrays by name: TensorFlow has no class of these weights")
+                    notes: ["arrays by name: TensorFlow has no class of these weights"] + lost)
             }
             var keras: [StoredTensor] = []
             for item in items {
@@ -33,7 +36,8 @@ extension ConversionPlan {
                 else {
                     return Output(
                         tensors: tensors, form: plain,
-                        note: "arrays by name: TensorFlow's class has no \(item.tensor.name)")
+                        notes: ["arrays by name: TensorFlow's class has no \(item.tensor.name)"]
+                            + lost)
                 }
                 keras.append(tensor)
             }

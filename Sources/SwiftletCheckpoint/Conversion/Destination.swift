@@ -47,7 +47,11 @@ enum Destination {
         try checkNothingIsLost(path, source: source)
         // A folder that is no checkpoint may hold anything: a home directory, say.
         let names = try FileSystem.names(in: path)
-        let isCheckpoint = names.contains { $0 == "config.json" || isFile($0) }
+        // Arrays in HDF5 are no sign of one, unless they are called as here.
+        let isCheckpoint = names.contains { name in
+            name == "config.json" || name.hasSuffix(".safetensors")
+                || isWeights(name) && (name.hasPrefix("tf_model") || name.hasPrefix("model"))
+        }
         guard names.isEmpty || isCheckpoint else {
             throw refusal(
                 path, "is a folder that holds no checkpoint",

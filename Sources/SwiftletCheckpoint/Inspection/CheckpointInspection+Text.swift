@@ -9,7 +9,7 @@ extension CheckpointInspection {
         }
         lines.append("family      \(checkpoint.family ?? "unknown")")
         lines.append("parameters  \(Self.grouped(parameters))")
-        let bytes = checkpoint.tensors.reduce(0) { $0 + $1.byteCount }
+        let bytes = StoredTensor.totalBytes(checkpoint.tensors)
         lines.append("tensors     \(checkpoint.tensors.count), \(Self.grouped(bytes)) bytes")
         lines.append("")
         lines += Self.aligned(table, right: [3, 4, 5, 6, 7])

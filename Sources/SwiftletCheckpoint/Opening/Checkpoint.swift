@@ -51,8 +51,7 @@ public struct Checkpoint: Sendable {
         files = weights.files
         metadata = weights.metadata
         tensors = weights.tensors
-        familyTensors =
-            weights.familyTensors ?? weights.tensors.map { FamilyTensor(name: $0.name, tensor: $0) }
+        familyTensors = weights.inFamily
         var notes = weights.notes
         if isFolder, let note = try WeightFiles.unread(in: path, beside: source, files) {
             notes.insert(note, at: 0)
@@ -94,8 +93,6 @@ public struct Checkpoint: Sendable {
     }
 
     private static func elements(_ tensors: [StoredTensor]) -> Int {
-        // Each tensor's bytes lie in a mapped file, or are made from at least a thousandth as many;
-        // even at half a byte an element the sum fits.
-        tensors.reduce(0) { $0 + $1.elementCount }
+        StoredTensor.total(tensors.map(\.elementCount))
     }
 }

@@ -29,7 +29,8 @@ struct HDF5Weights {
             listed.insert(Array(weight.dataset.path.utf8))
         }
         opened.familyTensors = familyTensors
-        let others = try file.datasets.map(\.path).filter { !listed.contains(Array($0.utf8)) }
+        let others = try file.datasets.map(\.path)
+            .filter { !listed.contains(Array($0.utf8)) }.map { String($0.dropFirst()) }
         if !others.isEmpty {
             opened.notes.append(
                 "no layer lists \(others.count) arrays, which are not read: "

@@ -93,10 +93,11 @@ package struct ShardIndex {
             for tensor in part.tensors {
                 check.see(listed?[Array(tensor.name.utf8)] ?? tensor.name, in: shard)
             }
-            weights.tensors += part.tensors
-            if let more = part.familyTensors {
-                weights.familyTensors = (weights.familyTensors ?? []) + more
+            if weights.familyTensors != nil || part.familyTensors != nil {
+                // One list for all, whatever layout each shard has.
+                weights.familyTensors = weights.inFamily + part.inFamily
             }
+            weights.tensors += part.tensors
             weights.notes += part.notes
             for pair in part.metadata
             where !weights.metadata.contains(where: { $0.key == pair.key }) {
@@ -104,7 +105,7 @@ package struct ShardIndex {
             }
         }
         try check.finish()
-        let total = weights.tensors.reduce(0) { $0 + $1.byteCount }
+        let total = StoredTensor.totalBytes(weights.tensors)
         if let totalSize, totalSize != Double(total) {
             weights.notes.append(
                 "the index says that the tensors have \(JSONValue(finite: totalSize).text()) "

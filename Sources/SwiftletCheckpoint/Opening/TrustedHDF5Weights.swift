@@ -21,28 +21,51 @@ struct TrustedHDF5Weights {
         for key in ["backend", "keras_version", "format"] {
             if let value = try? file.texts(key)?.first { opened.metadata.append((key, value)) }
         }
-        guard let layers = try Self.names("layer_names", of: "/", in: file) else { return }
-        let tensors = Dictionary(
+        var group = ""
+        var listed = try Self.names("layer_names", of: "/", in: file)
+        if listed == nil, opened.tensors.contains(where: { $0.name.hasPrefix("model_weights/") }) {
+            group = "model_weights/"
+            listed = try Self.names("layer_names", of: "model_weights", in: file)
+        }
+        guard var layers = listed else { return }
+        var tensors = Dictionary(
             opened.tensors.map { (Array($0.name.utf8), $0) }, uniquingKeysWith: { a, _ in a })
+        let top = "top_level_model_weights"
+        if !layers.contains(top),
+            tensors.values.contains(where: { $0.name.hasPrefix("\(group)\(top)/") })
+        {
+            layers.append(top)
+        }
         opened.tensors = []
         var familyTensors: [FamilyTensor] = []
+        func take(_ place: String, layer: String, name: String) throws(SwiftletError) {
+            guard let tensor = tensors.removeValue(forKey: Array(place.utf8)) else {
+                throw SwiftletError(
+                    .hdf5LibraryFailed, file: path,
+                    "layer \"\(layer)\" has no weight \"\(name)\", or has it twice")
+            }
+            opened.tensors.append(tensor)
+            familyTensors.append(KerasNames.familyTensor(tensor, layer: layer, name: name))
+        }
         for layer in layers {
-            if let tensor = tensors[Array(layer.utf8)] {
-                opened.tensors.append(tensor)
-                familyTensors.append(
-                    KerasNames.familyTensor(tensor, layer: layer, name: layer))
+            if tensors[Array((group + layer).utf8)] != nil {
+                try take(group + layer, layer: layer, name: layer)
                 continue
             }
-            for name in try Self.names("weight_names", of: layer, in: file) ?? [] {
-                guard let tensor = tensors[Array("\(layer)/\(name)".utf8)] else {
-                    throw SwiftletError(
-                        .hdf5LibraryFailed, file: path,
-                        "layer \"\(layer)\" has no weight \"\(name)\"")
-                }
-                opened.tensors.append(tensor)
-                familyTensors.append(
-                    KerasNames.familyTensor(tensor, layer: layer, name: name))
+            guard let names = try Self.names("weight_names", of: group + layer, in: file) else {
+                throw SwiftletError(
+                    .hdf5LibraryFailed, file: path,
+                    "layer \"\(layer)\" has no attribute weight_names")
             }
+            for name in names {
+                let parts = "\(layer)/\(name)".split(separator: "/")
+                try take(group + parts.joined(separator: "/"), layer: layer, name: name)
+            }
+        }
+        if !tensors.isEmpty {
+            opened.notes.append(
+                "no layer lists \(tensors.count) arrays, which are not read: "
+                    + ShardIndex.listed(tensors.values.map(\.name).sorted()))
         }
         opened.familyTensors = familyTensors
     }

@@ -68,6 +68,11 @@ struct OpenWeights: Sendable {
     var familyTensors: [FamilyTensor]?
     /// What a person should know, one sentence each.
     var notes: [String] = []
+
+    /// The tensors as families name and lay them out.
+    var inFamily: [FamilyTensor] {
+        familyTensors ?? tensors.map { FamilyTensor(name: $0.name, tensor: $0) }
+    }
 }
 
 /// A tensor as a family's names mean it.

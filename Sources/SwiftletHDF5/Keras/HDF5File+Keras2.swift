@@ -36,6 +36,7 @@ extension HDF5File {
             var finder = PathFinder(group.space)
             var weights: [KerasWeight] = []
             do throws(SwiftletError) {
+                try Self.refuseRepeats(layers, "layer_names")
                 for layer in layers {
                     switch try finder.object(layer, from: group) {
                     case .group(let inner):
@@ -67,6 +68,7 @@ extension HDF5File {
         guard let names = try names("weight_names", of: group) else {
             throw SwiftletError(.hdf5Keras, "layer \"\(layer)\" has no attribute weight_names")
         }
+        try refuseRepeats(names, "weight_names of layer \"\(layer)\"")
         var weights: [KerasWeight] = []
         for name in names {
             guard case .dataset(let dataset) = try finder.object(name, from: group) else {
@@ -76,6 +78,15 @@ extension HDF5File {
             weights.append(KerasWeight(layer: layer, name: name, dataset: dataset))
         }
         return weights
+    }
+
+    private static func refuseRepeats(
+        _ names: [String], _ list: String
+    ) throws(SwiftletError) {
+        var seen: Set<[UInt8]> = []
+        for name in names where !seen.insert(Array(name.utf8)).inserted {
+            throw SwiftletError(.hdf5Keras, "\(list) has \"\(name)\" twice")
+        }
     }
 
     /// A list of names, whole or in parts `name0`, `name1`, … as Keras cuts what is over 64,512

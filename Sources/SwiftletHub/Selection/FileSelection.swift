@@ -57,7 +57,7 @@ public struct FileSelection: Sendable {
             return chosen
         }
         // No name that is looked for: files that can be opened by their own names.
-        for endings in [[".safetensors"], [".bin", ".pt", ".pth"]] {
+        for endings in [[".safetensors"], [".bin", ".pt", ".pth"], [".h5", ".hdf5"]] {
             let lone = files.filter { file in
                 !file.path.contains("/") && endings.contains { file.path.hasSuffix($0) }
             }

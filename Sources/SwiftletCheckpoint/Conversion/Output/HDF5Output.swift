@@ -6,6 +6,13 @@ struct PlainHDF5Output: WeightOutput {
     /// The pairs of each file.
     var metadata: [(key: String, value: String)]
 
+    /// Whether a pair can be an attribute, and means nothing to readers of Keras's layout.
+    static func canKeep(_ pair: (key: String, value: String)) -> Bool {
+        !pair.key.isEmpty && pair.key.utf8.count + pair.value.utf8.count <= 64_000
+            && !pair.key.utf8.contains(0) && !pair.value.utf8.contains(0)
+            && !pair.key.hasPrefix("layer_names")
+    }
+
     var stem: String { "model" }
     var ending: String { ".h5" }
     var indexHasParameters: Bool { true }
