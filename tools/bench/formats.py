@@ -196,6 +196,9 @@ def measure(swiftlet, folder):
             shutil.rmtree(out) if out.is_dir() else out.unlink()
         return result
 
+    listing = "from safetensors import safe_open\nf = safe_open(sys.argv[1], 'np')\nfor n in f.keys(): f.get_slice(n).get_shape()"
+    row("open and list, whole process", "ms", best(lambda: run([swiftlet, "inspect", safetensors, "--json"])[:2], 9),
+        best(lambda: run([sys.executable, "-c", "import sys\n" + listing, str(safetensors)])[:2], 9), "safetensors (Rust) in Python")
     row("open and list safetensors", "ms", inspect(safetensors), peer("open safetensors", safetensors), "safetensors (Rust)")
     row("open and list .bin", "ms", inspect(torch_file), peer("open torch", torch_file), "torch.load")
     row("", "ms", inspect(torch_file), peer("open torch mmap", torch_file), "torch.load(mmap=True)")

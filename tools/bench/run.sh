@@ -103,3 +103,9 @@ if [ -n "$python" ]; then
         --steps 40 >/dev/null 2>&1 && theirs=$(median peer.jsonl)
 fi
 row "fine-tune, 6 layers of 256, V 50257, batch 32" tokens/s "$(median log.jsonl)" "$theirs" "PyTorch"
+
+# Formats, on files of over 2 GB.
+if [ -n "$python" ] && [ -z "${SWIFTLET_BENCH_SMALL:-}" ]; then
+    echo
+    "$python" "$here/formats.py" "$swiftlet" "$work"
+fi
