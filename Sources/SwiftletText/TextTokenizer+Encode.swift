@@ -61,7 +61,8 @@ extension TextTokenizer {
             if addSpecialTokens { for id in template.before { encoder.out.append(id) } }
             added.split(text) { piece in
                 switch piece {
-                case .text(let range): _ = encode(text, range, encoder)
+                case .text(let range):
+                    encoder.encode(UnsafeBufferPointer(rebasing: text[range]))
                 case .token(let id, _): encoder.out.append(id)
                 }
             }
@@ -84,18 +85,16 @@ extension TextTokenizer {
             added.split(text) { piece in
                 switch piece {
                 case .text(let range):
-                    let first = encoder.out.count
-                    var isPrefixed = encode(text, range, encoder)
-                    var position = range.lowerBound
-                    for index in first..<encoder.out.count {
-                        // In bounds: below the number of ids in use.
-                        var length = tokenBytes.length(encoder.out.start[index])
-                        if isPrefixed {
-                            length -= 1
-                            isPrefixed = false
+                    let first = offsets.count
+                    encoder.encode(
+                        UnsafeBufferPointer(rebasing: text[range]), offsets: &offsets)
+                    if range.lowerBound > 0 {
+                        for index in first..<offsets.count {
+                            let inPiece = offsets[index]
+                            offsets[index] =
+                                inPiece.lowerBound + range.lowerBound..<inPiece.upperBound
+                                + range.lowerBound
                         }
-                        offsets.append(position..<position + length)
-                        position += length
                     }
                 case .token(let id, let range):
                     encoder.out.append(id)
@@ -110,18 +109,5 @@ extension TextTokenizer {
             }
             return Encoding(ids: encoder.out.ids, offsets: offsets)
         }
-    }
-
-    /// Encodes a stretch without added tokens; returns whether a space was put in front of it.
-    private func encode(
-        _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ encoder: RunEncoder
-    ) -> Bool {
-        let piece = UnsafeBufferPointer(rebasing: text[range])
-        guard addsPrefixSpace, piece.first != 0x20 else {
-            encoder.encode(piece, preTokenizer, model)
-            return false
-        }
-        encoder.encodePrefixed(piece, preTokenizer, model)
-        return true
     }
 }

@@ -25,7 +25,7 @@ struct AddedVocabulary: Sendable {
     /// Adds a token and returns its id.
     ///
     /// - Throws: ``SwiftletError/Code/tokenizerAddedToken`` when the ids run out.
-    mutating func add(_ token: AddedToken, _ vocabulary: Vocabulary) throws(SwiftletError) {
+    mutating func add(_ token: AddedToken, _ model: any TokenModel) throws(SwiftletError) {
         guard !token.content.isEmpty else { return }
         let content = Array(token.content.utf8)
         if token.special { specials.insert(content) }
@@ -34,11 +34,11 @@ struct AddedVocabulary: Sendable {
             return
         }
         let id: Int32
-        if let known = vocabulary.id(of: content[...]) {
+        if let known = model.id(of: content) {
             id = known
         } else {
-            let next = max(vocabulary.tokenCount, Int(highest ?? -1) + 1)
-            guard let fresh = Int32(exactly: next), vocabulary.spelling(of: next) == nil else {
+            let next = max(model.tokenCount, Int(highest ?? -1) + 1)
+            guard let fresh = Int32(exactly: next), model.spelling(of: next) == nil else {
                 throw SwiftletError(
                     .tokenizerAddedToken,
                     "the added token \"\(token.content)\" would take id \(next), which another "
@@ -46,7 +46,7 @@ struct AddedVocabulary: Sendable {
             }
             id = fresh
         }
-        if id >= Int32(clamping: vocabulary.tokenCount) { highest = max(highest ?? id, id) }
+        if id >= Int32(clamping: model.tokenCount) { highest = max(highest ?? id, id) }
         positions[content] = entries.count
         positionsOfIDs[id] = entries.count
         entries.append(Entry(id: id, token: token))

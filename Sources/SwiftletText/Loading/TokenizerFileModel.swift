@@ -4,7 +4,7 @@ import SwiftletBytes
 enum TokenizerFileModel {
     /// Reads the object that comes next.
     static func read(_ reader: inout JSONReader, file: String) throws(SwiftletError)
-        -> BytePairModel
+        -> BytePairTables
     {
         var vocabulary: Vocabulary?
         var merges: MergeList?
@@ -39,9 +39,7 @@ enum TokenizerFileModel {
         try check(fields)
         guard let vocabulary else { throw missing("model.vocab", file, "an object is") }
         guard let merges else { throw missing("model.merges", file, "an array is") }
-        return try ModelBuilder.build(
-            vocabulary, merges, ignoresMerges: try fields.bool("ignore_merges") ?? false,
-            file: file)
+        return BytePairTables(vocabulary: vocabulary, merges: merges, settings: fields)
     }
 
     private static func missing(_ key: String, _ file: String, _ what: String) -> SwiftletError {

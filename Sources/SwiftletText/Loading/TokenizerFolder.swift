@@ -2,9 +2,7 @@ import SwiftletBytes
 
 /// The parts of a tokenizer, as the files of a folder give them.
 struct TokenizerParts {
-    var model: BytePairModel
-    var preTokenizer: PreTokenizer
-    var addsPrefixSpace: Bool
+    var model: any TokenModel
     var added: AddedVocabulary
     var template: TokenizerFile.Template
     var endOfSequence: Int32?
@@ -24,13 +22,14 @@ enum TokenizerFolder {
         switch FileSystem.entry(folder) {
         case .folder: break
         case .file:
-            return try parts(try TokenizerFile.read(path: folder), TokenizerConfig(), folder)
+            let config = TokenizerConfig()
+            return try parts(try TokenizerFile.read(path: folder, config), config, folder)
         case .other, nil: throw SwiftletError(.noSuchFile, file: folder, "no such file or folder")
         }
         let file = FileSystem.join(folder, "tokenizer.json")
         if FileSystem.isFile(file) {
             let config = try TokenizerConfig.read(folder: folder, unnamedIsGPT2: false)
-            return try parts(try TokenizerFile.read(path: file), config, file)
+            return try parts(try TokenizerFile.read(path: file, config), config, file)
         }
         let vocab = FileSystem.join(folder, "vocab.json")
         let merges = FileSystem.join(folder, "merges.txt")
@@ -63,11 +62,7 @@ enum TokenizerFolder {
         _ file: TokenizerFile, _ config: TokenizerConfig, _ path: String
     ) throws(SwiftletError) -> TokenizerParts {
         var parts = TokenizerParts(
-            model: file.model, preTokenizer: file.preTokenizer,
-            addsPrefixSpace: file.addsPrefixSpace, added: AddedVocabulary(),
-            template: file.template)
-        // GPT2Tokenizer takes this from the configuration, whatever the file says.
-        if config.isGPT2 { parts.addsPrefixSpace = config.addsPrefixSpace ?? false }
+            model: file.model, added: AddedVocabulary(), template: file.template)
         try parts.add(file.addedTokens.map { (Int($0.id), $0.token) }, path)
         try parts.add(config, path)
         for id in file.template.before + file.template.after where !parts.hasToken(id) {
@@ -88,9 +83,10 @@ enum TokenizerFolder {
                 "vocab.json and merges.txt of \(family) are not supported")
         }
         var parts = TokenizerParts(
-            model: try VocabMerges.read(vocab: vocab, merges: merges), preTokenizer: .gpt2,
-            addsPrefixSpace: config.addsPrefixSpace ?? false, added: AddedVocabulary(),
-            template: TokenizerFile.Template())
+            model: ByteLevelModel(
+                try VocabMerges.read(vocab: vocab, merges: merges), .gpt2,
+                addsPrefixSpace: config.addsPrefixSpace ?? false),
+            added: AddedVocabulary(), template: TokenizerFile.Template())
         try parts.add(config, FileSystem.join(folder, "tokenizer_config.json"))
         if config.addsBeginning, let bos = parts.id(config, "bos_token") {
             parts.template.before = [bos]
@@ -108,11 +104,11 @@ extension TokenizerParts {
     }
 
     private func id(of content: String) -> Int32? {
-        added.id(of: content) ?? model.vocabulary.id(of: Array(content.utf8)[...])
+        added.id(of: content) ?? model.id(of: Array(content.utf8))
     }
 
     fileprivate func hasToken(_ id: Int32) -> Bool {
-        added.token(of: id) != nil || model.vocabulary.spelling(of: Int(id)) != nil
+        added.token(of: id) != nil || model.spelling(of: Int(id)) != nil
     }
 
     /// Adds tokens that a file lists with ids, which must be those that adding gives them.
@@ -121,7 +117,7 @@ extension TokenizerParts {
     ) throws(SwiftletError) {
         for (id, token) in tokens {
             do {
-                try added.add(token, model.vocabulary)
+                try added.add(token, model)
             } catch {
                 throw error.inFile(file)
             }
@@ -141,7 +137,7 @@ extension TokenizerParts {
         for token in config.named.map(\.token) + config.extra
         where added.id(of: token.content) == nil {
             do {
-                try added.add(token, model.vocabulary)
+                try added.add(token, model)
             } catch {
                 throw error.inFile(file)
             }

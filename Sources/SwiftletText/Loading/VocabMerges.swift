@@ -12,8 +12,8 @@ enum VocabMerges {
         let vocabulary = try VocabularyReader.read(&reader, file: vocab)
         try reader.finish()
         let list = try self.merges(path: merges)
-        return try ModelBuilder.build(
-            vocabulary, list, ignoresMerges: false, file: vocab)
+        return try BytePairModel(
+            BytePairTables(vocabulary: vocabulary, merges: list), file: vocab)
     }
 
     /// Reads `merges.txt`: a merge a line, lines ending at LF only (a CR before it is dropped);
@@ -37,31 +37,5 @@ enum VocabMerges {
             start = end + 1
         }
         return list
-    }
-}
-
-/// Makes a model of what the files list.
-enum ModelBuilder {
-    /// Looks up the bytes and the merges.
-    static func build(
-        _ vocabulary: Vocabulary, _ merges: MergeList, ignoresMerges: Bool, file: String
-    ) throws(SwiftletError) -> BytePairModel {
-        let resolved = try merges.resolve(vocabulary)
-        var byteIDs = [Int32](repeating: -1, count: 256)
-        for byte in UInt8.min...UInt8.max {
-            let spelling = ByteAlphabet.spelling(of: byte)
-            if let id = vocabulary.id(of: spelling[...]) {
-                byteIDs[Int(byte)] = id
-            } else if !BytePairModel.neverInText(byte) {
-                // Hugging Face would drop such bytes from the text, or make them the unknown token.
-                throw SwiftletError(
-                    .tokenizerUnsupported, file: file,
-                    "a vocabulary without a token for every byte is not supported",
-                    at: "byte \(byte), \"\(String(decoding: spelling, as: UTF8.self))\"")
-            }
-        }
-        return BytePairModel(
-            vocabulary: vocabulary, merges: resolved, byteIDs: byteIDs,
-            ignoresMerges: ignoresMerges)
     }
 }

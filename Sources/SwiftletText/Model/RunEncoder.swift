@@ -3,37 +3,50 @@
 ///
 /// A tokenizer keeps a few of these and lends each to one call at a time, so no lock is taken while
 /// encoding. A cached entry holds the ids of one word; nothing longer is remembered.
-final class RunEncoder {
-    /// The ids made so far.
+final class RunEncoder: StretchEncoder {
     let out = IDBuffer(capacity: 4096)
+    private let model: ByteLevelModel
     private let words = WordCache()
     private let longWords = LongWordCache()
     private let merger = WordMerger()
 
-    /// Forgets the ids, and gives back the memory of a huge text.
+    init(_ model: ByteLevelModel) { self.model = model }
+
     func reset() { out.removeAll() }
 
-    /// Appends the ids of a text with a space in front of it.
-    func encodePrefixed(
-        _ text: UnsafeBufferPointer<UInt8>, _ preTokenizer: PreTokenizer,
-        _ model: borrowing BytePairModel
-    ) {
-        var prefixed: [UInt8] = [0x20]
-        prefixed.append(contentsOf: text)
-        prefixed.withUnsafeBufferPointer { encode($0, preTokenizer, model) }
+    func encode(_ text: UnsafeBufferPointer<UInt8>) {
+        if model.addsPrefixSpace, text.first != 0x20 {
+            var prefixed: [UInt8] = [0x20]
+            prefixed.append(contentsOf: text)
+            prefixed.withUnsafeBufferPointer { encodeWords($0) }
+        } else {
+            encodeWords(text)
+        }
     }
 
-    /// Appends the ids of a text without added tokens.
-    ///
-    /// - Parameter text: well-formed UTF-8.
-    func encode(
-        _ text: UnsafeBufferPointer<UInt8>, _ preTokenizer: PreTokenizer,
-        _ model: borrowing BytePairModel
-    ) {
+    func encode(_ text: UnsafeBufferPointer<UInt8>, offsets: inout [Range<Int>]) {
+        let first = out.count
+        encode(text)
+        // The first token's length counts the space in front of the text, which has no bytes.
+        var isPrefixed = model.addsPrefixSpace && text.first != 0x20
+        var position = 0
+        for index in first..<out.count {
+            // In bounds: below the number of ids in use, and each is an id of the model.
+            var length = Int(model.lengths.start[Int(out.start[index])])
+            if isPrefixed {
+                length -= 1
+                isPrefixed = false
+            }
+            offsets.append(position..<position + length)
+            position += length
+        }
+    }
+
+    private func encodeWords(_ text: UnsafeBufferPointer<UInt8>) {
         guard let base = text.baseAddress, text.count > 0 else { return }
-        switch preTokenizer {
-        case .gpt2: encode(base, text.count, GPT2Scanner.self, model)
-        case .whole: encode(base, text.count, WholeScanner.self, model)
+        switch model.preTokenizer {
+        case .gpt2: encode(base, text.count, GPT2Scanner.self, model.pairs)
+        case .whole: encode(base, text.count, WholeScanner.self, model.pairs)
         }
     }
 
