@@ -12,6 +12,7 @@ import SwiftletBytes
 /// A tokenizer never changes and can be used from many threads at once.
 public final class TextTokenizer: Sendable {
     let model: any TokenModel
+    let normalization: Normalization
     let added: AddedVocabulary
     let template: TokenizerFile.Template
     let tokenBytes: TokenBytes
@@ -19,6 +20,9 @@ public final class TextTokenizer: Sendable {
 
     /// The token that ends a text, as the configuration names it (`eos_token`).
     public let endOfSequence: Int32?
+
+    /// What special tokens are that stand in a text, unless a call says otherwise.
+    public let specialTokens: SpecialTokens
 
     /// Loads the tokenizer of a folder in the Hub's layout, or a single `tokenizer.json`.
     ///
@@ -33,6 +37,8 @@ public final class TextTokenizer: Sendable {
     public init(path: String) throws(SwiftletError) {
         let parts = try TokenizerFolder.read(path)
         model = parts.model
+        normalization = parts.normalization
+        specialTokens = parts.specialTokens
         added = parts.added
         template = parts.template
         endOfSequence = parts.endOfSequence

@@ -77,59 +77,56 @@ struct AddedVocabulary: Sendable {
         case token(Int32, Range<Int>)
     }
 
-    /// Cuts `text` into pieces, in order: first at the tokens that are looked for verbatim, then,
-    /// between those, at the others.
-    func split(_ text: UnsafeBufferPointer<UInt8>, _ body: (Piece) -> Void) {
-        guard let base = text.baseAddress else { return }
-        split(base, 0..<text.count, verbatim) { piece in
-            if case .text(let range) = piece {
-                // When normalization arrives, it goes here.
-                split(base, range, normalized, body)
-            } else {
-                body(piece)
-            }
-        }
+    /// Which tokens are looked for: those with `normalized` false, in the text as it is, or the
+    /// others, in the normalized text between those.
+    enum Pass {
+        case verbatim
+        case normalized
     }
 
-    private func split(
-        _ text: UnsafePointer<UInt8>, _ range: Range<Int>, _ trie: TokenTrie,
+    /// Cuts `text` into pieces, in order.
+    ///
+    /// - Parameter specialTokens: whether special tokens count.
+    func split(
+        _ text: UnsafeBufferPointer<UInt8>, _ pass: Pass, specialTokens: SpecialTokens,
         _ body: (Piece) -> Void
     ) {
-        var emitted = range.lowerBound
-        var from = range.lowerBound
-        while let match = trie.firstMatch(text, from, range.upperBound) {
+        guard let base = text.baseAddress, text.count > 0 else { return }
+        let trie = pass == .verbatim ? verbatim : normalized
+        var emitted = 0
+        var from = 0
+        while let match = trie.firstMatch(base, from, text.count) {
             from = match.range.upperBound
             let entry = entries[match.entry]
             let token = entry.token
+            if specialTokens == .text, isSpecial(token.content) { continue }
             var (start, end) = (match.range.lowerBound, match.range.upperBound)
-            if token.singleWord, touchesWord(text, start, end, in: range) { continue }
-            if token.lstrip { start = max(spaceStart(text, start, range.lowerBound), emitted) }
-            if token.rstrip { end = spaceEnd(text, end, range.upperBound) }
+            if token.singleWord, touchesWord(base, start, end, text.count) { continue }
+            if token.lstrip { start = max(spaceStart(base, start), emitted) }
+            if token.rstrip { end = spaceEnd(base, end, text.count) }
             if emitted < start { body(.text(emitted..<start)) }
             body(.token(entry.id, start..<end))
             emitted = end
         }
-        if emitted < range.upperBound { body(.text(emitted..<range.upperBound)) }
+        if emitted < text.count { body(.text(emitted..<text.count)) }
     }
 
     private func touchesWord(
-        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, in range: Range<Int>
+        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ count: Int
     ) -> Bool {
-        if start > range.lowerBound,
-            CharacterClass.isWord(
-                Character8.decodeBefore(text, start, from: range.lowerBound).code)
+        if start > 0,
+            CharacterClass.isWord(Character8.decodeBefore(text, start, from: 0).code)
         {
             return true
         }
-        return end < range.upperBound
-            && CharacterClass.isWord(Character8.decode(text, end, range.upperBound).code)
+        return end < count && CharacterClass.isWord(Character8.decode(text, end, count).code)
     }
 
     /// Where the white space that ends at `position` begins.
-    private func spaceStart(_ text: UnsafePointer<UInt8>, _ position: Int, _ start: Int) -> Int {
+    private func spaceStart(_ text: UnsafePointer<UInt8>, _ position: Int) -> Int {
         var position = position
-        while position > start {
-            let before = Character8.decodeBefore(text, position, from: start)
+        while position > 0 {
+            let before = Character8.decodeBefore(text, position, from: 0)
             guard CharacterClass(before.code) == .space else { break }
             position = before.start
         }

@@ -12,7 +12,6 @@ enum ByteLevelFile {
     static func model(
         _ tables: BytePairTables, _ fields: JSONFields, _ config: TokenizerConfig
     ) throws(SwiftletError) -> ByteLevelModel {
-        try checkNormalizer(fields)
         var (preTokenizer, addsPrefixSpace) = try preTokenizer(fields)
         try checkDecoder(fields)
         // GPT2Tokenizer takes this from the configuration, whatever the file says.
@@ -29,11 +28,20 @@ enum ByteLevelFile {
         return type
     }
 
-    private static func checkNormalizer(_ fields: JSONFields) throws(SwiftletError) {
-        guard let normalizer = try fields.fields("normalizer") else { return }
-        let type = try type(normalizer)
-        guard type == "Sequence", try normalizer.array("normalizers").isEmpty else {
-            throw fields.unsupported("normalizer", type)
+    /// NFC or none.
+    static func normalization(_ fields: JSONFields) throws(SwiftletError) -> Normalization {
+        guard let normalizer = try fields.fields("normalizer") else { return .none }
+        return try isNFC(normalizer) ? .betweenTokens : .none
+    }
+
+    private static func isNFC(_ normalizer: JSONFields) throws(SwiftletError) -> Bool {
+        switch try type(normalizer) {
+        case "NFC": return true
+        case "Sequence":
+            var found = false
+            for step in try normalizer.list("normalizers") where try isNFC(step) { found = true }
+            return found
+        case let type: throw normalizer.unsupported("type", type)
         }
     }
 

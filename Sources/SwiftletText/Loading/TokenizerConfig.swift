@@ -12,6 +12,8 @@ struct TokenizerConfig {
     var addsBeginning = false
     var addsEnd = false
     var addsPrefixSpace: Bool?
+    /// Whether special tokens in a text are text (`split_special_tokens`).
+    var splitsSpecialTokens = false
     /// Special tokens by their role (`eos_token`), in the order in which they are added.
     var named: [(role: String, token: AddedToken)] = []
     /// Further special tokens.
@@ -41,9 +43,7 @@ struct TokenizerConfig {
             config.addsBeginning = try settings.bool("add_bos_token") ?? false
             config.addsEnd = try settings.bool("add_eos_token") ?? false
             config.addsPrefixSpace = try settings.bool("add_prefix_space")
-            if try settings.bool("split_special_tokens") == true {
-                throw settings.unsupported("split_special_tokens", "true")
-            }
+            config.splitsSpecialTokens = try settings.bool("split_special_tokens") ?? false
             try config.readSpecials(settings)
         }
         if let decoder = try settings?.fields("added_tokens_decoder") {

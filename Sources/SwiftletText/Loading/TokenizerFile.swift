@@ -6,6 +6,7 @@ import SwiftletBytes
 /// merges are never a tree.
 struct TokenizerFile {
     var model: any TokenModel
+    var normalization: Normalization
     var addedTokens: [(id: Int32, token: AddedToken)] = []
     /// The ids that the post-processor puts before and after a text.
     var template = Template()
@@ -49,7 +50,9 @@ struct TokenizerFile {
         try reader.finish()
         let fields = try JSONFields(.object(small), file: path, path: "")
         guard let tables else { throw fields.failure("model", "the key is missing") }
-        var file = TokenizerFile(model: try ByteLevelFile.model(tables, fields, config))
+        var file = TokenizerFile(
+            model: try ByteLevelFile.model(tables, fields, config),
+            normalization: try ByteLevelFile.normalization(fields))
         for token in try fields.list("added_tokens") {
             guard let id = token["id"]?.int.flatMap({ Int32(exactly: $0) }), id >= 0 else {
                 throw token.failure("id", "a whole number from 0 is expected")

@@ -3,9 +3,11 @@ import SwiftletBytes
 /// The parts of a tokenizer, as the files of a folder give them.
 struct TokenizerParts {
     var model: any TokenModel
-    var added: AddedVocabulary
+    var normalization = Normalization.none
+    var added = AddedVocabulary()
     var template: TokenizerFile.Template
     var endOfSequence: Int32?
+    var specialTokens = SpecialTokens.parse
 }
 
 /// A folder in the Hub's layout, and which of its files count.
@@ -62,7 +64,7 @@ enum TokenizerFolder {
         _ file: TokenizerFile, _ config: TokenizerConfig, _ path: String
     ) throws(SwiftletError) -> TokenizerParts {
         var parts = TokenizerParts(
-            model: file.model, added: AddedVocabulary(), template: file.template)
+            model: file.model, normalization: file.normalization, template: file.template)
         try parts.add(file.addedTokens.map { (Int($0.id), $0.token) }, path)
         try parts.add(config, path)
         for id in file.template.before + file.template.after where !parts.hasToken(id) {
@@ -86,7 +88,7 @@ enum TokenizerFolder {
             model: ByteLevelModel(
                 try VocabMerges.read(vocab: vocab, merges: merges), .gpt2,
                 addsPrefixSpace: config.addsPrefixSpace ?? false),
-            added: AddedVocabulary(), template: TokenizerFile.Template())
+            template: TokenizerFile.Template())
         try parts.add(config, FileSystem.join(folder, "tokenizer_config.json"))
         if config.addsBeginning, let bos = parts.id(config, "bos_token") {
             parts.template.before = [bos]
@@ -144,5 +146,6 @@ extension TokenizerParts {
         }
         added.prepare()
         endOfSequence = id(config, "eos_token")
+        if config.splitsSpecialTokens { specialTokens = .text }
     }
 }
