@@ -46,6 +46,8 @@ final class RunEncoder: StretchEncoder {
         guard let base = text.baseAddress, text.count > 0 else { return }
         switch model.preTokenizer {
         case .gpt2: encode(base, text.count, GPT2Scanner.self, model.pairs)
+        case .qwen: encode(base, text.count, CL100KScanner<OneDigit>.self, model.pairs)
+        case .cl100k: encode(base, text.count, CL100KScanner<ThreeDigits>.self, model.pairs)
         case .whole: encode(base, text.count, WholeScanner.self, model.pairs)
         }
     }
@@ -55,45 +57,80 @@ final class RunEncoder: StretchEncoder {
         _ text: UnsafePointer<UInt8>, _ end: Int, _ scanner: Scanner.Type,
         _ model: borrowing BytePairModel
     ) {
-        let table = words.start
-        let out = self.out
-        var ids = out.start
-        var used = out.count
-        // Each word writes three ids at once, whatever their number.
-        var limit = out.capacity &- 4
+        var target = Target(out)
         var start = 0
         while start < end {
-            let wordEnd = Scanner.wordEnd(text, start, end)
-            let length = wordEnd &- start
-            let word = text + start
-            if length <= WordCache.longestWord {
-                let key = WordCache.key(word, length, readable: end &- start)
-                let set = WordCache.set(table, key)
-                if used <= limit, let slot = WordCache.find(set, key) {
-                    // In bounds: used <= capacity - 4. Slots are aligned to 32 bytes, ids to 4.
-                    let target = UnsafeMutableRawPointer(ids + used)
-                    target.storeBytes(
-                        of: slot.load(fromByteOffset: 16, as: UInt64.self), as: UInt64.self)
-                    target.storeBytes(
-                        of: slot.load(fromByteOffset: 24, as: Int32.self), toByteOffset: 8,
-                        as: Int32.self)
-                    used &+= Int(slot.load(fromByteOffset: 28, as: Int32.self))
-                    start = wordEnd
+            // ASCII goes a block at a time, all of its words found at once; in bounds by the
+            // comparison.
+            if end &- start >= ASCIIBlock.readable, text[start] < 0x80 {
+                let block = ASCIIBlock(text + start)
+                var starts = Scanner.starts(block, text + start) & block.certain & ~1
+                if starts != 0 {
+                    var from = 0
+                    while starts != 0 {
+                        let to = starts.trailingZeroBitCount
+                        starts &= starts &- 1
+                        append(
+                            text + start + from, to &- from, readable: 16, model, &target)
+                        from = to
+                    }
+                    start &+= from
                     continue
                 }
-                out.count = used
-                encodeNewWord(UnsafeBufferPointer(start: word, count: length), model, set, key)
-            } else {
-                out.count = used
-                encodeLongWord(UnsafeBufferPointer(start: word, count: length), model)
             }
+            let wordEnd = Scanner.wordEnd(text, start, end)
+            append(
+                text + start, wordEnd &- start, readable: end &- start, model, &target)
+            start = wordEnd
+        }
+        out.count = target.used
+    }
+
+    /// Where ids go: a copy of what ``out`` says, kept in registers.
+    private struct Target {
+        var ids: UnsafeMutablePointer<Int32>
+        var used: Int
+        /// The last place for three ids at once.
+        var limit: Int
+
+        @inline(__always)
+        init(_ out: IDBuffer) {
+            // Each word writes three ids at once, whatever their number.
             out.reserve(8)
             ids = out.start
             used = out.count
             limit = out.capacity &- 4
-            start = wordEnd
         }
-        out.count = used
+    }
+
+    /// Appends the ids of a word of `length` bytes, of which `readable`, at least as many, may be
+    /// read.
+    @inline(__always)
+    private func append(
+        _ word: UnsafePointer<UInt8>, _ length: Int, readable: Int,
+        _ model: borrowing BytePairModel, _ target: inout Target
+    ) {
+        if length <= WordCache.longestWord {
+            let key = WordCache.key(word, length, readable: readable)
+            let set = WordCache.set(words.start, key)
+            if target.used <= target.limit, let slot = WordCache.find(set, key) {
+                // In bounds: used <= capacity - 4. Slots are aligned to 32 bytes, ids to 4.
+                let place = UnsafeMutableRawPointer(target.ids + target.used)
+                place.storeBytes(
+                    of: slot.load(fromByteOffset: 16, as: UInt64.self), as: UInt64.self)
+                place.storeBytes(
+                    of: slot.load(fromByteOffset: 24, as: Int32.self), toByteOffset: 8,
+                    as: Int32.self)
+                target.used &+= Int(slot.load(fromByteOffset: 28, as: Int32.self))
+                return
+            }
+            out.count = target.used
+            encodeNewWord(UnsafeBufferPointer(start: word, count: length), model, set, key)
+        } else {
+            out.count = target.used
+            encodeLongWord(UnsafeBufferPointer(start: word, count: length), model)
+        }
+        target = Target(out)
     }
 
     /// A word that is short enough for the first cache and not in it.
