@@ -6,16 +6,19 @@ enum ByteLevelFile {
     /// Makes the model.
     ///
     /// - Parameters:
-    ///   - tables: the file's vocabulary and merges.
+    ///   - reader: at the value of the file's key `model`.
     ///   - fields: its other keys.
     ///   - config: what the files beside it say.
     static func model(
-        _ tables: BytePairTables, _ fields: JSONFields, _ config: TokenizerConfig
+        _ reader: inout JSONReader, _ fields: JSONFields, _ config: TokenizerConfig
     ) throws(SwiftletError) -> ByteLevelModel {
+        // What is refused is refused before megabytes of vocabulary are read.
+        _ = try normalization(fields)
         var (preTokenizer, addsPrefixSpace) = try preTokenizer(fields)
         try checkDecoder(fields)
         // GPT2Tokenizer takes this from the configuration, whatever the file says.
         if config.isGPT2 { addsPrefixSpace = config.addsPrefixSpace ?? false }
+        let tables = try TokenizerFileModel.read(&reader, isByteLevel: true, file: fields.file)
         return ByteLevelModel(
             try BytePairModel(tables, file: fields.file), preTokenizer,
             addsPrefixSpace: addsPrefixSpace)

@@ -1,36 +1,51 @@
 import SwiftletBytes
 
-/// Vocabulary and merges as the files list them, before they are known to be of one kind or another.
+/// Vocabulary and merges as the files list them.
 struct BytePairTables {
     var vocabulary: Vocabulary
-    var merges: MergeList
+    var merges: [Merge]
     /// The other keys of the model of a `tokenizer.json`: `unk_token`, `byte_fallback`, …
     var settings: JSONFields?
 }
 
 extension BytePairModel {
-    /// A byte-level model: looks up the bytes and the merges.
+    /// A byte-level model of ranked merges.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for a merge of unknown tokens,
-    ///   ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
+    /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
     init(_ tables: BytePairTables, file: String) throws(SwiftletError) {
-        let vocabulary = tables.vocabulary
-        let merges = try tables.merges.resolve(vocabulary)
+        self.init(
+            vocabulary: tables.vocabulary, merges: MergeTable(tables.merges),
+            byteIDs: try Self.byteIDs(tables.vocabulary, file),
+            ignoresMerges: try tables.settings?.bool("ignore_merges") ?? false)
+    }
+
+    /// A model of tiktoken's kind.
+    ///
+    /// - Parameter merges: every pair of tokens that make a token.
+    /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
+    init(_ vocabulary: Vocabulary, _ merges: [Merge], file: String) throws(SwiftletError) {
+        self.init(
+            vocabulary: vocabulary,
+            merges: MergeTable(rankedByResult: merges, idCount: vocabulary.count),
+            byteIDs: try Self.byteIDs(vocabulary, file), ignoresMerges: true)
+    }
+
+    private static func byteIDs(
+        _ vocabulary: Vocabulary, _ file: String
+    ) throws(SwiftletError) -> [Int32] {
         var byteIDs = [Int32](repeating: -1, count: 256)
         for byte in UInt8.min...UInt8.max {
-            let spelling = ByteAlphabet.spelling(of: byte)
-            if let id = vocabulary.id(of: spelling[...]) {
+            if let id = vocabulary.id(of: [byte]) {
                 byteIDs[Int(byte)] = id
             } else if !BytePairModel.neverInText(byte) {
                 // Hugging Face would drop such bytes from the text, or make them the unknown token.
+                let spelling = String(decoding: ByteAlphabet.spelling(of: [byte]), as: UTF8.self)
                 throw SwiftletError(
                     .tokenizerUnsupported, file: file,
                     "a vocabulary without a token for every byte is not supported",
-                    at: "byte \(byte), \"\(String(decoding: spelling, as: UTF8.self))\"")
+                    at: "byte \(byte), \"\(spelling)\"")
             }
         }
-        self.init(
-            vocabulary: vocabulary, merges: merges, byteIDs: byteIDs,
-            ignoresMerges: try tables.settings?.bool("ignore_merges") ?? false)
+        return byteIDs
     }
 }

@@ -24,7 +24,8 @@ struct TokenizerFile {
     {
         var reader = JSONReader(try MappedFile(path: path).bytes, file: path)
         var small = JSONObject()
-        var tables: BytePairTables?
+        // The model's place: how it is read depends on other keys.
+        var model: JSONReader?
         guard try reader.peek() == .object else {
             throw SwiftletError(.tokenizerKey, file: path, "an object is expected")
         }
@@ -32,11 +33,12 @@ struct TokenizerFile {
         while let key = try reader.nextKey() {
             switch key {
             case "model":
-                guard tables == nil else {
+                guard model == nil else {
                     throw SwiftletError(
                         .tokenizerKey, file: path, "the key stands twice", at: "key \"model\"")
                 }
-                tables = try TokenizerFileModel.read(&reader, file: path)
+                model = reader
+                try reader.skipValue()
             case "version", "truncation", "padding":
                 // Truncation and padding are done when a caller asks for them, not by the file.
                 try reader.skipValue()
@@ -49,9 +51,9 @@ struct TokenizerFile {
         }
         try reader.finish()
         let fields = try JSONFields(.object(small), file: path, path: "")
-        guard let tables else { throw fields.failure("model", "the key is missing") }
+        guard var model else { throw fields.failure("model", "the key is missing") }
         var file = TokenizerFile(
-            model: try ByteLevelFile.model(tables, fields, config),
+            model: try ByteLevelFile.model(&model, fields, config),
             normalization: try ByteLevelFile.normalization(fields))
         for token in try fields.list("added_tokens") {
             guard let id = token["id"]?.int.flatMap({ Int32(exactly: $0) }), id >= 0 else {

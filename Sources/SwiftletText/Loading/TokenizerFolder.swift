@@ -14,7 +14,7 @@ struct TokenizerParts {
 enum TokenizerFolder {
     /// Files of tokenizers that are known and not supported.
     private static let foreign = [
-        "tokenizer.model", "qwen.tiktoken", "tiktoken.model", "tekken.json", "spiece.model",
+        "tokenizer.model", "tiktoken.model", "tekken.json", "spiece.model",
         "sentencepiece.bpe.model", "vocab.txt",
     ]
 
@@ -43,8 +43,11 @@ enum TokenizerFolder {
         case (false, true):
             throw SwiftletError(
                 .tokenizerIncomplete, file: folder, "merges.txt is there, vocab.json is not")
-        case (false, false): throw nothing(folder)
+        case (false, false): break
         }
+        let ranks = FileSystem.join(folder, "qwen.tiktoken")
+        guard FileSystem.isFile(ranks) else { throw nothing(folder) }
+        return try parts(ranks: ranks, folder)
     }
 
     private static func nothing(_ folder: String) -> SwiftletError {
@@ -55,7 +58,7 @@ enum TokenizerFolder {
         }
         return SwiftletError(
             .tokenizerMissing, file: folder,
-            "no tokenizer here: neither tokenizer.json nor vocab.json with merges.txt")
+            "no tokenizer here: none of tokenizer.json, vocab.json with merges.txt, qwen.tiktoken")
     }
 
     // MARK: The two forms
@@ -95,6 +98,30 @@ enum TokenizerFolder {
         }
         if config.addsEnd, let eos = parts.id(config, "eos_token") {
             parts.template.after = [eos]
+        }
+        return parts
+    }
+}
+
+extension TokenizerFolder {
+    /// Qwen's first form: ranks in a file, special tokens in the reference's code.
+    private static func parts(
+        ranks: String, _ folder: String
+    ) throws(SwiftletError) -> TokenizerParts {
+        let config = try TokenizerConfig.read(folder: folder, unnamedIsGPT2: false)
+        let pairs = try TiktokenRanks.read(path: ranks)
+        var parts = TokenizerParts(
+            model: ByteLevelModel(pairs, .qwen, addsPrefixSpace: false),
+            normalization: .wholeText, template: TokenizerFile.Template())
+        let extras = (0..<205).map { "<|extra_\($0)|>" }
+        let specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"] + extras
+        try parts.add(
+            specials.enumerated().map {
+                (pairs.vocabulary.count + $0, AddedToken($1, special: true))
+            }, ranks)
+        try parts.add(config, FileSystem.join(folder, "tokenizer_config.json"))
+        if parts.endOfSequence == nil {
+            parts.endOfSequence = parts.added.id(of: "<|endoftext|>")
         }
         return parts
     }

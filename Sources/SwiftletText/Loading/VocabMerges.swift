@@ -9,23 +9,27 @@ enum VocabMerges {
             throw SwiftletError(
                 .tokenizerKey, file: vocab, "an object of tokens and ids is expected")
         }
-        let vocabulary = try VocabularyReader.read(&reader, file: vocab)
+        let vocabulary = try VocabularyReader.read(
+            &reader, isByteLevel: true, file: vocab)
         try reader.finish()
-        let list = try self.merges(path: merges)
+        let merges = try self.merges(path: merges, vocabulary)
         return try BytePairModel(
-            BytePairTables(vocabulary: vocabulary, merges: list), file: vocab)
+            BytePairTables(vocabulary: vocabulary, merges: merges), file: vocab)
     }
 
     /// Reads `merges.txt`: a merge a line, lines ending at LF only (a CR before it is dropped);
     /// lines that begin with `#version` are none.
-    static func merges(path: String) throws(SwiftletError) -> MergeList {
+    static func merges(
+        path: String, _ vocabulary: Vocabulary
+    ) throws(SwiftletError) -> [Merge] {
         let view = try MappedFile(path: path).bytes
         if let offset = UTF8Check.firstError(in: view) {
             throw SwiftletError(.notUTF8, file: path, "not UTF-8", at: "offset \(offset)")
         }
         let bytes = view.copy()
         let version = Array("#version".utf8)
-        var list = MergeList(file: path, noun: "line")
+        var list = MergeResolver(
+            vocabulary, isByteLevel: true, file: path, noun: "line")
         var start = 0
         var line = 0
         while start < bytes.count {
@@ -36,6 +40,6 @@ enum VocabMerges {
             if !content.starts(with: version) { try list.append(line: content, place: line) }
             start = end + 1
         }
-        return list
+        return list.merges
     }
 }

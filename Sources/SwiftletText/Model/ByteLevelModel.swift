@@ -4,39 +4,35 @@ final class ByteLevelModel: TokenModel {
     let preTokenizer: PreTokenizer
     /// Whether a stretch that begins with no space is encoded as if it did (`add_prefix_space`).
     let addsPrefixSpace: Bool
-    /// How many bytes each id stands for; of no meaning where there is no such id.
-    let lengths: FixedBuffer<Int32>
 
     init(_ pairs: BytePairModel, _ preTokenizer: PreTokenizer, addsPrefixSpace: Bool) {
         self.pairs = pairs
         self.preTokenizer = preTokenizer
         self.addsPrefixSpace = addsPrefixSpace
-        var lengths = [Int32](repeating: 0, count: pairs.vocabulary.count)
-        var bytes: [UInt8] = []
-        for id in lengths.indices {
-            guard let spelling = pairs.vocabulary.spelling(of: id) else { continue }
-            bytes.removeAll(keepingCapacity: true)
-            ByteAlphabet.append(bytesOf: spelling, to: &bytes)
-            lengths[id] = Int32(truncatingIfNeeded: bytes.count)
-        }
-        self.lengths = FixedBuffer(lengths, padding: 0)
     }
 
     var tokenCount: Int { pairs.vocabulary.tokenCount }
     var idCount: Int { pairs.vocabulary.count }
 
-    func id(of spelling: [UInt8]) -> Int32? { pairs.vocabulary.id(of: spelling[...]) }
+    func id(of spelling: [UInt8]) -> Int32? { ByteAlphabet.id(of: spelling, in: pairs.vocabulary) }
 
-    func spelling(of id: Int) -> [UInt8]? { pairs.vocabulary.spelling(of: id).map { Array($0) } }
+    func spelling(of id: Int) -> [UInt8]? {
+        pairs.vocabulary.token(of: id).map {
+            $0.isVerbatim ? Array($0.bytes) : ByteAlphabet.spelling(of: $0.bytes)
+        }
+    }
 
     func append(bytesOf id: Int, to bytes: inout [UInt8]) -> Bool {
-        guard let spelling = pairs.vocabulary.spelling(of: id) else { return false }
-        ByteAlphabet.append(bytesOf: spelling, to: &bytes)
+        // A spelling that says no bytes stands for itself, as in Hugging Face's decoder.
+        guard let token = pairs.vocabulary.token(of: id) else { return false }
+        bytes.append(contentsOf: token.bytes)
         return true
     }
 
     func append(bytesOfAdded content: [UInt8], to bytes: inout [UInt8]) {
-        ByteAlphabet.append(bytesOf: content[...], to: &bytes)
+        if !ByteAlphabet.append(bytesOf: content[...], to: &bytes) {
+            bytes.append(contentsOf: content)
+        }
     }
 
     func makeEncoder() -> any StretchEncoder { RunEncoder(self) }

@@ -12,18 +12,13 @@ struct BytePairModel: Sendable {
 
     /// A model.
     ///
-    /// - Parameter byteIDs: the id of each of the 256 bytes, -1 only where ``neverInText(_:)``.
-    init(vocabulary: Vocabulary, merges: [Merge], byteIDs: [Int32], ignoresMerges: Bool) {
+    /// - Parameters:
+    ///   - vocabulary: tokens as the bytes that they stand for.
+    ///   - byteIDs: the id of each of the 256 bytes, -1 only where ``neverInText(_:)``.
+    init(vocabulary: Vocabulary, merges: MergeTable, byteIDs: [Int32], ignoresMerges: Bool) {
         self.vocabulary = vocabulary
-        self.merges = MergeTable(merges, idCount: vocabulary.count)
+        self.merges = merges
         self.byteIDs = FixedBuffer(byteIDs, padding: -1)
         self.ignoresMerges = ignoresMerges
-    }
-
-    /// The token that a word is as a whole, for `ignore_merges`.
-    func wholeWord(_ word: UnsafeBufferPointer<UInt8>) -> Int32? {
-        var spelling: [UInt8] = []
-        for byte in word { spelling += ByteAlphabet.spelling(of: byte) }
-        return vocabulary.id(of: spelling[...])
     }
 }

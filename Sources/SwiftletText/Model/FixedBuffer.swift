@@ -17,7 +17,10 @@ final class FixedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     /// A copy of an array.
     convenience init(_ elements: [Element], padding: Element) {
         self.init(repeating: padding, count: max(elements.count, 1))
-        for (index, element) in elements.enumerated() { start[index] = element }
+        // In bounds: as many as there are elements.
+        elements.withUnsafeBufferPointer {
+            if let base = $0.baseAddress { start.update(from: base, count: $0.count) }
+        }
     }
 
     deinit { start.deallocate() }

@@ -30,14 +30,24 @@ struct MergeTable: Sendable {
 
     /// The table of `merges`, whose index is their rank; of a pair that stands twice the last
     /// counts, as in Hugging Face's loader.
-    init(_ merges: [Merge], idCount: Int) {
+    init(_ merges: [Merge]) {
+        self.init(merges, rankCount: merges.count) { index, _ in index }
+    }
+
+    /// The table of merges that each rank by the token that they make, those of one token alike: the
+    /// leftmost goes first. No pair stands twice, no id is negative.
+    init(rankedByResult merges: [Merge], idCount: Int) {
+        self.init(merges, rankCount: idCount) { _, merge in Int(merge.result) }
+    }
+
+    private init(_ merges: [Merge], rankCount: Int, _ rank: (Int, Merge) -> Int) {
         var size = 1024
         while size < merges.count * 2 { size *= 2 }
         mask = size - 1
         slots = FixedBuffer(
             repeating: Slot(key: .max, rank: Self.noRank, result: -1), count: size)
-        rankCount = merges.count
-        for (rank, merge) in merges.enumerated() {
+        self.rankCount = rankCount
+        for (index, merge) in merges.enumerated() {
             let key = Self.key(merge.left, merge.right)
             var slot = Self.hash(key) & mask
             // In bounds: masked; ends: half of the slots are free.
@@ -45,32 +55,39 @@ struct MergeTable: Sendable {
                 slot = (slot + 1) & mask
             }
             slots.start[slot] = Slot(
-                key: key, rank: UInt32(truncatingIfNeeded: rank), result: merge.result)
+                key: key, rank: UInt32(truncatingIfNeeded: rank(index, merge)),
+                result: merge.result)
         }
-        isMonotone = Self.isMonotone(merges, slots, mask, idCount)
+        isMonotone = Self.isMonotone(slots)
     }
 
-    private static func isMonotone(
-        _ merges: [Merge], _ slots: FixedBuffer<Slot>, _ mask: Int, _ idCount: Int
-    ) -> Bool {
-        // The rank of the last merge that makes each token; merges that a later one of the same
-        // pair replaces make nothing.
-        var lastMaker = [Int](repeating: -1, count: idCount)
-        var counts: [Bool] = []
-        counts.reserveCapacity(merges.count)
-        for (rank, merge) in merges.enumerated() {
-            let found = lookUp(merge.left, merge.right, slots, mask).rank
-            counts.append(found == UInt32(truncatingIfNeeded: rank))
-            if counts[rank] { lastMaker[Int(merge.result)] = rank }
+    private static func isMonotone(_ slots: FixedBuffer<Slot>) -> Bool {
+        // The rank of the last merge that makes each token.
+        var highest: Int32 = 0
+        for slot in 0..<slots.count {
+            let found = slots.start[slot]
+            guard found.key != .max else { continue }
+            highest = max(
+                highest, found.result, left(found.key), Int32(truncatingIfNeeded: found.key))
         }
-        for (rank, merge) in merges.enumerated()
-        where counts[rank]
-            && max(lastMaker[Int(merge.left)], lastMaker[Int(merge.right)]) >= rank
-        {
-            return false
+        let lastMaker = FixedBuffer<Int64>(repeating: -1, count: Int(highest) + 1)
+        // In bounds: no id is above `highest`.
+        for slot in 0..<slots.count where slots.start[slot].key != .max {
+            let result = Int(slots.start[slot].result)
+            lastMaker.start[result] = max(
+                lastMaker.start[result], Int64(slots.start[slot].rank))
+        }
+        for slot in 0..<slots.count where slots.start[slot].key != .max {
+            let key = slots.start[slot].key
+            let parts = max(
+                lastMaker.start[Int(left(key))],
+                lastMaker.start[Int(Int32(truncatingIfNeeded: key))])
+            if parts >= Int64(slots.start[slot].rank) { return false }
         }
         return true
     }
+
+    private static func left(_ key: UInt64) -> Int32 { Int32(truncatingIfNeeded: key &>> 32) }
 
     /// The rank (``noRank`` if they do not merge) and the result of two neighbours.
     @inline(__always)

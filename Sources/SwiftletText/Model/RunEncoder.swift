@@ -32,7 +32,7 @@ final class RunEncoder: StretchEncoder {
         var position = 0
         for index in first..<out.count {
             // In bounds: below the number of ids in use, and each is an id of the model.
-            var length = Int(model.lengths.start[Int(out.start[index])])
+            var length = model.pairs.vocabulary.length(of: Int(out.start[index]))
             if isPrefixed {
                 length -= 1
                 isPrefixed = false

@@ -15,7 +15,7 @@ final class WordMerger {
     func merge(
         _ word: UnsafeBufferPointer<UInt8>, _ model: borrowing BytePairModel, into out: IDBuffer
     ) {
-        if model.ignoresMerges, let id = model.wholeWord(word) {
+        if model.ignoresMerges, let id = model.vocabulary.id(of: word) {
             out.append(id)
             return
         }
