@@ -180,7 +180,7 @@ struct MalformedFileTests {
                 #"{"tokenizer_class": "BertTokenizer"}"#, SwiftletError.Code.tokenizerUnsupported,
                 "BertTokenizer"
             ),
-            (#"{"split_special_tokens": true}"#, .tokenizerUnsupported, "split_special_tokens"),
+            (#"{"split_special_tokens": 1}"#, .tokenizerKey, "split_special_tokens"),
             (#"{"add_bos_token": 1}"#, .tokenizerKey, "add_bos_token"),
             (#"{"eos_token": {"lstrip": true}}"#, .tokenizerKey, "eos_token.content"),
             (

@@ -12,7 +12,7 @@ extension BytePairModel {
     /// A byte-level model of ranked merges.
     ///
     /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
-    init(_ tables: BytePairTables, file: String) throws(SwiftletError) {
+    convenience init(_ tables: BytePairTables, file: String) throws(SwiftletError) {
         self.init(
             vocabulary: tables.vocabulary, merges: MergeTable(tables.merges),
             byteIDs: try Self.byteIDs(tables.vocabulary, file),
@@ -23,7 +23,8 @@ extension BytePairModel {
     ///
     /// - Parameter merges: every pair of tokens that make a token.
     /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
-    init(_ vocabulary: Vocabulary, _ merges: [Merge], file: String) throws(SwiftletError) {
+    convenience init(
+        _ vocabulary: Vocabulary, _ merges: [Merge], file: String) throws(SwiftletError) {
         self.init(
             vocabulary: vocabulary,
             merges: MergeTable(rankedByResult: merges, idCount: vocabulary.count),

@@ -1,5 +1,5 @@
 /// A byte-level BPE: vocabulary, merges, and what encoding and decoding need of both in flat form.
-struct BytePairModel: Sendable {
+final class BytePairModel: Sendable {
     let vocabulary: Vocabulary
     let merges: MergeTable
     /// The id of each byte's token; -1 for the bytes that UTF-8 never has, where there is none.

@@ -41,8 +41,13 @@ final class IDBuffer {
     deinit { start.deallocate() }
 
     /// Makes room for `more` ids after `count`.
+    @inline(__always)
     func reserve(_ more: Int) {
-        guard capacity - count < more else { return }
+        if capacity &- count < more { grow(more) }
+    }
+
+    @inline(never)
+    private func grow(_ more: Int) {
         let larger = max(capacity * 2, count + more)
         let fresh = UnsafeMutablePointer<Int32>.allocate(capacity: larger)
         // In bounds: `count` ids are in use, and larger >= count.

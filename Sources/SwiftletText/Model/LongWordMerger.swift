@@ -17,7 +17,7 @@ struct LongWordMerger {
 
     /// Appends the ids of `word` to `out`.
     mutating func merge(
-        _ word: UnsafeBufferPointer<UInt8>, _ model: borrowing BytePairModel, into out: IDBuffer
+        _ word: UnsafeBufferPointer<UInt8>, _ model: BytePairModel, into out: IDBuffer
     ) {
         var start = 0
         while start < word.count {

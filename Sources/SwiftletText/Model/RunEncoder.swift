@@ -1,3 +1,5 @@
+import CSwiftletUnicode
+
 /// What one encoding call at a time needs and the next one can use again: caches, scratch memory and
 /// the ids made so far.
 ///
@@ -7,6 +9,12 @@ final class RunEncoder: StretchEncoder {
     let out = IDBuffer(capacity: 4096)
     private let model: ByteLevelModel
     private let words = WordCache()
+    /// The last bytes of a text, with room for a block from each of them on.
+    private let tail = FixedBuffer<UInt8>(repeating: 0, count: 2 * ASCIIBlock.readable)
+    /// The words of a block, or one.
+    private let found = FixedBuffer(
+        repeating: FoundWord(
+            key: WordCache.Key(low: 0, high: 0), set: nil, start: 0, length: 0), count: 64)
     private let longWords = LongWordCache()
     private let merger = WordMerger()
 
@@ -54,89 +62,136 @@ final class RunEncoder: StretchEncoder {
 
     @inline(__always)
     private func encode<Scanner: WordScanner>(
-        _ text: UnsafePointer<UInt8>, _ end: Int, _ scanner: Scanner.Type,
-        _ model: borrowing BytePairModel
+        _ text: UnsafePointer<UInt8>, _ end: Int, _ scanner: Scanner.Type, _ model: BytePairModel
     ) {
-        var target = Target(out)
+        let maker = WordCache.KeyMaker()
+        var text = text
+        var end = end
+        // How far may be read.
+        var limit = end
         var start = 0
         while start < end {
-            // ASCII goes a block at a time, all of its words found at once; in bounds by the
-            // comparison.
-            if end &- start >= ASCIIBlock.readable, text[start] < 0x80 {
-                let block = ASCIIBlock(text + start)
-                var starts = Scanner.starts(block, text + start) & block.certain & ~1
+            if limit &- start < ASCIIBlock.readable {
+                // The last bytes are read where a whole block can be.
+                // In bounds: fewer than a block's bytes are left.
+                let rest = tail.start
+                rest.update(from: text + start, count: end &- start)
+                text = UnsafePointer(rest)
+                end &-= start
+                start = 0
+                limit = tail.count
+            }
+            if text[start] < 0x80 {
+                let block = ASCIIBlock(text + start, left: end &- start)
+                let starts =
+                    (Scanner.starts(block, text + start) | block.last &<< 1) & block.certain & ~1
                 if starts != 0 {
-                    var from = 0
-                    while starts != 0 {
-                        let to = starts.trailingZeroBitCount
-                        starts &= starts &- 1
-                        append(
-                            text + start + from, to &- from, readable: 16, model, &target)
-                        from = to
-                    }
-                    start &+= from
+                    let count = findWords(text + start, starts, maker)
+                    appendWords(text + start, count, model)
+                    // The last word found ends where the next block begins.
+                    start &+= 63 &- starts.leadingZeroBitCount
                     continue
                 }
             }
             let wordEnd = Scanner.wordEnd(text, start, end)
-            append(
-                text + start, wordEnd &- start, readable: end &- start, model, &target)
+            let word = text + start
+            let length = wordEnd &- start
+            if length <= WordCache.longestWord {
+                // In bounds: a block is readable.
+                let key = maker.key(word, length)
+                found.start[0] = FoundWord(
+                    key: key, set: WordCache.set(words.start, key), start: 0,
+                    length: UInt32(truncatingIfNeeded: length))
+                appendWords(word, 1, model)
+            } else {
+                encodeLongWord(UnsafeBufferPointer(start: word, count: length), model)
+            }
             start = wordEnd
         }
-        out.count = target.used
     }
 
-    /// Where ids go: a copy of what ``out`` says, kept in registers.
-    private struct Target {
-        var ids: UnsafeMutablePointer<Int32>
-        var used: Int
-        /// The last place for three ids at once.
-        var limit: Int
-
-        @inline(__always)
-        init(_ out: IDBuffer) {
-            // Each word writes three ids at once, whatever their number.
-            out.reserve(8)
-            ids = out.start
-            used = out.count
-            limit = out.capacity &- 4
-        }
+    /// A word with its place in the cache, computed before it is looked up, so that the cache lines
+    /// of all words of a block are on their way at once.
+    private struct FoundWord: BitwiseCopyable {
+        var key: WordCache.Key
+        /// The set of a word that the cache can hold; nil for longer ones.
+        var set: UnsafeMutableRawPointer?
+        /// Where it begins in the block, and its length.
+        var start: UInt32
+        var length: UInt32
     }
 
-    /// Appends the ids of a word of `length` bytes, of which `readable`, at least as many, may be
-    /// read.
+    /// Finds the words between the beginnings that are set in `starts`, the first at `text` itself;
+    /// at most 63. Returns their number.
     @inline(__always)
-    private func append(
-        _ word: UnsafePointer<UInt8>, _ length: Int, readable: Int,
-        _ model: borrowing BytePairModel, _ target: inout Target
+    private func findWords(
+        _ text: UnsafePointer<UInt8>, _ starts: UInt64, _ maker: WordCache.KeyMaker
+    ) -> Int {
+        let table = words.start
+        var rest = starts
+        var from = 0
+        var count = 0
+        while rest != 0 {
+            let to = rest.trailingZeroBitCount
+            rest &= rest &- 1
+            let length = to &- from
+            // In bounds: a block has 16 readable bytes behind it; longer words get a key too, of
+            // no meaning, from the last of the masks.
+            let key = maker.key(text + from, min(length, WordCache.longestWord))
+            let set = WordCache.set(table, key)
+            swiftlet_prefetch(set)
+            // In bounds: one word at most a bit.
+            found.start[count] = FoundWord(
+                key: key, set: length <= WordCache.longestWord ? set : nil,
+                start: UInt32(truncatingIfNeeded: from),
+                length: UInt32(truncatingIfNeeded: length))
+            count &+= 1
+            from = to
+        }
+        return count
+    }
+
+    /// Appends the ids of the first `count` words found, which lie at `text`.
+    @inline(__always)
+    private func appendWords(
+        _ text: UnsafePointer<UInt8>, _ count: Int, _ model: BytePairModel
     ) {
-        if length <= WordCache.longestWord {
-            let key = WordCache.key(word, length, readable: readable)
-            let set = WordCache.set(words.start, key)
-            if target.used <= target.limit, let slot = WordCache.find(set, key) {
-                // In bounds: used <= capacity - 4. Slots are aligned to 32 bytes, ids to 4.
-                let place = UnsafeMutableRawPointer(target.ids + target.used)
+        // Each word writes three ids at once, whatever their number.
+        out.reserve(3 &* count &+ 4)
+        var ids = out.start
+        var used = out.count
+        for index in 0..<count {
+            let word = found.start[index]
+            if let set = word.set, let slot = WordCache.find(set, word.key) {
+                // In bounds: reserved. Slots are aligned to 32 bytes, ids to 4.
+                let place = UnsafeMutableRawPointer(ids + used)
                 place.storeBytes(
                     of: slot.load(fromByteOffset: 16, as: UInt64.self), as: UInt64.self)
                 place.storeBytes(
                     of: slot.load(fromByteOffset: 24, as: Int32.self), toByteOffset: 8,
                     as: Int32.self)
-                target.used &+= Int(slot.load(fromByteOffset: 28, as: Int32.self))
-                return
+                used &+= Int(slot.load(fromByteOffset: 28, as: Int32.self))
+                continue
             }
-            out.count = target.used
-            encodeNewWord(UnsafeBufferPointer(start: word, count: length), model, set, key)
-        } else {
-            out.count = target.used
-            encodeLongWord(UnsafeBufferPointer(start: word, count: length), model)
+            out.count = used
+            let bytes = UnsafeBufferPointer(
+                start: text + Int(word.start), count: Int(word.length))
+            if let set = word.set {
+                encodeNewWord(bytes, model, set, word.key)
+            } else {
+                encodeLongWord(bytes, model)
+            }
+            out.reserve(3 &* (count &- index) &+ 4)
+            ids = out.start
+            used = out.count
         }
-        target = Target(out)
+        out.count = used
     }
 
     /// A word that is short enough for the first cache and not in it.
     @inline(never)
     private func encodeNewWord(
-        _ word: UnsafeBufferPointer<UInt8>, _ model: borrowing BytePairModel,
+        _ word: UnsafeBufferPointer<UInt8>, _ model: BytePairModel,
         _ set: UnsafeMutableRawPointer, _ key: WordCache.Key
     ) {
         let first = out.count
@@ -151,7 +206,7 @@ final class RunEncoder: StretchEncoder {
     /// A word of any length.
     @inline(never)
     private func encodeLongWord(
-        _ word: UnsafeBufferPointer<UInt8>, _ model: borrowing BytePairModel
+        _ word: UnsafeBufferPointer<UInt8>, _ model: BytePairModel
     ) {
         guard word.count <= LongWordCache.longestWord else {
             merger.merge(word, model, into: out)

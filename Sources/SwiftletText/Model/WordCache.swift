@@ -16,7 +16,7 @@ final class WordCache {
     let start: UnsafeMutableRawPointer
 
     init() {
-        start = .allocate(byteCount: Self.bytes, alignment: 64)
+        start = HugeMemory.allocate(Self.bytes)
         // A free slot has length 0, which no word has.
         start.initializeMemory(as: UInt8.self, repeating: 0, count: Self.bytes)
     }
@@ -24,41 +24,38 @@ final class WordCache {
     deinit { start.deallocate() }
 
     /// A word as a slot's first sixteen bytes.
-    struct Key {
+    struct Key: BitwiseCopyable {
         var low: UInt64
         var high: UInt64
     }
 
-    /// The key of `length` bytes (1 to 15) at `word`.
-    ///
-    /// - Parameter readable: how many bytes may be read from `word`, at least `length`.
-    @inline(__always)
-    static func key(_ word: UnsafePointer<UInt8>, _ length: Int, readable: Int) -> Key {
-        var low: UInt64
-        var high: UInt64
-        if readable >= 16 {
-            let raw = UnsafeRawPointer(word)
-            // In bounds: sixteen bytes are readable.
-            low = UInt64(littleEndian: raw.loadUnaligned(as: UInt64.self))
-            high = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-            let inLow = min(length, 8)
-            low &= UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- 8 &* inLow)
-            let inHigh = UInt64.max &>> UInt64(truncatingIfNeeded: 128 &- 8 &* length)
-            high = length > 8 ? high & inHigh : 0
-        } else {
-            low = 0
-            high = 0
-            // In bounds: below `length`.
-            for index in 0..<length {
-                let byte = UInt64(word[index])
-                if index < 8 {
-                    low |= byte &<< UInt64(8 * index)
-                } else {
-                    high |= byte &<< UInt64(8 * index - 64)
-                }
-            }
+    /// For each length the bits of a key's two halves that belong to the word.
+    private static let masks: FixedBuffer<Key> = {
+        let masks = FixedBuffer(repeating: Key(low: 0, high: 0), count: longestWord + 1)
+        for length in 1...longestWord {
+            let low: UInt64 = length >= 8 ? .max : 1 << UInt64(8 * length) - 1
+            let high: UInt64 = length <= 8 ? 0 : 1 << UInt64(8 * length - 64) - 1
+            masks.start[length] = Key(low: low, high: high)
         }
-        return Key(low: low, high: high | UInt64(truncatingIfNeeded: length) &<< 56)
+        return masks
+    }()
+
+    /// Makes keys, holding what that takes in registers.
+    struct KeyMaker {
+        private let masks = WordCache.masks.start
+
+        /// The key of `length` bytes (1 to 15) at `word`, where sixteen are readable.
+        @inline(__always)
+        func key(_ word: UnsafePointer<UInt8>, _ length: Int) -> Key {
+            let raw = UnsafeRawPointer(word)
+            // In bounds: sixteen bytes are readable, and there is a mask for each length.
+            let mask = masks[length]
+            let low = UInt64(littleEndian: raw.loadUnaligned(as: UInt64.self))
+            let high = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            return Key(
+                low: low & mask.low,
+                high: high & mask.high | UInt64(truncatingIfNeeded: length) &<< 56)
+        }
     }
 
     /// The set of a key; in bounds because the hash has `setBits` bits.

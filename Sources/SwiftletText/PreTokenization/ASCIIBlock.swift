@@ -19,16 +19,22 @@ struct ASCIIBlock {
     let others: UInt64
     /// Apostrophes, which are among the others.
     let apostrophes: UInt64
-    /// How many bytes there are before the first that is not ASCII: at most 64.
+    /// How many bytes there are before the first that is not ASCII or the text's end: at most 64.
     let count: Int
+    /// The bit of the text's last byte, if the block has it and knows it; else 0.
+    let last: UInt64
 
-    /// The block at `text`, where 64 bytes are readable.
+    /// The block at `text`, where 64 bytes are readable, `left` of them (at least one) the text's.
     @inline(__always)
-    init(_ text: UnsafePointer<UInt8>) {
+    init(_ text: UnsafePointer<UInt8>, left: Int) {
         let block = swiftlet_classify64(text)
-        count = block.beyond.trailingZeroBitCount
-        // All ones where nothing is beyond ASCII.
-        let known = (block.beyond & (0 &- block.beyond)) &- 1
+        // What follows the text is as unknown as what is not ASCII.
+        let end: UInt64 = left < 64 ? 1 &<< UInt64(truncatingIfNeeded: left) : 0
+        let beyond = block.beyond | end
+        count = beyond.trailingZeroBitCount
+        last = count == left && left < 64 ? end &>> 1 : 0
+        // All ones where nothing is beyond.
+        let known = (beyond & (0 &- beyond)) &- 1
         letters = block.letters & known
         digits = block.digits & known
         spaces = block.spaces & known
@@ -40,9 +46,11 @@ struct ASCIIBlock {
 
     /// Bits of the positions where a word's beginning can be told from the block: not the last
     /// three bytes, where a contraction may begin, and of white space that runs to the end of the
-    /// block no more than its first byte.
+    /// block no more than its first byte. At the end of the text all is known, and the end counts as
+    /// a beginning.
     @inline(__always)
     var certain: UInt64 {
+        if last != 0 { return last &<< 1 | (last &<< 1 &- 1) }
         // White space in the last bytes, counted from the end.
         let atEnd = whites &<< UInt64(truncatingIfNeeded: 64 &- count)
         let run = (~atEnd).leadingZeroBitCount

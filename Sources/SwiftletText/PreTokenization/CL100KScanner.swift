@@ -35,7 +35,8 @@ enum CL100KScanner<Digits: DigitLimit>: WordScanner {
         let newlines = block.newlines & ~taken
         let blanks = block.whites & ~block.newlines
         let lastBlanks = blanks & ~(block.whites &>> 1)
-        var starts = white & ~(white &<< 1) | lastBlanks | others
+        // White space at the end of the text is not cut.
+        var starts = white & ~(white &<< 1) | (lastBlanks & ~block.last) | others
         if newlines != 0 {
             // White space ends a word at its last newline; what follows that are the blanks from
             // which the end of the white space is reached without another newline.
@@ -50,7 +51,9 @@ enum CL100KScanner<Digits: DigitLimit>: WordScanner {
             apostrophes &= apostrophes &- 1
             // In bounds: a block has 16 readable bytes behind it. `starts` beyond 63 vanish.
             let length = contraction(text[position &+ 1], text[position &+ 2])
-            if length > 0 { starts |= 1 << UInt64(position &+ length) }
+            if length > 0, position &+ length <= block.count {
+                starts |= 1 << UInt64(position &+ length)
+            }
         }
         return starts
     }

@@ -13,15 +13,16 @@ enum GPT2Scanner: WordScanner {
         var starts =
             (block.letters & ~(block.letters &<< 1) | block.digits & ~(block.digits &<< 1))
             & notAfterSpace | others
-        // White space begins, and its last character begins what follows, or stands alone.
-        starts |= block.whites & ~(block.whites &<< 1 & block.whites &>> 1)
+        // White space begins, and its last character begins what follows, or stands alone; at the
+        // end of the text it is not cut.
+        starts |= block.whites & ~(block.whites &<< 1 & (block.whites &>> 1 | block.last))
         var apostrophes = block.contractions(others)
         while apostrophes != 0 {
             let position = apostrophes.trailingZeroBitCount
             apostrophes &= apostrophes &- 1
             // In bounds: a block has 16 readable bytes behind it. `starts` beyond 63 vanish.
             let length = contraction(text[position &+ 1], text[position &+ 2])
-            if length > 0 {
+            if length > 0, position &+ length <= block.count {
                 starts &= ~(2 << UInt64(position))
                 starts |= 1 << UInt64(position &+ length)
             }
