@@ -53,6 +53,3 @@ static inline swiftlet_ascii_block swiftlet_classify64(const uint8_t *text) {
     }
     return block;
 }
-
-// Asks for the cache line at `address`, which need not be readable.
-static inline void swiftlet_prefetch(const void *address) { __builtin_prefetch(address); }
