@@ -24,7 +24,8 @@ extension BytePairModel {
     /// - Parameter merges: every pair of tokens that make a token.
     /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
     convenience init(
-        _ vocabulary: Vocabulary, _ merges: [Merge], file: String) throws(SwiftletError) {
+        _ vocabulary: Vocabulary, _ merges: [Merge], file: String
+    ) throws(SwiftletError) {
         self.init(
             vocabulary: vocabulary,
             merges: MergeTable(rankedByResult: merges, idCount: vocabulary.count),

@@ -24,9 +24,6 @@ struct MergeTable: Sendable {
     private let mask: Int
     /// The number of ranks.
     let rankCount: Int
-    /// Whether every merge ranks after all merges that make its parts, as training leaves them.
-    /// Then merging only ever makes pairs that rank later, and ranks can be worked off in order.
-    let isMonotone: Bool
 
     /// The table of `merges`, whose index is their rank; of a pair that stands twice the last
     /// counts, as in Hugging Face's loader.
@@ -58,36 +55,7 @@ struct MergeTable: Sendable {
                 key: key, rank: UInt32(truncatingIfNeeded: rank(index, merge)),
                 result: merge.result)
         }
-        isMonotone = Self.isMonotone(slots)
     }
-
-    private static func isMonotone(_ slots: FixedBuffer<Slot>) -> Bool {
-        // The rank of the last merge that makes each token.
-        var highest: Int32 = 0
-        for slot in 0..<slots.count {
-            let found = slots.start[slot]
-            guard found.key != .max else { continue }
-            highest = max(
-                highest, found.result, left(found.key), Int32(truncatingIfNeeded: found.key))
-        }
-        let lastMaker = FixedBuffer<Int64>(repeating: -1, count: Int(highest) + 1)
-        // In bounds: no id is above `highest`.
-        for slot in 0..<slots.count where slots.start[slot].key != .max {
-            let result = Int(slots.start[slot].result)
-            lastMaker.start[result] = max(
-                lastMaker.start[result], Int64(slots.start[slot].rank))
-        }
-        for slot in 0..<slots.count where slots.start[slot].key != .max {
-            let key = slots.start[slot].key
-            let parts = max(
-                lastMaker.start[Int(left(key))],
-                lastMaker.start[Int(Int32(truncatingIfNeeded: key))])
-            if parts >= Int64(slots.start[slot].rank) { return false }
-        }
-        return true
-    }
-
-    private static func left(_ key: UInt64) -> Int32 { Int32(truncatingIfNeeded: key &>> 32) }
 
     /// The rank (``noRank`` if they do not merge) and the result of two neighbours.
     @inline(__always)
