@@ -28,6 +28,9 @@ static inline uint64_t swiftlet_load64(const uint8_t *bytes) {
     return value;
 }
 
+// Asks for the cache line at `address`, which need not be readable.
+static inline void swiftlet_prefetch(const void *address) { __builtin_prefetch(address); }
+
 // Fills `found` with the word of `length` bytes, at least one, at `word`, where sixteen are readable,
 // and asks for its set, one of 1 << `set_bits` of 64 bytes each.
 static inline void swiftlet_find_word(const uint8_t *word, size_t length,

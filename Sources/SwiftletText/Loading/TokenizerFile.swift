@@ -24,8 +24,10 @@ struct TokenizerFile {
     {
         var reader = JSONReader(try MappedFile(path: path).bytes, file: path)
         var small = JSONObject()
-        // The model's place: how it is read depends on other keys.
-        var model: JSONReader?
+        // How the model is read depends on other keys. It comes last in files as they are written;
+        // where it does not, its place is kept.
+        var place: JSONReader?
+        var model: ByteLevelModel?
         guard try reader.peek() == .object else {
             throw SwiftletError(.tokenizerKey, file: path, "an object is expected")
         }
@@ -33,12 +35,19 @@ struct TokenizerFile {
         while let key = try reader.nextKey() {
             switch key {
             case "model":
-                guard model == nil else {
+                guard place == nil else {
                     throw SwiftletError(
                         .tokenizerKey, file: path, "the key stands twice", at: "key \"model\"")
                 }
-                model = reader
-                try reader.skipValue()
+                place = reader
+                guard small["pre_tokenizer"] != nil, small["decoder"] != nil,
+                    small["normalizer"] != nil
+                else {
+                    try reader.skipValue()
+                    continue
+                }
+                let known = try JSONFields(.object(small), file: path, path: "")
+                model = try ByteLevelFile.model(&reader, known, config)
             case "version", "truncation", "padding":
                 // Truncation and padding are done when a caller asks for them, not by the file.
                 try reader.skipValue()
@@ -51,10 +60,10 @@ struct TokenizerFile {
         }
         try reader.finish()
         let fields = try JSONFields(.object(small), file: path, path: "")
-        guard var model else { throw fields.failure("model", "the key is missing") }
+        if model == nil, var place { model = try ByteLevelFile.model(&place, fields, config) }
+        guard let model else { throw fields.failure("model", "the key is missing") }
         var file = TokenizerFile(
-            model: try ByteLevelFile.model(&model, fields, config),
-            normalization: try ByteLevelFile.normalization(fields))
+            model: model, normalization: try ByteLevelFile.normalization(fields))
         for token in try fields.list("added_tokens") {
             guard let id = token["id"]?.int.flatMap({ Int32(exactly: $0) }), id >= 0 else {
                 throw token.failure("id", "a whole number from 0 is expected")

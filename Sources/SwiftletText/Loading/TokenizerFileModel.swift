@@ -91,6 +91,7 @@ enum TokenizerFileModel {
     ) throws(SwiftletError) -> [Merge] {
         var list = MergeResolver(
             vocabulary, isByteLevel: isByteLevel, file: file, noun: "model.merges")
+        let text = FixedBuffer<UInt8>(repeating: 0, count: PlainElements.longestText)
         var left: [UInt8] = []
         var right: [UInt8] = []
         var index = 0
@@ -123,7 +124,19 @@ enum TokenizerFileModel {
                     at: "model.merges \(index)")
             }
             index += 1
+            guard isByteLevel else { continue }
+            try reader.readElements { bytes throws(SwiftletError) in
+                var elements = PlainElements(bytes, text: text)
+                while let (left, count) = elements.nextMerge() {
+                    // In bounds: `count` bytes of the text were filled.
+                    try list.append(
+                        UnsafeBufferPointer(start: text.start, count: count), left: left,
+                        place: index)
+                    index += 1
+                }
+                return elements.read
+            }
         }
-        return list.merges
+        return try list.finish()
     }
 }

@@ -40,6 +40,6 @@ enum VocabMerges {
             if !content.starts(with: version) { try list.append(line: content, place: line) }
             start = end + 1
         }
-        return list.merges
+        return try list.finish()
     }
 }

@@ -18,6 +18,7 @@ enum VocabularyReader {
             let token = String(decoding: spelling, as: UTF8.self)
             return SwiftletError(.tokenizerVocabulary, file: file, reason, at: "token \"\(token)\"")
         }
+        let text = FixedBuffer<UInt8>(repeating: 0, count: PlainElements.longestText)
         try reader.beginObject()
         while try reader.nextKey(into: &key) {
             guard try reader.peek() == .number else {
@@ -32,6 +33,18 @@ enum VocabularyReader {
             let isSpelled = isByteLevel && ByteAlphabet.append(bytesOf: key[...], to: &list.bytes)
             if !isSpelled { list.bytes.append(contentsOf: key) }
             list.add(from: start, isVerbatim: isByteLevel && !isSpelled, id: id)
+            guard isByteLevel else { continue }
+            try reader.readElements { bytes throws(SwiftletError) in
+                var elements = PlainElements(bytes, text: text)
+                while let (count, id) = elements.nextToken() {
+                    let start = list.bytes.count
+                    // In bounds: `count` bytes of the text were filled.
+                    list.bytes.append(
+                        contentsOf: UnsafeBufferPointer(start: text.start, count: count))
+                    list.add(from: start, id: id)
+                }
+                return elements.read
+            }
         }
         do throws(Vocabulary.Refusal) {
             return try Vocabulary(list)

@@ -10,7 +10,12 @@ final class FixedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     /// `count` elements of the same value.
     init(repeating value: Element, count: Int) {
         self.count = count
-        start = .allocate(capacity: max(count, 1))
+        let byteCount = max(count, 1) * MemoryLayout<Element>.stride
+        if byteCount < HugeMemory.page {
+            start = .allocate(capacity: max(count, 1))
+        } else {
+            start = HugeMemory.allocate(byteCount).bindMemory(to: Element.self, capacity: count)
+        }
         start.initialize(repeating: value, count: count)
     }
 

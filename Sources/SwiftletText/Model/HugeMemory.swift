@@ -9,7 +9,8 @@
 /// Memory for tables that are read at random: in pages of two megabytes where the system has them,
 /// so that a lookup does not wait for a page's address too.
 enum HugeMemory {
-    private static let page = 2 << 20
+    /// From here on it is worth it.
+    static let page = 2 << 20
 
     /// Uninitialized memory, to be given back by `deallocate()`.
     static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {

@@ -1,3 +1,4 @@
+import CSwiftletUnicode
 import SwiftletBytes
 
 /// Tokens as a file lists them, before they are known to be a vocabulary.
@@ -104,7 +105,7 @@ struct Vocabulary: Sendable {
                 start: UInt32(truncatingIfNeeded: entry.start),
                 length: entry.isVerbatim ? length + Self.verbatim : length)
             let token = UnsafeBufferPointer(start: bytes.start + entry.start, count: entry.length)
-            let (slot, hash) = find(token, place.length)
+            let (slot, hash) = find(token, place.length, ByteHash.of(token))
             guard slots.start[slot].id < 0 else {
                 throw Refusal(
                     entry: entry, reason: .spellingTaken(by: Int(slots.start[slot].id)))
@@ -138,8 +139,32 @@ struct Vocabulary: Sendable {
     @inline(__always)
     func id(of token: UnsafeBufferPointer<UInt8>, isVerbatim: Bool = false) -> Int32? {
         let length = Int32(truncatingIfNeeded: token.count) &+ (isVerbatim ? Self.verbatim : 0)
-        let id = slots.start[find(token, length).slot].id
+        let id = slots.start[find(token, length, ByteHash.of(token)).slot].id
         return id < 0 ? nil : id
+    }
+
+    /// The id of a token that is no spelling, its hash being known.
+    @inline(__always)
+    func id(of token: UnsafeBufferPointer<UInt8>, hash: Int) -> Int32? {
+        let length = Int32(truncatingIfNeeded: token.count)
+        let id = slots.start[find(token, length, hash).slot].id
+        return id < 0 ? nil : id
+    }
+
+    /// Asks for the memory that a lookup of this hash reads first.
+    @inline(__always)
+    func prefetch(_ hash: Int) { swiftlet_prefetch(slots.start + (hash & mask)) }
+
+    /// Whether the token of an id, which need not exist, is this one.
+    @inline(__always)
+    func isToken(_ id: Int32, _ token: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard Int(id) < count else { return false }
+        let place = places.start[Int(id)]
+        guard Int(place.length) == token.count else { return false }
+        let known = bytes.start + Int(place.start)
+        var index = 0
+        while index < token.count, known[index] == token[index] { index &+= 1 }
+        return index == token.count
     }
 
     /// The id of a token.
@@ -150,9 +175,8 @@ struct Vocabulary: Sendable {
     /// The slot of a token, or the free one where it would be.
     @inline(__always)
     private func find(
-        _ token: UnsafeBufferPointer<UInt8>, _ length: Int32
+        _ token: UnsafeBufferPointer<UInt8>, _ length: Int32, _ full: Int
     ) -> (slot: Int, hash: UInt32) {
-        let full = ByteHash.of(token)
         let hash = UInt32(truncatingIfNeeded: full &>> 24)
         var slot = full & mask
         // In bounds: masked; ends: half of the slots are free.
