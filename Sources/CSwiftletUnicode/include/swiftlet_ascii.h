@@ -1,5 +1,6 @@
 // Classes of 64 bytes at a time, one bit a byte, for scanners that find words in ASCII text.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 
 #if defined(__SSE2__)
@@ -52,4 +53,22 @@ static inline swiftlet_ascii_block swiftlet_classify64(const uint8_t *text) {
         block.beyond |= swiftlet_lane_bits((swiftlet_lanes16)bytes < 0) << shift;
     }
     return block;
+}
+
+// The offset of the first place where `first` and `second` follow each other among `count` bytes;
+// `count` if there is none.
+static inline size_t swiftlet_find_pair(const uint8_t *bytes, size_t count, uint8_t first,
+                                        uint8_t second) {
+    size_t index = 0;
+    // 17 bytes are read at a time.
+    while (count - index >= 17) {
+        swiftlet_bytes16 here, next;
+        __builtin_memcpy(&here, bytes + index, 16);
+        __builtin_memcpy(&next, bytes + index + 1, 16);
+        uint64_t found = swiftlet_lane_bits((here == first) & (next == second));
+        if (found) return index + (size_t)__builtin_ctzll(found);
+        index += 16;
+    }
+    while (index + 1 < count && !(bytes[index] == first && bytes[index + 1] == second)) index++;
+    return index + 1 < count ? index : count;
 }

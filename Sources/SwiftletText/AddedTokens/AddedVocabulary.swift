@@ -15,12 +15,24 @@ struct AddedVocabulary: Sendable {
     /// By bytes: Swift's strings would take two spellings of one character for the same token.
     private var positions: [[UInt8]: Int] = [:]
     private var positionsOfIDs: [Int32: Int] = [:]
+    private var lowest = Int32.max
     private var specials: Set<[UInt8]> = []
     private var highest: Int32?
 
     /// The finders of the two passes; made by ``prepare()``.
     private var verbatim = TokenTrie()
     private var normalized = TokenTrie()
+    /// What splitting needs of each entry, without its content.
+    private struct Marks {
+        var id: Int32
+        /// Whether the match is all there is to it.
+        var isPlain: Bool
+        var singleWord: Bool
+        var lstrip: Bool
+        var rstrip: Bool
+        var isSpecial: Bool
+    }
+    private var marks: [Marks] = []
 
     /// Adds a token and returns its id.
     ///
@@ -49,11 +61,19 @@ struct AddedVocabulary: Sendable {
         if id >= Int32(clamping: model.tokenCount) { highest = max(highest ?? id, id) }
         positions[content] = entries.count
         positionsOfIDs[id] = entries.count
+        lowest = min(lowest, id)
         entries.append(Entry(id: id, token: token))
     }
 
     /// Makes the finders, after the last ``add(_:_:)``.
     mutating func prepare() {
+        marks = entries.map { entry in
+            let token = entry.token
+            return Marks(
+                id: entry.id, isPlain: !(token.singleWord || token.lstrip || token.rstrip),
+                singleWord: token.singleWord, lstrip: token.lstrip, rstrip: token.rstrip,
+                isSpecial: isSpecial(token.content))
+        }
         verbatim = TokenTrie(entries.enumerated().filter { !$1.token.normalized })
         normalized = TokenTrie(entries.enumerated().filter { $1.token.normalized })
     }
@@ -64,7 +84,10 @@ struct AddedVocabulary: Sendable {
     }
 
     /// The token of an id.
-    func token(of id: Int32) -> AddedToken? { positionsOfIDs[id].map { entries[$0].token } }
+    func token(of id: Int32) -> AddedToken? {
+        // Added tokens mostly come after all others.
+        id < lowest ? nil : positionsOfIDs[id].map { entries[$0].token }
+    }
 
     /// Whether a content is a special token.
     func isSpecial(_ content: String) -> Bool { specials.contains(Array(content.utf8)) }
@@ -97,15 +120,16 @@ struct AddedVocabulary: Sendable {
         var from = 0
         while let match = trie.firstMatch(base, from, text.count) {
             from = match.range.upperBound
-            let entry = entries[match.entry]
-            let token = entry.token
-            if specialTokens == .text, isSpecial(token.content) { continue }
+            let token = marks[match.entry]
+            if specialTokens == .text, token.isSpecial { continue }
             var (start, end) = (match.range.lowerBound, match.range.upperBound)
-            if token.singleWord, touchesWord(base, start, end, text.count) { continue }
-            if token.lstrip { start = max(spaceStart(base, start), emitted) }
-            if token.rstrip { end = spaceEnd(base, end, text.count) }
+            if !token.isPlain {
+                if token.singleWord, touchesWord(base, start, end, text.count) { continue }
+                if token.lstrip { start = max(spaceStart(base, start), emitted) }
+                if token.rstrip { end = spaceEnd(base, end, text.count) }
+            }
             if emitted < start { body(.text(emitted..<start)) }
-            body(.token(entry.id, start..<end))
+            body(.token(token.id, start..<end))
             emitted = end
         }
         if emitted < text.count { body(.text(emitted..<text.count)) }

@@ -5,6 +5,7 @@ struct PlainElements {
     private let bytes: UnsafeRawBufferPointer
     /// How much was read.
     private var position = 0
+    private let alphabet = ByteAlphabet.table.start
     /// What the last string stands for.
     private let text: FixedBuffer<UInt8>
 
@@ -85,7 +86,7 @@ struct PlainElements {
                 let next = bytes[position]
                 guard next & 0xC0 == 0x80 else { return nil }
                 position &+= 1
-                let value = ByteAlphabet.byte(of: Int(byte & 0x1F) << 6 | Int(next & 0x3F))
+                let value = alphabet[Int(byte & 0x1F) << 6 | Int(next & 0x3F)]
                 guard value >= 0 else { return nil }
                 text.start[count] = UInt8(truncatingIfNeeded: value)
             } else if byte == UInt8(ascii: "\\") {

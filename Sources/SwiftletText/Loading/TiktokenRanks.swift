@@ -68,18 +68,51 @@ enum TiktokenRanks {
     private static func allMerges(_ vocabulary: Vocabulary) -> [Merge] {
         var merges: [Merge] = []
         merges.reserveCapacity(vocabulary.count * 2)
+        let filter = TokenFilter(vocabulary)
         for id in 0..<vocabulary.count {
             guard let token = vocabulary.token(of: id)?.bytes, token.count > 1 else { continue }
             for middle in 1..<token.count {
-                guard
-                    let left = vocabulary.id(of: .init(rebasing: token[..<middle])),
-                    let right = vocabulary.id(of: .init(rebasing: token[middle...]))
+                let first = UnsafeBufferPointer(rebasing: token[..<middle])
+                let firstHash = ByteHash.of(first)
+                guard filter.mayHold(firstHash) else { continue }
+                let second = UnsafeBufferPointer(rebasing: token[middle...])
+                let secondHash = ByteHash.of(second)
+                guard filter.mayHold(secondHash),
+                    let left = vocabulary.id(of: first, hash: firstHash),
+                    let right = vocabulary.id(of: second, hash: secondHash)
                 else { continue }
                 merges.append(
                     Merge(left: left, right: right, result: Int32(truncatingIfNeeded: id)))
             }
         }
         return merges
+    }
+
+    /// A bit for each hash of a token, small enough for a near cache: most pieces of tokens are none,
+    /// and need no lookup in the table.
+    private struct TokenFilter {
+        private let bits: FixedBuffer<UInt64>
+        private let mask: Int
+
+        init(_ vocabulary: Vocabulary) {
+            var size = 1 << 14
+            while size < vocabulary.count * 8 { size *= 2 }
+            mask = size - 1
+            bits = FixedBuffer(repeating: 0, count: size / 64)
+            for id in 0..<vocabulary.count {
+                guard let token = vocabulary.token(of: id)?.bytes else { continue }
+                // In bounds: masked.
+                let bit = ByteHash.of(token) >> 3 & mask
+                bits.start[bit / 64] |= 1 << UInt64(bit % 64)
+            }
+        }
+
+        @inline(__always)
+        func mayHold(_ hash: Int) -> Bool {
+            let bit = hash &>> 3 & mask
+            // In bounds: masked.
+            return bits.start[bit &>> 6] &>> UInt64(truncatingIfNeeded: bit & 63) & 1 != 0
+        }
     }
 }
 

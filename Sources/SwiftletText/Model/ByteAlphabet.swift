@@ -20,16 +20,12 @@ enum ByteAlphabet {
     }()
 
     /// The byte of each code point below U+0180; -1 where there is none.
-    private static let bytes: FixedBuffer<Int16> = {
+    static let table: FixedBuffer<Int16> = {
         let bytes = FixedBuffer<Int16>(repeating: -1, count: 0x180)
         // In bounds: the highest code point is U+0143.
         for (byte, point) in codePoints.enumerated() { bytes.start[Int(point)] = Int16(byte) }
         return bytes
     }()
-
-    /// The byte that a code point below U+0180 spells; -1 if there is none.
-    @inline(__always)
-    static func byte(of point: Int) -> Int16 { bytes.start[point] }
 
     /// The spelling of some bytes, in UTF-8.
     static func spelling(of bytes: some Sequence<UInt8>) -> [UInt8] {
@@ -61,8 +57,8 @@ enum ByteAlphabet {
                     point = (point & 0x1F) << 6 | Int(spelling[index] & 0x3F)
                     index += 1
                 }
-                guard point < 0x180, byte(of: point) >= 0 else { return false }
-                bytes.append(UInt8(truncatingIfNeeded: byte(of: point)))
+                guard point < 0x180, table.start[point] >= 0 else { return false }
+                bytes.append(UInt8(truncatingIfNeeded: table.start[point]))
             }
             return true
         }
