@@ -24,6 +24,17 @@ struct GoldenTests {
     }
 
     @Test(
+        "small tokenizers of each family",
+        arguments: [("neox", 317), ("qwen2", 318), ("llama3", 327), ("qwen", 328)])
+    func families(_ family: String, _ count: Int) throws {
+        let folder = TestFiles.fixture("bpe-families/\(family)")
+        let tokenizer = try TextTokenizer(path: folder)
+        let cases = try GoldenCase.read("\(folder)/golden.jsonl")
+        #expect(cases.count == count)
+        for golden in cases { try golden.check(tokenizer) }
+    }
+
+    @Test(
         "real vocabularies",
         .enabled(if: TestFiles.data != nil, "SWIFTLET_DATA names no folder of real vocabularies"),
         arguments: [

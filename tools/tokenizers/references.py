@@ -39,7 +39,7 @@ class Reference:
             yield text[last:], True
 
     def encode(self, text):
-        if not self.normalizes:
+        if not self.normalizes or nfc.nfc(text) == text:
             ids, lengths = self.raw(text)
             return ids, self.offsets(ids, lengths, None, 0)
         if self.whole:
@@ -91,6 +91,7 @@ class HuggingFace(Reference):
             self.normalizes = False
             self.tokenizer = AutoTokenizer.from_pretrained(str(folder)).backend_tokenizer
         added = self.tokenizer.get_added_tokens_decoder()
+        self.added = set(added)
         self.extra = [token.content for token in added.values()]
         before = sorted((t.content for t in added.values() if not t.normalized), key=len, reverse=True)
         self.verbatim = re.compile("|".join(map(re.escape, before))) if before else None
@@ -101,8 +102,12 @@ class HuggingFace(Reference):
         self.front = len(self.tokenizer.encode("").ids)
 
     def raw(self, text):
-        ids = self.tokenizer.encode(text).ids
-        return ids, [self.lengths[id] for id in ids[self.front :]]
+        encoding = self.tokenizer.encode(text)
+        lengths = []
+        for id, (start, end) in list(zip(encoding.ids, encoding.offsets))[self.front :]:
+            # An added token may take white space along, which its offsets have.
+            lengths.append(len(text[start:end].encode()) if id in self.added else self.lengths[id])
+        return encoding.ids, lengths
 
 
 class Tiktoken(Reference):

@@ -16,8 +16,10 @@ enum ByteLevelFile {
         _ = try normalization(fields)
         var (preTokenizer, addsPrefixSpace) = try preTokenizer(fields)
         try checkDecoder(fields)
-        // GPT2Tokenizer takes this from the configuration, whatever the file says.
-        if config.isGPT2 { addsPrefixSpace = config.addsPrefixSpace ?? false }
+        // These classes take this from the configuration, whatever the file says.
+        if config.byteLevelClass == .gpt2 || config.byteLevelClass == .gptNeoX {
+            addsPrefixSpace = config.addsPrefixSpace ?? false
+        }
         let tables = try TokenizerFileModel.read(&reader, isByteLevel: true, file: fields.file)
         return ByteLevelModel(
             try BytePairModel(tables, file: fields.file), preTokenizer,

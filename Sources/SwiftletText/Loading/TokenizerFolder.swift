@@ -70,6 +70,8 @@ enum TokenizerFolder {
             model: file.model, normalization: file.normalization, template: file.template)
         try parts.add(file.addedTokens.map { (Int($0.id), $0.token) }, path)
         try parts.add(config, path)
+        // This class puts its own template in the place of the file's.
+        if config.byteLevelClass == .gptNeoX { parts.setTemplate(config) }
         for id in file.template.before + file.template.after where !parts.hasToken(id) {
             throw SwiftletError(
                 .tokenizerKey, file: path, "the id \(id) is not in the vocabulary",
@@ -82,23 +84,24 @@ enum TokenizerFolder {
         vocab: String, merges: String, _ folder: String
     ) throws(SwiftletError) -> TokenizerParts {
         let config = try TokenizerConfig.read(folder: folder, unnamedIsGPT2: true)
-        if let family = config.family, !config.isGPT2 {
+        guard let kind = config.byteLevelClass else {
             throw SwiftletError(
                 .tokenizerUnsupported, file: folder,
-                "vocab.json and merges.txt of \(family) are not supported")
+                "vocab.json and merges.txt of \(config.family ?? "this class") are not supported")
+        }
+        let addsPrefixSpace = config.addsPrefixSpace ?? false
+        guard kind.preTokenizer == .gpt2 || !addsPrefixSpace else {
+            throw SwiftletError(
+                .tokenizerUnsupported, file: folder,
+                "a space before every word is not supported", at: "key \"add_prefix_space\"")
         }
         var parts = TokenizerParts(
             model: ByteLevelModel(
-                try VocabMerges.read(vocab: vocab, merges: merges), .gpt2,
-                addsPrefixSpace: config.addsPrefixSpace ?? false),
-            template: TokenizerFile.Template())
+                try VocabMerges.read(vocab: vocab, merges: merges), kind.preTokenizer,
+                addsPrefixSpace: addsPrefixSpace),
+            normalization: kind.normalization, template: TokenizerFile.Template())
         try parts.add(config, FileSystem.join(folder, "tokenizer_config.json"))
-        if config.addsBeginning, let bos = parts.id(config, "bos_token") {
-            parts.template.before = [bos]
-        }
-        if config.addsEnd, let eos = parts.id(config, "eos_token") {
-            parts.template.after = [eos]
-        }
+        parts.setTemplate(config)
         return parts
     }
 }
@@ -128,6 +131,13 @@ extension TokenizerFolder {
 }
 
 extension TokenizerParts {
+    /// Takes the ids around a text from the configuration.
+    fileprivate mutating func setTemplate(_ config: TokenizerConfig) {
+        template = TokenizerFile.Template()
+        if config.addsBeginning, let bos = id(config, "bos_token") { template.before = [bos] }
+        if config.addsEnd, let eos = id(config, "eos_token") { template.after = [eos] }
+    }
+
     fileprivate func id(_ config: TokenizerConfig, _ role: String) -> Int32? {
         config.content(role).flatMap { id(of: $0) }
     }
