@@ -91,7 +91,7 @@ class HuggingFace(Reference):
             self.normalizes = False
             self.tokenizer = AutoTokenizer.from_pretrained(str(folder)).backend_tokenizer
         added = self.tokenizer.get_added_tokens_decoder()
-        self.added = set(added)
+        self.stripping = {id for id, token in added.items() if token.lstrip or token.rstrip}
         self.extra = [token.content for token in added.values()]
         before = sorted((t.content for t in added.values() if not t.normalized), key=len, reverse=True)
         self.verbatim = re.compile("|".join(map(re.escape, before))) if before else None
@@ -105,8 +105,8 @@ class HuggingFace(Reference):
         encoding = self.tokenizer.encode(text)
         lengths = []
         for id, (start, end) in list(zip(encoding.ids, encoding.offsets))[self.front :]:
-            # An added token may take white space along, which its offsets have.
-            lengths.append(len(text[start:end].encode()) if id in self.added else self.lengths[id])
+            # Offsets have the white space that such a token takes along, but not that of a token of spaces.
+            lengths.append(len(text[start:end].encode()) if id in self.stripping else self.lengths[id])
         return encoding.ids, lengths
 
 
