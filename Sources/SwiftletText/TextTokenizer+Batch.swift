@@ -8,8 +8,10 @@ extension TextTokenizer {
     ///   - texts: the texts.
     ///   - threads: how many threads work, at least one.
     ///   - addSpecialTokens: whether the tokens that the family puts around a text are added.
+    ///   - specialTokens: what special tokens are that stand in a text; nil: what the family does.
     public func encode(
-        batch texts: [String], threads: Int, addSpecialTokens: Bool = true
+        batch texts: [String], threads: Int, addSpecialTokens: Bool = true,
+        specialTokens: SpecialTokens? = nil
     ) -> [Encoding] {
         // A few texts at a time, so that threads end together and rarely meet at the counter.
         let step = max(1, min(64, texts.count / max(threads * 4, 1)))
@@ -20,7 +22,10 @@ extension TextTokenizer {
                 let first = next.add(step, ordering: .relaxed).oldValue
                 guard first < texts.count else { return }
                 let slice = texts[first..<min(first + step, texts.count)]
-                let encodings = slice.map { self.encode($0, addSpecialTokens: addSpecialTokens) }
+                let encodings = slice.map {
+                    self.encode(
+                        $0, addSpecialTokens: addSpecialTokens, specialTokens: specialTokens)
+                }
                 done.withLock { $0.append((first, encodings)) }
             }
         }

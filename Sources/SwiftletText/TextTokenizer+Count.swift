@@ -7,10 +7,12 @@ extension TextTokenizer {
     /// - Parameters:
     ///   - documents: UTF-8 texts, each encoded for itself.
     ///   - addSpecialTokens: whether the tokens that the family puts around a text are counted.
+    ///   - specialTokens: what special tokens are that stand in a text; nil: what the family does.
     ///   - threads: how many threads work, at least one.
     /// - Throws: ``SwiftletError/Code/notUTF8`` for the first document that is not UTF-8.
     public func tokenCount(
-        of documents: [ByteView], addSpecialTokens: Bool = true, threads: Int
+        of documents: [ByteView], addSpecialTokens: Bool = true,
+        specialTokens: SpecialTokens? = nil, threads: Int
     ) throws(SwiftletError) -> Int {
         let next = Atomic<Int>(0)
         let total = Atomic<Int>(0)
@@ -21,7 +23,8 @@ extension TextTokenizer {
                 guard index < documents.count else { return }
                 do throws(SwiftletError) {
                     let ids = try self.encodeIDs(
-                        utf8: documents[index], addSpecialTokens: addSpecialTokens)
+                        utf8: documents[index], addSpecialTokens: addSpecialTokens,
+                        specialTokens: specialTokens)
                     total.add(ids.count, ordering: .relaxed)
                 } catch {
                     failure.withLock { first in

@@ -6,36 +6,43 @@ extension TextTokenizer {
     /// - Parameters:
     ///   - text: the text; added tokens that stand in it (`<|endoftext|>`) are recognised.
     ///   - addSpecialTokens: whether the tokens that the family puts around a text are added.
-    public func encode(_ text: String, addSpecialTokens: Bool = true) -> Encoding {
-        withUTF8(text) { encodeChecked($0, addSpecialTokens) }
+    ///   - specialTokens: what special tokens are that stand in the text; nil: what the family does.
+    public func encode(
+        _ text: String, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
+    ) -> Encoding {
+        withUTF8(text) { encodeChecked($0, addSpecialTokens, specialTokens) }
     }
 
     /// The ids of a text alone, which is faster.
-    public func encodeIDs(_ text: String, addSpecialTokens: Bool = true) -> [Int32] {
-        withUTF8(text) { encodeIDsChecked($0, addSpecialTokens) }
+    public func encodeIDs(
+        _ text: String, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
+    ) -> [Int32] {
+        withUTF8(text) { encodeIDsChecked($0, addSpecialTokens, specialTokens) }
     }
 
     /// The ids of a text in UTF-8 and where each stands in it.
     ///
     /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset.
-    public func encode(utf8: ByteView, addSpecialTokens: Bool = true) throws(SwiftletError)
-        -> Encoding
-    {
+    public func encode(
+        utf8: ByteView, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
+    ) throws(SwiftletError) -> Encoding {
         try check(utf8)
         return utf8.withUnsafeBytes {
-            encodeChecked($0.assumingMemoryBound(to: UInt8.self), addSpecialTokens)
+            encodeChecked(
+                $0.assumingMemoryBound(to: UInt8.self), addSpecialTokens, specialTokens)
         }
     }
 
     /// The ids of a text in UTF-8 alone.
     ///
     /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset.
-    public func encodeIDs(utf8: ByteView, addSpecialTokens: Bool = true) throws(SwiftletError)
-        -> [Int32]
-    {
+    public func encodeIDs(
+        utf8: ByteView, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
+    ) throws(SwiftletError) -> [Int32] {
         try check(utf8)
         return utf8.withUnsafeBytes {
-            encodeIDsChecked($0.assumingMemoryBound(to: UInt8.self), addSpecialTokens)
+            encodeIDsChecked(
+                $0.assumingMemoryBound(to: UInt8.self), addSpecialTokens, specialTokens)
         }
     }
 
@@ -55,73 +62,28 @@ extension TextTokenizer {
     // MARK: Text that is known to be UTF-8
 
     private func encodeIDsChecked(
-        _ text: UnsafeBufferPointer<UInt8>, _ addSpecialTokens: Bool
+        _ text: UnsafeBufferPointer<UInt8>, _ addSpecialTokens: Bool,
+        _ specialTokens: SpecialTokens?
     ) -> [Int32] {
         encoders.withEncoder { encoder in
-            if addSpecialTokens { for id in template.before { encoder.out.append(id) } }
-            added.split(text) { piece in
-                switch piece {
-                case .text(let range): _ = encode(text, range, encoder)
-                case .token(let id, _): encoder.out.append(id)
-                }
-            }
-            if addSpecialTokens { for id in template.after { encoder.out.append(id) } }
+            var pass = EncodingPass(self, encoder, specialTokens, wantsOffsets: false)
+            if addSpecialTokens { pass.append(template.before) }
+            pass.encode(text)
+            if addSpecialTokens { pass.append(template.after) }
             return encoder.out.ids
         }
     }
 
     private func encodeChecked(
-        _ text: UnsafeBufferPointer<UInt8>, _ addSpecialTokens: Bool
+        _ text: UnsafeBufferPointer<UInt8>, _ addSpecialTokens: Bool,
+        _ specialTokens: SpecialTokens?
     ) -> Encoding {
         encoders.withEncoder { encoder in
-            var offsets: [Range<Int>] = []
-            if addSpecialTokens {
-                for id in template.before {
-                    encoder.out.append(id)
-                    offsets.append(0..<0)
-                }
-            }
-            added.split(text) { piece in
-                switch piece {
-                case .text(let range):
-                    let first = encoder.out.count
-                    var isPrefixed = encode(text, range, encoder)
-                    var position = range.lowerBound
-                    for index in first..<encoder.out.count {
-                        // In bounds: below the number of ids in use.
-                        var length = tokenBytes.length(encoder.out.start[index])
-                        if isPrefixed {
-                            length -= 1
-                            isPrefixed = false
-                        }
-                        offsets.append(position..<position + length)
-                        position += length
-                    }
-                case .token(let id, let range):
-                    encoder.out.append(id)
-                    offsets.append(range)
-                }
-            }
-            if addSpecialTokens {
-                for id in template.after {
-                    encoder.out.append(id)
-                    offsets.append(0..<0)
-                }
-            }
-            return Encoding(ids: encoder.out.ids, offsets: offsets)
+            var pass = EncodingPass(self, encoder, specialTokens, wantsOffsets: true)
+            if addSpecialTokens { pass.append(template.before) }
+            pass.encode(text)
+            if addSpecialTokens { pass.append(template.after) }
+            return Encoding(ids: encoder.out.ids, offsets: pass.offsets)
         }
-    }
-
-    /// Encodes a stretch without added tokens; returns whether a space was put in front of it.
-    private func encode(
-        _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ encoder: RunEncoder
-    ) -> Bool {
-        let piece = UnsafeBufferPointer(rebasing: text[range])
-        guard addsPrefixSpace, piece.first != 0x20 else {
-            encoder.encode(piece, preTokenizer, model)
-            return false
-        }
-        encoder.encodePrefixed(piece, preTokenizer, model)
-        return true
     }
 }

@@ -11,16 +11,18 @@ import SwiftletBytes
 ///
 /// A tokenizer never changes and can be used from many threads at once.
 public final class TextTokenizer: Sendable {
-    let model: BytePairModel
-    let preTokenizer: PreTokenizer
-    let addsPrefixSpace: Bool
+    let model: any TokenModel
+    let normalization: Normalization
     let added: AddedVocabulary
     let template: TokenizerFile.Template
     let tokenBytes: TokenBytes
-    let encoders = EncoderPool()
+    let encoders: EncoderPool
 
     /// The token that ends a text, as the configuration names it (`eos_token`).
     public let endOfSequence: Int32?
+
+    /// What special tokens are that stand in a text, unless a call says otherwise.
+    public let specialTokens: SpecialTokens
 
     /// Loads the tokenizer of a folder in the Hub's layout, or a single `tokenizer.json`.
     ///
@@ -35,12 +37,13 @@ public final class TextTokenizer: Sendable {
     public init(path: String) throws(SwiftletError) {
         let parts = try TokenizerFolder.read(path)
         model = parts.model
-        preTokenizer = parts.preTokenizer
-        addsPrefixSpace = parts.addsPrefixSpace
+        normalization = parts.normalization
+        specialTokens = parts.specialTokens
         added = parts.added
         template = parts.template
         endOfSequence = parts.endOfSequence
-        tokenBytes = TokenBytes(parts.model.vocabulary, parts.added)
+        tokenBytes = TokenBytes(parts.model, parts.added)
+        encoders = EncoderPool(parts.model)
     }
 
     /// The token that the family puts before every text; nil if it adds none.
@@ -52,12 +55,12 @@ public final class TextTokenizer: Sendable {
     /// A token's spelling in the vocabulary (`Ġthe`); nil if there is no such id.
     public func token(of id: Int32) -> String? {
         if let token = added.token(of: id) { return token.content }
-        return model.vocabulary.spelling(of: Int(id)).map { String(decoding: $0, as: UTF8.self) }
+        return model.spelling(of: Int(id)).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The id of a token by its spelling in the vocabulary.
     public func id(of token: String) -> Int32? {
-        added.id(of: token) ?? model.vocabulary.id(of: Array(token.utf8)[...])
+        added.id(of: token) ?? model.id(of: Array(token.utf8))
     }
 
     /// The bytes that a token stands for; nil if there is no such id.

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the character classes of Sources/CSwiftletUnicode/classes.c.
+"""Writes the tables of Sources/CSwiftletUnicode: classes.c and normalization.c.
 
     pip install 'unicodedata2==16.*'
-    python tools/unicode/generate.py > Sources/CSwiftletUnicode/classes.c
+    python tools/unicode/generate.py Sources/CSwiftletUnicode
 
 The classes are those of Unicode 16, which the tokenizers' regular expressions use:
 
@@ -10,13 +10,21 @@ The classes are those of Unicode 16, which the tokenizers' regular expressions u
     number      \\p{N}
     space       \\s, the property White_Space
     word        \\w as Rust's regex has it: Alphabetic, \\p{M}, \\p{Nd}, \\p{Pc}, Join_Control
+    unstable    NFC_Quick_Check other than Yes: what NFC changes, or may join with what precedes it
+    suspect     unstable, or of a combining class other than 0; a text without such characters is in NFC
+    inner       the canonical decomposition begins with a character of another combining class than
+                0, or with one that may compose with what precedes it
+
+Hangul syllables, which decompose and compose by arithmetic, are in no table of normalization.c.
 """
+
+import pathlib
 
 import sys
 
 import unicodedata2
 
-LETTER, NUMBER, SPACE, WORD = 1, 2, 4, 8
+LETTER, NUMBER, SPACE, WORD, SUSPECT, INNER, UNSTABLE = 1, 2, 4, 8, 16, 32, 64
 SHIFT = 7
 
 WHITE_SPACE = {
@@ -29,6 +37,31 @@ ALPHABETIC_SYMBOLS = {
     *range(0x24B6, 0x24EA), *range(0x1F130, 0x1F14A), *range(0x1F150, 0x1F16A),
     *range(0x1F170, 0x1F18A),
 }
+
+
+def nfc(text):
+    return unicodedata2.normalize("NFC", text)
+
+
+def nfd(code):
+    return unicodedata2.normalize("NFD", chr(code))
+
+
+def is_hangul_syllable(code):
+    return 0xAC00 <= code < 0xAC00 + 11172
+
+
+# Characters whose decomposition is of two and is undone by composing, without Hangul syllables.
+COMPOSITES = {}
+for code in range(0x110000):
+    mapping = unicodedata2.decomposition(chr(code))
+    if not mapping or mapping.startswith("<") or is_hangul_syllable(code):
+        continue
+    parts = [int(part, 16) for part in mapping.split()]
+    if len(parts) == 2 and nfc("".join(map(chr, parts))) == chr(code):
+        COMPOSITES[tuple(parts)] = code
+# The vowels and final consonants of Hangul compose with what precedes them too.
+SECONDS = {second for _, second in COMPOSITES} | {*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)}
 
 
 def classes(code):
@@ -47,6 +80,15 @@ def classes(code):
         or code in ALPHABETIC_SYMBOLS
     ):
         value |= WORD
+    if 0xD800 <= code < 0xE000:
+        return value
+    first = nfd(code)[0]
+    if nfc(chr(code)) != chr(code) or code in SECONDS:
+        value |= UNSTABLE | SUSPECT
+    if unicodedata2.combining(chr(code)):
+        value |= SUSPECT
+    if unicodedata2.combining(first) or ord(first) in SECONDS:
+        value |= INNER
     return value
 
 
@@ -62,31 +104,85 @@ def lines(values):
         yield "    " + "".join(row)
 
 
-def main():
-    if not unicodedata2.unidata_version.startswith("16."):
-        sys.exit(f"unicodedata2 has Unicode {unicodedata2.unidata_version}, not 16")
+def table(kind, name, values):
+    yield f"const {kind} {name}[{len(values)}] = {{"
+    yield from lines(values)
+    yield "};"
+
+
+def heading(comment):
+    yield f"// Made by tools/unicode/generate.py from the data of Unicode {unicodedata2.unidata_version}; do not edit."
+    yield '#include "swiftlet_unicode.h"'
+    yield ""
+    yield comment
+
+
+def compact(of, width):
+    """The blocks of `width` code points that are told apart, and the block of each range."""
     blocks, index = {}, []
-    for start in range(0, 0x110000, 1 << SHIFT):
-        block = tuple(classes(code) for code in range(start, start + (1 << SHIFT)))
+    for start in range(0, 0x110000, width):
+        block = tuple(of(code) for code in range(start, start + width))
         index.append(blocks.setdefault(block, len(blocks)))
     if len(blocks) > 256:
         sys.exit("an 8-bit index does not reach every block")
-    print("// Made by tools/unicode/generate.py from the data of Unicode", end=" ")
-    print(f"{unicodedata2.unidata_version}; do not edit.")
-    print('#include "swiftlet_unicode.h"')
-    print()
-    print("// The block of each 128 code points.")
-    print(f"const uint8_t swiftlet_unicode_index[{len(index)}] = {{")
-    print("\n".join(lines(index)))
-    print("};")
-    print()
-    print("// The classes of each block's code points, as bits.")
-    print(f"const uint8_t swiftlet_unicode_blocks[{len(blocks)}][{1 << SHIFT}] = {{")
+    return blocks, index
+
+
+def class_lines():
+    blocks, index = compact(classes, 1 << SHIFT)
+    yield from heading("// The block of each 128 code points.")
+    yield from table("uint8_t", "swiftlet_unicode_index", index)
+    yield ""
+    yield "// The classes of each block's code points, as bits."
+    yield f"const uint8_t swiftlet_unicode_blocks[{len(blocks)}][{1 << SHIFT}] = {{"
     for block in blocks:
-        print("    {")
-        print("\n".join("    " + line for line in lines(block)))
-        print("    },")
-    print("};")
+        yield "    {"
+        yield from ("    " + line for line in lines(block))
+        yield "    },"
+    yield "};"
+
+
+def normalization_lines():
+    blocks, index = compact(lambda code: unicodedata2.combining(chr(code)), 1 << SHIFT)
+    yield from heading("// The block of each 128 code points.")
+    yield from table("uint8_t", "swiftlet_combining_index", index)
+    yield ""
+    yield "// The combining class of each block's code points."
+    yield f"const uint8_t swiftlet_combining_blocks[{len(blocks)}][{1 << SHIFT}] = {{"
+    for block in blocks:
+        yield "    {"
+        yield from ("    " + line for line in lines(block))
+        yield "    },"
+    yield "};"
+    yield ""
+    yield "// Full canonical decompositions: code point, offset of its characters, their number; by code point."
+    rows, characters = [], []
+    for code in range(0x110000):
+        if 0xD800 <= code < 0xE000 or is_hangul_syllable(code) or nfd(code) == chr(code):
+            continue
+        rows.append((code, len(characters), len(nfd(code))))
+        characters += map(ord, nfd(code))
+    yield f"const size_t swiftlet_decomposition_count = {len(rows)};"
+    yield f"const uint32_t swiftlet_decompositions[{len(rows)}][3] = {{"
+    yield from lines(["{%d,%d,%d}" % row for row in rows])
+    yield "};"
+    yield from table("uint32_t", "swiftlet_decomposed", characters)
+    yield ""
+    yield "// Compositions: first, second and composed character; by first, then second."
+    yield f"const size_t swiftlet_composition_count = {len(COMPOSITES)};"
+    yield f"const uint32_t swiftlet_compositions[{len(COMPOSITES)}][3] = {{"
+    yield from lines(["{%d,%d,%d}" % (*pair, COMPOSITES[pair]) for pair in sorted(COMPOSITES)])
+    yield "};"
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(f"usage: {sys.argv[0]} FOLDER")
+    if not unicodedata2.unidata_version.startswith("16."):
+        sys.exit(f"unicodedata2 has Unicode {unicodedata2.unidata_version}, not 16")
+    folder = pathlib.Path(sys.argv[1])
+    for name, content in (("classes.c", class_lines()), ("normalization.c", normalization_lines())):
+        (folder / name).write_text("\n".join(content) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

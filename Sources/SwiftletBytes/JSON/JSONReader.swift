@@ -277,6 +277,19 @@ public struct JSONReader {
         }
     }
 
+    /// Lets `body` read on by itself, for millions of elements that are all of one plain form.
+    ///
+    /// To be called between the elements of an open array or object, after at least one. `body` gets
+    /// the bytes that follow, reads any number of whole elements of them, each with the comma before
+    /// it, and says how many bytes those were. What it reads it checks as this reader would.
+    public mutating func readElements(
+        _ body: (UnsafeRawBufferPointer) throws(SwiftletError) -> Int
+    ) throws(SwiftletError) {
+        // In bounds: offset <= bytes.count.
+        let count = unsafe try body(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
+        offset += min(max(count, 0), view.count - offset)
+    }
+
     /// Checks that nothing but white space follows.
     public mutating func finish() throws(SwiftletError) {
         skipSpace()

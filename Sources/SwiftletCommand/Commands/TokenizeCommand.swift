@@ -4,6 +4,8 @@ import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletText
 
+extension SpecialTokens: ExpressibleByArgument {}
+
 struct TokenizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenize", abstract: "Cut text into tokens.",
@@ -27,6 +29,13 @@ struct TokenizeCommand: ParsableCommand {
     @Flag(
         help: "Add no BOS and the like; special strings inside the text are matched all the same.")
     var noSpecialTokens = false
+
+    @Option(
+        help: """
+            What the strings of special tokens are in the text: parse (the tokens) or text (text like \
+            any other); by default what the family does.
+            """)
+    var special: SpecialTokens?
 
     @Flag(help: "Totals only: documents, tokens, bytes and the time of encoding --input.")
     var count = false
@@ -54,13 +63,14 @@ struct TokenizeCommand: ParsableCommand {
         } else if lines.jsonl {
             try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
                 guard let text = try line.string("text") else { throw line.lacking("\"text\"") }
-                let encoding = tokenizer.encode(text, addSpecialTokens: !noSpecialTokens)
+                let encoding = tokenizer.encode(
+                    text, addSpecialTokens: !noSpecialTokens, specialTokens: special)
                 StandardOutput.shared.line(line.answer(object(encoding, tokenizer)))
             }
         } else {
             let encoding = tokenizer.encode(
                 try text ?? WholeInput.text(path: lines.input),
-                addSpecialTokens: !noSpecialTokens)
+                addSpecialTokens: !noSpecialTokens, specialTokens: special)
             if lines.json {
                 StandardOutput.shared.line(object(encoding, tokenizer))
             } else {
@@ -96,7 +106,7 @@ struct TokenizeCommand: ParsableCommand {
         for _ in 0..<repetitions {
             let start = clock.now
             tokens = try tokenizer.tokenCount(
-                of: documents, addSpecialTokens: !noSpecialTokens,
+                of: documents, addSpecialTokens: !noSpecialTokens, specialTokens: special,
                 threads: threads.threads ?? ThreadPool.processorCount)
             seconds.append((clock.now - start) / .seconds(1))
         }

@@ -9,19 +9,16 @@ struct TokenBytes: Sendable {
     private var special: [Bool] = []
 
     /// The bytes of every token of a model and of those added to it.
-    init(_ vocabulary: Vocabulary, _ added: AddedVocabulary) {
+    init(_ model: any TokenModel, _ added: AddedVocabulary) {
         let highest = added.entries.map { Int($0.id) }.max() ?? -1
-        for id in 0..<max(vocabulary.count, highest + 1) {
+        for id in 0..<max(model.idCount, highest + 1) {
             if let token = added.token(of: Int32(truncatingIfNeeded: id)) {
-                ByteAlphabet.append(bytesOf: Array(token.content.utf8)[...], to: &bytes)
+                model.append(bytesOfAdded: Array(token.content.utf8), to: &bytes)
                 known.append(true)
                 special.append(added.isSpecial(token.content))
             } else {
-                let spelling = vocabulary.spelling(of: id)
-                if let spelling { ByteAlphabet.append(bytesOf: spelling, to: &bytes) }
-                known.append(spelling != nil)
-                special.append(
-                    spelling.map { added.isSpecial(String(decoding: $0, as: UTF8.self)) } ?? false)
+                known.append(model.append(bytesOf: id, to: &bytes))
+                special.append(false)
             }
             ends.append(bytes.count)
         }
@@ -34,13 +31,6 @@ struct TokenBytes: Sendable {
     subscript(id: Int32) -> ArraySlice<UInt8>? {
         guard let index = index(id) else { return nil }
         return bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
-    }
-
-    /// How many bytes the token of a known id has.
-    @inline(__always)
-    func length(_ id: Int32) -> Int {
-        let index = Int(id)
-        return ends[index] - (index == 0 ? 0 : ends[index - 1])
     }
 
     /// Whether an id is a special token.

@@ -5,13 +5,16 @@ import SwiftletBytes
 /// As transformers reads them: an `added_tokens_decoder` in the configuration makes the other two
 /// files void; else the special tokens of the map replace the configuration's.
 struct TokenizerConfig {
-    /// The class that the configuration names; without one, that of the model's type.
-    var isGPT2 = false
+    /// The class that the configuration names; without one, that of the model's type; nil if it is
+    /// none of these.
+    var byteLevelClass: ByteLevelClass?
     /// The class or model type, for errors; nil if no file names one.
     var family: String?
     var addsBeginning = false
     var addsEnd = false
     var addsPrefixSpace: Bool?
+    /// Whether special tokens in a text are text (`split_special_tokens`).
+    var splitsSpecialTokens = false
     /// Special tokens by their role (`eos_token`), in the order in which they are added.
     var named: [(role: String, token: AddedToken)] = []
     /// Further special tokens.
@@ -22,9 +25,6 @@ struct TokenizerConfig {
     private static let roles = [
         "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
     ]
-    private static let gpt2Classes = ["GPT2Tokenizer", "GPT2TokenizerFast"]
-    /// The model types whose tokenizer transformers takes to be GPT-2's.
-    private static let gpt2Models = ["gpt2", "opt", "gptj", "gpt_neo", "gpt_bigcode"]
 
     /// The content of a role's token.
     func content(_ role: String) -> String? { named.first { $0.role == role }?.token.content }
@@ -36,14 +36,12 @@ struct TokenizerConfig {
         var config = TokenizerConfig()
         let settings = try fields(folder, "tokenizer_config.json")
         try config.readFamily(settings, folder)
-        if config.family == nil { config.isGPT2 = unnamedIsGPT2 }
+        if config.family == nil, unnamedIsGPT2 { config.byteLevelClass = .gpt2 }
         if let settings {
             config.addsBeginning = try settings.bool("add_bos_token") ?? false
             config.addsEnd = try settings.bool("add_eos_token") ?? false
             config.addsPrefixSpace = try settings.bool("add_prefix_space")
-            if try settings.bool("split_special_tokens") == true {
-                throw settings.unsupported("split_special_tokens", "true")
-            }
+            config.splitsSpecialTokens = try settings.bool("split_special_tokens") ?? false
             try config.readSpecials(settings)
         }
         if let decoder = try settings?.fields("added_tokens_decoder") {
@@ -60,7 +58,7 @@ struct TokenizerConfig {
             }
             if let added = try fields(folder, "added_tokens.json") { try config.readAdded(added) }
         }
-        if config.isGPT2 { config.setDefaults(settings) }
+        config.setDefaults(settings)
         config.named.sort { Self.rank($0.role) < Self.rank($1.role) }
         return config
     }
@@ -80,10 +78,10 @@ struct TokenizerConfig {
     {
         if let name = try settings?.string("tokenizer_class") {
             family = name
-            isGPT2 = Self.gpt2Classes.contains(name)
+            byteLevelClass = ByteLevelClass(className: name)
         } else if let model = try Self.fields(folder, "config.json")?.string("model_type") {
             family = model
-            isGPT2 = Self.gpt2Models.contains(model)
+            byteLevelClass = ByteLevelClass(modelType: model)
         }
     }
 
@@ -135,11 +133,11 @@ struct TokenizerConfig {
         listed.sort { $0.id < $1.id }
     }
 
-    /// GPT2Tokenizer's own `<|endoftext|>`, for roles that no file mentions.
+    /// The class's own special tokens, for roles that no file mentions.
     private mutating func setDefaults(_ settings: JSONFields?) {
-        for role in ["bos_token", "eos_token", "unk_token"]
-        where content(role) == nil && settings?.object[role] == nil {
-            named.append((role, AddedToken("<|endoftext|>", special: true)))
+        for (role, content) in byteLevelClass?.specialTokens ?? []
+        where self.content(role) == nil && settings?.object[role] == nil {
+            named.append((role, AddedToken(content, special: true)))
         }
     }
 }

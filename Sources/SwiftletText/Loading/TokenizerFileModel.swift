@@ -3,11 +3,15 @@ import SwiftletBytes
 /// Reads the key `model` of a `tokenizer.json`.
 enum TokenizerFileModel {
     /// Reads the object that comes next.
-    static func read(_ reader: inout JSONReader, file: String) throws(SwiftletError)
-        -> BytePairModel
-    {
+    ///
+    /// - Parameter isByteLevel: whether tokens are spelled in the byte alphabet.
+    static func read(
+        _ reader: inout JSONReader, isByteLevel: Bool, file: String
+    ) throws(SwiftletError) -> BytePairTables {
         var vocabulary: Vocabulary?
-        var merges: MergeList?
+        var merges: [Merge]?
+        // Merges that stand before the vocabulary are read after it.
+        var early: JSONReader?
         var rest = JSONObject()
         guard try reader.peek() == .object else { throw missing("model", file, "an object is") }
         try reader.beginObject()
@@ -21,10 +25,17 @@ enum TokenizerFileModel {
                         "a vocabulary that is not an object of tokens and ids is not supported",
                         at: "key \"model.vocab\"")
                 }
-                vocabulary = try VocabularyReader.read(&reader, file: file)
+                vocabulary = try VocabularyReader.read(
+                    &reader, isByteLevel: isByteLevel, file: file)
             case "merges":
-                guard merges == nil else { throw twice("model.merges", file) }
-                merges = try readMerges(&reader, file: file)
+                guard merges == nil, early == nil else { throw twice("model.merges", file) }
+                if let vocabulary {
+                    merges = try readMerges(
+                        &reader, vocabulary, isByteLevel: isByteLevel, file: file)
+                } else {
+                    early = reader
+                    try reader.skipValue()
+                }
             case "type":
                 let value = try JSONValue(&reader)
                 guard value == .string("BPE") else {
@@ -38,10 +49,11 @@ enum TokenizerFileModel {
         let fields = try JSONFields(.object(rest), file: file, path: "model")
         try check(fields)
         guard let vocabulary else { throw missing("model.vocab", file, "an object is") }
+        if var early {
+            merges = try readMerges(&early, vocabulary, isByteLevel: isByteLevel, file: file)
+        }
         guard let merges else { throw missing("model.merges", file, "an array is") }
-        return try ModelBuilder.build(
-            vocabulary, merges, ignoresMerges: try fields.bool("ignore_merges") ?? false,
-            file: file)
+        return BytePairTables(vocabulary: vocabulary, merges: merges, settings: fields)
     }
 
     private static func missing(_ key: String, _ file: String, _ what: String) -> SwiftletError {
@@ -75,9 +87,11 @@ enum TokenizerFileModel {
 
     /// Merges as `"a b"` or `["a", "b"]`.
     private static func readMerges(
-        _ reader: inout JSONReader, file: String
-    ) throws(SwiftletError) -> MergeList {
-        var list = MergeList(file: file, noun: "model.merges")
+        _ reader: inout JSONReader, _ vocabulary: Vocabulary, isByteLevel: Bool, file: String
+    ) throws(SwiftletError) -> [Merge] {
+        var list = MergeResolver(
+            vocabulary, isByteLevel: isByteLevel, file: file, noun: "model.merges")
+        let text = FixedBuffer<UInt8>(repeating: 0, count: PlainElements.longestText)
         var left: [UInt8] = []
         var right: [UInt8] = []
         var index = 0
@@ -103,14 +117,26 @@ enum TokenizerFileModel {
                         .tokenizerMerge, file: file, "a merge of \(count) parts, not of two",
                         at: "model.merges \(index)")
                 }
-                list.append(left[...], right[...], place: index)
+                try list.append(left[...], right[...], place: index)
             default:
                 throw SwiftletError(
                     .tokenizerMerge, file: file, "a merge is a string or an array of two",
                     at: "model.merges \(index)")
             }
             index += 1
+            guard isByteLevel else { continue }
+            try reader.readElements { bytes throws(SwiftletError) in
+                var elements = PlainElements(bytes, text: text)
+                while let (left, count) = elements.nextMerge() {
+                    // In bounds: `count` bytes of the text were filled.
+                    try list.append(
+                        UnsafeBufferPointer(start: text.start, count: count), left: left,
+                        place: index)
+                    index += 1
+                }
+                return elements.read
+            }
         }
-        return list
+        return try list.finish()
     }
 }

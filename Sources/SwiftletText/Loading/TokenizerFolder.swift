@@ -2,19 +2,19 @@ import SwiftletBytes
 
 /// The parts of a tokenizer, as the files of a folder give them.
 struct TokenizerParts {
-    var model: BytePairModel
-    var preTokenizer: PreTokenizer
-    var addsPrefixSpace: Bool
-    var added: AddedVocabulary
+    var model: any TokenModel
+    var normalization = Normalization.none
+    var added = AddedVocabulary()
     var template: TokenizerFile.Template
     var endOfSequence: Int32?
+    var specialTokens = SpecialTokens.parse
 }
 
 /// A folder in the Hub's layout, and which of its files count.
 enum TokenizerFolder {
     /// Files of tokenizers that are known and not supported.
     private static let foreign = [
-        "tokenizer.model", "qwen.tiktoken", "tiktoken.model", "tekken.json", "spiece.model",
+        "tokenizer.model", "tiktoken.model", "tekken.json", "spiece.model",
         "sentencepiece.bpe.model", "vocab.txt",
     ]
 
@@ -24,13 +24,14 @@ enum TokenizerFolder {
         switch FileSystem.entry(folder) {
         case .folder: break
         case .file:
-            return try parts(try TokenizerFile.read(path: folder), TokenizerConfig(), folder)
+            let config = TokenizerConfig()
+            return try parts(try TokenizerFile.read(path: folder, config), config, folder)
         case .other, nil: throw SwiftletError(.noSuchFile, file: folder, "no such file or folder")
         }
         let file = FileSystem.join(folder, "tokenizer.json")
         if FileSystem.isFile(file) {
             let config = try TokenizerConfig.read(folder: folder, unnamedIsGPT2: false)
-            return try parts(try TokenizerFile.read(path: file), config, file)
+            return try parts(try TokenizerFile.read(path: file, config), config, file)
         }
         let vocab = FileSystem.join(folder, "vocab.json")
         let merges = FileSystem.join(folder, "merges.txt")
@@ -42,8 +43,11 @@ enum TokenizerFolder {
         case (false, true):
             throw SwiftletError(
                 .tokenizerIncomplete, file: folder, "merges.txt is there, vocab.json is not")
-        case (false, false): throw nothing(folder)
+        case (false, false): break
         }
+        let ranks = FileSystem.join(folder, "qwen.tiktoken")
+        guard FileSystem.isFile(ranks) else { throw nothing(folder) }
+        return try parts(ranks: ranks, folder)
     }
 
     private static func nothing(_ folder: String) -> SwiftletError {
@@ -54,7 +58,7 @@ enum TokenizerFolder {
         }
         return SwiftletError(
             .tokenizerMissing, file: folder,
-            "no tokenizer here: neither tokenizer.json nor vocab.json with merges.txt")
+            "no tokenizer here: none of tokenizer.json, vocab.json with merges.txt, qwen.tiktoken")
     }
 
     // MARK: The two forms
@@ -63,13 +67,11 @@ enum TokenizerFolder {
         _ file: TokenizerFile, _ config: TokenizerConfig, _ path: String
     ) throws(SwiftletError) -> TokenizerParts {
         var parts = TokenizerParts(
-            model: file.model, preTokenizer: file.preTokenizer,
-            addsPrefixSpace: file.addsPrefixSpace, added: AddedVocabulary(),
-            template: file.template)
-        // GPT2Tokenizer takes this from the configuration, whatever the file says.
-        if config.isGPT2 { parts.addsPrefixSpace = config.addsPrefixSpace ?? false }
+            model: file.model, normalization: file.normalization, template: file.template)
         try parts.add(file.addedTokens.map { (Int($0.id), $0.token) }, path)
         try parts.add(config, path)
+        // This class puts its own template in the place of the file's.
+        if config.byteLevelClass == .gptNeoX { parts.setTemplate(config) }
         for id in file.template.before + file.template.after where !parts.hasToken(id) {
             throw SwiftletError(
                 .tokenizerKey, file: path, "the id \(id) is not in the vocabulary",
@@ -82,37 +84,70 @@ enum TokenizerFolder {
         vocab: String, merges: String, _ folder: String
     ) throws(SwiftletError) -> TokenizerParts {
         let config = try TokenizerConfig.read(folder: folder, unnamedIsGPT2: true)
-        if let family = config.family, !config.isGPT2 {
+        guard let kind = config.byteLevelClass else {
             throw SwiftletError(
                 .tokenizerUnsupported, file: folder,
-                "vocab.json and merges.txt of \(family) are not supported")
+                "vocab.json and merges.txt of \(config.family ?? "this class") are not supported")
+        }
+        let addsPrefixSpace = config.addsPrefixSpace ?? false
+        guard kind.preTokenizer == .gpt2 || !addsPrefixSpace else {
+            throw SwiftletError(
+                .tokenizerUnsupported, file: folder,
+                "a space before every word is not supported", at: "key \"add_prefix_space\"")
         }
         var parts = TokenizerParts(
-            model: try VocabMerges.read(vocab: vocab, merges: merges), preTokenizer: .gpt2,
-            addsPrefixSpace: config.addsPrefixSpace ?? false, added: AddedVocabulary(),
-            template: TokenizerFile.Template())
+            model: ByteLevelModel(
+                try VocabMerges.read(vocab: vocab, merges: merges), kind.preTokenizer,
+                addsPrefixSpace: addsPrefixSpace),
+            normalization: kind.normalization, template: TokenizerFile.Template())
         try parts.add(config, FileSystem.join(folder, "tokenizer_config.json"))
-        if config.addsBeginning, let bos = parts.id(config, "bos_token") {
-            parts.template.before = [bos]
-        }
-        if config.addsEnd, let eos = parts.id(config, "eos_token") {
-            parts.template.after = [eos]
+        parts.setTemplate(config)
+        return parts
+    }
+}
+
+extension TokenizerFolder {
+    /// Qwen's first form: ranks in a file, special tokens in the reference's code.
+    private static func parts(
+        ranks: String, _ folder: String
+    ) throws(SwiftletError) -> TokenizerParts {
+        let config = try TokenizerConfig.read(folder: folder, unnamedIsGPT2: false)
+        let pairs = try TiktokenRanks.read(path: ranks)
+        var parts = TokenizerParts(
+            model: ByteLevelModel(pairs, .qwen, addsPrefixSpace: false),
+            normalization: .wholeText, template: TokenizerFile.Template())
+        let extras = (0..<205).map { "<|extra_\($0)|>" }
+        let specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"] + extras
+        try parts.add(
+            specials.enumerated().map {
+                (pairs.vocabulary.count + $0, AddedToken($1, special: true))
+            }, ranks)
+        try parts.add(config, FileSystem.join(folder, "tokenizer_config.json"))
+        if parts.endOfSequence == nil {
+            parts.endOfSequence = parts.added.id(of: "<|endoftext|>")
         }
         return parts
     }
 }
 
 extension TokenizerParts {
+    /// Takes the ids around a text from the configuration.
+    fileprivate mutating func setTemplate(_ config: TokenizerConfig) {
+        template = TokenizerFile.Template()
+        if config.addsBeginning, let bos = id(config, "bos_token") { template.before = [bos] }
+        if config.addsEnd, let eos = id(config, "eos_token") { template.after = [eos] }
+    }
+
     fileprivate func id(_ config: TokenizerConfig, _ role: String) -> Int32? {
         config.content(role).flatMap { id(of: $0) }
     }
 
     private func id(of content: String) -> Int32? {
-        added.id(of: content) ?? model.vocabulary.id(of: Array(content.utf8)[...])
+        added.id(of: content) ?? model.id(of: Array(content.utf8))
     }
 
     fileprivate func hasToken(_ id: Int32) -> Bool {
-        added.token(of: id) != nil || model.vocabulary.spelling(of: Int(id)) != nil
+        added.token(of: id) != nil || model.spelling(of: Int(id)) != nil
     }
 
     /// Adds tokens that a file lists with ids, which must be those that adding gives them.
@@ -121,7 +156,7 @@ extension TokenizerParts {
     ) throws(SwiftletError) {
         for (id, token) in tokens {
             do {
-                try added.add(token, model.vocabulary)
+                try added.add(token, model)
             } catch {
                 throw error.inFile(file)
             }
@@ -141,12 +176,13 @@ extension TokenizerParts {
         for token in config.named.map(\.token) + config.extra
         where added.id(of: token.content) == nil {
             do {
-                try added.add(token, model.vocabulary)
+                try added.add(token, model)
             } catch {
                 throw error.inFile(file)
             }
         }
         added.prepare()
         endOfSequence = id(config, "eos_token")
+        if config.splitsSpecialTokens { specialTokens = .text }
     }
 }

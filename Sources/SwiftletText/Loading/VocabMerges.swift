@@ -9,23 +9,27 @@ enum VocabMerges {
             throw SwiftletError(
                 .tokenizerKey, file: vocab, "an object of tokens and ids is expected")
         }
-        let vocabulary = try VocabularyReader.read(&reader, file: vocab)
+        let vocabulary = try VocabularyReader.read(
+            &reader, isByteLevel: true, file: vocab)
         try reader.finish()
-        let list = try self.merges(path: merges)
-        return try ModelBuilder.build(
-            vocabulary, list, ignoresMerges: false, file: vocab)
+        let merges = try self.merges(path: merges, vocabulary)
+        return try BytePairModel(
+            BytePairTables(vocabulary: vocabulary, merges: merges), file: vocab)
     }
 
     /// Reads `merges.txt`: a merge a line, lines ending at LF only (a CR before it is dropped);
     /// lines that begin with `#version` are none.
-    static func merges(path: String) throws(SwiftletError) -> MergeList {
+    static func merges(
+        path: String, _ vocabulary: Vocabulary
+    ) throws(SwiftletError) -> [Merge] {
         let view = try MappedFile(path: path).bytes
         if let offset = UTF8Check.firstError(in: view) {
             throw SwiftletError(.notUTF8, file: path, "not UTF-8", at: "offset \(offset)")
         }
         let bytes = view.copy()
         let version = Array("#version".utf8)
-        var list = MergeList(file: path, noun: "line")
+        var list = MergeResolver(
+            vocabulary, isByteLevel: true, file: path, noun: "line")
         var start = 0
         var line = 0
         while start < bytes.count {
@@ -36,32 +40,6 @@ enum VocabMerges {
             if !content.starts(with: version) { try list.append(line: content, place: line) }
             start = end + 1
         }
-        return list
-    }
-}
-
-/// Makes a model of what the files list.
-enum ModelBuilder {
-    /// Looks up the bytes and the merges.
-    static func build(
-        _ vocabulary: Vocabulary, _ merges: MergeList, ignoresMerges: Bool, file: String
-    ) throws(SwiftletError) -> BytePairModel {
-        let resolved = try merges.resolve(vocabulary)
-        var byteIDs = [Int32](repeating: -1, count: 256)
-        for byte in UInt8.min...UInt8.max {
-            let spelling = ByteAlphabet.spelling(of: byte)
-            if let id = vocabulary.id(of: spelling[...]) {
-                byteIDs[Int(byte)] = id
-            } else if !BytePairModel.neverInText(byte) {
-                // Hugging Face would drop such bytes from the text, or make them the unknown token.
-                throw SwiftletError(
-                    .tokenizerUnsupported, file: file,
-                    "a vocabulary without a token for every byte is not supported",
-                    at: "byte \(byte), \"\(String(decoding: spelling, as: UTF8.self))\"")
-            }
-        }
-        return BytePairModel(
-            vocabulary: vocabulary, merges: resolved, byteIDs: byteIDs,
-            ignoresMerges: ignoresMerges)
+        return try list.finish()
     }
 }

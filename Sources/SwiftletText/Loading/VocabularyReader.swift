@@ -4,44 +4,69 @@ import SwiftletBytes
 enum VocabularyReader {
     /// Reads the object that comes next.
     ///
+    /// - Parameter isByteLevel: whether tokens are spelled in the byte alphabet; then the
+    ///   vocabulary's tokens are the bytes that they stand for.
     /// - Throws: ``SwiftletError/Code/tokenizerVocabulary`` for an id that is not a whole number
     ///   from 0, that stands twice or that is far above the number of tokens, and for a token that
     ///   stands twice.
-    static func read(_ reader: inout JSONReader, file: String) throws(SwiftletError) -> Vocabulary {
-        var entries: [(start: Int, length: Int, id: Int)] = []
-        var spellings: [UInt8] = []
+    static func read(
+        _ reader: inout JSONReader, isByteLevel: Bool, file: String
+    ) throws(SwiftletError) -> Vocabulary {
+        var list = VocabularyList()
         var key: [UInt8] = []
-        func failure(_ reason: String) -> SwiftletError {
-            let token = String(decoding: key, as: UTF8.self)
+        func failure(_ reason: String, _ spelling: [UInt8]) -> SwiftletError {
+            let token = String(decoding: spelling, as: UTF8.self)
             return SwiftletError(.tokenizerVocabulary, file: file, reason, at: "token \"\(token)\"")
         }
+        let text = FixedBuffer<UInt8>(repeating: 0, count: PlainElements.longestText)
         try reader.beginObject()
         while try reader.nextKey(into: &key) {
-            guard try reader.peek() == .number else { throw failure("the id is not a number") }
+            guard try reader.peek() == .number else {
+                throw failure("the id is not a number", key)
+            }
             let number = try reader.readNumber()
             guard let id = number.int, id >= 0, id < Int(Int32.max) else {
-                throw failure("the id \(number.text) is not a whole number from 0 to 2147483646")
-            }
-            entries.append((spellings.count, key.count, id))
-            spellings.append(contentsOf: key)
-        }
-        // In the order of ids, so that an id is known to be too high by the tokens below it.
-        var ordered = entries
-        ordered.sort { $0.id < $1.id }
-        var vocabulary = Vocabulary()
-        for entry in ordered {
-            let spelling = spellings[entry.start..<entry.start + entry.length]
-            guard let refusal = vocabulary.add(spelling, id: entry.id) else { continue }
-            key = Array(spelling)
-            switch refusal {
-            case .idTaken: throw failure("the id \(entry.id) stands twice")
-            case .spellingTaken(let other):
-                throw failure("the token stands twice, with ids \(other) and \(entry.id)")
-            case .idTooHigh:
                 throw failure(
-                    "the id \(entry.id) is far above the \(entries.count) tokens of the vocabulary")
+                    "the id \(number.text) is not a whole number from 0 to 2147483646", key)
+            }
+            let start = list.bytes.count
+            let isSpelled = isByteLevel && ByteAlphabet.append(bytesOf: key[...], to: &list.bytes)
+            if !isSpelled { list.bytes.append(contentsOf: key) }
+            list.add(from: start, isVerbatim: isByteLevel && !isSpelled, id: id)
+            guard isByteLevel else { continue }
+            try reader.readElements { bytes throws(SwiftletError) in
+                var elements = PlainElements(bytes, text: text)
+                while let (count, id) = elements.nextToken() {
+                    let start = list.bytes.count
+                    // In bounds: `count` bytes of the text were filled.
+                    list.bytes.append(
+                        contentsOf: UnsafeBufferPointer(start: text.start, count: count))
+                    list.add(from: start, id: id)
+                }
+                return elements.read
             }
         }
-        return vocabulary
+        do throws(Vocabulary.Refusal) {
+            return try Vocabulary(list)
+        } catch {
+            let entry = error.entry
+            var spelling = Array(list.bytes[entry.start..<entry.start + entry.length])
+            if isByteLevel, !entry.isVerbatim { spelling = ByteAlphabet.spelling(of: spelling) }
+            throw failure(error.text(tokens: list.entries.count), spelling)
+        }
+    }
+}
+
+extension Vocabulary.Refusal {
+    /// What is wrong, of a list of `tokens` entries.
+    func text(tokens: Int) -> String {
+        switch reason {
+        case .idTaken: "the id \(entry.id) stands twice"
+        case .spellingTaken(let other):
+            "the token stands twice, with ids \(other) and \(entry.id)"
+        case .idTooHigh:
+            "the id \(entry.id) is far above the \(tokens) tokens of the vocabulary"
+        case .tooManyBytes: "the tokens are of more than 4 gigabytes"
+        }
     }
 }

@@ -19,42 +19,57 @@ enum ByteAlphabet {
         return points
     }()
 
-    /// The byte of each code point below U+0144; -1 where there is none.
-    private static let bytes: [Int16] = {
-        var bytes = [Int16](repeating: -1, count: 0x144)
-        for (byte, point) in codePoints.enumerated() { bytes[Int(point)] = Int16(byte) }
+    /// The byte of each code point below U+0180; -1 where there is none.
+    static let table: FixedBuffer<Int16> = {
+        let bytes = FixedBuffer<Int16>(repeating: -1, count: 0x180)
+        // In bounds: the highest code point is U+0143.
+        for (byte, point) in codePoints.enumerated() { bytes.start[Int(point)] = Int16(byte) }
         return bytes
     }()
 
-    /// The UTF-8 bytes of a byte's spelling.
-    static func spelling(of byte: UInt8) -> [UInt8] {
-        let point = codePoints[Int(byte)]
-        return point < 0x80
-            ? [UInt8(point)] : [UInt8(0xC0 | point >> 6), UInt8(0x80 | point & 0x3F)]
+    /// The spelling of some bytes, in UTF-8.
+    static func spelling(of bytes: some Sequence<UInt8>) -> [UInt8] {
+        var spelling: [UInt8] = []
+        for byte in bytes {
+            let point = codePoints[Int(byte)]
+            if point < 0x80 {
+                spelling.append(UInt8(point))
+            } else {
+                spelling.append(UInt8(0xC0 | point >> 6))
+                spelling.append(UInt8(0x80 | point & 0x3F))
+            }
+        }
+        return spelling
     }
 
-    /// Appends the bytes that `spelling` stands for; the spelling itself, as Hugging Face's decoder
-    /// does, when one of its characters spells no byte.
-    static func append(bytesOf spelling: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
+    /// Appends the bytes that `spelling`, in UTF-8, stands for; false, appending nothing, when one of
+    /// its characters spells no byte.
+    static func append(bytesOf spelling: ArraySlice<UInt8>, to bytes: inout [UInt8]) -> Bool {
         let before = bytes.count
-        var index = spelling.startIndex
-        while index < spelling.endIndex {
-            let first = UInt32(spelling[index])
-            var point = first
-            var length = 1
-            if first >= 0x80 {
-                // The alphabet's other characters are all of two bytes.
-                guard first < 0xE0, index + 1 < spelling.endIndex else { break }
-                point = (first & 0x1F) << 6 | UInt32(spelling[index + 1] & 0x3F)
-                length = 2
+        let isSpelled = spelling.withUnsafeBufferPointer { spelling in
+            var index = 0
+            while index < spelling.count {
+                var point = Int(spelling[index])
+                index += 1
+                if point >= 0x80 {
+                    // The alphabet's other characters are all of two bytes.
+                    guard point < 0xE0, index < spelling.count else { return false }
+                    point = (point & 0x1F) << 6 | Int(spelling[index] & 0x3F)
+                    index += 1
+                }
+                guard point < 0x180, table.start[point] >= 0 else { return false }
+                bytes.append(UInt8(truncatingIfNeeded: table.start[point]))
             }
-            guard point < 0x144, Self.bytes[Int(point)] >= 0 else { break }
-            bytes.append(UInt8(truncatingIfNeeded: Self.bytes[Int(point)]))
-            index += length
+            return true
         }
-        if index < spelling.endIndex {
-            bytes.removeSubrange(before...)
-            bytes.append(contentsOf: spelling)
-        }
+        if !isSpelled { bytes.removeSubrange(before...) }
+        return isSpelled
+    }
+
+    /// The id of a token by its spelling, in a vocabulary of bytes.
+    static func id(of spelling: [UInt8], in vocabulary: Vocabulary) -> Int32? {
+        var bytes: [UInt8] = []
+        let isSpelled = append(bytesOf: spelling[...], to: &bytes)
+        return vocabulary.id(of: isSpelled ? bytes : spelling, isVerbatim: !isSpelled)
     }
 }

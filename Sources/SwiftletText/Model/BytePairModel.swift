@@ -1,5 +1,5 @@
 /// A byte-level BPE: vocabulary, merges, and what encoding and decoding need of both in flat form.
-struct BytePairModel: Sendable {
+final class BytePairModel: Sendable {
     let vocabulary: Vocabulary
     let merges: MergeTable
     /// The id of each byte's token; -1 for the bytes that UTF-8 never has, where there is none.
@@ -12,18 +12,13 @@ struct BytePairModel: Sendable {
 
     /// A model.
     ///
-    /// - Parameter byteIDs: the id of each of the 256 bytes, -1 only where ``neverInText(_:)``.
-    init(vocabulary: Vocabulary, merges: [Merge], byteIDs: [Int32], ignoresMerges: Bool) {
+    /// - Parameters:
+    ///   - vocabulary: tokens as the bytes that they stand for.
+    ///   - byteIDs: the id of each of the 256 bytes, -1 only where ``neverInText(_:)``.
+    init(vocabulary: Vocabulary, merges: MergeTable, byteIDs: [Int32], ignoresMerges: Bool) {
         self.vocabulary = vocabulary
-        self.merges = MergeTable(merges, idCount: vocabulary.count)
+        self.merges = merges
         self.byteIDs = FixedBuffer(byteIDs, padding: -1)
         self.ignoresMerges = ignoresMerges
-    }
-
-    /// The token that a word is as a whole, for `ignore_merges`.
-    func wholeWord(_ word: UnsafeBufferPointer<UInt8>) -> Int32? {
-        var spelling: [UInt8] = []
-        for byte in word { spelling += ByteAlphabet.spelling(of: byte) }
-        return vocabulary.id(of: spelling[...])
     }
 }

@@ -10,14 +10,22 @@ final class FixedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     /// `count` elements of the same value.
     init(repeating value: Element, count: Int) {
         self.count = count
-        start = .allocate(capacity: max(count, 1))
+        let byteCount = max(count, 1) * MemoryLayout<Element>.stride
+        if byteCount < HugeMemory.page {
+            start = .allocate(capacity: max(count, 1))
+        } else {
+            start = HugeMemory.allocate(byteCount).bindMemory(to: Element.self, capacity: count)
+        }
         start.initialize(repeating: value, count: count)
     }
 
     /// A copy of an array.
     convenience init(_ elements: [Element], padding: Element) {
         self.init(repeating: padding, count: max(elements.count, 1))
-        for (index, element) in elements.enumerated() { start[index] = element }
+        // In bounds: as many as there are elements.
+        elements.withUnsafeBufferPointer {
+            if let base = $0.baseAddress { start.update(from: base, count: $0.count) }
+        }
     }
 
     deinit { start.deallocate() }
@@ -38,8 +46,13 @@ final class IDBuffer {
     deinit { start.deallocate() }
 
     /// Makes room for `more` ids after `count`.
+    @inline(__always)
     func reserve(_ more: Int) {
-        guard capacity - count < more else { return }
+        if capacity &- count < more { grow(more) }
+    }
+
+    @inline(never)
+    private func grow(_ more: Int) {
         let larger = max(capacity * 2, count + more)
         let fresh = UnsafeMutablePointer<Int32>.allocate(capacity: larger)
         // In bounds: `count` ids are in use, and larger >= count.

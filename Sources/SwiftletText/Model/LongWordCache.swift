@@ -1,8 +1,8 @@
-/// Remembers the ids of words that do not fit ``WordCache``: of up to 128 bytes, whatever their
-/// number of ids.
+/// Remembers the ids of words that ``WordCache`` does not hold, or no longer: of up to 128 bytes,
+/// whatever their number of ids.
 ///
 /// Words and ids lie in two arrays that are emptied, with the table, when they are full: the cache
-/// holds about a megabyte. Lookups compare whole words, so a hit is never wrong.
+/// holds about three megabytes. Lookups compare whole words, so a hit is never wrong.
 final class LongWordCache {
     static let longestWord = 128
 
@@ -14,9 +14,9 @@ final class LongWordCache {
         var idCount: Int32 = 0
     }
 
-    private static let slots = 1 << 13
-    private static let wordCapacity = 1 << 19
-    private static let idCapacity = 1 << 17
+    private static let slots = 1 << 15
+    private static let wordCapacity = 1 << 20
+    private static let idCapacity = 1 << 18
 
     // Ranges in the entries were written by `insert`, which kept them inside these arrays.
     private let entries = FixedBuffer(repeating: Entry(), count: slots)

@@ -1,9 +1,8 @@
 /// Merges a long word, in time linear in its length for merges as training leaves them and
 /// n log n for any others.
 ///
-/// The symbols are a doubly linked list over the word's bytes. Where merges are monotone
-/// (``MergeTable/isMonotone``), pairs wait in one list per rank and the ranks are worked off in
-/// order (``RankQueue``); elsewhere they wait in a heap.
+/// The symbols are a doubly linked list over the word's bytes; pairs wait in one list per rank
+/// (``RankQueue``).
 struct LongWordMerger {
     private var queue: RankQueue?
     /// The last word's memory, for the next one.
@@ -17,20 +16,16 @@ struct LongWordMerger {
 
     /// Appends the ids of `word` to `out`.
     mutating func merge(
-        _ word: UnsafeBufferPointer<UInt8>, _ model: borrowing BytePairModel, into out: IDBuffer
+        _ word: UnsafeBufferPointer<UInt8>, _ model: BytePairModel, into out: IDBuffer
     ) {
         var start = 0
         while start < word.count {
             let end = min(start + Self.cut, word.count)
             let symbols = list(end - start)
             symbols.fill(UnsafeBufferPointer(rebasing: word[start..<end]), model.byteIDs)
-            if model.merges.isMonotone {
-                let queue = self.queue ?? RankQueue(ranks: model.merges.rankCount)
-                self.queue = queue
-                queue.merge(symbols, model.merges)
-            } else {
-                symbols.mergeByHeap(model.merges)
-            }
+            let queue = self.queue ?? RankQueue(ranks: model.merges.rankCount)
+            self.queue = queue
+            queue.merge(symbols, model.merges)
             symbols.append(to: out)
             start = end
         }
@@ -106,35 +101,6 @@ final class SymbolList {
         while position >= 0 {
             out.append(symbols[position].id)
             position = Int(symbols[position].next)
-        }
-    }
-
-    /// Merges by a heap of ranks and positions.
-    func mergeByHeap(_ merges: MergeTable) {
-        var heap = MinimumHeap()
-        func push(_ position: Int) {
-            let after = symbols[position].next
-            symbols[position].rank = MergeTable.noRank
-            guard after >= 0 else { return }
-            let rank = merges.lookUp(symbols[position].id, symbols[Int(after)].id).rank
-            symbols[position].rank = rank
-            guard rank != MergeTable.noRank else { return }
-            heap.push(UInt64(rank) << 32 | UInt64(position))
-        }
-        for position in 0..<count { push(position) }
-        while let entry = heap.pop() {
-            let position = Int(entry & 0xFFFF_FFFF)
-            // A pair that changed since it was pushed has another rank now, or none.
-            guard symbols[position].id >= 0, UInt64(symbols[position].rank) == entry >> 32 else {
-                continue
-            }
-            let gone = Int(symbols[position].next)
-            let result = merges.lookUp(symbols[position].id, symbols[gone].id).result
-            symbols[gone].rank = MergeTable.noRank
-            join(position, into: result)
-            push(position)
-            let before = symbols[position].previous
-            if before >= 0 { push(Int(before)) }
         }
     }
 }

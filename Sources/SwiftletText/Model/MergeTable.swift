@@ -24,20 +24,27 @@ struct MergeTable: Sendable {
     private let mask: Int
     /// The number of ranks.
     let rankCount: Int
-    /// Whether every merge ranks after all merges that make its parts, as training leaves them.
-    /// Then merging only ever makes pairs that rank later, and ranks can be worked off in order.
-    let isMonotone: Bool
 
     /// The table of `merges`, whose index is their rank; of a pair that stands twice the last
     /// counts, as in Hugging Face's loader.
-    init(_ merges: [Merge], idCount: Int) {
+    init(_ merges: [Merge]) {
+        self.init(merges, rankCount: merges.count) { index, _ in index }
+    }
+
+    /// The table of merges that each rank by the token that they make, those of one token alike: the
+    /// leftmost goes first. No pair stands twice, no id is negative.
+    init(rankedByResult merges: [Merge], idCount: Int) {
+        self.init(merges, rankCount: idCount) { _, merge in Int(merge.result) }
+    }
+
+    private init(_ merges: [Merge], rankCount: Int, _ rank: (Int, Merge) -> Int) {
         var size = 1024
         while size < merges.count * 2 { size *= 2 }
         mask = size - 1
         slots = FixedBuffer(
             repeating: Slot(key: .max, rank: Self.noRank, result: -1), count: size)
-        rankCount = merges.count
-        for (rank, merge) in merges.enumerated() {
+        self.rankCount = rankCount
+        for (index, merge) in merges.enumerated() {
             let key = Self.key(merge.left, merge.right)
             var slot = Self.hash(key) & mask
             // In bounds: masked; ends: half of the slots are free.
@@ -45,31 +52,9 @@ struct MergeTable: Sendable {
                 slot = (slot + 1) & mask
             }
             slots.start[slot] = Slot(
-                key: key, rank: UInt32(truncatingIfNeeded: rank), result: merge.result)
+                key: key, rank: UInt32(truncatingIfNeeded: rank(index, merge)),
+                result: merge.result)
         }
-        isMonotone = Self.isMonotone(merges, slots, mask, idCount)
-    }
-
-    private static func isMonotone(
-        _ merges: [Merge], _ slots: FixedBuffer<Slot>, _ mask: Int, _ idCount: Int
-    ) -> Bool {
-        // The rank of the last merge that makes each token; merges that a later one of the same
-        // pair replaces make nothing.
-        var lastMaker = [Int](repeating: -1, count: idCount)
-        var counts: [Bool] = []
-        counts.reserveCapacity(merges.count)
-        for (rank, merge) in merges.enumerated() {
-            let found = lookUp(merge.left, merge.right, slots, mask).rank
-            counts.append(found == UInt32(truncatingIfNeeded: rank))
-            if counts[rank] { lastMaker[Int(merge.result)] = rank }
-        }
-        for (rank, merge) in merges.enumerated()
-        where counts[rank]
-            && max(lastMaker[Int(merge.left)], lastMaker[Int(merge.right)]) >= rank
-        {
-            return false
-        }
-        return true
     }
 
     /// The rank (``noRank`` if they do not merge) and the result of two neighbours.

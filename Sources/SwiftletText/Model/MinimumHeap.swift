@@ -2,6 +2,9 @@
 struct MinimumHeap {
     private var values: [UInt64] = []
 
+    /// The lowest value.
+    var first: UInt64? { values.first }
+
     /// Adds a value.
     mutating func push(_ value: UInt64) {
         values.append(value)

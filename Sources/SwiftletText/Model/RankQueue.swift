@@ -1,18 +1,50 @@
-/// Merges by rank: one list of waiting pairs for each rank, the ranks worked off in order.
+/// Merges by rank: one list of waiting pairs for each rank, the lowest rank first, and of one rank
+/// the leftmost.
 ///
-/// Right only where merges are monotone: then no merge makes a pair of a rank that is already done.
-/// All lists are empty between words, so nothing is cleared.
+/// Where merges are as training leaves them, a merge only makes pairs of later ranks, and ranks are
+/// worked off in order, each list in the order of the text. A merge that makes a pair of a lower rank
+/// puts that before what is in work; one that makes a pair of the rank in work adds it to a heap
+/// beside the list. All lists are empty between words, so nothing is cleared.
 final class RankQueue {
     /// The first pair of each rank; -1: none.
     private let heads: FixedBuffer<Int32>
-    /// One bit a rank: whether its list has pairs.
+    /// One bit a rank: whether its list has pairs. Above it, one bit for each 64 of these.
     private let waiting: FixedBuffer<UInt64>
-    /// The pairs of the rank in work.
-    private var pairs: [Int32] = []
+    private let summary: FixedBuffer<UInt64>
+    /// The ranks in work, the lowest last.
+    private var inWork: [Work] = []
+
+    /// The pairs of a rank in work.
+    private struct Work {
+        let rank: Int
+        /// Those that were waiting when work began, in the order of the text, from `next` on.
+        var pairs: [Int32]
+        var next = 0
+        /// Those that came later.
+        var late = MinimumHeap()
+
+        init(rank: Int, pairs: [Int32]) {
+            self.rank = rank
+            self.pairs = pairs
+        }
+
+        /// Takes the leftmost pair out.
+        mutating func pop() -> Int? {
+            let first = next < pairs.count ? UInt64(pairs[next]) : .max
+            if let late = late.first, late < first {
+                _ = self.late.pop()
+                return Int(late)
+            }
+            guard next < pairs.count else { return nil }
+            next += 1
+            return Int(first)
+        }
+    }
 
     init(ranks: Int) {
         heads = FixedBuffer(repeating: -1, count: ranks)
         waiting = FixedBuffer(repeating: 0, count: ranks / 64 + 1)
+        summary = FixedBuffer(repeating: 0, count: ranks / 4096 + 1)
     }
 
     /// Merges a word. Ranks come from `merges`, which has as many as the queue.
@@ -22,14 +54,32 @@ final class RankQueue {
         for position in stride(from: list.count - 2, through: 0, by: -1) {
             wait(position, symbols, merges)
         }
-        for word in 0..<waiting.count {
-            while waiting.start[word] != 0 {
-                let rank = word * 64 + waiting.start[word].trailingZeroBitCount
-                takeAll(rank, symbols)
-                mergeAll(rank, list, merges)
+        while true {
+            let lowest = lowestWaiting() ?? .max
+            guard let last = inWork.indices.last else {
+                guard lowest != .max else { return }
+                inWork.append(Work(rank: lowest, pairs: takeAll(lowest, symbols)))
+                continue
+            }
+            if lowest < inWork[last].rank {
+                inWork.append(Work(rank: lowest, pairs: takeAll(lowest, symbols)))
+            } else if lowest == inWork[last].rank {
+                for pair in takeAll(lowest, symbols) { inWork[last].late.push(UInt64(pair)) }
+            } else if let position = inWork[last].pop() {
+                merge(position, rank: inWork[last].rank, list, merges)
+            } else {
+                inWork.removeLast()
             }
         }
-        if pairs.capacity > 1 << 16 { pairs = [] }
+    }
+
+    private func lowestWaiting() -> Int? {
+        // In bounds: every index comes from a bit that `wait` set.
+        for index in 0..<summary.count where summary.start[index] != 0 {
+            let word = index * 64 + summary.start[index].trailingZeroBitCount
+            return word * 64 + waiting.start[word].trailingZeroBitCount
+        }
+        return nil
     }
 
     /// Puts the pair at `position` into its rank's list, if it merges.
@@ -51,6 +101,7 @@ final class RankQueue {
         if head >= 0 { symbols[Int(head)].waitPrevious = Int32(truncatingIfNeeded: position) }
         heads.start[Int(rank)] = Int32(truncatingIfNeeded: position)
         waiting.start[Int(rank / 64)] |= 1 &<< UInt64(rank % 64)
+        summary.start[Int(rank / 4096)] |= 1 &<< UInt64(rank / 64 % 64)
     }
 
     /// Takes the pair at `position` out of its list, if it is in one.
@@ -68,15 +119,22 @@ final class RankQueue {
             symbols[Int(symbol.waitPrevious)].waitNext = symbol.waitNext
         } else {
             heads.start[Int(symbol.rank)] = symbol.waitNext
-            if symbol.waitNext < 0 {
-                waiting.start[Int(symbol.rank / 64)] &= ~(1 &<< UInt64(symbol.rank % 64))
-            }
+            if symbol.waitNext < 0 { clear(Int(symbol.rank)) }
         }
     }
 
-    /// Empties a rank's list into `pairs`, in ascending order.
-    private func takeAll(_ rank: Int, _ symbols: UnsafeMutablePointer<SymbolList.Symbol>) {
-        pairs.removeAll(keepingCapacity: true)
+    private func clear(_ rank: Int) {
+        waiting.start[rank / 64] &= ~(1 &<< UInt64(rank % 64))
+        if waiting.start[rank / 64] == 0 {
+            summary.start[rank / 4096] &= ~(1 &<< UInt64(rank / 64 % 64))
+        }
+    }
+
+    /// Empties a rank's list; its pairs in ascending order.
+    private func takeAll(
+        _ rank: Int, _ symbols: UnsafeMutablePointer<SymbolList.Symbol>
+    ) -> [Int32] {
+        var pairs: [Int32] = []
         var position = heads.start[rank]
         var last: Int32 = -1
         var ascending = true
@@ -88,29 +146,27 @@ final class RankQueue {
             position = symbols[Int(position)].waitNext
         }
         heads.start[rank] = -1
-        waiting.start[rank / 64] &= ~(1 &<< UInt64(rank % 64))
+        clear(rank)
         if !ascending { pairs.sort() }
+        return pairs
     }
 
-    /// Merges the pairs of one rank from left to right; a pair whose first symbol went into the
-    /// merge before it (`aaa`) is passed over.
-    private func mergeAll(_ rank: Int, _ list: SymbolList, _ merges: MergeTable) {
+    /// Merges the pair at `position`, unless it changed since it was taken out of its list.
+    @inline(__always)
+    private func merge(_ position: Int, rank: Int, _ list: SymbolList, _ merges: MergeTable) {
         let symbols = list.symbols
-        for pair in pairs {
-            let position = Int(pair)
-            guard symbols[position].id >= 0, symbols[position].next >= 0 else { continue }
-            let gone = Int(symbols[position].next)
-            let merge = merges.lookUp(symbols[position].id, symbols[gone].id)
-            guard merge.rank == UInt32(truncatingIfNeeded: rank) else { continue }
-            forget(position, symbols)
-            forget(gone, symbols)
-            list.join(position, into: merge.result)
-            wait(position, symbols, merges)
-            let before = symbols[position].previous
-            if before >= 0 {
-                forget(Int(before), symbols)
-                wait(Int(before), symbols, merges)
-            }
+        guard symbols[position].id >= 0, symbols[position].next >= 0 else { return }
+        let gone = Int(symbols[position].next)
+        let merge = merges.lookUp(symbols[position].id, symbols[gone].id)
+        guard merge.rank == UInt32(truncatingIfNeeded: rank) else { return }
+        forget(position, symbols)
+        forget(gone, symbols)
+        list.join(position, into: merge.result)
+        wait(position, symbols, merges)
+        let before = symbols[position].previous
+        if before >= 0 {
+            forget(Int(before), symbols)
+            wait(Int(before), symbols, merges)
         }
     }
 }

@@ -1,97 +1,40 @@
+import CSwiftletUnicode
+
 /// Remembers the ids of short words: up to 15 bytes and three ids, which is nearly every word of
 /// running text.
 ///
 /// A slot is 32 bytes: the word padded with zeros to 15 bytes and its length in the sixteenth, three
 /// ids, their number. Two slots make a set, which is one cache line. A set's first word stays, since
 /// frequent words come early; later ones take turns in the second slot. Lookups compare whole words,
-/// so a hit is never wrong.
+/// so a hit is never wrong. The lookups themselves are in `swiftlet_words.h`.
 final class WordCache {
-    static let longestWord = 15
+    static let longestWord = Int(SWIFTLET_LONGEST_KEY)
     static let mostIDs = 3
+    /// Sets are so many that the table takes 2 MB.
+    static let setBits: UInt32 = 15
 
-    private static let setBits = 15
-    private static let bytes = 64 << setBits
+    private static let bytes = 64 << Int(setBits)
 
     /// The sets, aligned to cache lines.
     let start: UnsafeMutableRawPointer
 
     init() {
-        start = .allocate(byteCount: Self.bytes, alignment: 64)
+        start = HugeMemory.allocate(Self.bytes)
         // A free slot has length 0, which no word has.
         start.initializeMemory(as: UInt8.self, repeating: 0, count: Self.bytes)
     }
 
     deinit { start.deallocate() }
 
-    /// A word as a slot's first sixteen bytes.
-    struct Key {
-        var low: UInt64
-        var high: UInt64
-    }
-
-    /// The key of `length` bytes (1 to 15) at `word`.
-    ///
-    /// - Parameter readable: how many bytes may be read from `word`, at least `length`.
-    @inline(__always)
-    static func key(_ word: UnsafePointer<UInt8>, _ length: Int, readable: Int) -> Key {
-        var low: UInt64
-        var high: UInt64
-        if readable >= 16 {
-            let raw = UnsafeRawPointer(word)
-            // In bounds: sixteen bytes are readable.
-            low = UInt64(littleEndian: raw.loadUnaligned(as: UInt64.self))
-            high = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-            let inLow = min(length, 8)
-            low &= UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- 8 &* inLow)
-            let inHigh = UInt64.max &>> UInt64(truncatingIfNeeded: 128 &- 8 &* length)
-            high = length > 8 ? high & inHigh : 0
-        } else {
-            low = 0
-            high = 0
-            // In bounds: below `length`.
-            for index in 0..<length {
-                let byte = UInt64(word[index])
-                if index < 8 {
-                    low |= byte &<< UInt64(8 * index)
-                } else {
-                    high |= byte &<< UInt64(8 * index - 64)
-                }
-            }
-        }
-        return Key(low: low, high: high | UInt64(truncatingIfNeeded: length) &<< 56)
-    }
-
-    /// The set of a key; in bounds because the hash has `setBits` bits.
-    @inline(__always)
-    static func set(_ start: UnsafeMutableRawPointer, _ key: Key) -> UnsafeMutableRawPointer {
-        let mixed = (key.low ^ (key.high &* 0x9E37_79B9_7F4A_7C15)) &* 0xD6E8_FEB8_6659_FD93
-        return start + Int(truncatingIfNeeded: mixed &>> UInt64(64 - setBits)) &* 64
-    }
-
-    /// The slot of a set that holds `key`; nil if neither does.
-    ///
-    /// Which of the two slots it is cannot be predicted, so that is computed, not branched on.
-    @inline(__always)
-    static func find(_ set: UnsafeMutableRawPointer, _ key: Key) -> UnsafeMutableRawPointer? {
-        let first =
-            (set.load(as: UInt64.self) ^ key.low)
-            | (set.load(fromByteOffset: 8, as: UInt64.self) ^ key.high)
-        let second =
-            (set.load(fromByteOffset: 32, as: UInt64.self) ^ key.low)
-            | (set.load(fromByteOffset: 40, as: UInt64.self) ^ key.high)
-        let isFirst = first == 0 ? 1 : 0
-        let isSecond = second == 0 ? 1 : 0
-        return isFirst | isSecond != 0 ? set + isSecond &* 32 : nil
-    }
-
-    /// Puts a word and its ids (at most ``mostIDs``) into a set.
-    static func insert(
-        _ set: UnsafeMutableRawPointer, _ key: Key, _ ids: UnsafePointer<Int32>, count: Int
-    ) {
+    /// Puts a word that was found, and is short enough, and its ids (at most ``mostIDs``) into its
+    /// set.
+    func insert(_ word: swiftlet_found_word, _ ids: UnsafePointer<Int32>, count: Int) {
+        // In bounds: the offset of a set of this table.
+        let set = start + Int(word.set)
         let slot = set.load(fromByteOffset: 8, as: UInt64.self) == 0 ? set : set + 32
-        slot.storeBytes(of: key.low, as: UInt64.self)
-        slot.storeBytes(of: key.high, toByteOffset: 8, as: UInt64.self)
-        for index in 0..<mostIDs {
+        slot.storeBytes(of: word.low, as: UInt64.self)
+        slot.storeBytes(of: word.high, toByteOffset: 8, as: UInt64.self)
+        for index in 0..<Self.mostIDs {
             slot.storeBytes(
                 of: index < count ? ids[index] : 0, toByteOffset: 16 + 4 * index, as: Int32.self)
         }

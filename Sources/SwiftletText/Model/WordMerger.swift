@@ -13,9 +13,9 @@ final class WordMerger {
 
     /// Appends the ids of `word` to `out`.
     func merge(
-        _ word: UnsafeBufferPointer<UInt8>, _ model: borrowing BytePairModel, into out: IDBuffer
+        _ word: UnsafeBufferPointer<UInt8>, _ model: BytePairModel, into out: IDBuffer
     ) {
-        if model.ignoresMerges, let id = model.wholeWord(word) {
+        if model.ignoresMerges, let id = model.vocabulary.id(of: word) {
             out.append(id)
             return
         }
@@ -29,7 +29,7 @@ final class WordMerger {
     /// Merges in place and returns how many symbols are left. Every index below stays under
     /// word.count <= shortLimit, the buffers' size less one.
     private func mergeShort(
-        _ word: UnsafeBufferPointer<UInt8>, _ model: borrowing BytePairModel
+        _ word: UnsafeBufferPointer<UInt8>, _ model: BytePairModel
     ) -> Int {
         let ids = self.ids.start
         let ranks = self.ranks.start

@@ -1,49 +1,39 @@
 /// GPT-2's pattern, by hand: contractions, letters, numbers and other characters, each with one
 /// space in front of them, and runs of white space that leave their last character to what follows.
+///
+/// ```
+/// 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+/// ```
 enum GPT2Scanner: WordScanner {
-    /// What this scanner does, as a regular expression.
-    static let pattern =
-        #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
-
     @inline(__always)
-    static func wordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
-        // Most words are ASCII letters after one space or none. In bounds: 24 bytes are left, and
-        // at most 1 + 16 are read, then the byte after them.
-        if end &- start >= 24 {
-            var position = start &+ (text[start] == 0x20 ? 1 : 0)
-            var letters = asciiLetters(text + position)
-            if letters > 0 {
-                position &+= letters
-                if letters == 8 {
-                    letters = asciiLetters(text + position)
-                    position &+= letters
-                }
-                if letters < 8, text[position] < 0x80 { return position }
+    static func starts(_ block: ASCIIBlock, _ text: UnsafePointer<UInt8>) -> UInt64 {
+        // A run begins where its class does, unless a space came before.
+        let notAfterSpace = ~(block.spaces &<< 1)
+        let others = block.others & ~(block.others &<< 1) & notAfterSpace
+        var starts =
+            (block.letters & ~(block.letters &<< 1) | block.digits & ~(block.digits &<< 1))
+            & notAfterSpace | others
+        // White space begins, and its last character begins what follows, or stands alone; at the
+        // end of the text it is not cut.
+        starts |= block.whites & ~(block.whites &<< 1 & (block.whites &>> 1 | block.last))
+        var apostrophes = block.contractions(others)
+        while apostrophes != 0 {
+            let position = apostrophes.trailingZeroBitCount
+            apostrophes &= apostrophes &- 1
+            // In bounds: a block has 16 readable bytes behind it. `starts` beyond 63 vanish.
+            let length = contraction(text[position &+ 1], text[position &+ 2])
+            if length > 0, position &+ length <= block.count {
+                starts &= ~(2 << UInt64(position))
+                starts |= 1 << UInt64(position &+ length)
             }
         }
-        return anyWordEnd(text, start, end)
+        return starts
     }
 
-    /// How many of the eight bytes at `text` are ASCII letters before the first that is none.
-    @inline(__always)
-    private static func asciiLetters(_ text: UnsafePointer<UInt8>) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let bytes = UInt64(
-            littleEndian: UnsafeRawPointer(text).loadUnaligned(as: UInt64.self))
-        // Lower case, seven bits a byte, so that sums stay in their byte: the high bit of
-        // `fromA` says at least "a", that of `pastZ` more than "z".
-        let folded = (bytes | 0x20 &* ones) & (0x7F &* ones)
-        let fromA = folded &+ (0x80 - 0x61) &* ones
-        let pastZ = folded &+ (0x80 - 0x7B) &* ones
-        let notLetter = (~fromA | pastZ | bytes) & (0x80 &* ones)
-        return notLetter.trailingZeroBitCount &>> 3
-    }
-
-    /// Every case of the pattern.
     @inline(never)
-    private static func anyWordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
-        if text[start] == UInt8(ascii: "'") {
-            let length = contraction(text, start, end)
+    static func wordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+        if text[start] == UInt8(ascii: "'"), start + 1 < end {
+            let length = contraction(text[start + 1], start + 2 < end ? text[start + 2] : 0)
             if length > 0 { return start + length }
         }
         var position = start
@@ -53,57 +43,18 @@ enum GPT2Scanner: WordScanner {
         }
         let (code, length) = Character8.decode(text, position, end)
         let kind = CharacterClass(code)
-        if kind != .space { return runEnd(kind, text, position + length, end) }
-        return spaceEnd(text, start, end)
+        if kind != .space { return CharacterRun.end(kind, text, position + length, end) }
+        let run = CharacterRun.spaces(text, start, end)
+        return run.end == end || run.last == start ? run.end : run.last
     }
 
-    /// The end of the run of `kind` that `position` is in.
-    private static func runEnd(
-        _ kind: CharacterClass, _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int
-    ) -> Int {
-        var position = from
-        while position < end {
-            let (code, length) = Character8.decode(text, position, end)
-            guard CharacterClass(code) == kind else { break }
-            position &+= length
-        }
-        return position
-    }
-
-    /// The end of the white space at `start`: all of it at the end of the text, else all but the
-    /// last character, unless it is the only one.
-    private static func spaceEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
-        var position = start
-        var last = start
-        while position < end {
-            // Indentation goes eight spaces at a time; in bounds by the comparison.
-            while end &- position >= 8,
-                UnsafeRawPointer(text + position).loadUnaligned(as: UInt64.self)
-                    == 0x2020_2020_2020_2020
-            {
-                position &+= 8
-                last = position &- 1
-            }
-            guard position < end else { break }
-            let (code, length) = Character8.decode(text, position, end)
-            guard CharacterClass(code) == .space else { break }
-            last = position
-            position &+= length
-        }
-        return position == end || last == start ? position : last
-    }
-
-    /// The length of the contraction at an apostrophe; 0 if there is none.
-    private static func contraction(
-        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int
-    ) -> Int {
-        guard start + 1 < end else { return 0 }
-        switch text[start + 1] {
+    /// The length of the contraction of an apostrophe and two characters; 0: none.
+    @inline(__always)
+    private static func contraction(_ first: UInt8, _ second: UInt8) -> Int {
+        switch first {
         case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"): return 2
-        case UInt8(ascii: "r"), UInt8(ascii: "v"):
-            return start + 2 < end && text[start + 2] == UInt8(ascii: "e") ? 3 : 0
-        case UInt8(ascii: "l"):
-            return start + 2 < end && text[start + 2] == UInt8(ascii: "l") ? 3 : 0
+        case UInt8(ascii: "r"), UInt8(ascii: "v"): return second == UInt8(ascii: "e") ? 3 : 0
+        case UInt8(ascii: "l"): return second == UInt8(ascii: "l") ? 3 : 0
         default: return 0
         }
     }

@@ -26,6 +26,20 @@ struct TextCommandTests {
         #expect(skipped == .object(["text": .string("The light")]))
     }
 
+    @Test("special tokens in a text, as the family has them and as text")
+    func specialTokens() throws {
+        let text = "a<|endoftext|>"
+        for special in [[], ["--special", "parse"]] {
+            let ids = try Tool.run(["tokenize", model, text, "--json"] + special).object()
+                .ints("ids")
+            #expect(ids.last == 511)
+        }
+        let plain = try Tool.run("tokenize", model, text, "--json", "--special", "text").object()
+        #expect(try !plain.ints("ids").contains(511))
+        #expect(try plain.strings("tokens").joined() == text)
+        #expect(try Tool.run("tokenize", model, text, "--special", "no").status == 64)
+    }
+
     @Test("score")
     func score() throws {
         let answer = try Tool.run("score", model, "The light", "--json").object()

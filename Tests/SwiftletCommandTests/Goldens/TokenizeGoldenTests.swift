@@ -15,10 +15,19 @@ struct TokenizeGoldenTests {
         #expect(count == 374)
     }
 
+    @Test("each byte-level family", arguments: ["neox", "qwen", "qwen2", "llama3"])
+    func families(_ family: String) throws {
+        let folder = TestFiles.fixture("bpe-families/\(family)")
+        #expect(try check(model: folder, goldens: "\(folder)/golden.jsonl") > 300)
+    }
+
     @Test(
         "real vocabularies",
         .enabled(if: TestFiles.data != nil, "SWIFTLET_DATA names no folder of real vocabularies"),
-        arguments: [("gpt2", 185), ("opt", 188)])
+        arguments: [
+            ("gpt2", 185), ("opt", 188), ("pythia", 189), ("qwen", 205), ("qwen2", 205),
+            ("llama3", 206),
+        ])
     func real(_ family: String, _ expected: Int) throws {
         let data = try #require(TestFiles.data)
         let count = try check(

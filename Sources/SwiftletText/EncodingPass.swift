@@ -1,0 +1,86 @@
+/// One text on its way through a tokenizer's stages: normalization and added tokens, in the family's
+/// order, then the model for what lies between.
+struct EncodingPass {
+    private let tokenizer: TextTokenizer
+    private let encoder: any StretchEncoder
+    private let specialTokens: SpecialTokens
+    private let wantsOffsets: Bool
+    /// For each id its bytes in the original text, if they are wanted.
+    private(set) var offsets: [Range<Int>] = []
+
+    init(
+        _ tokenizer: TextTokenizer, _ encoder: any StretchEncoder,
+        _ specialTokens: SpecialTokens?, wantsOffsets: Bool
+    ) {
+        self.tokenizer = tokenizer
+        self.encoder = encoder
+        self.specialTokens = specialTokens ?? tokenizer.specialTokens
+        self.wantsOffsets = wantsOffsets
+    }
+
+    /// Appends ids that stand for no text.
+    mutating func append(_ ids: [Int32]) {
+        for id in ids { append(id, 0..<0) }
+    }
+
+    private mutating func append(_ id: Int32, _ range: Range<Int>) {
+        encoder.out.append(id)
+        if wantsOffsets { offsets.append(range) }
+    }
+
+    /// Appends the ids of a text in UTF-8.
+    mutating func encode(_ text: UnsafeBufferPointer<UInt8>) {
+        guard tokenizer.normalization == .wholeText, let changed = NFC.normalize(text) else {
+            return encodeAroundTokens(text)
+        }
+        let first = offsets.count
+        changed.bytes.withUnsafeBufferPointer { encodeAroundTokens($0) }
+        changed.mapBack(&offsets[first...])
+    }
+
+    /// Looks for the tokens that stand in the text verbatim.
+    private mutating func encodeAroundTokens(_ text: UnsafeBufferPointer<UInt8>) {
+        tokenizer.added.split(text, .verbatim, specialTokens: specialTokens) { piece in
+            switch piece {
+            case .token(let id, let range): append(id, range)
+            case .text(let range):
+                let first = offsets.count
+                encodeStretch(UnsafeBufferPointer(rebasing: text[range]))
+                shift(offsetsFrom: first, by: range.lowerBound)
+            }
+        }
+    }
+
+    /// Encodes what lies between those.
+    private mutating func encodeStretch(_ text: UnsafeBufferPointer<UInt8>) {
+        guard tokenizer.normalization == .betweenTokens, let changed = NFC.normalize(text) else {
+            return encodeNormalized(text)
+        }
+        let first = offsets.count
+        changed.bytes.withUnsafeBufferPointer { encodeNormalized($0) }
+        changed.mapBack(&offsets[first...])
+    }
+
+    /// Looks for the tokens that stand in the normalized text; the rest is the model's.
+    private mutating func encodeNormalized(_ text: UnsafeBufferPointer<UInt8>) {
+        tokenizer.added.split(text, .normalized, specialTokens: specialTokens) { piece in
+            switch piece {
+            case .token(let id, let range): append(id, range)
+            case .text(let range):
+                let stretch = UnsafeBufferPointer(rebasing: text[range])
+                guard wantsOffsets else { return encoder.encode(stretch) }
+                let first = offsets.count
+                encoder.encode(stretch, offsets: &offsets)
+                shift(offsetsFrom: first, by: range.lowerBound)
+            }
+        }
+    }
+
+    private mutating func shift(offsetsFrom first: Int, by distance: Int) {
+        guard distance > 0 else { return }
+        for index in first..<offsets.count {
+            let range = offsets[index]
+            offsets[index] = range.lowerBound + distance..<range.upperBound + distance
+        }
+    }
+}

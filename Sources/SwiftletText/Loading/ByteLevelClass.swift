@@ -1,0 +1,41 @@
+/// The classes of transformers whose tokenizers are byte-level BPEs that two files, `vocab.json` and
+/// `merges.txt`, say all about that the class does not.
+enum ByteLevelClass: String {
+    case gpt2 = "GPT2Tokenizer"
+    case gptNeoX = "GPTNeoXTokenizer"
+    case qwen2 = "Qwen2Tokenizer"
+
+    /// The class of a name, with or without its older ending.
+    init?(className: String) {
+        self.init(
+            rawValue: className.hasSuffix("Fast") ? String(className.dropLast(4)) : className)
+    }
+
+    /// The class that transformers takes for a `model_type`.
+    init?(modelType: String) {
+        switch modelType {
+        case "gpt2", "opt", "gptj", "gpt_neo", "gpt_bigcode": self = .gpt2
+        case "gpt_neox": self = .gptNeoX
+        case "qwen2", "qwen2_moe", "qwen3", "qwen3_moe": self = .qwen2
+        default: return nil
+        }
+    }
+
+    var preTokenizer: PreTokenizer { self == .qwen2 ? .qwen : .gpt2 }
+
+    var normalization: Normalization { self == .gpt2 ? .none : .betweenTokens }
+
+    /// The special tokens that the class has of its own, by role.
+    var specialTokens: [(role: String, content: String)] {
+        let end = "<|endoftext|>"
+        switch self {
+        case .gpt2: return [("bos_token", end), ("eos_token", end), ("unk_token", end)]
+        case .gptNeoX:
+            return [
+                ("bos_token", end), ("eos_token", end), ("unk_token", end),
+                ("pad_token", "<|padding|>"),
+            ]
+        case .qwen2: return [("eos_token", end), ("unk_token", end), ("pad_token", end)]
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import SwiftletBytes
+
+/// Vocabulary and merges as the files list them.
+struct BytePairTables {
+    var vocabulary: Vocabulary
+    var merges: [Merge]
+    /// The other keys of the model of a `tokenizer.json`: `unk_token`, `byte_fallback`, …
+    var settings: JSONFields?
+}
+
+extension BytePairModel {
+    /// A byte-level model of ranked merges.
+    ///
+    /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
+    convenience init(_ tables: BytePairTables, file: String) throws(SwiftletError) {
+        self.init(
+            vocabulary: tables.vocabulary, merges: MergeTable(tables.merges),
+            byteIDs: try Self.byteIDs(tables.vocabulary, file),
+            ignoresMerges: try tables.settings?.bool("ignore_merges") ?? false)
+    }
+
+    /// A model of tiktoken's kind.
+    ///
+    /// - Parameter merges: every pair of tokens that make a token.
+    /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
+    convenience init(
+        _ vocabulary: Vocabulary, _ merges: [Merge], file: String
+    ) throws(SwiftletError) {
+        self.init(
+            vocabulary: vocabulary,
+            merges: MergeTable(rankedByResult: merges, idCount: vocabulary.count),
+            byteIDs: try Self.byteIDs(vocabulary, file), ignoresMerges: true)
+    }
+
+    private static func byteIDs(
+        _ vocabulary: Vocabulary, _ file: String
+    ) throws(SwiftletError) -> [Int32] {
+        var byteIDs = [Int32](repeating: -1, count: 256)
+        for byte in UInt8.min...UInt8.max {
+            if let id = vocabulary.id(of: [byte]) {
+                byteIDs[Int(byte)] = id
+            } else if !BytePairModel.neverInText(byte) {
+                // Hugging Face would drop such bytes from the text, or make them the unknown token.
+                let spelling = String(decoding: ByteAlphabet.spelling(of: [byte]), as: UTF8.self)
+                throw SwiftletError(
+                    .tokenizerUnsupported, file: file,
+                    "a vocabulary without a token for every byte is not supported",
+                    at: "byte \(byte), \"\(spelling)\"")
+            }
+        }
+        return byteIDs
+    }
+}

@@ -1,0 +1,39 @@
+/// A byte-level BPE with the pattern that cuts text into words: GPT-2's kind of model.
+final class ByteLevelModel: TokenModel {
+    let pairs: BytePairModel
+    let preTokenizer: PreTokenizer
+    /// Whether a stretch that begins with no space is encoded as if it did (`add_prefix_space`).
+    let addsPrefixSpace: Bool
+
+    init(_ pairs: BytePairModel, _ preTokenizer: PreTokenizer, addsPrefixSpace: Bool) {
+        self.pairs = pairs
+        self.preTokenizer = preTokenizer
+        self.addsPrefixSpace = addsPrefixSpace
+    }
+
+    var tokenCount: Int { pairs.vocabulary.tokenCount }
+    var idCount: Int { pairs.vocabulary.count }
+
+    func id(of spelling: [UInt8]) -> Int32? { ByteAlphabet.id(of: spelling, in: pairs.vocabulary) }
+
+    func spelling(of id: Int) -> [UInt8]? {
+        pairs.vocabulary.token(of: id).map {
+            $0.isVerbatim ? Array($0.bytes) : ByteAlphabet.spelling(of: $0.bytes)
+        }
+    }
+
+    func append(bytesOf id: Int, to bytes: inout [UInt8]) -> Bool {
+        // A spelling that says no bytes stands for itself, as in Hugging Face's decoder.
+        guard let token = pairs.vocabulary.token(of: id) else { return false }
+        bytes.append(contentsOf: token.bytes)
+        return true
+    }
+
+    func append(bytesOfAdded content: [UInt8], to bytes: inout [UInt8]) {
+        if !ByteAlphabet.append(bytesOf: content[...], to: &bytes) {
+            bytes.append(contentsOf: content)
+        }
+    }
+
+    func makeEncoder() -> any StretchEncoder { RunEncoder(self) }
+}

@@ -1,0 +1,42 @@
+/// A vocabulary with what turns text into its ids: the part of a tokenizer that differs from one kind
+/// of model to another.
+///
+/// Added tokens, normalization and the ids around a text are the tokenizer's own; a model sees the
+/// stretches of text between added tokens, one at a time.
+protocol TokenModel: Sendable {
+    /// The number of tokens; the first id that an added token may take.
+    var tokenCount: Int { get }
+    /// The highest id and one.
+    var idCount: Int { get }
+
+    /// The id of a token by its spelling in the vocabulary, in UTF-8.
+    func id(of spelling: [UInt8]) -> Int32?
+    /// A token's spelling in the vocabulary, in UTF-8; nil if there is no such id.
+    func spelling(of id: Int) -> [UInt8]?
+    /// Appends the bytes that a token stands for; false if there is no such id.
+    func append(bytesOf id: Int, to bytes: inout [UInt8]) -> Bool
+    /// Appends the bytes that an added token of this content stands for when it is decoded.
+    func append(bytesOfAdded content: [UInt8], to bytes: inout [UInt8])
+
+    /// A new encoder for this model, with empty caches.
+    func makeEncoder() -> any StretchEncoder
+}
+
+/// Encodes stretches of text without added tokens for one call at a time, and keeps caches and
+/// scratch memory for the next call.
+protocol StretchEncoder: AnyObject {
+    /// The ids made so far; the tokenizer adds those of added tokens.
+    var out: IDBuffer { get }
+
+    /// Appends the ids of a stretch, which is not empty.
+    ///
+    /// - Parameter text: well-formed UTF-8.
+    func encode(_ text: UnsafeBufferPointer<UInt8>)
+
+    /// Appends the ids of a stretch, which is not empty, and for each id its bytes, counted from
+    /// the stretch's beginning.
+    func encode(_ text: UnsafeBufferPointer<UInt8>, offsets: inout [Range<Int>])
+
+    /// Forgets the ids, and gives back the memory of a huge text.
+    func reset()
+}

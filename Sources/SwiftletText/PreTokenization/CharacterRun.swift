@@ -1,0 +1,45 @@
+/// Runs of characters of one class, in text that is `end` bytes long.
+enum CharacterRun {
+    /// The end of the run of `kind` that goes on at `from`, after at most `limit` characters.
+    static func end(
+        _ kind: CharacterClass, _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int,
+        atMost limit: Int = .max
+    ) -> Int {
+        var position = from
+        var left = limit
+        while position < end, left > 0 {
+            let (code, length) = Character8.decode(text, position, end)
+            guard CharacterClass(code) == kind else { break }
+            position &+= length
+            left &-= 1
+        }
+        return position
+    }
+
+    /// The white space that begins at `start`: its end, where its last character begins, and where
+    /// its last CR or LF ends (`start` if it has none).
+    static func spaces(
+        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int
+    ) -> (end: Int, last: Int, afterNewline: Int) {
+        var position = start
+        var last = start
+        var afterNewline = start
+        while position < end {
+            // Indentation goes eight spaces at a time; in bounds by the comparison.
+            while end &- position >= 8,
+                UnsafeRawPointer(text + position).loadUnaligned(as: UInt64.self)
+                    == 0x2020_2020_2020_2020
+            {
+                position &+= 8
+                last = position &- 1
+            }
+            guard position < end else { break }
+            let (code, length) = Character8.decode(text, position, end)
+            guard CharacterClass(code) == .space else { break }
+            last = position
+            position &+= length
+            if code == 0x0A || code == 0x0D { afterNewline = position }
+        }
+        return (position, last, afterNewline)
+    }
+}

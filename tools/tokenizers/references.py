@@ -1,0 +1,139 @@
+"""The reference of each family: ids and exact byte offsets of a text, with NFC of Unicode 16.
+
+Hugging Face's tokenizers has older tables for NFC, so its normalizer is taken out and texts are
+normalized here, at the place where the family does it.
+"""
+
+import json
+import pathlib
+import re
+
+import nfc
+
+BYTES = {}
+_others = 0x100
+for _byte in range(256):
+    if 0x21 <= _byte <= 0x7E or 0xA1 <= _byte <= 0xAC or 0xAE <= _byte:
+        BYTES[chr(_byte)] = _byte
+    else:
+        BYTES[chr(_others)] = _byte
+        _others += 1
+
+QWEN_PATTERN = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+
+
+class Reference:
+    """`ids(text)` and `encode(text)`: (ids, offsets)."""
+
+    def pieces(self, text):
+        """The stretches that are normalized each by itself, with whether they are."""
+        last = 0
+        for match in self.verbatim.finditer(text) if self.verbatim else ():
+            if last < match.start():
+                yield text[last : match.start()], True
+            yield match.group(), False
+            last = match.end()
+        if last < len(text):
+            yield text[last:], True
+
+    def encode(self, text):
+        if not self.normalizes or nfc.nfc(text) == text:
+            ids, lengths = self.raw(text)
+            return ids, self.offsets(ids, lengths, None, 0)
+        if self.whole:
+            ids, lengths = self.raw(nfc.nfc(text))
+            return ids, self.offsets(ids, lengths, nfc.Map(text), 0)
+        pieces = list(self.pieces(text))
+        ids, lengths = self.raw("".join(nfc.nfc(piece) if normal else piece for piece, normal in pieces))
+        # Tokens never cross the stretches, so that each gets its own map.
+        offsets, index, base = [], len(ids) - len(lengths), 0
+        offsets += [[0, 0]] * index
+        for piece, normal in pieces:
+            size, count = len((nfc.nfc(piece) if normal else piece).encode()), 0
+            part = []
+            while size > 0:
+                part.append(lengths[index - (len(ids) - len(lengths))])
+                size -= part[-1]
+                index += 1
+            assert size == 0, text
+            offsets += self.offsets(part, part, nfc.Map(piece) if normal else None, base)
+            base += len(piece.encode())
+        return ids, offsets
+
+    def offsets(self, ids, lengths, map_, base):
+        offsets, at = [[0, 0]] * (len(ids) - len(lengths)), 0
+        for length in lengths:
+            start, end = at, at + length
+            if map_ is not None and map_.changes:
+                start, end = map_.start(start), map_.end(end)
+            offsets.append([base + start, base + end])
+            at += length
+        return offsets
+
+
+class HuggingFace(Reference):
+    whole = False
+
+    def __init__(self, folder):
+        from tokenizers import Tokenizer
+
+        path = folder / "tokenizer.json"
+        if path.exists():
+            data = json.loads(path.read_text())
+            self.normalizes = data["normalizer"] is not None
+            data["normalizer"] = None
+            self.tokenizer = Tokenizer.from_str(json.dumps(data))
+        else:
+            from transformers import AutoTokenizer
+
+            self.normalizes = False
+            self.tokenizer = AutoTokenizer.from_pretrained(str(folder)).backend_tokenizer
+        added = self.tokenizer.get_added_tokens_decoder()
+        self.stripping = {id for id, token in added.items() if token.lstrip or token.rstrip}
+        self.extra = [token.content for token in added.values()]
+        before = sorted((t.content for t in added.values() if not t.normalized), key=len, reverse=True)
+        self.verbatim = re.compile("|".join(map(re.escape, before))) if before else None
+        self.lengths = {}
+        for token, id in self.tokenizer.get_vocab().items():
+            known = all(character in BYTES for character in token) and id not in added
+            self.lengths[id] = len(token) if known else len(token.encode())
+        self.front = len(self.tokenizer.encode("").ids)
+
+    def raw(self, text):
+        encoding = self.tokenizer.encode(text)
+        lengths = []
+        for id, (start, end) in list(zip(encoding.ids, encoding.offsets))[self.front :]:
+            # Offsets have the white space that such a token takes along, but not that of a token of spaces.
+            lengths.append(len(text[start:end].encode()) if id in self.stripping else self.lengths[id])
+        return encoding.ids, lengths
+
+
+class Tiktoken(Reference):
+    """Qwen v1, as its tokenization_qwen.py calls tiktoken."""
+
+    whole, normalizes, verbatim = True, True, None
+
+    def __init__(self, folder):
+        import base64
+
+        import tiktoken
+
+        lines = (folder / "qwen.tiktoken").read_bytes().splitlines()
+        ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in lines if line)}
+        names = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", *(f"<|extra_{index}|>" for index in range(205))]
+        special = {name: len(ranks) + index for index, name in enumerate(names)}
+        self.tokenizer = tiktoken.Encoding("qwen", pat_str=QWEN_PATTERN, mergeable_ranks=ranks, special_tokens=special)
+        self.extra = names
+        self.lengths = {rank: len(token) for token, rank in ranks.items()}
+        self.lengths |= {id: len(name) for name, id in special.items()}
+
+    def raw(self, text):
+        ids = self.tokenizer.encode(text, allowed_special="all", disallowed_special=())
+        return ids, [self.lengths[id] for id in ids]
+
+
+def load(folder):
+    folder = pathlib.Path(folder)
+    return Tiktoken(folder) if (folder / "qwen.tiktoken").exists() else HuggingFace(folder)
