@@ -59,6 +59,8 @@ final class SymbolList {
 
     let capacity: Int
     private(set) var count = 0
+    /// The symbol that `append(_:at:)` added last.
+    private var last: Int32 = -1
     private let buffer: FixedBuffer<Symbol>
 
     init(capacity: Int) {
@@ -81,6 +83,40 @@ final class SymbolList {
                 id: byteIDs.start[Int(word[position])], next: Int32(truncatingIfNeeded: next),
                 previous: Int32(truncatingIfNeeded: position - 1), rank: MergeTable.noRank,
                 waitNext: -1, waitPrevious: -1)
+        }
+    }
+
+    /// Empties the list, for a word of up to `capacity` bytes whose symbols are then added in order.
+    func removeAll() {
+        count = 0
+        last = -1
+    }
+
+    /// Adds a symbol at the end.
+    ///
+    /// - Parameters:
+    ///   - id: the token.
+    ///   - position: its first byte, after that of the symbol before it and below `capacity`.
+    @inline(__always)
+    func append(_ id: Int32, at position: Int) {
+        symbols[position] = Symbol(
+            id: id, next: -1, previous: last, rank: MergeTable.noRank, waitNext: -1,
+            waitPrevious: -1)
+        if last >= 0 { symbols[Int(last)].next = Int32(truncatingIfNeeded: position) }
+        last = Int32(truncatingIfNeeded: position)
+        count = position + 1
+    }
+
+    /// Ends the word that `append(_:at:)` filled: its last symbol ends at `end`, at most `capacity`.
+    func end(at end: Int) { count = end }
+
+    /// Calls `body` with the tokens in order and the bytes of each.
+    func forEach(_ body: (Int32, Range<Int>) -> Void) {
+        var position = count > 0 ? 0 : -1
+        while position >= 0 {
+            let next = Int(symbols[position].next)
+            body(symbols[position].id, position..<(next >= 0 ? next : count))
+            position = next
         }
     }
 
