@@ -73,6 +73,18 @@ struct MalformedModelTests {
         expect(fallback, .sentencePiecePiece, "0 of the 256")
         expect(fallback + ModelBytes.piece("<0x4a>", type: 6), .sentencePiecePiece, "<0x00>")
         expect(ModelBytes.piece("a") + ModelBytes.trainer(), .sentencePiecePiece, "unknown")
+        let unigram = ModelBytes.piece("<unk>", type: 2) + ModelBytes.trainer(1)
+        expect(unigram + ModelBytes.piece("a\0"), .sentencePiecePiece, "zero byte")
+        expect(unigram + ModelBytes.piece("a", score: .infinity), .sentencePiecePiece, "score")
+    }
+
+    @Test("user-defined pieces that begin one another")
+    func nesting() throws {
+        func chain(_ count: Int) -> [UInt8] {
+            (1...count).flatMap { ModelBytes.piece(String(repeating: "x", count: $0), type: 4) }
+        }
+        #expect(try ModelBytes.load(ModelBytes.model(chain(64))).encodeIDs("xx") == [1, 5])
+        expect(ModelBytes.model(chain(65)), .sentencePiecePiece, "more than 63")
     }
 
     @Test("settings that are none")

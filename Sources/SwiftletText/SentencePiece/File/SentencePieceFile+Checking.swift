@@ -7,7 +7,7 @@ extension SentencePieceFile {
     ]
     /// The most user-defined pieces that may begin one another, which is what SentencePiece has
     /// room for.
-    static let mostNestedPieces = 64
+    private static let mostNestedPieces = 64
 
     /// Checks what SentencePiece checks when it loads a model, and what it relies on unchecked.
     mutating func check() throws(SwiftletError) {
@@ -46,6 +46,7 @@ extension SentencePieceFile {
                 "byte_fallback is set and there are pieces for "
                     + "\(foundBytes.count) of the 256 bytes")
         }
+        try checkNesting()
         guard normalization.characterMap.count > 0 || Self.knownRules.contains(normalization.name)
         else {
             throw SwiftletError(
@@ -62,14 +63,35 @@ extension SentencePieceFile {
         guard piece.spelling.count > 0 else { throw failure(piece, id, "is empty") }
         guard !piece.score.isNaN else { throw failure(piece, id, "has a score that is no number") }
         let spelling = piece.spelling.copy()
-        if piece.type == .userDefined, spelling.contains(0) {
-            throw failure(piece, id, "is user-defined and has a zero byte")
+        // The reference's tries end a spelling at a zero byte.
+        let isInTrie = piece.type == .userDefined || (algorithm == .unigram && piece.type.isMatched)
+        if isInTrie, spelling.contains(0) { throw failure(piece, id, "has a zero byte") }
+        if algorithm == .unigram, !piece.score.isFinite {
+            throw failure(piece, id, "has the score \(piece.score)")
         }
         // The reference loads such a model and then fails on every text with the character.
         if piece.type == .control,
             String(decoding: spelling, as: UTF8.self).unicodeScalars.count == 1
         {
             throw failure(piece, id, "is a control piece of one character")
+        }
+    }
+
+    /// Checks that not too many user-defined pieces begin one another.
+    private func checkNesting() throws(SwiftletError) {
+        // In this order a piece stands right behind those that begin it.
+        var above: [[UInt8]] = []
+        let ordered = spellings(.userDefined).sorted {
+            $0.spelling.lexicographicallyPrecedes($1.spelling)
+        }
+        for (spelling, id) in ordered {
+            while let last = above.last, !spelling.starts(with: last) { above.removeLast() }
+            above.append(spelling)
+            guard above.count <= Self.mostNestedPieces else {
+                throw failure(
+                    pieces[Int(id)], Int(id),
+                    "begins with more than \(Self.mostNestedPieces - 1) user-defined pieces")
+            }
         }
     }
 
