@@ -156,7 +156,9 @@ struct TokenizerConfig {
 
     /// LlamaTokenizer's own special tokens, as far as the model has them, for roles that have none.
     mutating func addLlamaTokens(_ vocabulary: Vocabulary) {
-        for (role, content) in [("unk_token", "<unk>"), ("bos_token", "<s>"), ("eos_token", "</s>")]
+        for (role, content) in [
+            ("unk_token", "<unk>"), ("bos_token", "<s>"), ("eos_token", "</s>"),
+        ]
         where self.content(role) == nil && vocabulary.id(of: Array(content.utf8)) != nil {
             named.append((role, AddedToken(content, special: true)))
         }
