@@ -35,6 +35,9 @@ struct TokenTrie: Sendable {
     /// A trie without strings.
     init() { self.init([[UInt8]]()) }
 
+    /// A trie without strings, made once.
+    static let empty = TokenTrie()
+
     /// A trie of tokens, each with its index in the list of entries.
     init(_ tokens: [(offset: Int, element: AddedVocabulary.Entry)]) {
         self.init(tokens.map { (Array($1.token.content.utf8), $0) })

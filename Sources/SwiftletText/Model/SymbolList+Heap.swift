@@ -1,8 +1,9 @@
 extension SymbolList {
-    /// Merges by a heap of ranks and positions, from a first symbol at position 0 on.
+    /// Merges by a heap of ranks and positions, from a first symbol at position 0 on: slower than
+    /// ``RankQueue``, and in an order of looking at pairs that is SentencePiece's.
     ///
     /// - Parameter found: told of each pair that could merge, in the order in which pairs are found.
-    func mergeByHeap(_ merges: MergeTable, found: ((Merge) -> Void)? = nil) {
+    func mergeByHeap(_ merges: MergeTable, found: (Merge) -> Void) {
         var heap = MinimumHeap()
         func push(_ position: Int) {
             let after = symbols[position].next
@@ -13,7 +14,7 @@ extension SymbolList {
             symbols[position].rank = rank
             guard rank != MergeTable.noRank else { return }
             heap.push(UInt64(rank) << 32 | UInt64(position))
-            found?(Merge(left: left, right: right, result: result))
+            found(Merge(left: left, right: right, result: result))
         }
         var first = count > 0 ? 0 : -1
         while first >= 0 {

@@ -14,7 +14,11 @@ final class WordMerger {
             return
         }
         guard word.count <= ShortMerger.most else {
-            long.merge(word, model, into: out)
+            long.merge(word, model.merges) { symbols, part in
+                symbols.fill(part, model.byteIDs)
+            } _: { id, _ in
+                out.append(id)
+            }
             return
         }
         // In bounds: at most as many symbols as the merger takes.

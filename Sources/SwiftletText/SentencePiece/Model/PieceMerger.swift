@@ -3,14 +3,10 @@
 final class PieceMerger {
     private let tables: PieceTables
     private let short = ShortMerger()
-    /// The last text's memory, for the next one.
-    private var spare: SymbolList?
+    private var long = LongWordMerger()
 
-    /// Texts are cut here, so that positions fit 32 bits; nothing but a word of more than a gigabyte
-    /// is affected.
+    /// Texts with unused pieces are cut here, so that positions fit 32 bits.
     private static let cut = 1 << 30
-    /// What a longer text needed is not kept for the next ones.
-    private static let kept = 1 << 16
 
     init(_ tables: PieceTables) { self.tables = tables }
 
@@ -71,7 +67,11 @@ final class PieceMerger {
     func merge(
         _ word: UnsafeBufferPointer<UInt8>, _ body: (Int32, UnsafeBufferPointer<UInt8>) -> Void
     ) {
-        merge(word, userDefined: TokenTrie(), found: nil, body)
+        long.merge(word, tables.merges) { symbols, part in
+            fill(symbols, part, TokenTrie.empty)
+        } _: { symbol, range in
+            body(symbol, UnsafeBufferPointer(rebasing: word[range]))
+        }
     }
 
     /// Calls `body` with the symbols of a text and the bytes of each; user-defined pieces in it are
@@ -79,38 +79,28 @@ final class PieceMerger {
     ///
     /// - Parameter found: told of each pair that could merge, in the order in which pairs are found.
     func merge(
-        text: UnsafeBufferPointer<UInt8>, found: @escaping (Merge) -> Void,
+        text: UnsafeBufferPointer<UInt8>, found: (Merge) -> Void,
         _ body: (Int32, UnsafeBufferPointer<UInt8>) -> Void
     ) {
-        merge(text, userDefined: tables.userDefined, found: found, body)
-    }
-
-    private func merge(
-        _ text: UnsafeBufferPointer<UInt8>, userDefined: TokenTrie, found: ((Merge) -> Void)?,
-        _ body: (Int32, UnsafeBufferPointer<UInt8>) -> Void
-    ) {
-        guard let base = text.baseAddress else { return }
         var start = 0
         while start < text.count {
             var end = min(start + Self.cut, text.count)
             while end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
-            let symbols = list(end - start)
-            fill(symbols, base + start, end - start, userDefined)
+            let part = UnsafeBufferPointer(rebasing: text[start..<end])
+            let symbols = SymbolList(capacity: part.count)
+            fill(symbols, part, tables.userDefined)
             symbols.mergeByHeap(tables.merges, found: found)
-            symbols.forEach { id, range in
-                body(
-                    id,
-                    UnsafeBufferPointer(start: base + start + range.lowerBound, count: range.count))
-            }
+            symbols.forEach { body($0, UnsafeBufferPointer(rebasing: part[$1])) }
             start = end
         }
-        if spare?.capacity ?? 0 > Self.kept { spare = nil }
     }
 
     private func fill(
-        _ symbols: SymbolList, _ text: UnsafePointer<UInt8>, _ count: Int, _ userDefined: TokenTrie
+        _ symbols: SymbolList, _ part: UnsafeBufferPointer<UInt8>, _ userDefined: TokenTrie
     ) {
         symbols.removeAll()
+        guard let text = part.baseAddress else { return }
+        let count = part.count
         var position = 0
         var match = userDefined.firstMatch(text, 0, count)
         while position < count {
@@ -125,13 +115,6 @@ final class PieceMerger {
             position += length
         }
         symbols.end(at: count)
-    }
-
-    private func list(_ count: Int) -> SymbolList {
-        if let spare, spare.capacity >= count { return spare }
-        let list = SymbolList(capacity: max(count, 1024))
-        spare = list
-        return list
     }
 }
 
