@@ -80,23 +80,23 @@ enum SentencePieceJSON {
         var builder = PieceTablesBuilder(
             vocabulary, spaceIsSymbol: spaceIsSymbol, cutsBeforeSpace: cutsBeforeSpace)
         for id in 0..<vocabulary.count {
-            guard let spelling = vocabulary.spelling(of: id) else { continue }
-            let characters = String(decoding: spelling, as: UTF8.self).unicodeScalars
-            if characters.count == 1, let code = characters.first?.value {
+            if let spelling = vocabulary.token(of: id)?.bytes,
+                let code = Character8.only(in: spelling)
+            {
                 builder.add(character: code, id: Int32(truncatingIfNeeded: id))
             }
         }
-        let byteIDs = Set(bytes ?? [])
+        var isByte = [Bool](repeating: false, count: vocabulary.count)
+        for id in bytes ?? [] { isByte[Int(id)] = true }
         for (index, merge) in tables.merges.enumerated() {
             // A byte stands for a part of a character, next to which anything can be.
-            guard !byteIDs.contains(merge.left), !byteIDs.contains(merge.right) else {
+            guard !isByte[Int(merge.left)], !isByte[Int(merge.right)] else {
                 throw SwiftletError(
                     .tokenizerUnsupported, file: tables.settings?.file,
                     "a merge of byte tokens is not supported", at: "model.merges \(index)")
             }
-            guard let spelling = vocabulary.spelling(of: Int(merge.result)) else { continue }
-            builder.add(
-                merged: String(decoding: spelling, as: UTF8.self).unicodeScalars.map(\.value))
+            guard let spelling = vocabulary.token(of: Int(merge.result))?.bytes else { continue }
+            builder.add(merged: spelling)
         }
         return builder.build(
             MergeTable(tables.merges), bytes: bytes,

@@ -20,7 +20,7 @@ extension SentencePieceFile {
         for (id, piece) in pieces.enumerated() {
             try check(piece, id)
             let start = list.bytes.count
-            list.bytes += piece.spelling.copy()
+            piece.spelling.withUnsafeBytes { list.bytes.append(contentsOf: $0) }
             list.add(from: start, id: id)
             if piece.type == .unknown {
                 if let unknown {
@@ -62,17 +62,14 @@ extension SentencePieceFile {
     private func check(_ piece: Piece, _ id: Int) throws(SwiftletError) {
         guard piece.spelling.count > 0 else { throw failure(piece, id, "is empty") }
         guard !piece.score.isNaN else { throw failure(piece, id, "has a score that is no number") }
-        let spelling = piece.spelling.copy()
         // The reference's tries end a spelling at a zero byte.
         let isInTrie = piece.type == .userDefined || (algorithm == .unigram && piece.type.isMatched)
-        if isInTrie, spelling.contains(0) { throw failure(piece, id, "has a zero byte") }
+        if isInTrie, piece.spelling.withUnsafeBytes({ $0.contains(0) }) { throw failure(piece, id, "has a zero byte") }
         if algorithm == .unigram, !piece.score.isFinite {
             throw failure(piece, id, "has the score \(piece.score)")
         }
         // The reference loads such a model and then fails on every text with the character.
-        if piece.type == .control,
-            String(decoding: spelling, as: UTF8.self).unicodeScalars.count == 1
-        {
+        if piece.type == .control, Character8.only(in: piece.spelling.copy()) != nil {
             throw failure(piece, id, "is a control piece of one character")
         }
     }

@@ -16,6 +16,7 @@ extension SentencePieceFile {
 
     /// Reads and checks a file's bytes.
     init(_ bytes: ByteView) throws(SwiftletError) {
+        self.bytes = bytes
         var reader = ProtobufReader(bytes)
         while let field = try reader.next() {
             switch field.number {
@@ -39,7 +40,11 @@ extension SentencePieceFile {
             default: try reader.skip(field)
             }
             if !(3...5).contains(field.number) {
-                pieceFields += bytes[field.offset..<reader.position].copy()
+                if let last = pieceRanges.last, last.upperBound == field.offset {
+                    pieceRanges[pieceRanges.count - 1] = last.lowerBound..<reader.position
+                } else {
+                    pieceRanges.append(field.offset..<reader.position)
+                }
             }
         }
         try check()

@@ -59,8 +59,11 @@ struct SentencePieceFile {
         var offset = 0
     }
 
-    /// The fields that an engine for pieces needs: all but normalization and samples.
-    var pieceFields: [UInt8] = []
+    /// The file.
+    var bytes = ByteView([])
+    /// Where in the file the fields stand that an engine for pieces needs: all but normalization and
+    /// samples.
+    var pieceRanges: [Range<Int>] = []
     var pieces: [Piece] = []
     /// The pieces' spellings and ids.
     var vocabulary = Vocabulary()
@@ -73,8 +76,18 @@ struct SentencePieceFile {
     var hasDenormalization = false
     var samples: [Sample] = []
 
+    /// The bytes of ``pieceRanges``, end to end.
+    var pieceFields: [UInt8] { pieceRanges.flatMap { bytes[$0].copy() } }
+
     /// U+2581, which stands for a space.
     static let space: [UInt8] = [0xE2, 0x96, 0x81]
+
+    /// Whether ``space`` stands at `position` of a text.
+    @inline(__always)
+    static func isSpace(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> Bool {
+        position &+ 3 <= text.count && text[position] == 0xE2 && text[position &+ 1] == 0x96
+            && text[position &+ 2] == 0x81
+    }
 
     /// The byte that a spelling `<0xNN>` stands for, NN in capital letters as the file has it.
     static func byte(of spelling: some Collection<UInt8>) -> UInt8? {

@@ -11,64 +11,50 @@ extension PieceTables {
         var unknown: Int32 = 0
         var unused: Set<Int32> = []
         var userDefined: [(spelling: [UInt8], id: Int32)] = []
-        // Pieces of several characters that merging can make, and their characters.
-        var merged: [(id: Int32, spelling: [UInt8], characters: [UInt32])] = []
+        // Pieces of several characters, which merging can make.
+        var merged: [Int32] = []
+        // Whether merging can make a piece or begins with it.
+        var isSymbol = [Bool](repeating: false, count: file.pieces.count)
         for (index, piece) in file.pieces.enumerated() {
             let id = Int32(truncatingIfNeeded: index)
-            let spelling = piece.spelling.copy()
+            guard let spelling = file.vocabulary.token(of: index)?.bytes else { continue }
             switch piece.type {
             case .unknown: unknown = id
             case .control: break
             case .byte: if let byte = SentencePieceFile.byte(of: spelling) { bytes[Int(byte)] = id }
-            case .userDefined: userDefined.append((spelling, id))
+            case .userDefined: userDefined.append((Array(spelling), id))
             case .normal, .unused:
                 if piece.type == .unused { unused.insert(id) }
-                let characters = String(decoding: spelling, as: UTF8.self).unicodeScalars.map(
-                    \.value)
-                if characters.count == 1 {
-                    builder.add(character: characters[0], id: id)
+                isSymbol[index] = true
+                if let code = Character8.only(in: spelling) {
+                    builder.add(character: code, id: id)
                 } else {
-                    builder.add(merged: characters)
-                    merged.append((id, spelling, characters))
+                    builder.add(merged: spelling)
+                    merged.append(id)
                 }
             }
         }
-        let ranks = Self.ranks(merged.map { file.pieces[Int($0.id)].score })
+        func symbol(_ part: UnsafeBufferPointer<UInt8>) -> Int32? {
+            if let code = Character8.only(in: part) { return builder.symbol(character: code) }
+            guard let id = file.vocabulary.id(of: part), isSymbol[Int(id)] else { return nil }
+            return id
+        }
+        let ranks = Self.ranks(merged.map { file.pieces[Int($0)].score })
         var merges: [Merge] = []
         var mergeRanks: [UInt32] = []
-        for (piece, rank) in zip(merged, ranks) {
-            var position = 0
-            for (index, code) in piece.characters.dropLast().enumerated() {
-                position += Self.length(code)
-                let rest = piece.characters.count - index - 1
-                guard
-                    let left = index == 0
-                        ? builder.symbol(character: code)
-                        : Self.symbol(piece.spelling[..<position], file),
-                    let right = rest == 1
-                        ? builder.symbol(character: piece.characters[index + 1])
-                        : Self.symbol(piece.spelling[position...], file)
+        for (id, rank) in zip(merged, ranks) {
+            guard let spelling = file.vocabulary.token(of: Int(id))?.bytes else { continue }
+            for position in 1..<spelling.count where spelling[position] & 0xC0 != 0x80 {
+                guard let left = symbol(UnsafeBufferPointer(rebasing: spelling[..<position])),
+                    let right = symbol(UnsafeBufferPointer(rebasing: spelling[position...]))
                 else { continue }
-                merges.append(Merge(left: left, right: right, result: piece.id))
+                merges.append(Merge(left: left, right: right, result: id))
                 mergeRanks.append(rank)
             }
         }
         self = builder.build(
             MergeTable(merges, ranks: mergeRanks), bytes: file.hasByteFallback ? bytes : nil,
             unknown: unknown, unused: unused, userDefined: userDefined)
-    }
-
-    private static func length(_ code: UInt32) -> Int {
-        code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
-    }
-
-    /// The piece of this spelling, if merging can make it.
-    private static func symbol(_ spelling: ArraySlice<UInt8>, _ file: SentencePieceFile) -> Int32? {
-        guard let id = spelling.withUnsafeBufferPointer({ file.vocabulary.id(of: $0) }) else {
-            return nil
-        }
-        let type = file.pieces[Int(id)].type
-        return type == .normal || type == .unused ? id : nil
     }
 
     /// The place of each score from the highest down; equal scores share one.

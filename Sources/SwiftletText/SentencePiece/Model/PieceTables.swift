@@ -28,7 +28,7 @@ struct PieceTables: Sendable {
     /// How many bytes a symbol is spelled with; nil for ``unknownSymbol``.
     func spelledLength(_ symbol: Int32) -> Int? {
         let index = Int(symbol)
-        if index < pieceCount { return vocabulary.spelling(of: index)?.count }
+        if index < pieceCount { return vocabulary.token(of: index)?.bytes.count }
         return index - pieceCount < strays.count ? strays[index - pieceCount].count : nil
     }
 
@@ -63,19 +63,26 @@ struct PieceTablesBuilder {
     /// Notes a piece of one character.
     mutating func add(character code: UInt32, id: Int32) { symbols[code] = id }
 
-    /// Notes that merging can make a piece of these characters.
-    func add(merged characters: [UInt32]) {
-        for (first, second) in zip(characters, characters.dropFirst()) {
-            if cutsBeforeSpace, second == Self.spaceSymbol { continue }
-            for first in spellings(first) {
-                for second in spellings(second) { adjacent.insert(first, second) }
-            }
+    /// Notes that merging can make a piece of this spelling.
+    func add(merged spelling: UnsafeBufferPointer<UInt8>) {
+        guard let text = spelling.baseAddress else { return }
+        var (first, position) = Character8.decode(text, 0, spelling.count)
+        while position < spelling.count {
+            let (second, length) = Character8.decode(text, position, spelling.count)
+            if !cutsBeforeSpace || second != Self.spaceSymbol { insert(first, second) }
+            first = second
+            position += length
         }
     }
 
-    /// How a piece's character can look in the text.
-    private func spellings(_ code: UInt32) -> [UInt32] {
-        spaceIsSymbol && code == Self.spaceSymbol ? [code, 0x20] : [code]
+    /// Notes two neighbours, however they can look in the text.
+    private func insert(_ first: UInt32, _ second: UInt32) {
+        adjacent.insert(first, second)
+        guard spaceIsSymbol else { return }
+        let isSpace = (first == Self.spaceSymbol, second == Self.spaceSymbol)
+        if isSpace.0 { adjacent.insert(0x20, second) }
+        if isSpace.1 { adjacent.insert(first, 0x20) }
+        if isSpace.0, isSpace.1 { adjacent.insert(0x20, 0x20) }
     }
 
     /// The symbol of a character, which is a new one if it is no piece.

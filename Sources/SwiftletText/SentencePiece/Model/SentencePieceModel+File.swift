@@ -72,9 +72,11 @@ extension SentencePieceModel {
 extension SentencePieceFile {
     /// The pieces of a type.
     func spellings(_ type: PieceType) -> [(spelling: [UInt8], id: Int32)] {
-        pieces.enumerated().compactMap {
-            $1.type == type ? ($1.spelling.copy(), Int32(truncatingIfNeeded: $0)) : nil
+        var found: [(spelling: [UInt8], id: Int32)] = []
+        for (index, piece) in pieces.enumerated() where piece.type == type {
+            found.append((piece.spelling.copy(), Int32(truncatingIfNeeded: index)))
         }
+        return found
     }
 
     /// Whether ▁ is a piece that merging begins with.

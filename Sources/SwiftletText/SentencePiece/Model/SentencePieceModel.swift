@@ -10,10 +10,10 @@ final class SentencePieceModel: TokenModel {
     let normalizer: SentencePieceNormalizer
     let algorithm: Algorithm
     let joining: TokenJoining
-    /// The byte that each id of a byte piece stands for.
-    private let byteOfID: [Int32: UInt8]
-    /// Pieces that decoding can leave out although nobody added them: control pieces and the unknown.
-    private let specials: Set<Int32>
+    /// The byte that each id stands for; -1: it is no byte piece.
+    private let byteOfID: FixedBuffer<Int16>
+    /// Whether decoding can leave an id out although nobody added it: control pieces and the unknown.
+    private let isSpecial: FixedBuffer<Bool>
     /// How many bytes each id has where ▁ is written as a space; of no meaning where there is no such
     /// id.
     let lengths: FixedBuffer<Int32>
@@ -31,16 +31,16 @@ final class SentencePieceModel: TokenModel {
         self.vocabulary = vocabulary
         self.normalizer = normalizer
         self.algorithm = algorithm
-        self.byteOfID = byteOfID
-        self.specials = specials
+        self.byteOfID = FixedBuffer(repeating: -1, count: vocabulary.count)
+        isSpecial = FixedBuffer(repeating: false, count: vocabulary.count)
+        for (id, byte) in byteOfID { self.byteOfID.start[Int(id)] = Int16(byte) }
+        for id in specials { isSpecial.start[Int(id)] = true }
         self.joining = joining
         lengths = FixedBuffer(repeating: 0, count: vocabulary.count)
-        var bytes: [UInt8] = []
         for id in 0..<vocabulary.count {
-            bytes.removeAll(keepingCapacity: true)
-            if append(bytesOf: id, to: &bytes) {
-                lengths.start[id] = Int32(truncatingIfNeeded: bytes.count)
-            }
+            guard let spelling = vocabulary.token(of: id)?.bytes else { continue }
+            lengths.start[id] =
+                isByte(id) ? 1 : Int32(truncatingIfNeeded: Self.lengthWithSpaces(spelling))
         }
     }
 
@@ -52,35 +52,49 @@ final class SentencePieceModel: TokenModel {
     func spelling(of id: Int) -> [UInt8]? { vocabulary.spelling(of: id) }
 
     func append(bytesOf id: Int, to bytes: inout [UInt8]) -> Bool {
-        guard let spelling = vocabulary.spelling(of: id) else { return false }
-        if let byte = byteOfID[Int32(truncatingIfNeeded: id)] {
+        guard let spelling = vocabulary.token(of: id)?.bytes else { return false }
+        // In bounds: the vocabulary has the id.
+        if let byte = UInt8(exactly: byteOfID.start[id]) {
             bytes.append(byte)
         } else {
-            Self.append(spelling[...], to: &bytes)
+            Self.append(spelling, to: &bytes)
         }
         return true
     }
 
     func append(bytesOfAdded content: [UInt8], to bytes: inout [UInt8]) {
-        Self.append(content[...], to: &bytes)
+        content.withUnsafeBufferPointer { Self.append($0, to: &bytes) }
     }
 
-    func isByte(_ id: Int) -> Bool { byteOfID[Int32(truncatingIfNeeded: id)] != nil }
+    func isByte(_ id: Int) -> Bool {
+        id >= 0 && id < byteOfID.count && byteOfID.start[id] >= 0
+    }
 
-    func isSpecial(_ id: Int) -> Bool { specials.contains(Int32(truncatingIfNeeded: id)) }
+    func isSpecial(_ id: Int) -> Bool {
+        id >= 0 && id < isSpecial.count && isSpecial.start[id]
+    }
 
     /// Appends a spelling with its ▁ as spaces.
-    private static func append(_ spelling: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
-        var index = spelling.startIndex
-        while index < spelling.endIndex {
-            if spelling[index...].starts(with: SentencePieceFile.space) {
-                bytes.append(0x20)
-                index += SentencePieceFile.space.count
-            } else {
-                bytes.append(spelling[index])
-                index += 1
-            }
+    private static func append(
+        _ spelling: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]
+    ) {
+        var index = 0
+        while index < spelling.count {
+            let isSpace = SentencePieceFile.isSpace(spelling, at: index)
+            bytes.append(isSpace ? 0x20 : spelling[index])
+            index += isSpace ? 3 : 1
         }
+    }
+
+    /// How many bytes a spelling has with its ▁ as spaces.
+    private static func lengthWithSpaces(_ spelling: UnsafeBufferPointer<UInt8>) -> Int {
+        var length = 0
+        var index = 0
+        while index < spelling.count {
+            length += 1
+            index += SentencePieceFile.isSpace(spelling, at: index) ? 3 : 1
+        }
+        return length
     }
 
     func makeEncoder() -> any StretchEncoder {
@@ -96,13 +110,13 @@ final class SentencePieceModel: TokenModel {
     func length(
         of id: Int32, _ text: UnsafeBufferPointer<UInt8>, at position: Int
     ) -> Int {
-        if byteOfID[id] != nil { return 1 }
+        if isByte(Int(id)) { return 1 }
         var end = position
         var index = 0
-        guard let spelling = vocabulary.spelling(of: Int(id)) else { return 0 }
+        guard let spelling = vocabulary.token(of: Int(id))?.bytes else { return 0 }
         while index < spelling.count, end < text.count {
-            if text[end] == 0x20, spelling[index...].starts(with: SentencePieceFile.space) {
-                index += SentencePieceFile.space.count
+            if text[end] == 0x20, SentencePieceFile.isSpace(spelling, at: index) {
+                index += 3
             } else {
                 index += 1
             }
