@@ -10,12 +10,13 @@ let swift: [SwiftSetting] =
 /// Readers of untrusted bytes: every unsafe construct is marked where it stands.
 let safeSwift: [SwiftSetting] = swift + [.strictMemorySafety()]
 let c: [CSetting] = strict ? [.treatAllWarnings(as: .error)] : []
+let cxx: [CXXSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 
 /// One product library a layer, so that an application takes only what it needs.
 let layers = [
     "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-    "SwiftletHDF5Library",
-    "SwiftletCheckpoint", "SwiftletText", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
+    "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
+    "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
     "Swiftlet",
 ]
 
@@ -77,6 +78,16 @@ let package = Package(
             name: "SwiftletText", dependencies: ["SwiftletBytes", "CSwiftletUnicode"],
             swiftSettings: swift),
 
+        .systemLibrary(
+            name: "CSentencePiece", pkgConfig: "sentencepiece",
+            providers: [.apt(["libsentencepiece-dev"]), .brew(["sentencepiece"])]),
+        .target(
+            name: "CSwiftletSentencePiece", dependencies: ["CSentencePiece"], cxxSettings: cxx),
+        .target(
+            name: "SwiftletSentencePiece",
+            dependencies: ["SwiftletText", "CSwiftletSentencePiece"],
+            swiftSettings: swift),
+
         // Compute, models, training.
         .target(
             name: "SwiftletCompute",
@@ -102,7 +113,7 @@ let package = Package(
         .target(
             name: "SwiftletCommand",
             dependencies: [
-                "SwiftletTuning", "SwiftletHub",
+                "SwiftletTuning", "SwiftletHub", "SwiftletSentencePiece",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swift),
@@ -134,7 +145,8 @@ let package = Package(
             name: "SwiftletCheckpointTests",
             dependencies: ["SwiftletCheckpoint", "_SwiftletTestSupport"], swiftSettings: swift),
         .testTarget(
-            name: "SwiftletTextTests", dependencies: ["SwiftletText", "_SwiftletTestSupport"],
+            name: "SwiftletTextTests",
+            dependencies: ["SwiftletText", "SwiftletSentencePiece", "_SwiftletTestSupport"],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletComputeTests",
@@ -160,5 +172,6 @@ let package = Package(
             swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6],
-    cLanguageStandard: .c11
+    cLanguageStandard: .c11,
+    cxxLanguageStandard: .cxx17
 )

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SwiftletBytes
+import SwiftletSentencePiece
 
 /// The command line: `swiftlet <command> …`.
 public struct SwiftletTool: ParsableCommand {
@@ -35,6 +36,7 @@ public struct SwiftletTool: ParsableCommand {
     /// Parses the arguments, runs the command, and ends the process with its exit status.
     public static func start() -> Never {
         StopSignals.ignoreFileSizeLimit()
+        SentencePieceLibrary.register()
         do {
             var command = try parseAsRoot()
             try command.run()

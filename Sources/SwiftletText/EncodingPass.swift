@@ -5,6 +5,8 @@ struct EncodingPass {
     private let encoder: any StretchEncoder
     private let specialTokens: SpecialTokens
     private let wantsOffsets: Bool
+    /// Where the stretch in work begins in the text.
+    private var position = 0
     /// For each id its bytes in the original text, if they are wanted.
     private(set) var offsets: [Range<Int>] = []
 
@@ -45,6 +47,7 @@ struct EncodingPass {
             case .token(let id, let range): append(id, range)
             case .text(let range):
                 let first = offsets.count
+                position = range.lowerBound
                 encodeStretch(UnsafeBufferPointer(rebasing: text[range]))
                 shift(offsetsFrom: first, by: range.lowerBound)
             }
@@ -68,9 +71,10 @@ struct EncodingPass {
             case .token(let id, let range): append(id, range)
             case .text(let range):
                 let stretch = UnsafeBufferPointer(rebasing: text[range])
-                guard wantsOffsets else { return encoder.encode(stretch) }
+                let isFirst = position == 0 && range.lowerBound == 0
+                guard wantsOffsets else { return encoder.encode(stretch, isFirst: isFirst) }
                 let first = offsets.count
-                encoder.encode(stretch, offsets: &offsets)
+                encoder.encode(stretch, isFirst: isFirst, offsets: &offsets)
                 shift(offsetsFrom: first, by: range.lowerBound)
             }
         }

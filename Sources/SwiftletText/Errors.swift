@@ -18,3 +18,16 @@ extension SwiftletError.Code {
     /// An id that is to be decoded is not in the vocabulary.
     public static let tokenIDUnknown = Self("tokenizer.id", .badData)
 }
+
+extension SwiftletError.Code {
+    /// A `tokenizer.model` is cut, or is no protocol buffer.
+    public static let sentencePieceWire = Self("sentencepiece.wire", .badData)
+    /// A piece of a `tokenizer.model` is impossible: empty, there twice, of no type, without a score.
+    public static let sentencePiecePiece = Self("sentencepiece.piece", .badData)
+    /// A setting of a `tokenizer.model` is impossible.
+    public static let sentencePieceSpec = Self("sentencepiece.spec", .badData)
+    /// The normalization rules of a `tokenizer.model` lead outside themselves.
+    public static let sentencePieceCharacterMap = Self("sentencepiece.characterMap", .badData)
+    /// A `tokenizer.model` does not give the pieces that it says it gives for its own samples.
+    public static let sentencePieceSelfTest = Self("sentencepiece.selfTest", .badData)
+}

@@ -75,10 +75,11 @@ public final class TextTokenizer: Sendable {
     public func decode(_ ids: [Int32], skipSpecialTokens: Bool = false) throws(SwiftletError)
         -> String
     {
-        var bytes: [UInt8] = []
+        var joined = JoinedTokens(model.joining)
         for id in ids {
-            bytes += try tokenBytes.decoded(id, skipSpecialTokens: skipSpecialTokens)
+            try tokenBytes.decode(id, skipSpecialTokens: skipSpecialTokens, into: &joined)
         }
-        return LossyUTF8.text(bytes)
+        joined.finish()
+        return joined.takeAll()
     }
 }

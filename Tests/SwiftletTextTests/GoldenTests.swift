@@ -48,15 +48,4 @@ struct GoldenTests {
         #expect(cases.count == count)
         for golden in cases { try golden.check(tokenizer) }
     }
-
-    @Test(
-        "families that are not there yet say what they miss",
-        .enabled(if: TestFiles.data != nil, "SWIFTLET_DATA names no folder of real vocabularies"),
-        arguments: ["llama2"])
-    func unsupported(_ family: String) throws {
-        let data = try #require(TestFiles.data)
-        #expect(throws: SwiftletError(.tokenizerUnsupported, "")) {
-            try TextTokenizer(path: "\(data)/tokenizers/\(family)")
-        }
-    }
 }

@@ -41,8 +41,8 @@ struct MalformedFileTests {
     @Test("a form of file that is known and not read")
     func foreign() throws {
         let folder = try TestFiles.temporaryFolder()
-        try SmallVocabulary.write("", folder.file("tokenizer.model"))
-        expect(folder, .tokenizerUnsupported, "tokenizer.model")
+        try SmallVocabulary.write("", folder.file("tekken.json"))
+        expect(folder, .tokenizerUnsupported, "tekken.json")
     }
 
     @Test(

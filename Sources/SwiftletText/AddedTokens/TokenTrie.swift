@@ -33,19 +33,28 @@ struct TokenTrie: Sendable {
     private let search: Search
 
     /// A trie without strings.
-    init() { self.init([]) }
+    init() { self.init([[UInt8]]()) }
+
+    /// A trie without strings, made once.
+    static let empty = TokenTrie()
 
     /// A trie of tokens, each with its index in the list of entries.
     init(_ tokens: [(offset: Int, element: AddedVocabulary.Entry)]) {
+        self.init(tokens.map { (Array($1.token.content.utf8), $0) })
+    }
+
+    /// A trie of strings, each with its index.
+    init(_ strings: [[UInt8]]) { self.init(strings.enumerated().map { ($1, $0) }) }
+
+    private init(_ strings: [(bytes: [UInt8], entry: Int)]) {
         var nodes = [Node(byte: 0)]
         isFirst = FixedBuffer(repeating: false, count: 256)
         var beginnings: Set<[UInt8]> = []
-        for (offset, entry) in tokens {
-            let bytes = Array(entry.token.content.utf8)
+        for (bytes, entry) in strings {
             guard let first = bytes.first else { continue }
             isFirst.start[Int(first)] = true
             beginnings.insert(Array(bytes.prefix(2)))
-            Self.insert(bytes, Int32(truncatingIfNeeded: offset), &nodes)
+            Self.insert(bytes, Int32(truncatingIfNeeded: entry), &nodes)
         }
         self.nodes = FixedBuffer(nodes, padding: Node(byte: 0))
         let firsts = Set(beginnings.compactMap(\.first))
@@ -84,6 +93,12 @@ struct TokenTrie: Sendable {
             if let found = match(text, position, end) { return found }
             position += 1
         }
+    }
+
+    /// The length of the longest string that begins at `position`; nil if none does.
+    func longestMatch(_ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int) -> Int? {
+        guard position < end, isFirst.start[Int(text[position])] else { return nil }
+        return match(text, position, end)?.range.count
     }
 
     /// The longest match at `position`.

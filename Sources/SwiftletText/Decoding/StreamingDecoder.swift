@@ -7,7 +7,7 @@ import SwiftletBytes
 public struct StreamingDecoder: Sendable {
     private let tokenizer: TextTokenizer
     private let skipsSpecialTokens: Bool
-    private var pending: [UInt8] = []
+    private var joined: JoinedTokens
 
     /// A decoder that has seen no id.
     ///
@@ -17,22 +17,21 @@ public struct StreamingDecoder: Sendable {
     public init(_ tokenizer: TextTokenizer, skipSpecialTokens: Bool = false) {
         self.tokenizer = tokenizer
         skipsSpecialTokens = skipSpecialTokens
+        joined = JoinedTokens(tokenizer.model.joining)
     }
 
     /// Takes the next id and returns the text that is now certain, which may be empty.
     ///
     /// - Throws: ``SwiftletError/Code/tokenIDUnknown``; the decoder is then as it was.
     public mutating func push(_ id: Int32) throws(SwiftletError) -> String {
-        pending += try tokenizer.tokenBytes.decoded(id, skipSpecialTokens: skipsSpecialTokens)
-        let certain = pending.count - LossyUTF8.unfinished(pending)
-        let text = LossyUTF8.text(pending[..<certain])
-        pending.removeFirst(certain)
-        return text
+        try tokenizer.tokenBytes.decode(
+            id, skipSpecialTokens: skipsSpecialTokens, into: &joined)
+        return joined.takeCertain()
     }
 
     /// Ends the text: what is left of a character that never came to its end, as U+FFFD.
     public mutating func finish() -> String {
-        defer { pending = [] }
-        return LossyUTF8.text(pending)
+        joined.finish()
+        return joined.takeAll()
     }
 }

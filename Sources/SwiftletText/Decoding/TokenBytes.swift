@@ -7,6 +7,7 @@ struct TokenBytes: Sendable {
     private var ends: [Int] = []
     private var known: [Bool] = []
     private var special: [Bool] = []
+    private var isByte: [Bool] = []
 
     /// The bytes of every token of a model and of those added to it.
     init(_ model: any TokenModel, _ added: AddedVocabulary) {
@@ -15,10 +16,12 @@ struct TokenBytes: Sendable {
             if let token = added.token(of: Int32(truncatingIfNeeded: id)) {
                 model.append(bytesOfAdded: Array(token.content.utf8), to: &bytes)
                 known.append(true)
-                special.append(added.isSpecial(token.content))
+                special.append(added.isSpecial(token.content) || model.isSpecial(id))
+                isByte.append(false)
             } else {
                 known.append(model.append(bytesOf: id, to: &bytes))
-                special.append(false)
+                special.append(model.isSpecial(id))
+                isByte.append(model.isByte(id))
             }
             ends.append(bytes.count)
         }
@@ -36,15 +39,19 @@ struct TokenBytes: Sendable {
     /// Whether an id is a special token.
     func isSpecial(_ id: Int32) -> Bool { index(id).map { special[$0] } ?? false }
 
-    /// The bytes of an id that is to be decoded; empty for a special token that is to be skipped.
+    /// Takes the next id that is to be decoded to `joined`; a special token that is to be skipped
+    /// leaves it as it is.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenIDUnknown``.
-    func decoded(_ id: Int32, skipSpecialTokens: Bool) throws(SwiftletError) -> ArraySlice<UInt8> {
-        guard let bytes = self[id] else {
+    /// - Throws: ``SwiftletError/Code/tokenIDUnknown``; `joined` is then as it was.
+    func decode(
+        _ id: Int32, skipSpecialTokens: Bool, into joined: inout JoinedTokens
+    ) throws(SwiftletError) {
+        guard let index = index(id), let bytes = self[id] else {
             throw SwiftletError(
                 .tokenIDUnknown, "the id \(id) is not in the vocabulary of \(count) ids")
         }
-        return skipSpecialTokens && isSpecial(id) ? [] : bytes
+        if skipSpecialTokens, special[index] { return }
+        joined.push(bytes, isByte: isByte[index])
     }
 
     private func index(_ id: Int32) -> Int? {

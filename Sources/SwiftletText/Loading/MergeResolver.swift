@@ -81,7 +81,7 @@ struct MergeResolver {
                 result: try id(of: Array(left + right), place)))
     }
 
-    /// Adds a merge of two tokens, given as the bytes that both stand for, `left` of them the first
+    /// Adds a merge of two tokens, given as the vocabulary has them, joined, `left` of them the first
     /// one's; neither is empty.
     ///
     /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for a token that the vocabulary lacks, of this
@@ -137,7 +137,8 @@ struct MergeResolver {
             }
         }
         if let missing {
-            let spelling = ByteAlphabet.spelling(of: bytes[missing.range])
+            let token = bytes[missing.range]
+            let spelling = isByteLevel ? ByteAlphabet.spelling(of: token) : Array(token)
             let text = String(decoding: spelling, as: UTF8.self)
             throw failure("\"\(text)\" is not in the vocabulary", missing.place)
         }

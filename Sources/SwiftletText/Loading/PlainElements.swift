@@ -1,20 +1,28 @@
+import SwiftletBytes
+
 /// Reads the elements of a vocabulary or of a list of merges in the form that nearly all have: tokens
-/// spelled in the byte alphabet, with no escapes but `\\"` and `\\\\`. Whatever is not of that form is
+/// spelled in the byte alphabet, or as themselves, with no spaces and no escapes but `\\"` and `\\\\`. Whatever is not of that form is
 /// left to ``JSONReader``, which knows the others and the errors.
 struct PlainElements {
     private let bytes: UnsafeRawBufferPointer
     /// How much was read.
     private var position = 0
     private let alphabet = ByteAlphabet.table.start
+    private let isByteLevel: Bool
     /// What the last string stands for.
     private let text: FixedBuffer<UInt8>
 
     /// Strings of more bytes are not plain.
     static let longestText = 1 << 12
 
-    /// A reader of `bytes`; `text`, of ``longestText`` bytes, is where strings go.
-    init(_ bytes: UnsafeRawBufferPointer, text: FixedBuffer<UInt8>) {
+    /// A reader of elements.
+    ///
+    /// - Parameters:
+    ///   - isByteLevel: whether strings are spelled in the byte alphabet.
+    ///   - text: where strings go, of ``longestText`` bytes.
+    init(_ bytes: UnsafeRawBufferPointer, isByteLevel: Bool, text: FixedBuffer<UInt8>) {
         self.bytes = bytes
+        self.isByteLevel = isByteLevel
         self.text = text
     }
 
@@ -81,7 +89,16 @@ struct PlainElements {
             let byte = bytes[position]
             position &+= 1
             if byte == end { return count }
-            if byte >= 0x80 {
+            if byte >= 0x80, !isByteLevel {
+                let first = position &- 1
+                let length = UTF8Check.length(at: first, in: bytes)
+                guard length > 0, count &+ length <= Self.longestText else { return nil }
+                for index in first..<first &+ length {
+                    text.start[count &+ index &- first] = bytes[index]
+                }
+                position = first &+ length
+                count &+= length &- 1
+            } else if byte >= 0x80 {
                 guard byte < 0xC6, byte >= 0xC2, position < bytes.count else { return nil }
                 let next = bytes[position]
                 guard next & 0xC0 == 0x80 else { return nil }

@@ -8,11 +8,16 @@ struct TokenizerConfig {
     /// The class that the configuration names; without one, that of the model's type; nil if it is
     /// none of these.
     var byteLevelClass: ByteLevelClass?
+    /// Whether that class is Llama's for SentencePiece.
+    var isLlama = false
     /// The class or model type, for errors; nil if no file names one.
     var family: String?
-    var addsBeginning = false
-    var addsEnd = false
+    var addsBeginning: Bool?
+    var addsEnd: Bool?
     var addsPrefixSpace: Bool?
+    /// Whether each stretch between special tokens is a text of its own for SentencePiece, as
+    /// LlamaTokenizer had it at first.
+    var legacy: Bool?
     /// Whether special tokens in a text are text (`split_special_tokens`).
     var splitsSpecialTokens = false
     /// Special tokens by their role (`eos_token`), in the order in which they are added.
@@ -25,6 +30,9 @@ struct TokenizerConfig {
     private static let roles = [
         "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
     ]
+    private static let llamaClasses = ["LlamaTokenizer", "LlamaTokenizerFast"]
+    /// The model types whose tokenizer transformers takes to be Llama's.
+    private static let llamaModels = ["llama", "mistral", "mixtral"]
 
     /// The content of a role's token.
     func content(_ role: String) -> String? { named.first { $0.role == role }?.token.content }
@@ -38,8 +46,12 @@ struct TokenizerConfig {
         try config.readFamily(settings, folder)
         if config.family == nil, unnamedIsGPT2 { config.byteLevelClass = .gpt2 }
         if let settings {
-            config.addsBeginning = try settings.bool("add_bos_token") ?? false
-            config.addsEnd = try settings.bool("add_eos_token") ?? false
+            config.addsBeginning = try settings.bool("add_bos_token")
+            config.addsEnd = try settings.bool("add_eos_token")
+            config.legacy = try settings.bool("legacy")
+            if let kwargs = try settings.fields("sp_model_kwargs"), !kwargs.object.pairs.isEmpty {
+                throw settings.unsupported("sp_model_kwargs", kwargs.object.pairs[0].key)
+            }
             config.addsPrefixSpace = try settings.bool("add_prefix_space")
             config.splitsSpecialTokens = try settings.bool("split_special_tokens") ?? false
             try config.readSpecials(settings)
@@ -79,9 +91,11 @@ struct TokenizerConfig {
         if let name = try settings?.string("tokenizer_class") {
             family = name
             byteLevelClass = ByteLevelClass(className: name)
+            isLlama = Self.llamaClasses.contains(name)
         } else if let model = try Self.fields(folder, "config.json")?.string("model_type") {
             family = model
             byteLevelClass = ByteLevelClass(modelType: model)
+            isLlama = Self.llamaModels.contains(model)
         }
     }
 
@@ -131,6 +145,23 @@ struct TokenizerConfig {
             listed.append((id, AddedToken(content, special: special.contains(content))))
         }
         listed.sort { $0.id < $1.id }
+    }
+
+    /// Makes all tokens such that are looked for in the text as it is.
+    mutating func looksVerbatim() {
+        for index in named.indices { named[index].token.normalized = false }
+        for index in extra.indices { extra[index].normalized = false }
+        for index in listed.indices { listed[index].token.normalized = false }
+    }
+
+    /// LlamaTokenizer's own special tokens, as far as the model has them, for roles that have none.
+    mutating func addLlamaTokens(_ vocabulary: Vocabulary) {
+        for (role, content) in [
+            ("unk_token", "<unk>"), ("bos_token", "<s>"), ("eos_token", "</s>"),
+        ]
+        where self.content(role) == nil && vocabulary.id(of: Array(content.utf8)) != nil {
+            named.append((role, AddedToken(content, special: true)))
+        }
     }
 
     /// The class's own special tokens, for roles that no file mentions.

@@ -27,7 +27,7 @@ struct TokenizerFile {
         // How the model is read depends on other keys. It comes last in files as they are written;
         // where it does not, its place is kept.
         var place: JSONReader?
-        var model: ByteLevelModel?
+        var model: (any TokenModel)?
         guard try reader.peek() == .object else {
             throw SwiftletError(.tokenizerKey, file: path, "an object is expected")
         }
@@ -47,7 +47,7 @@ struct TokenizerFile {
                     continue
                 }
                 let known = try JSONFields(.object(small), file: path, path: "")
-                model = try ByteLevelFile.model(&reader, known, config)
+                model = try Self.model(&reader, known, config)
             case "version", "truncation", "padding":
                 // Truncation and padding are done when a caller asks for them, not by the file.
                 try reader.skipValue()
@@ -60,20 +60,35 @@ struct TokenizerFile {
         }
         try reader.finish()
         let fields = try JSONFields(.object(small), file: path, path: "")
-        if model == nil, var place { model = try ByteLevelFile.model(&place, fields, config) }
+        if model == nil, var place { model = try Self.model(&place, fields, config) }
         guard let model else { throw fields.failure("model", "the key is missing") }
         var file = TokenizerFile(
-            model: model, normalization: try ByteLevelFile.normalization(fields))
+            model: model,
+            normalization: model is SentencePieceModel
+                ? .none : try ByteLevelFile.normalization(fields))
         for token in try fields.list("added_tokens") {
             guard let id = token["id"]?.int.flatMap({ Int32(exactly: $0) }), id >= 0 else {
                 throw token.failure("id", "a whole number from 0 is expected")
             }
-            file.addedTokens.append((id, try AddedToken(token, special: false)))
+            let added = try AddedToken(token, special: false)
+            if model is SentencePieceModel, added.normalized, fields["normalizer"] != nil {
+                throw token.unsupported("normalized", "a token looked for in normalized text")
+            }
+            file.addedTokens.append((id, added))
         }
         if let processor = try fields.fields("post_processor") {
             try file.template.read(processor)
         }
         return file
+    }
+
+    /// The model of the kind that the other keys describe.
+    private static func model(
+        _ reader: inout JSONReader, _ fields: JSONFields, _ config: TokenizerConfig
+    ) throws(SwiftletError) -> any TokenModel {
+        try SentencePieceJSON.describes(fields)
+            ? try SentencePieceJSON.model(&reader, fields)
+            : try ByteLevelFile.model(&reader, fields, config)
     }
 }
 

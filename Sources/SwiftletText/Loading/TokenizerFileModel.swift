@@ -124,9 +124,8 @@ enum TokenizerFileModel {
                     at: "model.merges \(index)")
             }
             index += 1
-            guard isByteLevel else { continue }
             try reader.readElements { bytes throws(SwiftletError) in
-                var elements = PlainElements(bytes, text: text)
+                var elements = PlainElements(bytes, isByteLevel: isByteLevel, text: text)
                 while let (left, count) = elements.nextMerge() {
                     // In bounds: `count` bytes of the text were filled.
                     try list.append(

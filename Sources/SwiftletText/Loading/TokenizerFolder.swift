@@ -14,15 +14,17 @@ struct TokenizerParts {
 enum TokenizerFolder {
     /// Files of tokenizers that are known and not supported.
     private static let foreign = [
-        "tokenizer.model", "tiktoken.model", "tekken.json", "spiece.model",
-        "sentencepiece.bpe.model", "vocab.txt",
+        "tiktoken.model", "tekken.json", "spiece.model", "sentencepiece.bpe.model", "vocab.txt",
     ]
 
-    /// Reads a folder: `tokenizer.json` if it is there, else `vocab.json` and `merges.txt`. A path
-    /// of a file is a `tokenizer.json` that stands alone.
+    /// Reads a folder: `tokenizer.json` if it is there, else `tokenizer.model`, else `vocab.json` and
+    /// `merges.txt`. A path of a file is a `tokenizer.json` that stands alone, or, if its name ends in
+    /// `.model`, a SentencePiece model.
     static func read(_ folder: String) throws(SwiftletError) -> TokenizerParts {
         switch FileSystem.entry(folder) {
         case .folder: break
+        case .file where folder.hasSuffix(".model"):
+            return try SentencePieceFolder.parts(model: folder, folder: nil)
         case .file:
             let config = TokenizerConfig()
             return try parts(try TokenizerFile.read(path: folder, config), config, folder)
@@ -32,6 +34,10 @@ enum TokenizerFolder {
         if FileSystem.isFile(file) {
             let config = try TokenizerConfig.read(folder: folder, unnamedIsGPT2: false)
             return try parts(try TokenizerFile.read(path: file, config), config, file)
+        }
+        let pieces = FileSystem.join(folder, "tokenizer.model")
+        if FileSystem.isFile(pieces) {
+            return try SentencePieceFolder.parts(model: pieces, folder: folder)
         }
         let vocab = FileSystem.join(folder, "vocab.json")
         let merges = FileSystem.join(folder, "merges.txt")
@@ -58,7 +64,8 @@ enum TokenizerFolder {
         }
         return SwiftletError(
             .tokenizerMissing, file: folder,
-            "no tokenizer here: none of tokenizer.json, vocab.json with merges.txt, qwen.tiktoken")
+            "no tokenizer here: none of tokenizer.json, tokenizer.model, vocab.json with "
+                + "merges.txt, qwen.tiktoken")
     }
 
     // MARK: The two forms
@@ -71,7 +78,9 @@ enum TokenizerFolder {
         try parts.add(file.addedTokens.map { (Int($0.id), $0.token) }, path)
         try parts.add(config, path)
         // This class puts its own template in the place of the file's.
-        if config.byteLevelClass == .gptNeoX { parts.setTemplate(config) }
+        if config.byteLevelClass == .gptNeoX { parts.setTemplate(config, addsBeginning: false) }
+        // LlamaTokenizer takes these from the configuration if it has them, whatever the file says.
+        if config.isLlama { parts.changeTemplate(config) }
         for id in file.template.before + file.template.after where !parts.hasToken(id) {
             throw SwiftletError(
                 .tokenizerKey, file: path, "the id \(id) is not in the vocabulary",
@@ -101,7 +110,7 @@ enum TokenizerFolder {
                 addsPrefixSpace: addsPrefixSpace),
             normalization: kind.normalization, template: TokenizerFile.Template())
         try parts.add(config, FileSystem.join(folder, "tokenizer_config.json"))
-        parts.setTemplate(config)
+        parts.setTemplate(config, addsBeginning: false)
         return parts
     }
 }
@@ -131,11 +140,23 @@ extension TokenizerFolder {
 }
 
 extension TokenizerParts {
-    /// Takes the ids around a text from the configuration.
-    fileprivate mutating func setTemplate(_ config: TokenizerConfig) {
-        template = TokenizerFile.Template()
-        if config.addsBeginning, let bos = id(config, "bos_token") { template.before = [bos] }
-        if config.addsEnd, let eos = id(config, "eos_token") { template.after = [eos] }
+    /// Puts BOS and EOS around texts as the configuration says.
+    ///
+    /// - Parameter addsBeginning: what the class does if nothing is said about BOS.
+    mutating func setTemplate(_ config: TokenizerConfig, addsBeginning: Bool) {
+        let adds = (config.addsBeginning ?? addsBeginning, config.addsEnd ?? false)
+        template.before = adds.0 ? id(config, "bos_token").map { [$0] } ?? [] : []
+        template.after = adds.1 ? id(config, "eos_token").map { [$0] } ?? [] : []
+    }
+
+    /// Puts BOS and EOS around texts, or takes them away, where the configuration says either.
+    fileprivate mutating func changeTemplate(_ config: TokenizerConfig) {
+        if let adds = config.addsBeginning {
+            template.before = adds ? id(config, "bos_token").map { [$0] } ?? template.before : []
+        }
+        if let adds = config.addsEnd {
+            template.after = adds ? id(config, "eos_token").map { [$0] } ?? template.after : []
+        }
     }
 
     fileprivate func id(_ config: TokenizerConfig, _ role: String) -> Int32? {
@@ -169,7 +190,7 @@ extension TokenizerParts {
     }
 
     /// Adds the configuration's tokens: those with ids, then special ones that are not there yet.
-    fileprivate mutating func add(
+    mutating func add(
         _ config: TokenizerConfig, _ file: String
     ) throws(SwiftletError) {
         try add(config.listed, file)

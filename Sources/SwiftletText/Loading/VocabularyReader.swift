@@ -33,9 +33,8 @@ enum VocabularyReader {
             let isSpelled = isByteLevel && ByteAlphabet.append(bytesOf: key[...], to: &list.bytes)
             if !isSpelled { list.bytes.append(contentsOf: key) }
             list.add(from: start, isVerbatim: isByteLevel && !isSpelled, id: id)
-            guard isByteLevel else { continue }
             try reader.readElements { bytes throws(SwiftletError) in
-                var elements = PlainElements(bytes, text: text)
+                var elements = PlainElements(bytes, isByteLevel: isByteLevel, text: text)
                 while let (count, id) = elements.nextToken() {
                     let start = list.bytes.count
                     // In bounds: `count` bytes of the text were filled.

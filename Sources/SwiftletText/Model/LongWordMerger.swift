@@ -3,10 +3,26 @@
 ///
 /// The symbols are a doubly linked list over the word's bytes; pairs wait in one list per rank
 /// (``RankQueue``).
+///
+/// A word longer than a window is merged window by window, which keeps all that is in work in the
+/// processor's caches. A window ends anywhere, so its last tokens may not be the word's. The next one
+/// begins where one of its tokens does, well before its end, and has to begin with the same token.
+/// Then all neighbours among the tokens that are kept were neighbours in one window. Two such do not
+/// merge: pairs are taken by rank and place, so those in two neighbours are taken in the same order
+/// whether or not there is text around them, and the first that lay across would have been taken in
+/// that window too. So they are the word's tokens. If a window begins with another token, the word is
+/// merged as a whole.
 struct LongWordMerger {
     private var queue: RankQueue?
     /// The last word's memory, for the next one.
     private var spare: SymbolList?
+    /// The tokens of a word's windows, and how many bytes each has.
+    private let ids = IDBuffer(capacity: 1024)
+    private let lengths = IDBuffer(capacity: 1024)
+
+    /// How many bytes a window has, and how many of them at least are merged again in the next one.
+    static let window = 1 << 13
+    static let overlap = 1 << 9
 
     /// Words are cut here, so that positions fit 32 bits; nothing but a word of more than a
     /// gigabyte is affected.
@@ -14,22 +30,93 @@ struct LongWordMerger {
     /// What a longer word needed is not kept for the next ones.
     private static let kept = 1 << 16
 
-    /// Appends the ids of `word` to `out`.
+    /// Merges a word.
+    ///
+    /// - Parameters:
+    ///   - word: well-formed UTF-8, not empty.
+    ///   - fill: makes a list that of the symbols of a part of the word.
+    ///   - body: called with the word's tokens in order, and the bytes of each.
     mutating func merge(
-        _ word: UnsafeBufferPointer<UInt8>, _ model: BytePairModel, into out: IDBuffer
+        _ word: UnsafeBufferPointer<UInt8>, _ merges: MergeTable,
+        fill: (SymbolList, UnsafeBufferPointer<UInt8>) -> Void,
+        _ body: (Int32, Range<Int>) -> Void
     ) {
-        var start = 0
-        while start < word.count {
-            let end = min(start + Self.cut, word.count)
-            let symbols = list(end - start)
-            symbols.fill(UnsafeBufferPointer(rebasing: word[start..<end]), model.byteIDs)
-            let queue = self.queue ?? RankQueue(ranks: model.merges.rankCount)
-            self.queue = queue
-            queue.merge(symbols, model.merges)
-            symbols.append(to: out)
-            start = end
+        if word.count > Self.window, mergeWindows(word, merges, fill) {
+            var position = 0
+            for index in 0..<ids.count {
+                // In bounds: there are as many lengths as ids.
+                let end = position + Int(lengths.start[index])
+                body(ids.start[index], position..<end)
+                position = end
+            }
+        } else {
+            var start = 0
+            while start < word.count {
+                let end = Self.end(of: word, start + Self.cut)
+                merge(word, start..<end, merges, fill).forEach { id, range in
+                    body(id, start + range.lowerBound..<start + range.upperBound)
+                }
+                start = end
+            }
         }
+        ids.removeAll()
+        lengths.removeAll()
         if spare?.capacity ?? 0 > Self.kept { spare = nil }
+    }
+
+    /// Merges a word by windows into `ids` and `lengths`; false if that cannot be done.
+    private mutating func mergeWindows(
+        _ word: UnsafeBufferPointer<UInt8>, _ merges: MergeTable,
+        _ fill: (SymbolList, UnsafeBufferPointer<UInt8>) -> Void
+    ) -> Bool {
+        ids.removeAll()
+        lengths.removeAll()
+        var start = 0
+        // The token with which a window has to begin, and its length.
+        var expected: (id: Int32, length: Int)?
+        while true {
+            let end = Self.end(of: word, start + Self.window)
+            let list = merge(word, start..<end, merges, fill)
+            if let expected, expected != (list.symbols[0].id, list.end(of: 0)) { return false }
+            let sure = end < word.count ? list.count - Self.overlap : list.count
+            var position = 0
+            while position < list.count {
+                let length = list.end(of: position) - position
+                let id = list.symbols[position].id
+                guard position + length <= sure else {
+                    expected = (id, length)
+                    break
+                }
+                ids.append(id)
+                lengths.append(Int32(truncatingIfNeeded: length))
+                position += length
+            }
+            start += position
+            if start == word.count { return true }
+            // A token of nearly a whole window.
+            if position == 0 { return false }
+        }
+    }
+
+    /// The last end of a character up to `position`, or the word's end.
+    private static func end(of word: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
+        guard position < word.count else { return word.count }
+        var end = position
+        while word[end] & 0xC0 == 0x80, end > position - 3 { end -= 1 }
+        return end
+    }
+
+    /// Merges a part of a word by itself.
+    private mutating func merge(
+        _ word: UnsafeBufferPointer<UInt8>, _ part: Range<Int>, _ merges: MergeTable,
+        _ fill: (SymbolList, UnsafeBufferPointer<UInt8>) -> Void
+    ) -> SymbolList {
+        let symbols = list(part.count)
+        fill(symbols, UnsafeBufferPointer(rebasing: word[part]))
+        let queue = self.queue ?? RankQueue(ranks: merges.rankCount)
+        self.queue = queue
+        queue.merge(symbols, merges)
+        return symbols
     }
 
     private mutating func list(_ count: Int) -> SymbolList {
@@ -37,70 +124,5 @@ struct LongWordMerger {
         let list = SymbolList(capacity: max(count, 1024))
         spare = list
         return list
-    }
-}
-
-/// The symbols of a word as a doubly linked list: a symbol's position is that of its first byte.
-///
-/// Positions are below `count`, which is at most `capacity`, the size of every array; -1 is none.
-/// So are the neighbours that the list itself wrote, which is all that its loops follow.
-final class SymbolList {
-    struct Symbol: BitwiseCopyable {
-        /// The token; -1 once it went into the one before it.
-        var id: Int32
-        var next: Int32
-        var previous: Int32
-        /// The rank of its merge with the next symbol.
-        var rank: UInt32
-        /// Its neighbours in the list of its rank, for ``RankQueue``.
-        var waitNext: Int32
-        var waitPrevious: Int32
-    }
-
-    let capacity: Int
-    private(set) var count = 0
-    private let buffer: FixedBuffer<Symbol>
-
-    init(capacity: Int) {
-        self.capacity = capacity
-        buffer = FixedBuffer(
-            repeating: Symbol(
-                id: -1, next: -1, previous: -1, rank: MergeTable.noRank, waitNext: -1,
-                waitPrevious: -1), count: capacity)
-    }
-
-    /// The symbols, by position.
-    var symbols: UnsafeMutablePointer<Symbol> { buffer.start }
-
-    /// Makes the list that of a word's bytes, at most `capacity`.
-    func fill(_ word: UnsafeBufferPointer<UInt8>, _ byteIDs: FixedBuffer<Int32>) {
-        count = word.count
-        for position in 0..<count {
-            let next = position + 1 < count ? position + 1 : -1
-            symbols[position] = Symbol(
-                id: byteIDs.start[Int(word[position])], next: Int32(truncatingIfNeeded: next),
-                previous: Int32(truncatingIfNeeded: position - 1), rank: MergeTable.noRank,
-                waitNext: -1, waitPrevious: -1)
-        }
-    }
-
-    /// Joins the symbol at `position` with the next one, which there is, into `result`.
-    @inline(__always)
-    func join(_ position: Int, into result: Int32) {
-        let gone = Int(symbols[position].next)
-        let after = symbols[gone].next
-        symbols[position].id = result
-        symbols[gone].id = -1
-        symbols[position].next = after
-        if after >= 0 { symbols[Int(after)].previous = Int32(truncatingIfNeeded: position) }
-    }
-
-    /// Appends the ids in order.
-    func append(to out: IDBuffer) {
-        var position = count > 0 ? 0 : -1
-        while position >= 0 {
-            out.append(symbols[position].id)
-            position = Int(symbols[position].next)
-        }
     }
 }

@@ -37,6 +37,14 @@ struct MergeTable: Sendable {
         self.init(merges, rankCount: idCount) { _, merge in Int(merge.result) }
     }
 
+    /// The table of merges that each have a rank, which several can share: the leftmost goes first.
+    /// No pair stands twice.
+    init(_ merges: [Merge], ranks: [UInt32]) {
+        self.init(merges, rankCount: Int((ranks.max() ?? 0) &+ 1)) { index, _ in
+            Int(ranks[index])
+        }
+    }
+
     private init(_ merges: [Merge], rankCount: Int, _ rank: (Int, Merge) -> Int) {
         var size = 1024
         while size < merges.count * 2 { size *= 2 }

@@ -11,8 +11,6 @@ final class RankQueue {
     /// One bit a rank: whether its list has pairs. Above it, one bit for each 64 of these.
     private let waiting: FixedBuffer<UInt64>
     private let summary: FixedBuffer<UInt64>
-    /// The ranks in work, the lowest last.
-    private var inWork: [Work] = []
 
     /// The pairs of a rank in work.
     private struct Work {
@@ -51,50 +49,68 @@ final class RankQueue {
     func merge(_ list: SymbolList, _ merges: MergeTable) {
         let symbols = list.symbols
         // From the back, so that each list begins in ascending order.
-        for position in stride(from: list.count - 2, through: 0, by: -1) {
-            wait(position, symbols, merges)
+        var position = list.last
+        while position >= 0 {
+            wait(Int(position), symbols, merges)
+            position = symbols[Int(position)].previous
         }
+        // The ranks in work, the lowest last.
+        var inWork: [Work] = []
+        // The lowest rank that waits, if it is not above that in work.
+        var lowest = lowestWaiting()
+        // Memory of work that is done, for the next.
+        var spare: [Int32] = []
         while true {
-            let lowest = lowestWaiting() ?? .max
-            guard let last = inWork.indices.last else {
+            guard let last = inWork.indices.last, inWork[last].rank <= lowest else {
                 guard lowest != .max else { return }
-                inWork.append(Work(rank: lowest, pairs: takeAll(lowest, symbols)))
+                takeAll(lowest, symbols, into: &spare)
+                inWork.append(Work(rank: lowest, pairs: spare))
+                spare = []
+                lowest = .max
                 continue
             }
-            if lowest < inWork[last].rank {
-                inWork.append(Work(rank: lowest, pairs: takeAll(lowest, symbols)))
-            } else if lowest == inWork[last].rank {
-                for pair in takeAll(lowest, symbols) { inWork[last].late.push(UInt64(pair)) }
-            } else if let position = inWork[last].pop() {
-                merge(position, rank: inWork[last].rank, list, merges)
-            } else {
-                inWork.removeLast()
+            let rank = inWork[last].rank
+            if lowest == rank {
+                takeAll(rank, symbols, into: &spare)
+                for pair in spare { inWork[last].late.push(UInt64(pair)) }
+                lowest = .max
+            }
+            while lowest > rank {
+                guard let position = inWork[last].pop() else {
+                    spare = inWork.removeLast().pairs
+                    lowest = lowestWaiting()
+                    break
+                }
+                lowest = merge(position, rank: rank, list, merges)
             }
         }
     }
 
-    private func lowestWaiting() -> Int? {
+    /// The lowest rank of a pair that waits; `Int.max` if there is none.
+    private func lowestWaiting() -> Int {
         // In bounds: every index comes from a bit that `wait` set.
         for index in 0..<summary.count where summary.start[index] != 0 {
             let word = index * 64 + summary.start[index].trailingZeroBitCount
             return word * 64 + waiting.start[word].trailingZeroBitCount
         }
-        return nil
+        return .max
     }
 
-    /// Puts the pair at `position` into its rank's list, if it merges.
+    /// Puts the pair at `position` into its rank's list and returns the rank; `Int.max` if it does
+    /// not merge.
     @inline(__always)
+    @discardableResult
     private func wait(
         _ position: Int, _ symbols: UnsafeMutablePointer<SymbolList.Symbol>, _ merges: MergeTable
-    ) {
+    ) -> Int {
         let after = symbols[position].next
         guard after >= 0 else {
             symbols[position].rank = MergeTable.noRank
-            return
+            return .max
         }
         let rank = merges.lookUp(symbols[position].id, symbols[Int(after)].id).rank
         symbols[position].rank = rank
-        guard rank != MergeTable.noRank else { return }
+        guard rank != MergeTable.noRank else { return .max }
         let head = heads.start[Int(rank)]
         symbols[position].waitNext = head
         symbols[position].waitPrevious = -1
@@ -102,6 +118,7 @@ final class RankQueue {
         heads.start[Int(rank)] = Int32(truncatingIfNeeded: position)
         waiting.start[Int(rank / 64)] |= 1 &<< UInt64(rank % 64)
         summary.start[Int(rank / 4096)] |= 1 &<< UInt64(rank / 64 % 64)
+        return Int(rank)
     }
 
     /// Takes the pair at `position` out of its list, if it is in one.
@@ -130,11 +147,11 @@ final class RankQueue {
         }
     }
 
-    /// Empties a rank's list; its pairs in ascending order.
+    /// Empties a rank's list into `pairs`, in ascending order.
     private func takeAll(
-        _ rank: Int, _ symbols: UnsafeMutablePointer<SymbolList.Symbol>
-    ) -> [Int32] {
-        var pairs: [Int32] = []
+        _ rank: Int, _ symbols: UnsafeMutablePointer<SymbolList.Symbol>, into pairs: inout [Int32]
+    ) {
+        pairs.removeAll(keepingCapacity: true)
         var position = heads.start[rank]
         var last: Int32 = -1
         var ascending = true
@@ -148,25 +165,26 @@ final class RankQueue {
         heads.start[rank] = -1
         clear(rank)
         if !ascending { pairs.sort() }
-        return pairs
     }
 
-    /// Merges the pair at `position`, unless it changed since it was taken out of its list.
+    /// Merges the pair at `position`, unless it changed since it was taken out of its list; returns
+    /// the lowest rank of the pairs that this makes, `Int.max` if there are none.
     @inline(__always)
-    private func merge(_ position: Int, rank: Int, _ list: SymbolList, _ merges: MergeTable) {
+    private func merge(
+        _ position: Int, rank: Int, _ list: SymbolList, _ merges: MergeTable
+    ) -> Int {
         let symbols = list.symbols
-        guard symbols[position].id >= 0, symbols[position].next >= 0 else { return }
+        guard symbols[position].id >= 0, symbols[position].next >= 0 else { return .max }
         let gone = Int(symbols[position].next)
         let merge = merges.lookUp(symbols[position].id, symbols[gone].id)
-        guard merge.rank == UInt32(truncatingIfNeeded: rank) else { return }
+        guard merge.rank == UInt32(truncatingIfNeeded: rank) else { return .max }
         forget(position, symbols)
         forget(gone, symbols)
         list.join(position, into: merge.result)
-        wait(position, symbols, merges)
-        let before = symbols[position].previous
-        if before >= 0 {
-            forget(Int(before), symbols)
-            wait(Int(before), symbols, merges)
-        }
+        let right = wait(position, symbols, merges)
+        let before = Int(symbols[position].previous)
+        guard before >= 0 else { return right }
+        forget(before, symbols)
+        return min(right, wait(before, symbols, merges))
     }
 }

@@ -18,8 +18,21 @@ protocol TokenModel: Sendable {
     /// Appends the bytes that an added token of this content stands for when it is decoded.
     func append(bytesOfAdded content: [UInt8], to bytes: inout [UInt8])
 
+    /// Whether a token stands for a byte of its own, so that it takes others to make a character.
+    func isByte(_ id: Int) -> Bool
+    /// Whether decoding can leave a token out although it was not added.
+    func isSpecial(_ id: Int) -> Bool
+    /// How decoding makes text of the tokens' bytes.
+    var joining: TokenJoining { get }
+
     /// A new encoder for this model, with empty caches.
     func makeEncoder() -> any StretchEncoder
+}
+
+extension TokenModel {
+    func isByte(_ id: Int) -> Bool { false }
+    func isSpecial(_ id: Int) -> Bool { false }
+    var joining: TokenJoining { .bytes }
 }
 
 /// Encodes stretches of text without added tokens for one call at a time, and keeps caches and
@@ -30,12 +43,15 @@ protocol StretchEncoder: AnyObject {
 
     /// Appends the ids of a stretch, which is not empty.
     ///
-    /// - Parameter text: well-formed UTF-8.
-    func encode(_ text: UnsafeBufferPointer<UInt8>)
+    /// - Parameters:
+    ///   - text: well-formed UTF-8.
+    ///   - isFirst: whether the stretch is at the beginning of the text.
+    func encode(_ text: UnsafeBufferPointer<UInt8>, isFirst: Bool)
 
     /// Appends the ids of a stretch, which is not empty, and for each id its bytes, counted from
     /// the stretch's beginning.
-    func encode(_ text: UnsafeBufferPointer<UInt8>, offsets: inout [Range<Int>])
+    func encode(
+        _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, offsets: inout [Range<Int>])
 
     /// Forgets the ids, and gives back the memory of a huge text.
     func reset()

@@ -70,6 +70,14 @@ struct Vocabulary: Sendable {
         var reason: Reason
     }
 
+    /// An empty vocabulary.
+    init() {
+        (tokenCount, count, mask) = (0, 0, 1023)
+        bytes = FixedBuffer(repeating: 0, count: 0)
+        places = FixedBuffer(repeating: Place(), count: 0)
+        slots = FixedBuffer(repeating: Slot(), count: mask + 1)
+    }
+
     /// A vocabulary of the tokens of a list, whose ids are not negative.
     init(_ list: VocabularyList) throws(Refusal) {
         // In the order of ids, so that an id is known to be too high by the tokens below it.
@@ -126,6 +134,9 @@ struct Vocabulary: Sendable {
             place.length >= Self.verbatim
         )
     }
+
+    /// The bytes of a token; nil if there is no such id.
+    func spelling(of id: Int) -> [UInt8]? { token(of: id).map { Array($0.bytes) } }
 
     /// How many bytes the token of an id has, which is below ``count``; of no meaning where there is
     /// no token.

@@ -40,6 +40,15 @@ enum Character8 {
         return (code, length)
     }
 
+    /// The code point of a text that is one character; nil for any other.
+    static func only(in text: some Collection<UInt8>) -> UInt32? {
+        text.withContiguousStorageIfAvailable { text in
+            guard let base = text.baseAddress else { return nil }
+            let (code, length) = decode(base, 0, text.count)
+            return length == text.count ? code : nil
+        } ?? nil
+    }
+
     /// The character that ends at `position` (above `start`): its code point and where it begins.
     static func decodeBefore(
         _ text: UnsafePointer<UInt8>, _ position: Int, from start: Int

@@ -1,0 +1,111 @@
+import SwiftletBytes
+
+extension SentencePieceFile {
+    /// Names of normalization rules; a file of another name must bring its rules along.
+    private static let knownRules = [
+        "", "identity", "nfkc", "nmt_nfkc", "nfkc_cf", "nmt_nfkc_cf", "user_defined",
+    ]
+    /// The most user-defined pieces that may begin one another, which is what SentencePiece has
+    /// room for.
+    private static let mostNestedPieces = 64
+
+    /// Checks what SentencePiece checks when it loads a model, and what it relies on unchecked.
+    mutating func check() throws(SwiftletError) {
+        guard pieces.count < Int(Int32.max) else {
+            throw SwiftletError(.sentencePieceSpec, "more pieces than ids")
+        }
+        var list = VocabularyList()
+        var unknown: Int?
+        var foundBytes = Set<UInt8>()
+        for (id, piece) in pieces.enumerated() {
+            try check(piece, id)
+            let start = list.bytes.count
+            piece.spelling.withUnsafeBytes { list.bytes.append(contentsOf: $0) }
+            list.add(from: start, id: id)
+            if piece.type == .unknown {
+                if let unknown {
+                    throw failure(piece, id, "is unknown, as piece \(unknown) already is")
+                }
+                unknown = id
+            }
+            if piece.type == .byte { foundBytes.insert(try byte(piece, id)) }
+        }
+        do throws(Vocabulary.Refusal) {
+            vocabulary = try Vocabulary(list)
+        } catch {
+            throw failure(
+                pieces[error.entry.id], error.entry.id,
+                "is refused: \(error.text(tokens: pieces.count))")
+        }
+        guard unknown != nil else {
+            throw SwiftletError(.sentencePiecePiece, "no piece is unknown")
+        }
+        guard !hasByteFallback || foundBytes.count == 256 else {
+            throw SwiftletError(
+                .sentencePiecePiece,
+                "byte_fallback is set and there are pieces for "
+                    + "\(foundBytes.count) of the 256 bytes")
+        }
+        try checkNesting()
+        guard normalization.characterMap.count > 0 || Self.knownRules.contains(normalization.name)
+        else {
+            throw SwiftletError(
+                .tokenizerUnsupported,
+                "the normalization rules \"\(normalization.name)\" are not in the file")
+        }
+        guard !hasDenormalization else {
+            throw SwiftletError(
+                .tokenizerUnsupported, "normalization rules for decoding are not supported")
+        }
+    }
+
+    private func check(_ piece: Piece, _ id: Int) throws(SwiftletError) {
+        guard piece.spelling.count > 0 else { throw failure(piece, id, "is empty") }
+        guard !piece.score.isNaN else { throw failure(piece, id, "has a score that is no number") }
+        // The reference's tries end a spelling at a zero byte.
+        let isInTrie = piece.type == .userDefined || (algorithm == .unigram && piece.type.isMatched)
+        if isInTrie, piece.spelling.withUnsafeBytes({ $0.contains(0) }) { throw failure(piece, id, "has a zero byte") }
+        if algorithm == .unigram, !piece.score.isFinite {
+            throw failure(piece, id, "has the score \(piece.score)")
+        }
+        // The reference loads such a model and then fails on every text with the character.
+        if piece.type == .control, Character8.only(in: piece.spelling.copy()) != nil {
+            throw failure(piece, id, "is a control piece of one character")
+        }
+    }
+
+    /// Checks that not too many user-defined pieces begin one another.
+    private func checkNesting() throws(SwiftletError) {
+        // In this order a piece stands right behind those that begin it.
+        var above: [[UInt8]] = []
+        let ordered = spellings(.userDefined).sorted {
+            $0.spelling.lexicographicallyPrecedes($1.spelling)
+        }
+        for (spelling, id) in ordered {
+            while let last = above.last, !spelling.starts(with: last) { above.removeLast() }
+            above.append(spelling)
+            guard above.count <= Self.mostNestedPieces else {
+                throw failure(
+                    pieces[Int(id)], Int(id),
+                    "begins with more than \(Self.mostNestedPieces - 1) user-defined pieces")
+            }
+        }
+    }
+
+    private func byte(_ piece: Piece, _ id: Int) throws(SwiftletError) -> UInt8 {
+        guard hasByteFallback else {
+            throw failure(piece, id, "is a byte, and byte_fallback is not set")
+        }
+        guard let byte = Self.byte(of: piece.spelling.copy()) else {
+            throw failure(piece, id, "is a byte and is not spelled <0x00> to <0xFF>")
+        }
+        return byte
+    }
+
+    private func failure(_ piece: Piece, _ id: Int, _ what: String) -> SwiftletError {
+        let spelling = String(decoding: piece.spelling.copy(), as: UTF8.self)
+        return SwiftletError(
+            .sentencePiecePiece, "the piece \(id), \"\(spelling)\", \(what)",
+            at: "offset \(piece.offset)")
+    }
+}

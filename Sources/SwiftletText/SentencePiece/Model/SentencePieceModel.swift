@@ -1,0 +1,127 @@
+/// A SentencePiece model, or the BPE of a `tokenizer.json` that works as one.
+final class SentencePieceModel: TokenModel {
+    /// What cuts normalized text into pieces.
+    enum Algorithm: Sendable {
+        case pairs(PieceTables)
+        case library(any SentencePieceEngine, unknown: Int32)
+    }
+
+    let vocabulary: Vocabulary
+    let normalizer: SentencePieceNormalizer
+    let algorithm: Algorithm
+    let joining: TokenJoining
+    /// The byte that each id stands for; -1: it is no byte piece.
+    private let byteOfID: FixedBuffer<Int16>
+    /// Whether decoding can leave an id out although nobody added it: control pieces and the unknown.
+    private let isSpecial: FixedBuffer<Bool>
+    /// How many bytes each id has where ▁ is written as a space; of no meaning where there is no such
+    /// id.
+    let lengths: FixedBuffer<Int32>
+
+    /// A model.
+    ///
+    /// - Parameters:
+    ///   - byteOfID: the pieces that stand for bytes.
+    ///   - specials: the pieces that decoding can leave out.
+    ///   - joining: how decoding joins tokens.
+    init(
+        _ vocabulary: Vocabulary, _ normalizer: SentencePieceNormalizer, _ algorithm: Algorithm,
+        byteOfID: [Int32: UInt8], specials: Set<Int32> = [], joining: TokenJoining
+    ) {
+        self.vocabulary = vocabulary
+        self.normalizer = normalizer
+        self.algorithm = algorithm
+        self.byteOfID = FixedBuffer(repeating: -1, count: vocabulary.count)
+        isSpecial = FixedBuffer(repeating: false, count: vocabulary.count)
+        for (id, byte) in byteOfID { self.byteOfID.start[Int(id)] = Int16(byte) }
+        for id in specials { isSpecial.start[Int(id)] = true }
+        self.joining = joining
+        lengths = FixedBuffer(repeating: 0, count: vocabulary.count)
+        for id in 0..<vocabulary.count {
+            guard let spelling = vocabulary.token(of: id)?.bytes else { continue }
+            lengths.start[id] =
+                isByte(id) ? 1 : Int32(truncatingIfNeeded: Self.lengthWithSpaces(spelling))
+        }
+    }
+
+    var tokenCount: Int { vocabulary.tokenCount }
+    var idCount: Int { vocabulary.count }
+
+    func id(of spelling: [UInt8]) -> Int32? { vocabulary.id(of: spelling) }
+
+    func spelling(of id: Int) -> [UInt8]? { vocabulary.spelling(of: id) }
+
+    func append(bytesOf id: Int, to bytes: inout [UInt8]) -> Bool {
+        guard let spelling = vocabulary.token(of: id)?.bytes else { return false }
+        // In bounds: the vocabulary has the id.
+        if let byte = UInt8(exactly: byteOfID.start[id]) {
+            bytes.append(byte)
+        } else {
+            Self.append(spelling, to: &bytes)
+        }
+        return true
+    }
+
+    func append(bytesOfAdded content: [UInt8], to bytes: inout [UInt8]) {
+        content.withUnsafeBufferPointer { Self.append($0, to: &bytes) }
+    }
+
+    func isByte(_ id: Int) -> Bool {
+        id >= 0 && id < byteOfID.count && byteOfID.start[id] >= 0
+    }
+
+    func isSpecial(_ id: Int) -> Bool {
+        id >= 0 && id < isSpecial.count && isSpecial.start[id]
+    }
+
+    /// Appends a spelling with its ▁ as spaces.
+    private static func append(
+        _ spelling: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]
+    ) {
+        var index = 0
+        while index < spelling.count {
+            let isSpace = SentencePieceFile.isSpace(spelling, at: index)
+            bytes.append(isSpace ? 0x20 : spelling[index])
+            index += isSpace ? 3 : 1
+        }
+    }
+
+    /// How many bytes a spelling has with its ▁ as spaces.
+    private static func lengthWithSpaces(_ spelling: UnsafeBufferPointer<UInt8>) -> Int {
+        var length = 0
+        var index = 0
+        while index < spelling.count {
+            length += 1
+            index += SentencePieceFile.isSpace(spelling, at: index) ? 3 : 1
+        }
+        return length
+    }
+
+    func makeEncoder() -> any StretchEncoder {
+        switch algorithm {
+        case .pairs(let tables): SentencePieceEncoder(self, PairSegmenter(tables))
+        case .library(let engine, let unknown):
+            SentencePieceEncoder(self, LibrarySegmenter(engine, unknown: unknown))
+        }
+    }
+
+    /// How many bytes the piece `id` takes at `position` of a text in which a ▁ can stand as itself
+    /// or as a space.
+    func length(
+        of id: Int32, _ text: UnsafeBufferPointer<UInt8>, at position: Int
+    ) -> Int {
+        if isByte(Int(id)) { return 1 }
+        var end = position
+        var index = 0
+        guard let spelling = vocabulary.token(of: Int(id))?.bytes else { return 0 }
+        while index < spelling.count, end < text.count {
+            if text[end] == 0x20, SentencePieceFile.isSpace(spelling, at: index) {
+                index += 3
+            } else {
+                index += 1
+            }
+            end += 1
+        }
+        return end - position
+    }
+}

@@ -1,0 +1,117 @@
+import SwiftletBytes
+
+/// How a stretch of text is made ready for a SentencePiece model, and where each byte came from.
+struct SentencePieceNormalizer: Sendable {
+    /// When a space is put in front of a stretch.
+    enum Prefix {
+        case never
+        /// In front of a stretch at the beginning of the text.
+        case first
+        case always
+    }
+
+    var rules: CharacterMap?
+    var prefix = Prefix.always
+    /// Whether a stretch that begins with a space or ▁ gets no prefix (`Metaspace`).
+    var prefixSparesSpaces = false
+    /// Whether the space of `prefix` goes to the end instead.
+    var whitespaceIsSuffix = false
+    var removesExtraWhitespace = false
+    /// Whether a space stands for ▁.
+    var escapesWhitespace = true
+    /// Whether spaces are written as ▁; else they stay, and the model takes them for ▁.
+    var writesSpaceSymbol = false
+    /// User-defined pieces, which rules leave alone.
+    var userDefined = TokenTrie()
+
+    /// Whether text goes to the model as it is, but for a prefix.
+    var isIdentity: Bool { rules == nil && !removesExtraWhitespace && !writesSpaceSymbol }
+
+    /// Whether a stretch gets a space in front (or behind).
+    func addsSpace(to text: UnsafeBufferPointer<UInt8>, isFirst: Bool) -> Bool {
+        switch prefix {
+        case .never: return false
+        case .first where !isFirst: return false
+        case .first, .always:
+            return !prefixSparesSpaces
+                || !(text.first == 0x20 || text.starts(with: SentencePieceFile.space))
+        }
+    }
+
+    /// Normalizes a stretch.
+    func normalize(
+        _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, keepsOrigins: Bool,
+        into out: inout NormalizedStretch
+    ) {
+        out.begin(count: text.count, keepsOrigins: keepsOrigins)
+        guard let base = text.baseAddress else { return }
+        var position = 0
+        var piece: [UInt8] = []
+        if removesExtraWhitespace {
+            while position < text.count {
+                let next = take(base, position, text.count, &piece)
+                guard piece == [0x20] else { break }
+                position = next
+            }
+        }
+        guard position < text.count else { return }
+        let spaced = addsSpace(to: text, isFirst: isFirst)
+        if spaced, !whitespaceIsSuffix { out.append(space, before: position) }
+        var afterSpace = removesExtraWhitespace
+        while position < text.count {
+            let start = position
+            position = take(base, position, text.count, &piece)
+            let kept = afterSpace ? piece.drop { $0 == 0x20 } : piece[...]
+            guard let last = kept.last else { continue }
+            let isChanged =
+                kept.count != position - start
+                || !kept.elementsEqual(UnsafeBufferPointer(rebasing: text[start..<position]))
+            for (index, byte) in kept.enumerated() {
+                let origin = isChanged ? start..<position : start + index..<start + index + 1
+                if byte == 0x20 {
+                    for part in space { out.append(part, origin, begins: index == 0) }
+                } else {
+                    out.append(byte, origin, begins: index == 0)
+                }
+            }
+            afterSpace = removesExtraWhitespace && last == 0x20
+        }
+        if removesExtraWhitespace { dropSpacesAtEnd(&out) }
+        if spaced, whitespaceIsSuffix { out.append(atEnd: space) }
+    }
+
+    /// What a space becomes.
+    private var space: [UInt8] { writesSpaceSymbol ? SentencePieceFile.space : [0x20] }
+
+    /// The next bytes of the text, normalized, as `piece`, and where they end.
+    private func take(
+        _ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int, _ piece: inout [UInt8]
+    ) -> Int {
+        piece.removeAll(keepingCapacity: true)
+        if let length = userDefined.longestMatch(text, position, end) {
+            piece.append(
+                contentsOf: UnsafeBufferPointer(start: text + position, count: length))
+            return position + length
+        }
+        if let (length, replacement) = rules?.match(text, position, end) {
+            rules?.append(replacement: replacement, to: &piece)
+            return position + length
+        }
+        let length = Character8.decode(text, position, end).length
+        piece.append(contentsOf: UnsafeBufferPointer(start: text + position, count: length))
+        return position + length
+    }
+
+    private func dropSpacesAtEnd(_ out: inout NormalizedStretch) {
+        while true {
+            if out.bytes.last == 0x20 {
+                out.dropLast(1)
+            } else if escapesWhitespace, out.bytes.suffix(3).elementsEqual(SentencePieceFile.space)
+            {
+                out.dropLast(3)
+            } else {
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import SwiftletBytes
+import SwiftletSentencePiece
+import SwiftletText
+import Testing
+import _SwiftletTestSupport
+
+/// Every truncation and many flipped bytes of a model file: refused with an error, or taken and able
+/// to encode and decode.
+struct ModelMutationTests {
+    init() { SentencePieceLibrary.register() }
+
+    private func load(_ bytes: [UInt8]) throws -> Bool {
+        do {
+            let tokenizer = try ModelBytes.load(bytes)
+            let text = "the ABC ﬁ\u{200B} <sep> lamp === 日本 \u{1F600} 10"
+            let encoding = tokenizer.encode(text)
+            #expect(encoding.ids.count == encoding.offsets.count)
+            _ = try tokenizer.decode(encoding.ids)
+            return true
+        } catch is SwiftletError {
+            return false
+        }
+    }
+
+    @Test("truncations", arguments: ["bpe-bytes", "unigram", "char"])
+    func truncations(_ name: String) throws {
+        let bytes = try MappedFile(path: TestFiles.fixture("sentencepiece/\(name).model")).bytes
+            .copy()
+        // A file cut between two fields is a smaller model if its unknown piece is still there.
+        var taken = 0
+        for count in stride(from: 0, to: bytes.count, by: name == "char" ? 5 : 41) {
+            if try load(Array(bytes[..<count])) { taken += 1 }
+        }
+        #expect(taken < bytes.count / 8)
+        #expect(try load(bytes))
+    }
+
+    @Test("flipped bytes", arguments: ["bpe-bytes", "unigram", "char"])
+    func flips(_ name: String) throws {
+        let bytes = try MappedFile(path: TestFiles.fixture("sentencepiece/\(name).model")).bytes
+            .copy()
+        var random = SplitMix64(seed: 7)
+        var refused = 0
+        for position in stride(from: 0, to: bytes.count, by: name == "char" ? 5 : 53) {
+            var changed = bytes
+            changed[position] ^= UInt8(truncatingIfNeeded: random.next() | 1)
+            if try !load(changed) { refused += 1 }
+        }
+        #expect(refused > 10)
+    }
+}
