@@ -26,8 +26,8 @@ public struct SwiftletTool: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             InspectCommand.self, InitCommand.self, ConvertCommand.self, DiffCommand.self,
-            TokenizeCommand.self, DetokenizeCommand.self, ScoreCommand.self, GenerateCommand.self,
-            FinetuneCommand.self, PullCommand.self,
+            TokenizeCommand.self, DetokenizeCommand.self, AlignCommand.self, ScoreCommand.self,
+            GenerateCommand.self, FinetuneCommand.self, PullCommand.self,
         ])
 
     /// Creates the root command.

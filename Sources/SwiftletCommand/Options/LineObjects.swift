@@ -6,6 +6,17 @@ struct LineObject {
     let object: JSONObject
     let number: Int
 
+    /// Reads a line.
+    ///
+    /// - Throws: bad data (65) for what is no object.
+    init(_ line: LineInput.Line) throws(SwiftletError) {
+        guard case .object(let object) = try JSONValue.parse(line.text) else {
+            throw SwiftletError(.lineValue, "a JSON object is expected")
+        }
+        self.object = object
+        number = line.number
+    }
+
     /// An answer that begins with the line's `id`, if it has one.
     func answer(_ pairs: JSONObject) -> JSONObject {
         guard let id = object["id"] else { return pairs }
@@ -56,10 +67,7 @@ extension LineInput {
         while let lines = try next() {
             for line in lines {
                 do throws(SwiftletError) {
-                    guard case .object(let object) = try JSONValue.parse(line.text) else {
-                        throw SwiftletError(.lineValue, "a JSON object is expected")
-                    }
-                    try body(LineObject(object: object, number: line.number))
+                    try body(try LineObject(line))
                 } catch {
                     throw error.inFile(name).at("line \(line.number)")
                 }

@@ -4,8 +4,8 @@ import _SwiftletTestSupport
 /// Help is an answer: status 0, on stdout, with an example.
 struct HelpTests {
     static let commands = [
-        "inspect", "init", "convert", "diff", "tokenize", "detokenize", "score", "generate",
-        "finetune", "pull",
+        "inspect", "init", "convert", "diff", "tokenize", "detokenize", "align", "score",
+        "generate", "finetune", "pull",
     ]
 
     @Test("of a command", arguments: commands)

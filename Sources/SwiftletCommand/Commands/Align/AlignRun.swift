@@ -1,0 +1,59 @@
+import SwiftletBytes
+import SwiftletText
+
+/// The texts of `align` on their way to lines of output and into the report.
+struct AlignRun {
+    /// A text with its line's `id`.
+    struct Input {
+        var text: String
+        var id: JSONValue?
+    }
+
+    let pair: TokenizerPair
+    private(set) var report: AlignmentReport
+    /// The text that was aligned last.
+    private(set) var last: AlignedText?
+    private let threads: Int
+    private let printsObjects: Bool
+
+    init(_ pair: TokenizerPair, report: AlignmentReport, threads: Int, printsObjects: Bool) {
+        (self.pair, self.report) = (pair, report)
+        (self.threads, self.printsObjects) = (threads, printsObjects)
+    }
+
+    /// Aligns some texts, prints an object for each if that is wanted, and counts them.
+    mutating func align(_ inputs: [Input]) {
+        let aligned = pair.align(batch: inputs.map(\.text), threads: threads)
+        for (input, text) in zip(inputs, aligned) {
+            if printsObjects {
+                StandardOutput.shared.line(Self.line(text.alignment.groups, id: input.id))
+            }
+            report.add(text, name: input.id.map { $0.string ?? $0.text() })
+        }
+        last = aligned.last ?? last
+    }
+
+    /// `{"groups":[{"bytes":[s,e],"a":[i,j],"b":[k,l]},…]}`, written without a tree: a corpus has
+    /// millions of groups.
+    private static func line(_ groups: [TokenAlignment.Group], id: JSONValue?) -> String {
+        var line = "{"
+        if let id { line += "\"id\":\(id.text())," }
+        line += "\"groups\":["
+        for (index, group) in groups.enumerated() {
+            line += index == 0 ? "{\"bytes\":[" : ",{\"bytes\":["
+            append(group.bytes, to: &line)
+            line += "],\"a\":["
+            append(group.a, to: &line)
+            line += "],\"b\":["
+            append(group.b, to: &line)
+            line += "]}"
+        }
+        return line + "]}"
+    }
+
+    private static func append(_ range: Range<Int>, to line: inout String) {
+        line += String(range.lowerBound)
+        line += ","
+        line += String(range.upperBound)
+    }
+}

@@ -1,0 +1,164 @@
+/// Draws a text with both cuts: the text once, above it the tokens of the one side as bars, below it
+/// those of the other.
+///
+/// The text is drawn in blocks, the runs of groups that begin and end with a character, each a grid
+/// whose columns are what lies between neighbouring cuts of either side. So a token that is a part of
+/// a character has a bar of its own, and the character is whole.
+struct DrawnText {
+    private let text: AlignedText
+    private let pair: TokenizerPair
+    private let bytes: [UInt8]
+    private(set) var html = ""
+
+    /// How many groups of a text are drawn: more than somebody looks at, less than a browser minds.
+    static let mostGroups = 4000
+
+    init(_ text: AlignedText, _ pair: TokenizerPair) {
+        (self.text, self.pair) = (text, pair)
+        bytes = Array(text.text.utf8)
+        let groups = text.alignment.groups.prefix(Self.mostGroups)
+        var first = groups.startIndex
+        for index in groups.indices where isBoundary(groups[index].bytes.upperBound) {
+            draw(groups[first...index])
+            first = index + 1
+        }
+        if first < groups.endIndex { draw(groups[first...]) }
+        let left = text.alignment.groups.count - groups.count
+        if left > 0 { html += "<p class=\"note\">\(left) more groups are not drawn.</p>" }
+    }
+
+    /// Whether a position is not inside a character.
+    private func isBoundary(_ position: Int) -> Bool {
+        position >= bytes.count || !bytes[position].isInsideCharacter
+    }
+
+    private mutating func draw(_ groups: ArraySlice<TokenAlignment.Group>) {
+        guard let first = groups.first, let last = groups.last else { return }
+        let range = first.bytes.lowerBound..<last.bytes.upperBound
+        let tokensA = Self.joined(text.a, first.a.lowerBound..<last.a.upperBound)
+        let tokensB = Self.joined(text.b, first.b.lowerBound..<last.b.upperBound)
+        let lines = gridLines(groups, range, tokensA + tokensB)
+        html += groups.allSatisfy(\.isOneToOne) ? "<span class=\"k\">" : "<span class=\"k m\">"
+        drawBars("a", tokensA, lines)
+        drawCharacters(range, lines)
+        drawBars("b", tokensB, lines)
+        for group in groups { draw(group, lines) }
+        html += "</span>"
+        if range.upperBound > range.lowerBound, bytes[range.upperBound - 1] == 0x0A {
+            html += "<br>"
+        }
+    }
+
+    /// Tokens that are drawn in one place: one, or several of overlapping bytes.
+    private struct Bar {
+        var bytes: Range<Int>
+        var tokens: Range<Int>
+    }
+
+    private static func joined(_ encoding: Encoding, _ tokens: Range<Int>) -> [Bar] {
+        var bars: [Bar] = []
+        for token in tokens {
+            let range = encoding.offsets[token]
+            if let last = bars.last, !last.bytes.isEmpty, !range.isEmpty,
+                range.lowerBound < last.bytes.upperBound
+            {
+                let end = max(last.bytes.upperBound, range.upperBound)
+                bars[bars.count - 1] = Bar(
+                    bytes: last.bytes.lowerBound..<end, tokens: last.tokens.lowerBound..<token + 1)
+            } else {
+                bars.append(Bar(bytes: range, tokens: token..<token + 1))
+            }
+        }
+        return bars
+    }
+
+    /// All cuts of a block, in order.
+    private func gridLines(
+        _ groups: ArraySlice<TokenAlignment.Group>, _ range: Range<Int>, _ bars: [Bar]
+    ) -> [Int] {
+        var lines = [range.lowerBound, range.upperBound]
+        for group in groups { lines.append(group.bytes.upperBound) }
+        for bar in bars {
+            for line in [bar.bytes.lowerBound, bar.bytes.upperBound]
+            where range.contains(line) { lines.append(line) }
+        }
+        lines.sort()
+        var distinct: [Int] = []
+        for line in lines where line != distinct.last { distinct.append(line) }
+        return distinct
+    }
+
+    /// The place of bytes in the grid's columns: nothing to say for the only one.
+    private static func columns(_ bytes: Range<Int>, _ lines: [Int]) -> String {
+        guard lines.count > 2 else { return "" }
+        func column(_ position: Int) -> Int {
+            (lines.firstIndex { $0 >= position } ?? lines.count - 1) + 1
+        }
+        let first = min(column(bytes.lowerBound), lines.count - 1)
+        let last = max(column(bytes.upperBound), first + 1)
+        return " style=\"grid-column:\(first)/\(last)\""
+    }
+
+    private mutating func drawBars(_ side: String, _ bars: [Bar], _ lines: [Int]) {
+        for bar in bars {
+            let style = Self.columns(bar.bytes, lines)
+            if bar.bytes.isEmpty {
+                html += "<i class=\"\(side) z\"\(style)></i>"
+            } else if bar.tokens.count == 1 {
+                // Every second token has the other shade.
+                let shade = bar.tokens.lowerBound % 2 == 0 ? "" : " o"
+                html += "<i class=\"\(side)\(shade)\"\(style)></i>"
+            } else {
+                html += "<span class=\"\(side) w\"\(style)>"
+                for token in bar.tokens {
+                    html += token % 2 == 0 ? "<i></i>" : "<i class=\"o\"></i>"
+                }
+                html += "</span>"
+            }
+        }
+    }
+
+    /// The text between the cuts that are between characters.
+    private mutating func drawCharacters(_ range: Range<Int>, _ lines: [Int]) {
+        var start = range.lowerBound
+        for line in lines where line > start && (isBoundary(line) || line == range.upperBound) {
+            let part = String(decoding: bytes[start..<line], as: UTF8.self)
+            html += "<span class=\"t\"\(Self.columns(start..<line, lines))>"
+            html += "\(HTMLText.drawn(part))</span>"
+            start = line
+        }
+    }
+
+    /// A group's place over all rows, which shows what it is and says its tokens.
+    private mutating func draw(_ group: TokenAlignment.Group, _ lines: [Int]) {
+        let lost = group.a.isEmpty || group.b.isEmpty
+        let kind = lost ? "g l" : group.isOneToOne ? "g" : "g d"
+        html += "<span class=\"\(kind)\"\(Self.columns(group.bytes, lines)) title=\""
+        html += "A \(tokens(group.a, text.a, pair.a))\nB \(tokens(group.b, text.b, pair.b))"
+        html += "\nbytes \(group.bytes.lowerBound)–\(group.bytes.upperBound)\"></span>"
+    }
+
+    /// How many tokens of a group are named.
+    private static let mostNamed = 40
+
+    private func tokens(_ range: Range<Int>, _ encoding: Encoding, _ tokenizer: TextTokenizer)
+        -> String
+    {
+        if range.isEmpty { return "no token" }
+        let names = range.prefix(Self.mostNamed).map { index in
+            let id = encoding.ids[index]
+            return "\(id) \(Self.text(tokenizer.bytes(of: id) ?? []))"
+        }
+        let more = range.count - names.count
+        return names.joined(separator: " \u{2502} ") + (more > 0 ? " and \(more) more" : "")
+    }
+
+    /// A token's text in quotation marks, or the bytes of one that is no text by itself.
+    private static func text(_ bytes: [UInt8]) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) {
+            return "“\(HTMLText.escaped(text))”"
+        }
+        return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
+            .joined(separator: " ")
+    }
+}
