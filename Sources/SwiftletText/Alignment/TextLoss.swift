@@ -23,7 +23,9 @@ public struct TextLoss: Sendable, Equatable {
     /// What `tokenizer` lost of a text, which it encoded without special tokens.
     init(_ tokenizer: TextTokenizer, _ text: String, _ encoding: Encoding) {
         uncoveredBytes = Self.uncovered(encoding.offsets, text.utf8.count)
-        failsRoundTrip = !Self.isHadBack(tokenizer, text, encoding.ids)
+        failsRoundTrip =
+            Self.hasUnknown(tokenizer, text, encoding)
+            || !Self.isHadBack(tokenizer, text, encoding.ids)
     }
 
     private static func uncovered(_ offsets: [Range<Int>], _ byteCount: Int) -> Int {
@@ -33,6 +35,19 @@ public struct TextLoss: Sendable, Equatable {
             reach = max(reach, range.upperBound)
         }
         return uncovered + max(0, byteCount - reach)
+    }
+
+    /// Whether a part of the text became the unknown token, other than its own spelling.
+    private static func hasUnknown(
+        _ tokenizer: TextTokenizer, _ text: String, _ encoding: Encoding
+    ) -> Bool {
+        guard let unknown = tokenizer.model.unknown, encoding.ids.contains(unknown) else {
+            return false
+        }
+        let (bytes, spelling) = (Array(text.utf8), tokenizer.bytes(of: unknown) ?? [])
+        return zip(encoding.ids, encoding.offsets).contains { id, range in
+            id == unknown && !bytes[range].elementsEqual(spelling)
+        }
     }
 
     private static func isHadBack(_ tokenizer: TextTokenizer, _ text: String, _ ids: [Int32])

@@ -22,6 +22,8 @@ protocol TokenModel: Sendable {
     func isByte(_ id: Int) -> Bool
     /// Whether decoding can leave a token out although it was not added.
     func isSpecial(_ id: Int) -> Bool
+    /// The token that stands for what the vocabulary cannot say; nil if it can say all.
+    var unknown: Int32? { get }
     /// How decoding makes text of the tokens' bytes.
     var joining: TokenJoining { get }
 
@@ -32,6 +34,7 @@ protocol TokenModel: Sendable {
 extension TokenModel {
     func isByte(_ id: Int) -> Bool { false }
     func isSpecial(_ id: Int) -> Bool { false }
+    var unknown: Int32? { nil }
     var joining: TokenJoining { .bytes }
 }
 

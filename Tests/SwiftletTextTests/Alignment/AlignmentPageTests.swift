@@ -74,6 +74,13 @@ struct AlignmentPageTests {
         #expect(page.contains("class=\"g d\""))
     }
 
+    @Test("of a long text the beginning is drawn, and the rest is counted")
+    func long() throws {
+        let page = try Self.page([String(repeating: "x1", count: 10_000)])
+        #expect(page.contains(" more groups are not drawn."))
+        #expect(page.utf8.count < 4_000_000)
+    }
+
     @Test("a page of nothing")
     func empty() throws {
         let page = try Self.page([])

@@ -120,4 +120,19 @@ struct AlignmentReportTests {
         #expect(try stripping.decode(masked.b.ids) == "a<mask> b")
         #expect(masked.isWhole)
     }
+
+    @Test("what a vocabulary cannot say is lost, what it can spell in bytes is not")
+    func unknown() throws {
+        let plain = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
+        let pieces = try TextTokenizer(path: TestFiles.fixture("sentencepiece/bpe-nfkc.model"))
+        let bytes = try TextTokenizer(path: TestFiles.fixture("sentencepiece/bpe-bytes.model"))
+        let text = "the light \u{13080} turned"
+        let lossy = TokenizerPair(plain, pieces).align(text)
+        #expect(lossy.lossA == TextLoss())
+        #expect(lossy.lossB == TextLoss(failsRoundTrip: true))
+        #expect(!lossy.isWhole)
+        #expect(lossy.alignment.groups.last?.bytes.upperBound == text.utf8.count)
+        #expect(TokenizerPair(plain, bytes).align(text).isWhole)
+        #expect(TokenizerPair(pieces, bytes).align("the light turned").isWhole)
+    }
 }

@@ -7,7 +7,7 @@ import _SwiftletTestSupport
 /// groups partition bytes and tokens, are the finest, and no text is lost.
 @Suite(.enabled(if: TestFiles.data != nil, "SWIFTLET_DATA names no folder of real vocabularies"))
 struct FamilyAlignmentTests {
-    private static let families = ["gpt2", "opt", "pythia", "qwen", "qwen2", "llama3"]
+    private static let families = ["gpt2", "opt", "pythia", "qwen", "qwen2", "llama3", "llama2"]
 
     private static func sentences(_ data: String) throws -> [String] {
         let file = try MappedFile(path: "\(data)/slurp/devel.jsonl")

@@ -13,7 +13,7 @@ extension AlignmentPage {
         h2{font-size:13px;font-weight:600;color:var(--soft);margin:0 0 10px}
         h1 span{display:block}.na{color:var(--a)}.nb{color:var(--b)}
         h1 b{display:inline-block;width:1.25em;font-weight:400;opacity:.7}
-        .lead{margin:8px 0 22px;max-width:72ch;color:var(--soft)}
+        .lead{margin:8px 0 22px;max-width:88ch;color:var(--soft)}
         .facts{display:flex;flex-wrap:wrap;gap:12px;list-style:none;margin:0 0 28px;padding:0}
         .facts li{flex:1 1 190px;background:var(--card);border:1px solid var(--line);border-radius:10px;
         padding:12px 16px;color:var(--soft);font-size:13px}

@@ -10,13 +10,17 @@ struct DrawnText {
     private let bytes: [UInt8]
     private(set) var html = ""
 
-    /// How many groups of a text are drawn: more than somebody looks at, less than a browser minds.
-    static let mostGroups = 4000
+    /// How many tokens of a text are drawn: more than somebody looks at, less than a browser minds.
+    private static let mostTokens = 8000
 
     init(_ text: AlignedText, _ pair: TokenizerPair) {
         (self.text, self.pair) = (text, pair)
         bytes = Array(text.text.utf8)
-        let groups = text.alignment.groups.prefix(Self.mostGroups)
+        var tokens = 0
+        let groups = text.alignment.groups.prefix { group in
+            tokens += group.tokenCount
+            return tokens <= Self.mostTokens
+        }
         var first = groups.startIndex
         for index in groups.indices where isBoundary(groups[index].bytes.upperBound) {
             draw(groups[first...index])
@@ -92,7 +96,12 @@ struct DrawnText {
     private static func columns(_ bytes: Range<Int>, _ lines: [Int]) -> String {
         guard lines.count > 2 else { return "" }
         func column(_ position: Int) -> Int {
-            (lines.firstIndex { $0 >= position } ?? lines.count - 1) + 1
+            var (low, high) = (0, lines.count - 1)
+            while low < high {
+                let middle = (low + high) / 2
+                if lines[middle] < position { low = middle + 1 } else { high = middle }
+            }
+            return low + 1
         }
         let first = min(column(bytes.lowerBound), lines.count - 1)
         let last = max(column(bytes.upperBound), first + 1)

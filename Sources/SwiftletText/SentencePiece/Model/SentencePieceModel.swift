@@ -74,6 +74,13 @@ final class SentencePieceModel: TokenModel {
         id >= 0 && id < isSpecial.count && isSpecial.start[id]
     }
 
+    var unknown: Int32? {
+        switch algorithm {
+        case .pairs(let tables): tables.unknown
+        case .library(_, let unknown): unknown
+        }
+    }
+
     /// Appends a spelling with its ▁ as spaces.
     private static func append(
         _ spelling: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]
