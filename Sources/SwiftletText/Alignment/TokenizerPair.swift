@@ -1,3 +1,5 @@
+import SwiftletBytes
+
 /// Two tokenizers whose cuts of the same texts are compared.
 ///
 /// ```swift
