@@ -86,7 +86,8 @@ struct TokenizerFile {
     private static func model(
         _ reader: inout JSONReader, _ fields: JSONFields, _ config: TokenizerConfig
     ) throws(SwiftletError) -> any TokenModel {
-        try SentencePieceJSON.describes(fields)
+        try TokenizerFileModel.checkKind(reader, file: fields.file)
+        return try SentencePieceJSON.describes(fields)
             ? try SentencePieceJSON.model(&reader, fields)
             : try ByteLevelFile.model(&reader, fields, config)
     }

@@ -36,13 +36,7 @@ enum TokenizerFileModel {
                     early = reader
                     try reader.skipValue()
                 }
-            case "type":
-                let value = try JSONValue(&reader)
-                guard value == .string("BPE") else {
-                    throw SwiftletError(
-                        .tokenizerUnsupported, file: file,
-                        "the model \(value.text()) is not supported", at: "key \"model.type\"")
-                }
+            case "type": try checkType(&reader, file)
             default: rest.append(key, try JSONValue(&reader))
             }
         }
@@ -54,6 +48,26 @@ enum TokenizerFileModel {
         }
         guard let merges else { throw missing("model.merges", file, "an array is") }
         return BytePairTables(vocabulary: vocabulary, merges: merges, settings: fields)
+    }
+
+    /// Refuses another kind of model by its type, where that stands first as in all files that
+    /// tokenizers writes: before the keys beside the model are found to be of another kind.
+    static func checkKind(_ reader: JSONReader, file: String) throws(SwiftletError) {
+        var reader = reader
+        guard try reader.peek() == .object else { return }
+        try reader.beginObject()
+        if try reader.nextKey() == "type" { try checkType(&reader, file) }
+    }
+
+    private static func checkType(
+        _ reader: inout JSONReader, _ file: String
+    ) throws(SwiftletError) {
+        let value = try JSONValue(&reader)
+        guard value == .string("BPE") else {
+            throw SwiftletError(
+                .tokenizerUnsupported, file: file, "the model \(value.text()) is not supported",
+                at: "key \"model.type\"")
+        }
     }
 
     private static func missing(_ key: String, _ file: String, _ what: String) -> SwiftletError {
