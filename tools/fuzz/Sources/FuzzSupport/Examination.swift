@@ -17,7 +17,7 @@ public enum Verdict: CInt {
 /// Runs `body` on a copy of an input that ends where its memory does, and holds its memory to the
 /// input's length.
 ///
-/// - Parameter allowance: bytes that may be in use beyond twice the input.
+/// - Parameter allowance: bytes that may be in use beyond three times the input, of which the copy that is read is one.
 public func examine(
     _ start: UnsafePointer<UInt8>?, _ count: Int, allowance: Int,
     _ body: (ByteView) -> Verdict
@@ -28,7 +28,7 @@ public func examine(
     let peak = allocations_peak()
     require(
         peak <= 3 * count + allowance,
-        "\(peak) bytes were in use for an input of \(count), \(allowance) and twice it are allowed")
+        "\(peak) bytes were in use for an input of \(count), \(allowance) and three times it are allowed")
     return verdict.rawValue
 }
 
