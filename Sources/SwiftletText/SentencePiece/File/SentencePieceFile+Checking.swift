@@ -64,7 +64,9 @@ extension SentencePieceFile {
         guard !piece.score.isNaN else { throw failure(piece, id, "has a score that is no number") }
         // The reference's tries end a spelling at a zero byte.
         let isInTrie = piece.type == .userDefined || (algorithm == .unigram && piece.type.isMatched)
-        if isInTrie, piece.spelling.withUnsafeBytes({ $0.contains(0) }) { throw failure(piece, id, "has a zero byte") }
+        if isInTrie, piece.spelling.withUnsafeBytes({ $0.contains(0) }) {
+            throw failure(piece, id, "has a zero byte")
+        }
         if algorithm == .unigram, !piece.score.isFinite {
             throw failure(piece, id, "has the score \(piece.score)")
         }
