@@ -9,7 +9,7 @@ import _SwiftletTestSupport
 struct TokenizeGoldenTests {
     @Test("the small vocabulary")
     func small() throws {
-        let count = try check(
+        let count = try Golden.checkTokenizing(
             model: TestFiles.fixture("bpe-small"),
             goldens: TestFiles.fixture("bpe-small/golden.jsonl"))
         #expect(count == 374)
@@ -18,7 +18,7 @@ struct TokenizeGoldenTests {
     @Test("each byte-level family", arguments: ["neox", "qwen", "qwen2", "llama3"])
     func families(_ family: String) throws {
         let folder = TestFiles.fixture("bpe-families/\(family)")
-        #expect(try check(model: folder, goldens: "\(folder)/golden.jsonl") > 300)
+        #expect(try Golden.checkTokenizing(model: folder, goldens: "\(folder)/golden.jsonl") > 300)
     }
 
     @Test(
@@ -30,7 +30,7 @@ struct TokenizeGoldenTests {
         ])
     func real(_ family: String, _ expected: Int) throws {
         let data = try #require(TestFiles.data)
-        let count = try check(
+        let count = try Golden.checkTokenizing(
             model: "\(data)/tokenizers/\(family)",
             goldens: "\(data)/tokenizer_cases/\(family).jsonl")
         #expect(count == expected)
@@ -42,12 +42,13 @@ struct TokenizeGoldenTests {
         for name in ["vocab.json", "merges.txt"] {
             _ = try Files.copy("bpe-small/\(name)", to: folder.file(name))
         }
-        try check(model: folder.path, goldens: TestFiles.fixture("bpe-small/golden.jsonl"))
+        try Golden.checkTokenizing(
+            model: folder.path, goldens: TestFiles.fixture("bpe-small/golden.jsonl"))
     }
 
     @Test("a tokenizer.json on its own gives the same")
     func loneFile() throws {
-        try check(
+        try Golden.checkTokenizing(
             model: TestFiles.fixture("bpe-small/tokenizer.json"),
             goldens: TestFiles.fixture("bpe-small/golden.jsonl"))
     }
@@ -70,31 +71,5 @@ struct TokenizeGoldenTests {
         #expect(back.succeeded().output == text + "\n")
         let table = try Tool.run("tokenize", model, text).succeeded().lines
         #expect(table.map { Int($0.prefix { $0 != "\t" }) } == ids)
-    }
-
-    @discardableResult
-    private func check(model: String, goldens path: String) throws -> Int {
-        let goldens = try Golden.objects(path)
-        func answers(_ command: String...) throws -> [JSONValue] {
-            let answers = try Tool.run(
-                [command[0], model, "--jsonl", "--input", path] + command.dropFirst()
-            ).objects()
-            #expect(answers.count == goldens.count)
-            return answers
-        }
-        for (answer, golden) in zip(try answers("tokenize"), goldens) {
-            let ids = try golden.ints("ids")
-            #expect(try answer.ints("ids") == ids, "\(golden.text())")
-            #expect(answer["offsets"] == golden["offsets"], "\(golden.text())")
-            #expect(try answer.strings("tokens").count == ids.count)
-        }
-        for (answer, golden) in zip(try answers("tokenize", "--no-special-tokens"), goldens) {
-            #expect(
-                try answer.ints("ids") == golden.ints("ids_no_special"), "\(golden.text())")
-        }
-        for (answer, golden) in zip(try answers("detokenize", "--skip-special-tokens"), goldens) {
-            #expect(answer["text"] == golden["decoded"], "\(golden.text())")
-        }
-        return goldens.count
     }
 }

@@ -56,22 +56,24 @@ struct SentencePieceNormalizer: Sendable {
         }
         guard position < text.count else { return }
         let spaced = addsSpace(to: text, isFirst: isFirst)
-        if spaced, !whitespaceIsSuffix { out.append(space, before: position) }
+        if spaced, !whitespaceIsSuffix { out.append(space, from: position) }
         var afterSpace = removesExtraWhitespace
         while position < text.count {
             let start = position
             position = take(base, position, text.count, &piece)
             let kept = afterSpace ? piece.drop { $0 == 0x20 } : piece[...]
             guard let last = kept.last else { continue }
+            // What a rule made of several characters is no character's, though it be the same.
             let isChanged =
                 kept.count != position - start
+                || kept.count != Character8.decode(base, start, text.count).length
                 || !kept.elementsEqual(UnsafeBufferPointer(rebasing: text[start..<position]))
             for (index, byte) in kept.enumerated() {
-                let origin = isChanged ? start..<position : start + index..<start + index + 1
+                let origin = isChanged ? start : start + index
                 if byte == 0x20 {
-                    for part in space { out.append(part, origin, begins: index == 0) }
+                    out.append(space, from: origin)
                 } else {
-                    out.append(byte, origin, begins: index == 0)
+                    out.append(byte, from: origin)
                 }
             }
             afterSpace = removesExtraWhitespace && last == 0x20
