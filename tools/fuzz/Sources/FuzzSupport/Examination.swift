@@ -28,7 +28,8 @@ public func examine(
     let peak = allocations_peak()
     require(
         peak <= 3 * count + allowance,
-        "\(peak) bytes were in use for an input of \(count), \(allowance) and three times it are allowed")
+        "\(peak) bytes were in use for an input of \(count), \(allowance) and three times it are allowed"
+    )
     return verdict.rawValue
 }
 
