@@ -13,7 +13,9 @@ struct TrustedHDF5Tests {
     private func numbers(_ tensor: StoredTensor) throws -> [Double] {
         let bytes = try tensor.bytes
         if tensor.dtype == .bool { return bytes.copy().map(Double.init) }
-        return Array(ElementReader().read(bytes, tensor.dtype))
+        // The reader owns the numbers.
+        let reader = ElementReader()
+        return withExtendedLifetime(reader) { Array(reader.read(bytes, tensor.dtype)) }
     }
 
     @Test(
