@@ -128,32 +128,29 @@ def compact(of, width):
     return blocks, index
 
 
-def class_lines():
-    blocks, index = compact(classes, 1 << SHIFT)
+def block_lines(value, name, comment):
+    """A table of a byte for each code point: an index of blocks, and the blocks."""
+    blocks, index = compact(value, 1 << SHIFT)
     yield from heading("// The block of each 128 code points.")
-    yield from table("uint8_t", "swiftlet_unicode_index", index)
+    yield from table("uint8_t", f"swiftlet_{name}_index", index)
     yield ""
-    yield "// The classes of each block's code points, as bits."
-    yield f"const uint8_t swiftlet_unicode_blocks[{len(blocks)}][{1 << SHIFT}] = {{"
+    yield comment
+    yield f"const uint8_t swiftlet_{name}_blocks[{len(blocks)}][{1 << SHIFT}] = {{"
     for block in blocks:
         yield "    {"
         yield from ("    " + line for line in lines(block))
         yield "    },"
     yield "};"
+
+
+def class_lines():
+    yield from block_lines(classes, "unicode", "// The classes of each block's code points, as bits.")
 
 
 def normalization_lines():
-    blocks, index = compact(lambda code: unicodedata2.combining(chr(code)), 1 << SHIFT)
-    yield from heading("// The block of each 128 code points.")
-    yield from table("uint8_t", "swiftlet_combining_index", index)
-    yield ""
-    yield "// The combining class of each block's code points."
-    yield f"const uint8_t swiftlet_combining_blocks[{len(blocks)}][{1 << SHIFT}] = {{"
-    for block in blocks:
-        yield "    {"
-        yield from ("    " + line for line in lines(block))
-        yield "    },"
-    yield "};"
+    yield from block_lines(
+        lambda code: unicodedata2.combining(chr(code)), "combining",
+        "// The combining class of each block's code points.")
     yield ""
     yield "// Full canonical decompositions: code point, offset of its characters, their number; by code point."
     rows, characters = [], []
