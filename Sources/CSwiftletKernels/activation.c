@@ -1,7 +1,7 @@
 // Activations and their derivatives. Element by element; the tail is a partial vector, so an
 // element's bits do not depend on where it stands.
 //
-// GELU: Hendrycks, Gimpel 2016; SiLU: Elfwing, Uchibe, Doya 2018.
+// GELU: Hendrycks, Gimpel 2016; SiLU: Elfwing, Uchibe, Doya 2018; gating: Shazeer 2020.
 #ifndef LANES
 
 #define SWIFTLET_BODY "activation.c"
@@ -16,6 +16,16 @@ void swiftlet_activate_backward(swiftlet_activation f, const float *dy, const fl
     SWIFTLET_RUN(activate_backward)(f, dy, x, dx, count);
 }
 
+void swiftlet_activate_gated(swiftlet_activation f, const float *gate, const float *up, float *y,
+                             size_t count) {
+    SWIFTLET_RUN(activate_gated)(f, gate, up, y, count);
+}
+
+void swiftlet_activate_gated_backward(swiftlet_activation f, const float *dy, const float *gate,
+                                      const float *up, float *dgate, float *dup, size_t count) {
+    SWIFTLET_RUN(activate_gated_backward)(f, dy, gate, up, dgate, dup, count);
+}
+
 #else
 
 #include "exponential.h"
@@ -24,6 +34,7 @@ void swiftlet_activate_backward(swiftlet_activation f, const float *dy, const fl
 // (1 + tanh u) / 2 = s(2 u), which needs no tanh and loses no digits for negative u.
 #define SLOPE 1.595769122f
 #define CUBIC 0.0713548163f
+#define QUICK 1.702f
 
 INLINE vf AT_LEVEL(gelu_argument)(vf x) { return x * fused(x * x, splat(CUBIC), splat(SLOPE)); }
 
@@ -69,9 +80,27 @@ INLINE vf AT_LEVEL(normal_tail)(vf x, vf *bell) {
     return p * *bell * 0.5f;
 }
 
+// Up to 0.6 x + x^3 p(x^2), p a polynomial (Remez, relative error 2.8e-9), which keeps all digits of a
+// small x; then (1 - e) / (1 + e) with e = exp(-2|x|), of x's sign.
+INLINE vf AT_LEVEL(hyperbolic_tangent)(vf x) {
+    vf square = x * x;
+    vf p = splat(-5.895161560e-3f);
+    p = fused(p, square, splat(2.079596830e-2f));
+    p = fused(p, square, splat(-5.378382847e-2f));
+    p = fused(p, square, splat(1.333192360e-1f));
+    p = fused(p, square, splat(-3.333329825e-1f));
+    vf small = fused(x * square, p, x);
+    vf e = exponential(absolute(x) * -2.0f);
+    vu sign = (vu)x & 0x80000000u;
+    vf large = (vf)((vu)((1.0f - e) / (e + 1.0f)) | sign);
+    return select_lanes(absolute(x) < 0.6f, small, large);
+}
+
 INLINE vf AT_LEVEL(value)(swiftlet_activation f, vf x) {
     if (f == SWIFTLET_RELU) return (vf)((vu)x & ~(vu)(x < 0.0f));
     if (f == SWIFTLET_SILU) return AT_LEVEL(gated)(x, x);
+    if (f == SWIFTLET_GELU_QUICK) return AT_LEVEL(gated)(x, x * QUICK);
+    if (f == SWIFTLET_TANH) return AT_LEVEL(hyperbolic_tangent)(x);
     if (f == SWIFTLET_GELU_TANH) return AT_LEVEL(gated)(x, AT_LEVEL(gelu_argument)(x));
     // max(x, 0) - |x| tail(|x|), the zero of x's sign.
     vf bell, c = AT_LEVEL(clamped)(x, 20.0f);
@@ -86,6 +115,17 @@ INLINE vf AT_LEVEL(derivative)(swiftlet_activation f, vf x) {
         vf s, slope, c = AT_LEVEL(clamped)(x, 90.0f);
         AT_LEVEL(logistic)(c, &s, &slope);
         return fused(c, slope, s);
+    }
+    if (f == SWIFTLET_GELU_QUICK) {
+        vf s, slope, c = AT_LEVEL(clamped)(x, 60.0f);
+        AT_LEVEL(logistic)(c * QUICK, &s, &slope);
+        return fused(c * QUICK, slope, s);
+    }
+    if (f == SWIFTLET_TANH) {
+        // 1 - tanh^2 x = 4 s(2x) s(-2x), without the difference.
+        vf s, slope;
+        AT_LEVEL(logistic)(x * 2.0f, &s, &slope);
+        return slope * 4.0f;
     }
     vf c = AT_LEVEL(clamped)(x, 20.0f);
     if (f == SWIFTLET_GELU_TANH) {
@@ -104,16 +144,6 @@ INLINE void AT_LEVEL(activate_all)(swiftlet_activation f, const float *x, float 
     if (i < count) store_part(y + i, AT_LEVEL(value)(f, load_part(x + i, count - i)), count - i);
 }
 
-// x, y: count; y may be x.
-static void AT_LEVEL(activate)(swiftlet_activation f, const float *x, float *y, size_t count) {
-    switch (f) {
-    case SWIFTLET_GELU_TANH: AT_LEVEL(activate_all)(SWIFTLET_GELU_TANH, x, y, count); break;
-    case SWIFTLET_GELU_ERF: AT_LEVEL(activate_all)(SWIFTLET_GELU_ERF, x, y, count); break;
-    case SWIFTLET_RELU: AT_LEVEL(activate_all)(SWIFTLET_RELU, x, y, count); break;
-    case SWIFTLET_SILU: AT_LEVEL(activate_all)(SWIFTLET_SILU, x, y, count); break;
-    }
-}
-
 INLINE void AT_LEVEL(backward_all)(swiftlet_activation f, const float *dy, const float *x, float *dx,
                                    size_t count) {
     size_t i = 0;
@@ -124,18 +154,79 @@ INLINE void AT_LEVEL(backward_all)(swiftlet_activation f, const float *dy, const
     }
 }
 
-// dy, x, dx: count; dx may be dy or x.
-static void AT_LEVEL(activate_backward)(swiftlet_activation f, const float *dy, const float *x, float *dx,
-                                        size_t count) {
-    switch (f) {
-    case SWIFTLET_GELU_TANH: AT_LEVEL(backward_all)(SWIFTLET_GELU_TANH, dy, x, dx, count); break;
-    case SWIFTLET_GELU_ERF: AT_LEVEL(backward_all)(SWIFTLET_GELU_ERF, dy, x, dx, count); break;
-    case SWIFTLET_RELU: AT_LEVEL(backward_all)(SWIFTLET_RELU, dy, x, dx, count); break;
-    case SWIFTLET_SILU: AT_LEVEL(backward_all)(SWIFTLET_SILU, dy, x, dx, count); break;
+INLINE void AT_LEVEL(gated_all)(swiftlet_activation f, const float *gate, const float *up, float *y,
+                                size_t count) {
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        store(y + i, AT_LEVEL(value)(f, load(gate + i)) * load(up + i));
+    if (i < count) {
+        size_t left = count - i;
+        store_part(y + i, AT_LEVEL(value)(f, load_part(gate + i, left)) * load_part(up + i, left), left);
     }
 }
 
+// Everything is read before anything is written, so the gradients may lie over what they come from.
+INLINE void AT_LEVEL(gated_backward_all)(swiftlet_activation f, const float *dy, const float *gate,
+                                         const float *up, float *dgate, float *dup, size_t count) {
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        vf d = load(dy + i), g = load(gate + i), u = load(up + i);
+        store(dgate + i, d * u * AT_LEVEL(derivative)(f, g));
+        store(dup + i, d * AT_LEVEL(value)(f, g));
+    }
+    if (i < count) {
+        size_t left = count - i;
+        vf d = load_part(dy + i, left), g = load_part(gate + i, left), u = load_part(up + i, left);
+        store_part(dgate + i, d * u * AT_LEVEL(derivative)(f, g), left);
+        store_part(dup + i, d * AT_LEVEL(value)(f, g), left);
+    }
+}
+
+// One loop a function, without a choice inside it.
+#define EACH(call)                                                \
+    switch (f) {                                                  \
+    case SWIFTLET_GELU_TANH: call(SWIFTLET_GELU_TANH); break;     \
+    case SWIFTLET_GELU_ERF: call(SWIFTLET_GELU_ERF); break;       \
+    case SWIFTLET_RELU: call(SWIFTLET_RELU); break;               \
+    case SWIFTLET_SILU: call(SWIFTLET_SILU); break;               \
+    case SWIFTLET_GELU_QUICK: call(SWIFTLET_GELU_QUICK); break;   \
+    case SWIFTLET_TANH: call(SWIFTLET_TANH); break;               \
+    }
+
+// x, y: count; y may be x.
+static void AT_LEVEL(activate)(swiftlet_activation f, const float *x, float *y, size_t count) {
+#define CALL(f) AT_LEVEL(activate_all)(f, x, y, count)
+    EACH(CALL)
+#undef CALL
+}
+
+// dy, x, dx: count; dx may be dy or x.
+static void AT_LEVEL(activate_backward)(swiftlet_activation f, const float *dy, const float *x, float *dx,
+                                        size_t count) {
+#define CALL(f) AT_LEVEL(backward_all)(f, dy, x, dx, count)
+    EACH(CALL)
+#undef CALL
+}
+
+// gate, up, y: count; y may be either.
+static void AT_LEVEL(activate_gated)(swiftlet_activation f, const float *gate, const float *up, float *y,
+                                     size_t count) {
+#define CALL(f) AT_LEVEL(gated_all)(f, gate, up, y, count)
+    EACH(CALL)
+#undef CALL
+}
+
+// All: count; dgate and dup, which are apart, may each be dy, gate or up.
+static void AT_LEVEL(activate_gated_backward)(swiftlet_activation f, const float *dy, const float *gate,
+                                              const float *up, float *dgate, float *dup, size_t count) {
+#define CALL(f) AT_LEVEL(gated_backward_all)(f, dy, gate, up, dgate, dup, count)
+    EACH(CALL)
+#undef CALL
+}
+
+#undef EACH
 #undef SLOPE
 #undef CUBIC
+#undef QUICK
 
 #endif

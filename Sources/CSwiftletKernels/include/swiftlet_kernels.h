@@ -87,7 +87,7 @@ void swiftlet_add_column_sums(const float *x, size_t ldx, size_t rows, size_t co
 // ---- layer normalisation (Ba, Kiros, Hinton 2016; biased variance as torch.nn.LayerNorm) ---------
 
 // y = (x - mean) * rstd * gain + bias per row. mean, rstd: one float a row, kept for the backward
-// pass; may be NULL. bias may be NULL. y may be x.
+// pass; may be NULL. gain (then 1) and bias (then 0) may be NULL. y may be x.
 void swiftlet_layer_norm(const float *x, size_t ldx, const float *gain, const float *bias, float eps, float *y,
                          size_t ldy, float *mean, float *rstd, size_t rows, size_t columns);
 // dx = (or += when accumulate) the gradient wrt x; dgain, dbias += theirs (rows in order; either may
@@ -96,19 +96,45 @@ void swiftlet_layer_norm_backward(const float *dy, size_t lddy, const float *x, 
                                   const float *mean, const float *rstd, float *dx, size_t lddx, int accumulate,
                                   float *dgain, float *dbias, size_t rows, size_t columns);
 
+// ---- root mean square normalisation (Zhang, Sennrich 2019) ---------------------------------------
+
+// y = x * rstd * gain per row, rstd = 1 / sqrt(mean of x^2 + eps), kept where it is not NULL. gain may be
+// NULL. y may be x.
+void swiftlet_rms_norm(const float *x, size_t ldx, const float *gain, float eps, float *y, size_t ldy,
+                       float *rstd, size_t rows, size_t columns);
+// dx = (or += when accumulate) the gradient wrt x; dgain += the gain's (rows in order; may be NULL). dx may
+// be dy.
+void swiftlet_rms_norm_backward(const float *dy, size_t lddy, const float *x, size_t ldx, const float *gain,
+                                const float *rstd, float *dx, size_t lddx, int accumulate, float *dgain,
+                                size_t rows, size_t columns);
+
+// ---- rotary position embedding (Su et al. 2021) -------------------------------------------------
+
+// In place, for each of count heads, stride apart, of one row: with (a, b) = (x[i], x[i + half]),
+// x[i] = a cos[i] - b sin[i] and x[i + half] = b cos[i] + a sin[i] for i < half. inverse: with -sin.
+void swiftlet_rotate(float *x, size_t stride, size_t count, const float *cosines, const float *sines,
+                     size_t half, int inverse);
+
 // ---- activations ----------------------------------------------------------------------------
 
 typedef enum {
     SWIFTLET_GELU_TANH = 0,  // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
     SWIFTLET_GELU_ERF = 1,   // 0.5 x (1 + erf(x / sqrt 2))
     SWIFTLET_RELU = 2,
-    SWIFTLET_SILU = 3,  // x / (1 + exp -x)
+    SWIFTLET_SILU = 3,        // x / (1 + exp -x)
+    SWIFTLET_GELU_QUICK = 4,  // x / (1 + exp(-1.702 x))
+    SWIFTLET_TANH = 5,
 } swiftlet_activation;
 
 // y = f(x); y may be x.
 void swiftlet_activate(swiftlet_activation f, const float *x, float *y, size_t count);
 // dx = dy * f'(x); dx may be dy or x.
 void swiftlet_activate_backward(swiftlet_activation f, const float *dy, const float *x, float *dx, size_t count);
+// y = f(gate) * up; y may be gate or up.
+void swiftlet_activate_gated(swiftlet_activation f, const float *gate, const float *up, float *y, size_t count);
+// dgate = dy * up * f'(gate), dup = dy * f(gate); each may be dy, gate or up, but not the other.
+void swiftlet_activate_gated_backward(swiftlet_activation f, const float *dy, const float *gate, const float *up,
+                                      float *dgate, float *dup, size_t count);
 
 // ---- softmax --------------------------------------------------------------------------------
 

@@ -3,23 +3,30 @@ import CSwiftletKernels
 /// The functions between the two products of a feed-forward block, by the names that
 /// transformers' `ACT2FN` gives them.
 public enum Activation: Sendable, CaseIterable {
-    /// GELU by the tanh formula (Hendrycks, Gimpel 2016): `gelu_new`, `gelu_pytorch_tanh`,
-    /// `gelu_fast`.
+    /// GELU by the tanh formula (Hendrycks, Gimpel 2016): `gelu_new`, `gelu_fast`,
+    /// `gelu_pytorch_tanh`, `gelu_python_tanh`, `gelu_accurate`.
     case geluTanh
-    /// GELU by the error function: `gelu`.
+    /// GELU by the error function: `gelu`, `gelu_python`.
     case gelu
+    /// x · sigmoid(1.702 x): `quick_gelu`.
+    case geluQuick
     /// max(0, x): `relu`.
     case relu
     /// x · sigmoid(x): `silu`, `swish`.
     case silu
+    /// The hyperbolic tangent: `tanh`.
+    case tanh
 
     /// The activation with a name of transformers'; nil for others.
     public init?(name: String) {
         switch name {
-        case "gelu_new", "gelu_pytorch_tanh", "gelu_fast": self = .geluTanh
-        case "gelu": self = .gelu
+        case "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "gelu_python_tanh", "gelu_accurate":
+            self = .geluTanh
+        case "gelu", "gelu_python": self = .gelu
+        case "quick_gelu": self = .geluQuick
         case "relu": self = .relu
         case "silu", "swish": self = .silu
+        case "tanh": self = .tanh
         default: return nil
         }
     }
@@ -29,7 +36,9 @@ public enum Activation: Sendable, CaseIterable {
         case .geluTanh: SWIFTLET_GELU_TANH
         case .gelu: SWIFTLET_GELU_ERF
         case .relu: SWIFTLET_RELU
+        case .geluQuick: SWIFTLET_GELU_QUICK
         case .silu: SWIFTLET_SILU
+        case .tanh: SWIFTLET_TANH
         }
     }
 }

@@ -20,6 +20,23 @@ extension ComputeContext {
         }
     }
 
+    /// Multiplies each row of all heads by the row's factor, in place; its own backward pass.
+    ///
+    /// - Parameters:
+    ///   - heads: the heads of some rows.
+    ///   - factors: one a row.
+    public func scaleRows(_ heads: Heads, factors: [Float]) {
+        precondition(factors.count == heads.rows)
+        forEachPiece(of: heads.rows, size: 16) { rows, _, _ in
+            for row in rows {
+                for head in 0..<heads.count {
+                    swiftlet_scale(
+                        factors[row], heads.matrix.row(row) + head * heads.stride, heads.size)
+                }
+            }
+        }
+    }
+
     /// One AdamW step (Loshchilov, Hutter 2019) with the order of operations of
     /// `torch.optim.AdamW`, in place.
     ///

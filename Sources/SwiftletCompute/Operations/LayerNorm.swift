@@ -6,21 +6,22 @@ extension ComputeContext {
     ///
     /// - Parameters:
     ///   - x: rows × hidden.
-    ///   - gain: 1 × hidden.
-    ///   - bias: 1 × hidden.
+    ///   - gain: 1 × hidden; nil multiplies by 1.
+    ///   - bias: 1 × hidden; nil adds nothing.
     ///   - epsilon: added to the variance.
     ///   - y: rows × hidden; overwritten; may be `x`.
     ///   - statistics: 2 × rows, mean and reciprocal deviation, kept for the backward pass.
     public func layerNorm(
-        _ x: Matrix, gain: Matrix, bias: Matrix?, epsilon: Float, into y: Matrix,
+        _ x: Matrix, gain: Matrix?, bias: Matrix?, epsilon: Float, into y: Matrix,
         statistics: Matrix?
     ) {
-        precondition(x.rows == y.rows && x.columns == y.columns && gain.columns == x.columns)
+        precondition(x.rows == y.rows && x.columns == y.columns)
+        precondition(gain.map { $0.columns == x.columns } ?? true)
         precondition(bias.map { $0.columns == x.columns } ?? true)
         precondition(statistics.map { $0.rows == 2 && $0.columns == x.rows } ?? true)
         forEachPiece(of: x.rows, size: Self.normRows) { rows, _, _ in
             swiftlet_layer_norm(
-                x.row(rows.lowerBound), x.stride, gain.pointer, bias?.pointer, epsilon,
+                x.row(rows.lowerBound), x.stride, gain?.pointer, bias?.pointer, epsilon,
                 y.row(rows.lowerBound), y.stride,
                 statistics.map { $0.row(0) + rows.lowerBound },
                 statistics.map { $0.row(1) + rows.lowerBound }, rows.count, x.columns)
@@ -32,7 +33,7 @@ extension ComputeContext {
     /// - Parameters:
     ///   - dy: rows × hidden.
     ///   - x: the forward pass's input.
-    ///   - gain: 1 × hidden.
+    ///   - gain: 1 × hidden, or nil as in the forward pass.
     ///   - statistics: 2 × rows, from the forward pass.
     ///   - dx: rows × hidden; overwritten, or added to with `accumulate`; may be `dy` unless
     ///     accumulating.
@@ -41,11 +42,12 @@ extension ComputeContext {
     ///   - biasGradient: 1 × hidden; added to; nil when there is no bias, or an untrained one.
     ///   - workspace: gives memory for the pieces' sums, which are added in the order of the rows.
     public func layerNormBackward(
-        _ dy: Matrix, x: Matrix, gain: Matrix, statistics: Matrix, into dx: Matrix,
+        _ dy: Matrix, x: Matrix, gain: Matrix?, statistics: Matrix, into dx: Matrix,
         accumulate: Bool, gainGradient: Matrix?, biasGradient: Matrix?, workspace: Workspace
     ) {
         precondition(dy.rows == x.rows && dx.rows == x.rows && dy.columns == x.columns)
-        precondition(dx.columns == x.columns && gain.columns == x.columns)
+        precondition(dx.columns == x.columns)
+        precondition(gain.map { $0.columns == x.columns } ?? true)
         precondition(statistics.rows == 2 && statistics.columns == x.rows)
         precondition(gainGradient.map { $0.rows == 1 && $0.columns == x.columns } ?? true)
         precondition(biasGradient.map { $0.rows == 1 && $0.columns == x.columns } ?? true)
@@ -59,7 +61,7 @@ extension ComputeContext {
             biasSums.rows(piece..<piece + 1).fill(0)
             swiftlet_layer_norm_backward(
                 dy.row(rows.lowerBound), dy.stride, x.row(rows.lowerBound), x.stride,
-                gain.pointer, statistics.row(0) + rows.lowerBound,
+                gain?.pointer, statistics.row(0) + rows.lowerBound,
                 statistics.row(1) + rows.lowerBound, dx.row(rows.lowerBound), dx.stride,
                 accumulate ? 1 : 0, gainSums.row(piece), biasSums.row(piece), rows.count, x.columns)
         }
@@ -74,5 +76,5 @@ extension ComputeContext {
     }
 
     /// Rows in one piece of a normalisation.
-    private static var normRows: Int { 32 }
+    static var normRows: Int { 32 }
 }

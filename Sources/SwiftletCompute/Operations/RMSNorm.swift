@@ -1,0 +1,110 @@
+import CSwiftletKernels
+
+extension ComputeContext {
+    /// Root mean square normalisation (Zhang, Sennrich 2019): each row divided by
+    /// sqrt(mean of its squares + epsilon), times gain. `torch.nn.RMSNorm`.
+    ///
+    /// - Parameters:
+    ///   - x: rows × hidden.
+    ///   - gain: 1 × hidden.
+    ///   - epsilon: added to the mean of the squares.
+    ///   - y: rows × hidden; overwritten; may be `x`.
+    ///   - statistics: 1 × rows, the rows' factors, kept for the backward pass.
+    public func rmsNorm(
+        _ x: Matrix, gain: Matrix, epsilon: Float, into y: Matrix, statistics: Matrix?
+    ) {
+        rmsNorm(
+            Heads(x, count: 1, size: x.columns), gain: gain, epsilon: epsilon,
+            into: Heads(y, count: 1, size: y.columns), statistics: statistics)
+    }
+
+    /// Root mean square normalisation of each head of each row by itself.
+    ///
+    /// - Parameters:
+    ///   - heads: the heads of some rows.
+    ///   - gain: 1 × the size of a head, shared by all.
+    ///   - epsilon: added to the mean of the squares.
+    ///   - y: as many heads of that size; overwritten; may be `heads`.
+    ///   - statistics: heads × rows, their factors, kept for the backward pass.
+    public func rmsNorm(
+        _ heads: Heads, gain: Matrix, epsilon: Float, into y: Heads, statistics: Matrix?
+    ) {
+        precondition(heads.rows == y.rows && heads.count == y.count && heads.size == y.size)
+        precondition(gain.rows == 1 && gain.columns == heads.size)
+        precondition(
+            statistics.map { $0.rows == heads.count && $0.columns == heads.rows } ?? true)
+        forEachPiece(of: heads.rows, size: Self.normRows) { rows, _, _ in
+            for head in 0..<heads.count {
+                let (source, target) = (heads.head(head), y.head(head))
+                swiftlet_rms_norm(
+                    source.row(rows.lowerBound), source.stride, gain.pointer, epsilon,
+                    target.row(rows.lowerBound), target.stride,
+                    statistics.map { $0.row(head) + rows.lowerBound }, rows.count, heads.size)
+            }
+        }
+    }
+
+    /// The backward pass of ``rmsNorm(_:gain:epsilon:into:statistics:)``.
+    ///
+    /// - Parameters:
+    ///   - dy: rows × hidden.
+    ///   - x: the forward pass's input.
+    ///   - gain: 1 × hidden.
+    ///   - statistics: 1 × rows, from the forward pass.
+    ///   - dx: rows × hidden; overwritten, or added to with `accumulate`; may be `dy` unless
+    ///     accumulating.
+    ///   - accumulate: whether dx is added to.
+    ///   - gainGradient: 1 × hidden; added to; nil when the gain is not trained.
+    ///   - workspace: gives memory for the pieces' sums, which are added in the order of the rows.
+    public func rmsNormBackward(
+        _ dy: Matrix, x: Matrix, gain: Matrix, statistics: Matrix, into dx: Matrix,
+        accumulate: Bool, gainGradient: Matrix?, workspace: Workspace
+    ) {
+        rmsNormBackward(
+            Heads(dy, count: 1, size: dy.columns), x: Heads(x, count: 1, size: x.columns),
+            gain: gain, statistics: statistics, into: Heads(dx, count: 1, size: dx.columns),
+            accumulate: accumulate, gainGradient: gainGradient, workspace: workspace)
+    }
+
+    /// The backward pass of ``rmsNorm(_:gain:epsilon:into:statistics:)``, head by head.
+    ///
+    /// - Parameters:
+    ///   - dy: the gradient of the result's heads.
+    ///   - x: the forward pass's input.
+    ///   - gain: 1 × the size of a head.
+    ///   - statistics: heads × rows, from the forward pass.
+    ///   - dx: overwritten, or added to with `accumulate`; may be `dy` unless accumulating.
+    ///   - accumulate: whether dx is added to.
+    ///   - gainGradient: 1 × the size of a head; added to; nil when the gain is not trained.
+    ///   - workspace: gives memory for the pieces' sums, which are added in the order of the rows.
+    public func rmsNormBackward(
+        _ dy: Heads, x: Heads, gain: Matrix, statistics: Matrix, into dx: Heads,
+        accumulate: Bool = false, gainGradient: Matrix?, workspace: Workspace
+    ) {
+        precondition(dy.rows == x.rows && dx.rows == x.rows)
+        precondition(dy.count == x.count && dx.count == x.count)
+        precondition(dy.size == x.size && dx.size == x.size)
+        precondition(gain.rows == 1 && gain.columns == x.size)
+        precondition(statistics.rows == x.count && statistics.columns == x.rows)
+        precondition(gainGradient.map { $0.rows == 1 && $0.columns == x.size } ?? true)
+        let mark = workspace.mark
+        defer { workspace.release(to: mark) }
+        let pieces = (x.rows + Self.normRows - 1) / Self.normRows
+        let sums = gainGradient.map { _ in workspace.matrix(rows: pieces, columns: x.size) }
+        forEachPiece(of: x.rows, size: Self.normRows) { rows, piece, _ in
+            sums?.rows(piece..<piece + 1).fill(0)
+            for head in 0..<x.count {
+                let (gradient, source, target) = (dy.head(head), x.head(head), dx.head(head))
+                swiftlet_rms_norm_backward(
+                    gradient.row(rows.lowerBound), gradient.stride, source.row(rows.lowerBound),
+                    source.stride, gain.pointer, statistics.row(head) + rows.lowerBound,
+                    target.row(rows.lowerBound), target.stride, accumulate ? 1 : 0,
+                    sums?.row(piece), rows.count, x.size)
+            }
+        }
+        if let gainGradient, let sums {
+            swiftlet_add_column_sums(
+                sums.pointer, sums.stride, pieces, x.size, gainGradient.pointer)
+        }
+    }
+}
