@@ -43,4 +43,22 @@ public struct Heads: Sendable {
     public func rows(_ range: Range<Int>) -> Heads {
         Heads(matrix.rows(range), count: count, size: size, stride: stride)
     }
+
+    /// Some heads of the only row as a matrix of heads × size.
+    func asRows(_ heads: Range<Int>) -> Matrix {
+        precondition(rows == 1 && heads.lowerBound >= 0 && heads.upperBound <= count)
+        return Matrix(
+            matrix.buffer, offset: matrix.offset + heads.lowerBound * stride, rows: heads.count,
+            columns: size, stride: stride)
+    }
+
+    /// Copies heads of the same number and size that do not overlap these.
+    public func copy(from source: Heads) {
+        precondition(source.count == count && source.size == size, "the heads differ")
+        if source.stride == stride {
+            matrix.copy(from: source.matrix)
+        } else {
+            for index in 0..<count { head(index).copy(from: source.head(index)) }
+        }
+    }
 }

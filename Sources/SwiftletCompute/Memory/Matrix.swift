@@ -55,6 +55,12 @@ public struct Matrix: @unchecked Sendable {
         }
     }
 
+    /// A copy in memory of its own.
+    public init(copying other: Matrix) {
+        self.init(rows: other.rows, columns: other.columns)
+        copy(from: other)
+    }
+
     /// The number of elements.
     public var count: Int { rows * columns }
 
@@ -102,6 +108,9 @@ public struct Matrix: @unchecked Sendable {
             pointer[row * stride + column] = newValue
         }
     }
+
+    /// The index in ``buffer`` of element (0, 0).
+    var offset: Int { pointer - buffer.start }
 
     /// The address of a row's first element.
     func row(_ row: Int) -> UnsafeMutablePointer<Float> {

@@ -7,52 +7,74 @@ extension ComputeContext {
     ///
     /// - Parameters:
     ///   - shape: the heads.
-    ///   - queries: rows × (headCount · headSize).
+    ///   - queries: the batch's rows of headCount heads.
     ///   - sequences: who sees what; the query at position p sees keys 0…p.
     ///   - y: rows × (headCount · headSize); overwritten in the sequences' rows.
     ///   - logSums: headCount × rows; log Σ exp(scale · q·k) for the backward pass.
     public func attention(
-        _ shape: AttentionShape, queries: Matrix, sequences: [AttentionSequence], into y: Matrix,
+        _ shape: AttentionShape, queries: Heads, sequences: [AttentionSequence], into y: Matrix,
         logSums: Matrix?
     ) {
-        precondition(queries.columns == shape.headCount * shape.headSize)
-        precondition(y.rows == queries.rows && y.columns == queries.columns)
+        precondition(queries.count == shape.headCount && queries.size == shape.headSize)
+        precondition(
+            y.rows == queries.rows && y.columns == shape.headCount * shape.headSize)
         precondition(
             logSums.map { $0.rows == shape.headCount && $0.columns == queries.rows } ?? true)
-        let pieces = AttentionPiece.cut(sequences)
-        threads.forEach(pieces.count * shape.headCount) { index, thread in
-            let piece = pieces[index / shape.headCount]
-            let head = index % shape.headCount
-            self.attend(
-                shape, head: head, queries: queries, sequences[piece.sequence], rows: piece.rows,
-                into: y, logSums: logSums, thread: thread)
+        let results = Heads(y, count: shape.headCount, size: shape.headSize)
+        let pieces = AttentionPiece.cut(sequences, shape, queries)
+        threads.forEach(pieces.count) { index, thread in
+            let piece = pieces[index]
+            let sequence = sequences[piece.sequence]
+            let first = sequence.firstPosition + piece.rows.lowerBound - sequence.queries.lowerBound
+            if piece.isGroup {
+                let heads = piece.head * shape.groupSize..<(piece.head + 1) * shape.groupSize
+                self.attend(
+                    queries.rows(piece.rows).asRows(heads), scale: shape.scale,
+                    keyHead: piece.head, sequence, positions: { _ in first },
+                    into: results.rows(piece.rows).asRows(heads), thread: thread
+                ) { row, logSum in logSums?[heads.lowerBound + row, piece.rows.lowerBound] = logSum
+                }
+            } else {
+                self.attend(
+                    queries.rows(piece.rows).head(piece.head), scale: shape.scale,
+                    keyHead: piece.head / shape.groupSize, sequence, positions: { first + $0 },
+                    into: results.rows(piece.rows).head(piece.head), thread: thread
+                ) { row, logSum in logSums?[piece.head, piece.rows.lowerBound + row] = logSum }
+            }
         }
     }
 
-    /// One block of queries of one head against all its keys.
+    /// Some queries against all keys of one head that they see.
+    ///
+    /// - Parameters:
+    ///   - q: queries × headSize.
+    ///   - scale: what the products are multiplied with.
+    ///   - keyHead: the head of keys and values.
+    ///   - sequence: the keys and values.
+    ///   - positions: the position of each query, ascending.
+    ///   - target: like q; overwritten.
+    ///   - thread: whose scratch memory is used.
+    ///   - keep: gets each query's log Σ exp(scale · q·k).
     private func attend(
-        _ shape: AttentionShape, head: Int, queries: Matrix, _ sequence: AttentionSequence,
-        rows: Range<Int>, into y: Matrix, logSums: Matrix?, thread: Int
+        _ q: Matrix, scale: Float, keyHead: Int, _ sequence: AttentionSequence,
+        positions: (Int) -> Int, into target: Matrix, thread: Int,
+        keep: (_ row: Int, _ logSum: Float) -> Void
     ) {
-        let q = queries.rows(rows).columns(shape.queryColumns(head))
-        let target = y.rows(rows).columns(shape.queryColumns(head))
-        let keyColumns = shape.keyColumns(forQueryHead: head)
         // Scores of queries × keys of one block; then a maximum and a sum for each query.
         let scratch = scratchMatrix(
-            thread, rows: rows.count, columns: AttentionPiece.keys + 2)
+            thread, rows: q.rows, columns: AttentionPiece.keys + 2)
         let maxima = scratch.columns(AttentionPiece.keys..<AttentionPiece.keys + 1)
         let sums = scratch.columns(AttentionPiece.keys + 1..<AttentionPiece.keys + 2)
         maxima.fill(-.infinity)
         sums.fill(0)
         target.fill(0)
-        let first = sequence.firstPosition + rows.lowerBound - sequence.queries.lowerBound
-        sequence.forEachKeyBlock(until: first + rows.count) { keys, values, position in
-            let k = keys.columns(keyColumns)
+        sequence.forEachKeyBlock(of: keyHead, until: positions(q.rows - 1) + 1) {
+            k, v, position in
             let scores = scratch.columns(0..<k.rows)
-            Self.multiply(q, byRowsOf: k, scale: shape.scale, into: scores)
-            for row in 0..<rows.count {
-                // The query at first + row sees the block's keys up to its own position.
-                let visible = min(max(first + row - position + 1, 0), k.rows)
+            Self.multiply(q, byRowsOf: k, scale: scale, into: scores)
+            for row in 0..<q.rows {
+                // A query sees the block's keys up to its own position.
+                let visible = min(max(positions(row) - position + 1, 0), k.rows)
                 let line = scores.row(row)
                 if visible > 0 {
                     let maximum = max(maxima[row, 0], swiftlet_max(line, visible))
@@ -60,18 +82,15 @@ extension ComputeContext {
                     let sum = swiftlet_exp_sum(line, maximum, line, visible)
                     maxima[row, 0] = maximum
                     sums[row, 0] = sums[row, 0] * factor + sum
-                    if factor != 1 { swiftlet_scale(factor, target.row(row), shape.headSize) }
+                    if factor != 1 { swiftlet_scale(factor, target.row(row), target.columns) }
                 }
                 (line + visible).update(repeating: 0, count: k.rows - visible)
             }
-            Self.multiply(scores, values.columns(keyColumns), addingTo: target)
+            Self.multiply(scores, v, addingTo: target)
         }
-        for row in 0..<rows.count {
-            swiftlet_scale(1 / sums[row, 0], target.row(row), shape.headSize)
-            if let logSums {
-                logSums[head, rows.lowerBound + row] =
-                    maxima[row, 0] + Self.logarithm(sums[row, 0])
-            }
+        for row in 0..<q.rows {
+            swiftlet_scale(1 / sums[row, 0], target.row(row), target.columns)
+            keep(row, maxima[row, 0] + Self.logarithm(sums[row, 0]))
         }
     }
 
@@ -112,24 +131,34 @@ extension ComputeContext {
     static func logarithm(_ x: Float) -> Float { Float(Double(x).naturalLogarithm) }
 }
 
-/// A block of queries of one sequence: the unit of work, for each head.
+/// The unit of work of an attention: a block of queries of one sequence and one head; or, where a
+/// sequence has one query, all the query heads that share a key head, which then is read once.
 struct AttentionPiece {
     let sequence: Int
     let rows: Range<Int>
+    /// The query head; of a group, the key and value head.
+    let head: Int
+    let isGroup: Bool
 
     /// Queries in one block.
     static let queries = 64
     /// Keys in one block.
     static let keys = 128
 
-    static func cut(_ sequences: [AttentionSequence]) -> [AttentionPiece] {
+    static func cut(
+        _ sequences: [AttentionSequence], _ shape: AttentionShape, _ queries: Heads
+    ) -> [AttentionPiece] {
         var pieces: [AttentionPiece] = []
         for (index, sequence) in sequences.enumerated() {
+            let isGroup = sequence.queries.count == 1
             var first = sequence.queries.lowerBound
             while first < sequence.queries.upperBound {
-                let end = min(first + queries, sequence.queries.upperBound)
-                pieces.append(AttentionPiece(sequence: index, rows: first..<end))
-                first = end
+                let rows = first..<min(first + Self.queries, sequence.queries.upperBound)
+                for head in 0..<(isGroup ? shape.keyValueHeadCount : shape.headCount) {
+                    pieces.append(
+                        AttentionPiece(sequence: index, rows: rows, head: head, isGroup: isGroup))
+                }
+                first = rows.upperBound
             }
         }
         return pieces
@@ -137,21 +166,22 @@ struct AttentionPiece {
 }
 
 extension AttentionSequence {
-    /// Calls `body` with the keys and values of positions 0..<end, in order, at most
+    /// Calls `body` with the keys and values of one head at positions 0..<end, in order, at most
     /// ``AttentionPiece/keys`` at a time.
     func forEachKeyBlock(
-        until end: Int, _ body: (_ keys: Matrix, _ values: Matrix, _ position: Int) -> Void
+        of head: Int, until end: Int,
+        _ body: (_ keys: Matrix, _ values: Matrix, _ position: Int) -> Void
     ) {
         var start = 0
-        for run in runs {
+        for run in runs where start < end {
+            let (keys, values) = (run.keys.head(head), run.values.head(head))
             var offset = 0
-            while offset < run.keys.rows, start + offset < end {
-                let next = min(offset + AttentionPiece.keys, run.keys.rows, end - start)
-                body(
-                    run.keys.rows(offset..<next), run.values.rows(offset..<next), start + offset)
+            while offset < keys.rows, start + offset < end {
+                let next = min(offset + AttentionPiece.keys, keys.rows, end - start)
+                body(keys.rows(offset..<next), values.rows(offset..<next), start + offset)
                 offset = next
             }
-            start += run.keys.rows
+            start += keys.rows
         }
     }
 }

@@ -12,46 +12,40 @@ extension ComputeContext {
     ///   - dy: rows × (headCount · headSize).
     ///   - y: the forward pass's result.
     ///   - logSums: headCount × rows, from the forward pass.
-    ///   - queries: rows × (headCount · headSize).
-    ///   - keys: rows × (keyValueHeadCount · headSize).
-    ///   - values: like keys.
+    ///   - inputs: the batch's queries, keys and values.
     ///   - sequences: the rows of each sequence.
-    ///   - queryGradient: like queries; overwritten, as the two others are.
-    ///   - keyGradient: like keys.
-    ///   - valueGradient: like values.
+    ///   - gradients: like `inputs`; overwritten.
     public func attentionBackward(
-        _ shape: AttentionShape, dy: Matrix, y: Matrix, logSums: Matrix, queries: Matrix,
-        keys: Matrix, values: Matrix, sequences: [Range<Int>], queryGradient: Matrix,
-        keyGradient: Matrix, valueGradient: Matrix
+        _ shape: AttentionShape, dy: Matrix, y: Matrix, logSums: Matrix, inputs: QueryKeyValue,
+        sequences: [Range<Int>], gradients: QueryKeyValue
     ) {
-        precondition(queries.columns == shape.headCount * shape.headSize)
-        precondition(keys.columns == shape.keyValueHeadCount * shape.headSize)
-        precondition(values.columns == keys.columns && dy.columns == queries.columns)
-        let group = shape.headCount / shape.keyValueHeadCount
+        precondition(
+            inputs.queries.count == shape.headCount && inputs.keys.count == shape.keyValueHeadCount)
+        precondition(inputs.queries.size == shape.headSize && dy.rows == inputs.queries.rows)
+        let changes = Heads(dy, count: shape.headCount, size: shape.headSize)
+        let results = Heads(y, count: shape.headCount, size: shape.headSize)
         // One piece of work owns a key head of a sequence, so no two threads add to one place.
         threads.forEach(sequences.count * shape.keyValueHeadCount) { index, thread in
             let rows = sequences[index / shape.keyValueHeadCount]
-            let firstHead = index % shape.keyValueHeadCount * group
-            for head in firstHead..<firstHead + group {
-                let (own, shared) = (
-                    shape.queryColumns(head), shape.keyColumns(forQueryHead: head)
-                )
-                let gradients = HeadGradients(
-                    queries: queryGradient.rows(rows).columns(own),
-                    keys: keyGradient.rows(rows).columns(shared),
-                    values: valueGradient.rows(rows).columns(shared))
-                gradients.queries.fill(0)
+            let keyHead = index % shape.keyValueHeadCount
+            let firstHead = keyHead * shape.groupSize
+            for head in firstHead..<firstHead + shape.groupSize {
+                let own = HeadGradients(
+                    queries: gradients.queries.rows(rows).head(head),
+                    keys: gradients.keys.rows(rows).head(keyHead),
+                    values: gradients.values.rows(rows).head(keyHead))
+                own.queries.fill(0)
                 if head == firstHead {
-                    gradients.keys.fill(0)
-                    gradients.values.fill(0)
+                    own.keys.fill(0)
+                    own.values.fill(0)
                 }
                 self.attendBackward(
-                    scale: shape.scale, dy: dy.rows(rows).columns(own),
-                    y: y.rows(rows).columns(own),
-                    logSums: logSums.rows(head..<head + 1)
-                        .columns(rows), queries: queries.rows(rows).columns(own),
-                    keys: keys.rows(rows).columns(shared),
-                    values: values.rows(rows).columns(shared), gradients, thread: thread)
+                    scale: shape.scale, dy: changes.rows(rows).head(head),
+                    y: results.rows(rows).head(head),
+                    logSums: logSums.rows(head..<head + 1).columns(rows),
+                    queries: inputs.queries.rows(rows).head(head),
+                    keys: inputs.keys.rows(rows).head(keyHead),
+                    values: inputs.values.rows(rows).head(keyHead), own, thread: thread)
             }
         }
     }

@@ -19,28 +19,22 @@ public struct AttentionShape: Sendable, Equatable {
         self.scale = scale
     }
 
-    /// The columns of a query head.
-    func queryColumns(_ head: Int) -> Range<Int> { head * headSize..<(head + 1) * headSize }
-
-    /// The columns of the key and value head that serves a query head.
-    func keyColumns(forQueryHead head: Int) -> Range<Int> {
-        let index = head / (headCount / keyValueHeadCount)
-        return index * headSize..<(index + 1) * headSize
-    }
+    /// Query heads that share a key and value head.
+    var groupSize: Int { headCount / keyValueHeadCount }
 }
 
 /// One sequence of a packed batch: its queries, and the keys that they may see.
 public struct AttentionSequence: Sendable {
-    /// A run of keys and values: rows of keyValueHeadCount × headSize columns.
+    /// A run of keys and values, a row a position.
     public struct Run: Sendable {
-        /// The keys, a row a position.
-        public let keys: Matrix
-        /// The values, a row a position.
-        public let values: Matrix
+        /// The keys.
+        public let keys: Heads
+        /// The values.
+        public let values: Heads
 
         /// Creates a run; both have one row for each position.
-        public init(keys: Matrix, values: Matrix) {
-            precondition(keys.rows == values.rows)
+        public init(keys: Heads, values: Heads) {
+            precondition(keys.rows == values.rows && keys.count == values.count)
             self.keys = keys
             self.values = values
         }

@@ -13,4 +13,9 @@ extension Double {
     package var exponential: Double { exp(self) }
     /// The cosine.
     package var cosine: Double { cos(self) }
+    /// The sine.
+    package var sine: Double { sin(self) }
+
+    /// This number to a power.
+    package func power(_ exponent: Double) -> Double { pow(self, exponent) }
 }

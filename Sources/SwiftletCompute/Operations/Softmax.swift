@@ -20,6 +20,15 @@ extension ComputeContext {
         return (0..<logits.rows).map { results[$0] }
     }
 
+    /// log Σ exp of each row.
+    public func logSums(_ logits: Matrix) -> [Double] {
+        let results = PartialSums(count: logits.rows)
+        threads.forEach(logits.rows) { row, _ in
+            results[row] = Double(swiftlet_log_sum_exp(logits.row(row), logits.columns))
+        }
+        return (0..<logits.rows).map { results[$0] }
+    }
+
     /// Softmax cross-entropy with its gradient in place.
     ///
     /// - Parameters:

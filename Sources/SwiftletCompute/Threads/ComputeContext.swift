@@ -43,7 +43,7 @@ public final class ComputeContext: @unchecked Sendable {
     /// Cuts `0..<count` into pieces of `size` (the last one shorter) and works on them in parallel.
     ///
     /// The cut depends on the two numbers alone, so sums over pieces in order are reproducible.
-    func forEachPiece(
+    package func forEachPiece(
         of count: Int, size: Int,
         _ body: @escaping (_ range: Range<Int>, _ piece: Int, _ thread: Int) -> Void
     ) {

@@ -2,9 +2,33 @@ import Testing
 
 @testable import SwiftletCompute
 
+extension AttentionShape {
+    func queryColumns(_ head: Int) -> Range<Int> { head * headSize..<(head + 1) * headSize }
+
+    func keyColumns(forQueryHead head: Int) -> Range<Int> { queryColumns(head / groupSize) }
+}
+
+extension QueryKeyValue {
+    /// Heads in three matrices; `q` may be empty where only the others are wanted.
+    fileprivate init(_ shape: AttentionShape, q: Matrix, _ k: Matrix, _ v: Matrix) {
+        let keys = Heads(k, count: shape.keyValueHeadCount, size: shape.headSize)
+        self.init(
+            queries: q.columns == 0
+                ? keys : Heads(q, count: shape.headCount, size: shape.headSize),
+            keys: keys, values: Heads(v, count: shape.keyValueHeadCount, size: shape.headSize))
+    }
+}
+
 @Suite struct AttentionTests {
     /// Lengths around the blocks of 64 queries and 128 keys, and single tokens.
     static let lengths = [1, 63, 64, 65, 130, 3, 200]
+
+    private static func runs(
+        _ shape: AttentionShape, _ k: Matrix, _ v: Matrix, _ rows: Range<Int>
+    ) -> [AttentionSequence.Run] {
+        let heads = QueryKeyValue(shape, q: Matrix(rows: 0, columns: 0), k, v)
+        return [.init(keys: heads.keys.rows(rows), values: heads.values.rows(rows))]
+    }
 
     private static func sequences(_ lengths: [Int]) -> [Range<Int>] {
         var start = 0
@@ -28,13 +52,15 @@ import Testing
         }
         let ranges = Self.sequences(Self.lengths)
         let parts = ranges.map {
-            AttentionSequence(queries: $0, runs: [.init(keys: k.rows($0), values: v.rows($0))])
+            AttentionSequence(queries: $0, runs: Self.runs(shape, k, v, $0))
         }
         var seen: [[Float]] = []
         for context in contexts {
             let y = Matrix(rows: rows, columns: q.columns)
             let logSums = Matrix(rows: heads.0, columns: rows)
-            context.attention(shape, queries: q, sequences: parts, into: y, logSums: logSums)
+            context.attention(
+                shape, queries: Heads(q, count: shape.headCount, size: shape.headSize),
+                sequences: parts, into: y, logSums: logSums)
             seen.append(y.values + logSums.values)
             guard seen.count == 1 else { continue }
             for (range, head) in ranges.flatMap({ range in (0..<heads.0).map { (range, $0) } }) {
@@ -61,11 +87,12 @@ import Testing
         let (k, v) = (samples.matrix(keys, 48), samples.matrix(keys, 48))
         let runs = stride(from: 0, to: keys, by: 64).map { start in
             let rows = start..<min(start + 64, keys)
-            return AttentionSequence.Run(keys: k.rows(rows), values: v.rows(rows))
+            return Self.runs(shape, k, v, rows)[0]
         }
         let y = Matrix(rows: queries, columns: 48)
         contexts[1].attention(
-            shape, queries: q, sequences: [.init(queries: 0..<queries, runs: runs)], into: y,
+            shape, queries: Heads(q, count: shape.headCount, size: shape.headSize),
+            sequences: [.init(queries: 0..<queries, runs: runs)], into: y,
             logSums: nil)
         for head in 0..<2 {
             let own = shape.queryColumns(head)
@@ -74,6 +101,39 @@ import Testing
                 Reference.Table(v.columns(own)), scale: 0.2)
             #expect(y.columns(own).distance(from: expected) < 1e-5)
         }
+    }
+
+    /// A head's query, key and value lying together, as GPT-NeoX has them, give the same bits.
+    @Test func headByHeadIsTheSame() {
+        let shape = AttentionShape(headCount: 3, keyValueHeadCount: 3, headSize: 8, scale: 0.3)
+        var samples = Samples(13)
+        let rows = 90
+        let apart = samples.matrix(rows, 72)
+        let together = Matrix(rows: rows, columns: 72)
+        let layouts: [QueryKeyValue.Layout] = [.oneAfterTheOther, .headByHead]
+        let heads = zip([apart, together], layouts).map { QueryKeyValue($0, shape, $1) }
+        heads[1].queries.copy(from: heads[0].queries)
+        heads[1].keys.copy(from: heads[0].keys)
+        heads[1].values.copy(from: heads[0].values)
+        let dy = samples.matrix(rows, 24)
+        let results = zip(heads, layouts).map { inputs, layout in
+            let y = Matrix(rows: rows, columns: 24)
+            let logSums = Matrix(rows: 3, columns: rows)
+            contexts[1].attention(
+                shape, queries: inputs.queries,
+                sequences: [
+                    .init(
+                        queries: 0..<rows, runs: [.init(keys: inputs.keys, values: inputs.values)])
+                ], into: y, logSums: logSums)
+            let changes = QueryKeyValue(Matrix(rows: rows, columns: 72), shape, layout)
+            contexts[1].attentionBackward(
+                shape, dy: dy, y: y, logSums: logSums, inputs: inputs, sequences: [0..<rows],
+                gradients: changes)
+            let parts = [changes.queries, changes.keys, changes.values]
+            return y.values + parts.flatMap { part in (0..<3).flatMap { part.head($0).values } }
+        }
+        #expect(results[0] == results[1])
+        #expect(together.values != apart.values)
     }
 
     @Test func matchesPyTorch() throws {
@@ -86,16 +146,16 @@ import Testing
         let y = Matrix(rows: qkv.rows, columns: 48)
         let logSums = Matrix(rows: 3, columns: qkv.rows)
         contexts[1].attention(
-            shape, queries: q,
+            shape, queries: Heads(q, count: shape.headCount, size: shape.headSize),
             sequences: ranges.map {
-                .init(queries: $0, runs: [.init(keys: k.rows($0), values: v.rows($0))])
+                .init(queries: $0, runs: Self.runs(shape, k, v, $0))
             }, into: y, logSums: logSums)
         #expect(y.distance(from: try vectors.matrix("output")) < 1e-5)
         let gradient = Matrix(rows: qkv.rows, columns: 144)
         contexts[1].attentionBackward(
-            shape, dy: try vectors.matrix("grad_output"), y: y, logSums: logSums, queries: q,
-            keys: k, values: v, sequences: ranges, queryGradient: gradient.columns(0..<48),
-            keyGradient: gradient.columns(48..<96), valueGradient: gradient.columns(96..<144))
+            shape, dy: try vectors.matrix("grad_output"), y: y, logSums: logSums,
+            inputs: QueryKeyValue(qkv, shape, .oneAfterTheOther), sequences: ranges,
+            gradients: QueryKeyValue(gradient, shape, .oneAfterTheOther))
         #expect(gradient.distance(from: try vectors.matrix("grad_qkv")) < 1e-5)
     }
 
@@ -129,15 +189,15 @@ import Testing
         let y = Matrix(rows: rows, columns: 16)
         let logSums = Matrix(rows: 4, columns: rows)
         contexts[1].attention(
-            shape, queries: q,
+            shape, queries: Heads(q, count: shape.headCount, size: shape.headSize),
             sequences: ranges.map {
-                .init(queries: $0, runs: [.init(keys: k.rows($0), values: v.rows($0))])
+                .init(queries: $0, runs: Self.runs(shape, k, v, $0))
             }, into: y, logSums: logSums)
         let gradients = [q, k, v].map { Matrix(rows: $0.rows, columns: $0.columns) }
         contexts[1].attentionBackward(
-            shape, dy: dy, y: y, logSums: logSums, queries: q, keys: k, values: v,
-            sequences: ranges, queryGradient: gradients[0], keyGradient: gradients[1],
-            valueGradient: gradients[2])
+            shape, dy: dy, y: y, logSums: logSums,
+            inputs: QueryKeyValue(shape, q: q, k, v), sequences: ranges,
+            gradients: QueryKeyValue(shape, q: gradients[0], gradients[1], gradients[2]))
         for (input, gradient) in zip([q, k, v], gradients) {
             for row in stride(from: 0, to: rows, by: 3) {
                 for column in 0..<input.columns {
