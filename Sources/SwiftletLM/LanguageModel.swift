@@ -89,16 +89,3 @@ public struct LanguageModel: Sendable {
         return ids
     }
 }
-
-extension DecoderWeights {
-    /// Every matrix and table.
-    var matrices: [Weight] {
-        [tokenEmbedding.weight, positionEmbedding.weight, head.weight]
-            + layers.flatMap {
-                [
-                    $0.queryKeyValue.weight, $0.attentionOutput.weight, $0.up.weight,
-                    $0.down.weight,
-                ]
-            }
-    }
-}

@@ -43,7 +43,9 @@ import _SwiftletTestSupport
             model, tokenizer: nil, context: ComputeContext(threadCount: 1))
         func sample(_ sampling: SamplingOptions) throws -> [Int32] {
             try session.generate(
-                [5, 6], GenerationOptions(maxNewTokens: 20, sampling: sampling, endOfSequence: [])
+                [5, 6],
+                GenerationOptions(
+                    maxNewTokens: 20, strategy: .sampling(sampling), endOfSequence: [])
             ).ids
         }
         let once = try sample(SamplingOptions(seed: 1))
@@ -86,6 +88,34 @@ import _SwiftletTestSupport
         }
     }
 
+    /// Penalty, temperature, top-k and top-p in transformers' order, on given rows.
+    @Test func keptProbabilitiesMatchTransformers() throws {
+        let file = try GoldenFile.json("sampling/golden.json")
+        let rows = try file.elements("rows").map { try $0.numbers().map { Float($0) } }
+        let cases = try file.elements("cases")
+        #expect(cases.count > 30)
+        for golden in cases {
+            let logits = rows[Int(try golden.number("row"))]
+            let row = Matrix(rows: 1, columns: logits.count, logits)
+            RepetitionPenalty(
+                try golden.number("repetition_penalty"), prompt: try golden.tokens("previous"))?
+                .apply(to: row)
+            let (topK, topP) = (Int(try golden.number("top_k")), try golden.number("top_p"))
+            let sampler = Sampler(
+                SamplingOptions(
+                    temperature: try golden.number("temperature"), topK: topK == 0 ? nil : topK,
+                    topP: topP == 1 ? nil : topP))
+            let (candidates, masses) = sampler.kept(row.values)
+            let total = masses.reduce(0, +)
+            var found = [Double](repeating: 0, count: logits.count)
+            for (index, mass) in zip(candidates, masses) { found[index] = mass / total }
+            let expected = try golden.numbers("probabilities")
+            #expect(worstDifference(found, expected, tolerance: 1e-6) == nil)
+            #expect(
+                found.indices.filter { found[$0] > 0 && expected[$0] == 0 }.isEmpty, "\(golden)")
+        }
+    }
+
     @Test func topKKeepsTies() {
         var sampler = Sampler(SamplingOptions(topK: 2, seed: 1))
         let drawn = Set((0..<500).map { _ in sampler.draw([1, 0, 1, 1]) })
@@ -105,7 +135,7 @@ import _SwiftletTestSupport
             try session.generate(Array(repeating: 1, count: 65), GenerationOptions())
         }
         #expect(throws: SwiftletError(.emptyPrompt, "")) {
-            try session.generate([], GenerationOptions())
+            try session.generate([Int32](), GenerationOptions())
         }
     }
 
@@ -174,23 +204,31 @@ import _SwiftletTestSupport
         let description = try DecoderDescriptionSamples.small
         var first = CachedSequence(description)
         first.grow(by: 70)
-        let keys = Matrix(rows: 70, columns: description.keyValueWidth)
-        keys.fill(1)
+        let many = Matrix(rows: 70, columns: description.keyValueWidth)
+        let heads = { (matrix: Matrix) in
+            Heads(matrix, count: description.keyValueHeadCount, size: description.headSize)
+        }
+        let keys = heads(many)
+        many.fill(1)
         first.store(layer: 0, keys: keys, values: keys)
         var second = first
         second.grow(by: 1)
         let other = Matrix(rows: 1, columns: description.keyValueWidth)
         other.fill(2)
-        second.store(layer: 0, keys: other, values: other)
+        second.store(layer: 0, keys: heads(other), values: heads(other))
         first.grow(by: 1)
         other.fill(3)
-        first.store(layer: 0, keys: other, values: other)
-        #expect(first.runs(layer: 0)[1].keys[6, 0] == 3)
-        #expect(second.runs(layer: 0)[1].keys[6, 0] == 2)
-        #expect(second.runs(layer: 0)[1].keys[5, 0] == 1)
+        first.store(layer: 0, keys: heads(other), values: heads(other))
+        #expect(first.runs(layer: 0)[1].keys.matrix[6, 0] == 3)
+        #expect(second.runs(layer: 0)[1].keys.matrix[6, 0] == 2)
+        #expect(second.runs(layer: 0)[1].keys.matrix[5, 0] == 1)
         // The full first block is one and the same.
-        #expect(first.runs(layer: 0)[0].keys.buffer === second.runs(layer: 0)[0].keys.buffer)
-        #expect(first.runs(layer: 0)[1].keys.buffer !== second.runs(layer: 0)[1].keys.buffer)
+        #expect(
+            first.runs(layer: 0)[0].keys.matrix.buffer
+                === second.runs(layer: 0)[0].keys.matrix.buffer)
+        #expect(
+            first.runs(layer: 0)[1].keys.matrix.buffer
+                !== second.runs(layer: 0)[1].keys.matrix.buffer)
     }
 }
 

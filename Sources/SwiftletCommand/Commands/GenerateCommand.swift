@@ -9,12 +9,13 @@ struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate", abstract: "Continue text.",
         discussion: """
-            Greedy unless --temperature, --top-k or --top-p asks for sampling; the same --seed gives \
-            the same text. With "ids" no tokenizer is needed.
+            Greedy unless --temperature, --top-k or --top-p asks for sampling or --beams for a \
+            search; the same --seed gives the same text. With "ids" no tokenizer is needed.
 
             EXAMPLE
               swiftlet generate gpt2 --prompt "Once upon a time" --max-new-tokens 40
               swiftlet generate gpt2 --prompt "Dear" --temperature 0.8 --top-p 0.9 --seed 7
+              swiftlet generate gpt2 --prompt "Dear" --beams 4 --return 2
               echo '{"ids":[15496]}' | swiftlet generate gpt2 --jsonl
             """)
 
@@ -29,20 +30,7 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The most new tokens.", valueName: "n"))
     var maxNewTokens = 64
 
-    @Option(help: ArgumentHelp("Sample at this temperature, above 0.", valueName: "t"))
-    var temperature: Double?
-
-    @Option(help: ArgumentHelp("Sample among the k likeliest tokens.", valueName: "k"))
-    var topK: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "Sample among the likeliest tokens that together reach this probability.",
-            valueName: "p"))
-    var topP: Double?
-
-    @Option(help: ArgumentHelp("The start of the random numbers.", valueName: "n"))
-    var seed: UInt64 = 0
+    @OptionGroup var strategy: StrategyOptions
 
     @Option(
         parsing: .singleValue,
@@ -50,8 +38,17 @@ struct GenerateCommand: ParsableCommand {
             "End at this text, which is cut off; may be repeated.", valueName: "text"))
     var stop: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "With --jsonl: prompts that are continued together; their answers come together too. "
+                + "(default: \(Self.fileBatch) of a file, 1 of stdin)", valueName: "n"))
+    var batchSize: Int?
+
     @OptionGroup var threads: ThreadsOption
     @OptionGroup var quiet: QuietOption
+
+    /// More prompts at once gain little and take memory.
+    private static let fileBatch = 16
 
     func validate() throws {
         if (prompt == nil) != lines.jsonl {
@@ -59,56 +56,77 @@ struct GenerateCommand: ParsableCommand {
         }
         try lines.validateInputIsLines()
         if maxNewTokens < 0 { throw ValidationError("--max-new-tokens must not be negative") }
-        if let temperature, temperature < 0 {
-            throw ValidationError("--temperature must not be negative")
+        if let batchSize, batchSize < 1 {
+            throw ValidationError("--batch-size must be at least 1")
         }
     }
 
     func run() throws {
         let model = try LanguageModel(path: try ModelLocator.resolve(model))
         model.notes.forEach(quiet.note)
+        let options = GenerationOptions(
+            maxNewTokens: maxNewTokens, strategy: strategy.strategy,
+            repetitionPenalty: strategy.repetitionPenalty, stop: stop)
+        try options.validate()
         let context = try threads.context()
         if let prompt {
-            try continueOne(prompt, model, context)
+            try continueOne(prompt, options, model, context)
             return
         }
         // Read once, missed only by lines that need it.
         let tokenizer = Result { () throws(SwiftletError) in try model.tokenizer() }
         let session = GenerationSession(
             model, tokenizer: try? tokenizer.get(), context: context)
-        try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
-            let ids = try ids(of: line, tokenizer)
-            let sequence = try session.generate(ids, options)
-            warnIfCut(sequence, session, ids)
-            StandardOutput.shared.line(line.answer(Self.object(sequence)))
+        let size = batchSize ?? (lines.input == nil ? 1 : Self.fileBatch)
+        try LineInput(path: lines.input).forEachBatch(of: size) { batch throws(SwiftletError) in
+            var prompts: [[Int32]] = []
+            var failure: SwiftletError?
+            for line in batch where failure == nil {
+                do throws(SwiftletError) {
+                    prompts.append(
+                        try line.located { () throws(SwiftletError) in
+                            let prompt = try ids(of: line, tokenizer)
+                            try session.validate(prompt)
+                            return prompt
+                        })
+                } catch {
+                    failure = error
+                }
+            }
+            // The lines before a bad one are answered first.
+            let results = try session.generate(prompts, options)
+            for (line, (prompt, sequences)) in zip(batch, zip(prompts, results)) {
+                warnIfCut(sequences, session, prompt)
+                StandardOutput.shared.line(line.answer(Self.object(sequences)))
+            }
+            if let failure { throw failure }
             try StandardOutput.shared.flush()
         }
     }
 
-    private var options: GenerationOptions {
-        let samples = temperature != 0 && (temperature != nil || topK != nil || topP != nil)
-        return GenerationOptions(
-            maxNewTokens: maxNewTokens,
-            sampling: samples
-                ? SamplingOptions(temperature: temperature ?? 1, topK: topK, topP: topP, seed: seed)
-                : nil, stop: stop)
-    }
-
-    private func continueOne(_ prompt: String, _ model: LanguageModel, _ context: ComputeContext)
-        throws(SwiftletError)
-    {
+    private func continueOne(
+        _ prompt: String, _ options: GenerationOptions, _ model: LanguageModel,
+        _ context: ComputeContext
+    ) throws(SwiftletError) {
         let tokenizer = try model.tokenizer()
         let session = GenerationSession(model, tokenizer: tokenizer, context: context)
         let ids = tokenizer.encode(prompt).ids
-        let sequence = try session.generate(ids, options) { piece throws(SwiftletError) in
-            if !lines.json { StandardOutput.shared.write(piece.text) }
+        var shown = false
+        let sequences = try session.generate([ids], options) { _, piece throws(SwiftletError) in
+            if !lines.json {
+                StandardOutput.shared.write(piece.text)
+                try StandardOutput.shared.flush()
+                shown = true
+            }
             return true
-        }
-        warnIfCut(sequence, session, ids)
+        }[0]
+        warnIfCut(sequences, session, ids)
         if lines.json {
-            StandardOutput.shared.line(Self.object(sequence))
-        } else {
+            StandardOutput.shared.line(Self.object(sequences))
+        } else if shown {
             StandardOutput.shared.line("")
+        } else {
+            for sequence in sequences { StandardOutput.shared.line(sequence.text ?? "") }
         }
     }
 
@@ -123,22 +141,27 @@ struct GenerateCommand: ParsableCommand {
     }
 
     private func warnIfCut(
-        _ sequence: GeneratedSequence, _ session: GenerationSession, _ prompt: [Int32]
+        _ sequences: [GeneratedSequence], _ session: GenerationSession, _ prompt: [Int32]
     ) {
-        if !sequence.finished, sequence.ids.count < maxNewTokens {
-            quiet.note("the context is full after \(sequence.ids.count) new tokens")
+        let room = session.room(after: prompt)
+        if room < maxNewTokens,
+            sequences.contains(where: { !$0.finished && $0.ids.count == room })
+        {
+            quiet.note("the context is full after \(room) new tokens")
         }
     }
 
-    private static func object(_ sequence: GeneratedSequence) -> JSONObject {
+    private static func object(_ sequences: [GeneratedSequence]) -> JSONObject {
         [
-            "sequences": .array([
-                .object([
-                    "ids": sequence.ids.json, "text": sequence.text.map { .string($0) } ?? .null,
-                    "score": JSONValue(finite: sequence.score),
-                    "finished": .bool(sequence.finished),
-                ])
-            ])
+            "sequences": .array(
+                sequences.map { sequence in
+                    .object([
+                        "ids": sequence.ids.json,
+                        "text": sequence.text.map { .string($0) } ?? .null,
+                        "score": JSONValue(finite: sequence.score),
+                        "finished": .bool(sequence.finished),
+                    ])
+                })
         ]
     }
 }

@@ -5,11 +5,17 @@ import SwiftletText
 struct LineObject {
     let object: JSONObject
     let number: Int
+    /// The name of the file in errors.
+    private let file: String?
 
     /// Reads a line.
     ///
+    /// - Parameters:
+    ///   - line: the line.
+    ///   - file: named in errors.
     /// - Throws: bad data (65) for what is no object.
-    init(_ line: LineInput.Line) throws(SwiftletError) {
+    init(_ line: LineInput.Line, in file: String? = nil) throws(SwiftletError) {
+        self.file = file
         guard case .object(let object) = try JSONValue.parse(line.text) else {
             throw SwiftletError(.lineValue, "a JSON object is expected")
         }
@@ -53,6 +59,16 @@ struct LineObject {
         return ids
     }
 
+    /// Does something with the line; errors name its file and number.
+    func located<T>(_ body: () throws(SwiftletError) -> T) throws(SwiftletError) -> T {
+        do throws(SwiftletError) {
+            return try body()
+        } catch {
+            let located = error.at("line \(number)")
+            throw file.map { located.inFile($0) } ?? located
+        }
+    }
+
     /// The error of a line that has none of the keys that a command takes.
     func lacking(_ keys: String) -> SwiftletError {
         SwiftletError(.lineValue, "needs \(keys)")
@@ -67,13 +83,36 @@ extension LineInput {
         while let lines = try next() {
             for line in lines {
                 do throws(SwiftletError) {
-                    try body(try LineObject(line))
+                    try body(try LineObject(line, in: name))
                 } catch {
                     throw error.inFile(name).at("line \(line.number)")
                 }
             }
             try StandardOutput.shared.flush()
         }
+    }
+
+    /// Calls `body` with so many lines' objects at a time, at the end with fewer; the lines before
+    /// a bad one are done first. Errors of `body` are its own to locate (``LineObject/located(_:)``).
+    func forEachBatch(of size: Int, _ body: ([LineObject]) throws(SwiftletError) -> Void)
+        throws(SwiftletError)
+    {
+        var batch: [LineObject] = []
+        while let lines = try next() {
+            for line in lines {
+                do throws(SwiftletError) {
+                    batch.append(try LineObject(line, in: name))
+                } catch {
+                    if !batch.isEmpty { try body(batch) }
+                    throw error.inFile(name).at("line \(line.number)")
+                }
+                if batch.count == size {
+                    try body(batch)
+                    batch = []
+                }
+            }
+        }
+        if !batch.isEmpty { try body(batch) }
     }
 }
 

@@ -8,17 +8,29 @@ public struct CachedSequence: Sendable {
     private var blocks: [KeyValueBlock] = []
     /// The positions stored.
     public private(set) var count = 0
-    private let layerCount: Int
-    private let width: Int
+    /// The positions that were stored first, all at once.
+    private var firstCount = 0
+    private let shape: KeyValueBlock.Shape
+    private let rotary: RotaryEmbedding?
 
     /// An empty sequence for a decoder.
     public init(_ description: DecoderDescription) {
-        layerCount = description.layerCount
-        width = description.keyValueWidth
+        shape = KeyValueBlock.Shape(
+            layerCount: description.layerCount, headCount: description.keyValueHeadCount,
+            headSize: description.headSize)
+        rotary = description.rotary
+    }
+
+    /// Adds the last `added` positions' tokens to a batch, after ``grow(by:)``.
+    func append(_ ids: some Collection<Int32>, to batch: inout TokenBatch) {
+        batch.append(
+            ids, from: count - ids.count,
+            frequencyLength: rotary?.frequencyLength(first: firstCount, total: count) ?? count)
     }
 
     /// Makes room for `added` more positions, in blocks of this sequence alone.
     mutating func grow(by added: Int) {
+        if count == 0 { firstCount = added }
         if count % KeyValueBlock.positions != 0, added > 0 {
             let last = blocks.count - 1
             if !isKnownUniquelyReferenced(&blocks[last]) {
@@ -27,12 +39,12 @@ public struct CachedSequence: Sendable {
         }
         count += added
         while blocks.count * KeyValueBlock.positions < count {
-            blocks.append(KeyValueBlock(layerCount: layerCount, width: width))
+            blocks.append(KeyValueBlock(shape))
         }
     }
 
     /// Stores keys and values of the last positions.
-    func store(layer: Int, keys: Matrix, values: Matrix) {
+    func store(layer: Int, keys: Heads, values: Heads) {
         var row = 0
         var position = count - keys.rows
         while row < keys.rows {

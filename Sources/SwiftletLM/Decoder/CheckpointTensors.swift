@@ -13,19 +13,20 @@ struct CheckpointTensors: DecoderTensorSource {
         orders = resolved.modelTensors.reduce(into: [:]) { $0[$1.canonical] = $1.order }
     }
 
-    func linear(_ name: String, outSize: Int, inSize: Int, bias: Bool) throws(SwiftletError)
-        -> LinearLayer
-    {
+    func has(_ name: String) -> Bool { resolved.tensors[name] != nil }
+
+    func linear(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError) -> LinearLayer {
         LinearLayer(
             weight: try weight("\(name).weight", outSize: outSize, inSize: inSize),
-            bias: bias ? try vector("\(name).bias", size: outSize) : nil,
-            weightGradient: nil, biasGradient: nil)
+            bias: try optionalVector("\(name).bias", size: outSize), weightGradient: nil,
+            biasGradient: nil)
     }
 
     func norm(_ name: String, size: Int) throws(SwiftletError) -> NormLayer {
         NormLayer(
-            gain: try vector("\(name).weight", size: size),
-            bias: try vector("\(name).bias", size: size), gainGradient: nil, biasGradient: nil)
+            gain: try optionalVector("\(name).weight", size: size),
+            bias: try optionalVector("\(name).bias", size: size), gainGradient: nil,
+            biasGradient: nil)
     }
 
     func embedding(_ name: String, rows: Int, columns: Int) throws(SwiftletError)
@@ -51,7 +52,7 @@ struct CheckpointTensors: DecoderTensorSource {
         }
     }
 
-    private func vector(_ name: String, size: Int) throws(SwiftletError) -> Matrix {
-        try weight(name, outSize: 1, inSize: size).widened()
+    private func optionalVector(_ name: String, size: Int) throws(SwiftletError) -> Matrix? {
+        has(name) ? try weight(name, outSize: 1, inSize: size).widened() : nil
     }
 }

@@ -8,75 +8,63 @@ public struct Decoder: Sendable {
     public let weights: DecoderWeights
 
     /// Where the keys and values that a layer's queries may see come from.
-    typealias SequenceSource = (_ layer: Int, _ keys: Matrix, _ values: Matrix) ->
+    typealias SequenceSource = (_ layer: Int, _ keys: Heads, _ values: Heads) ->
         [AttentionSequence]
 
-    /// The embedding of a batch: rows × hiddenSize.
-    func embed(_ batch: TokenBatch, _ context: ComputeContext, _ workspace: Workspace) -> Matrix {
-        let x = workspace.matrix(rows: batch.count, columns: description.hiddenSize)
-        context.embed(
-            batch.ids, tokens: weights.tokenEmbedding.weight, places: batch.positions,
-            positions: weights.positionEmbedding.weight, into: x)
-        return x
-    }
-
-    /// Runs one layer.
-    func forward(
-        layer index: Int, _ a: LayerActivations, sequences: SequenceSource,
-        _ context: ComputeContext
-    ) {
-        let layer = weights.layers[index]
-        context.layerNorm(
-            a.input, layer.attentionNorm, description, into: a.attentionNormed,
-            statistics: a.attentionStatistics)
-        context.product(
-            a.attentionNormed, layer.queryKeyValue.weight, bias: layer.queryKeyValue.bias,
-            into: a.queryKeyValue)
-        context.attention(
-            layer.attention, queries: a.queries(description),
-            sequences: sequences(index, a.keys(description), a.values(description)),
-            into: a.attended, logSums: a.logSums)
-        context.product(
-            a.attended, layer.attentionOutput.weight, bias: layer.attentionOutput.bias,
-            addingTo: a.input, into: a.middle)
-        context.layerNorm(
-            a.middle, layer.feedForwardNorm, description, into: a.feedForwardNormed,
-            statistics: a.feedForwardStatistics)
-        context.product(
-            a.feedForwardNormed, layer.up.weight, bias: layer.up.bias, into: a.up)
-        context.activate(description.activation, a.up, into: a.activated)
-        context.product(
-            a.activated, layer.down.weight, bias: layer.down.bias, addingTo: a.middle,
-            into: a.output)
-    }
-
-    /// The hidden rows of a batch behind the final norm, for a pass without gradients.
+    /// The hidden rows of a batch as the head reads them, for a pass without gradients.
     ///
     /// - Parameters:
     ///   - batch: validated for this decoder.
-    ///   - rows: the rows wanted, in order; the final norm sees only those.
+    ///   - rows: the rows wanted, in order; what only serves others is not computed.
     ///   - sequences: keys and values by layer.
     ///   - context: the threads.
     ///   - workspace: holds the result.
+    /// - Returns: rows × embeddingSize.
     func hiddenRows(
         _ batch: TokenBatch, rows: [Int], sequences: SequenceSource, _ context: ComputeContext,
         _ workspace: Workspace
     ) -> Matrix {
-        let selected = workspace.matrix(rows: rows.count, columns: description.hiddenSize)
+        let result = workspace.matrix(rows: rows.count, columns: description.embeddingSize)
         let mark = workspace.mark
         defer { workspace.release(to: mark) }
-        let x = embed(batch, context, workspace)
-        for index in weights.layers.indices {
+        let pass = DecoderPass(batch, description, context, workspace)
+        let x = embed(pass)
+        let selected = workspace.matrix(rows: rows.count, columns: description.hiddenSize)
+        for (index, layer) in weights.layers.enumerated() {
             let mark = workspace.mark
-            let activations = LayerActivations(
-                input: x, description, keeping: false, workspace)
-            forward(layer: index, activations, sequences: sequences, context)
+            let attention = AttentionActivations(
+                input: x, layer, description, keeping: false, workspace)
+            attend(layer: index, attention, sequences: sequences, pass)
+            if index < weights.layers.count - 1 {
+                finish(
+                    layer,
+                    FeedForwardActivations(
+                        input: x, attended: attention.attended, layer, description, keeping: false,
+                        workspace), context)
+            } else {
+                // Behind the last attention rows go their own ways.
+                selected.gather(x, rows: rows)
+                let attended = workspace.matrix(
+                    rows: rows.count, columns: description.attendedWidth)
+                attended.gather(attention.attended, rows: rows)
+                finish(
+                    layer,
+                    FeedForwardActivations(
+                        input: selected, attended: attended, layer, description, keeping: false,
+                        workspace), context)
+            }
             workspace.release(to: mark)
         }
-        selected.gather(x, rows: rows)
-        context.layerNorm(
-            selected, weights.finalNorm, description, into: selected, statistics: nil)
-        return selected
+        if weights.layers.isEmpty { selected.gather(x, rows: rows) }
+        if let norm = weights.finalNorm {
+            context.norm(selected, norm, description.choices.norm, into: selected)
+        }
+        if let projection = weights.outputProjection {
+            context.linear(selected, projection, into: result)
+        } else {
+            result.copy(from: selected)
+        }
+        return result
     }
 
     /// The source for a batch whose sequences see only themselves.
@@ -101,7 +89,7 @@ public struct Decoder: Sendable {
             let rows = first..<min(first + size, hidden.rows)
             let mark = workspace.mark
             let logits = workspace.matrix(rows: rows.count, columns: description.vocabularySize)
-            context.product(hidden.rows(rows), weights.head.weight, into: logits)
+            context.linear(hidden.rows(rows), weights.head, into: logits)
             body(logits, rows)
             workspace.release(to: mark)
             first = rows.upperBound
@@ -110,18 +98,6 @@ public struct Decoder: Sendable {
 
     /// Rows whose logits are held at once: enough for fast products, at most about 64 MB.
     var chunkRows: Int { min(max((1 << 24) / description.vocabularySize, 64), 512) }
-}
-
-extension ComputeContext {
-    /// A norm of the decoder's kind.
-    func layerNorm(
-        _ x: Matrix, _ norm: NormLayer, _ description: DecoderDescription, into y: Matrix,
-        statistics: Matrix?
-    ) {
-        layerNorm(
-            x, gain: norm.gain, bias: norm.bias, epsilon: description.normEpsilon, into: y,
-            statistics: statistics)
-    }
 }
 
 extension Matrix {

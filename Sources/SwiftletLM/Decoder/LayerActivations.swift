@@ -1,72 +1,123 @@
 import SwiftletCompute
 
-/// The intermediate results of one layer on one batch.
-struct LayerActivations {
+/// The intermediate results of one layer's attention on one batch.
+struct AttentionActivations {
     /// The residual stream before the layer: rows × hiddenSize.
     let input: Matrix
-    /// Behind the attention's norm.
-    let attentionNormed: Matrix
-    /// 2 × rows, or nil without a backward pass.
-    let attentionStatistics: Matrix?
-    /// Queries, keys and values: rows × (hiddenSize + 2 · keyValueWidth).
-    let queryKeyValue: Matrix
-    /// The heads' results.
+    /// What the projection reads: behind the norm, or `input` itself.
+    let normed: Matrix
+    /// Of the norm: 2 × rows; nil without a backward pass.
+    let statistics: Matrix?
+    /// Queries, keys and values as projected: rows × queryKeyValueWidth.
+    let projected: Matrix
+    /// The same behind norms of heads, rotation and scaling; the same memory, unless a backward
+    /// pass needs both.
+    let prepared: Matrix
+    /// Of the norms of heads: headCount × rows and keyValueHeadCount × rows.
+    let queryStatistics: Matrix?
+    let keyStatistics: Matrix?
+    /// The heads' results: rows × attendedWidth.
     let attended: Matrix
-    /// headCount × rows, or nil without a backward pass.
+    /// headCount × rows; nil without a backward pass.
     let logSums: Matrix?
-    /// The residual stream behind the attention.
-    let middle: Matrix
-    /// Behind the feed-forward block's norm.
-    let feedForwardNormed: Matrix
-    /// 2 × rows, or nil without a backward pass.
-    let feedForwardStatistics: Matrix?
-    /// Before the activation: rows × feedForwardSize.
-    let up: Matrix
-    /// Behind the activation.
-    let activated: Matrix
-    /// The residual stream behind the layer.
-    let output: Matrix
 
     /// Memory for a layer.
     ///
     /// - Parameters:
     ///   - input: the residual stream.
+    ///   - layer: the layer.
+    ///   - keeping: whether a backward pass follows.
+    init(
+        input: Matrix, _ layer: DecoderLayer, _ description: DecoderDescription, keeping: Bool,
+        _ workspace: Workspace
+    ) {
+        let rows = input.rows
+        let normsBefore = description.choices.normPlace == .before
+        self.input = input
+        normed =
+            normsBefore
+            ? workspace.matrix(rows: rows, columns: description.hiddenSize) : input
+        statistics = keeping && normsBefore ? workspace.matrix(rows: 2, columns: rows) : nil
+        projected = workspace.matrix(rows: rows, columns: description.queryKeyValueWidth)
+        let keepsHeads = keeping && layer.projection.queryNorm != nil
+        prepared =
+            keepsHeads
+            ? workspace.matrix(rows: rows, columns: description.queryKeyValueWidth) : projected
+        queryStatistics =
+            keepsHeads ? workspace.matrix(rows: description.headCount, columns: rows) : nil
+        keyStatistics =
+            keepsHeads ? workspace.matrix(rows: description.keyValueHeadCount, columns: rows) : nil
+        attended = workspace.matrix(rows: rows, columns: description.attendedWidth)
+        logSums = keeping ? workspace.matrix(rows: description.headCount, columns: rows) : nil
+    }
+}
+
+/// The intermediate results of the rest of a layer, row by row: what the attention gave goes back
+/// into the residual stream, then the feed-forward block.
+struct FeedForwardActivations {
+    /// The residual stream before the layer: rows × hiddenSize.
+    let input: Matrix
+    /// The heads' results: rows × attendedWidth.
+    let attended: Matrix
+    /// The residual stream and what the attention gave.
+    let attentionSum: Matrix
+    /// The residual stream between the blocks: behind the norm, or the sum itself.
+    let middle: Matrix
+    /// What the block reads: behind the norm, or `middle` itself.
+    let normed: Matrix
+    /// Of the norms behind the attention or before the block (each layer has one of the two in
+    /// this place), and of a norm behind the block: 2 × rows; nil without a backward pass.
+    let statistics: Matrix?
+    let outputStatistics: Matrix?
+    /// Before the activation: rows × feedForwardSize, gates in front of that where there are some.
+    let wide: Matrix
+    /// Behind the activation: rows × feedForwardSize.
+    let activated: Matrix
+    /// The residual stream and what the block gave.
+    let sum: Matrix
+    /// The residual stream behind the layer: behind the norm, or the sum itself.
+    let output: Matrix
+
+    /// The columns of ``wide``.
+    let gate: Matrix?
+    let up: Matrix
+
+    /// Memory for a layer.
+    ///
+    /// - Parameters:
+    ///   - input: the residual stream.
+    ///   - attended: the heads' results.
+    ///   - layer: the layer.
     ///   - keeping: whether a backward pass follows. Without one the residual stream is updated in
     ///     place and the activation overwrites its input.
     init(
-        input: Matrix, _ description: DecoderDescription, keeping: Bool, _ workspace: Workspace
+        input: Matrix, attended: Matrix, _ layer: DecoderLayer, _ description: DecoderDescription,
+        keeping: Bool, _ workspace: Workspace
     ) {
         let rows = input.rows
-        let hidden = description.hiddenSize
+        let choices = description.choices
+        let stream = { workspace.matrix(rows: rows, columns: description.hiddenSize) }
+        let wideSize = description.feedForwardSize
         self.input = input
-        attentionNormed = workspace.matrix(rows: rows, columns: hidden)
-        attentionStatistics = keeping ? workspace.matrix(rows: 2, columns: rows) : nil
-        queryKeyValue = workspace.matrix(
-            rows: rows, columns: hidden + 2 * description.keyValueWidth)
-        attended = workspace.matrix(rows: rows, columns: hidden)
-        logSums = keeping ? workspace.matrix(rows: description.headCount, columns: rows) : nil
-        middle = keeping ? workspace.matrix(rows: rows, columns: hidden) : input
-        feedForwardNormed =
-            keeping ? workspace.matrix(rows: rows, columns: hidden) : attentionNormed
-        feedForwardStatistics = keeping ? workspace.matrix(rows: 2, columns: rows) : nil
-        up = workspace.matrix(rows: rows, columns: description.feedForwardSize)
+        self.attended = attended
+        attentionSum = keeping ? stream() : input
+        middle = keeping && choices.normPlace == .after ? stream() : attentionSum
+        normed = choices.normPlace == .before ? stream() : middle
+        statistics = keeping ? workspace.matrix(rows: 2, columns: rows) : nil
+        outputStatistics =
+            keeping && choices.normPlace == .after ? workspace.matrix(rows: 2, columns: rows) : nil
+        if layer.feedForward.gate != nil {
+            wide = workspace.matrix(rows: rows, columns: 2 * wideSize)
+            gate = wide.columns(0..<wideSize)
+            up = wide.columns(wideSize..<2 * wideSize)
+        } else {
+            wide = workspace.matrix(rows: rows, columns: wideSize)
+            gate = nil
+            up = wide
+        }
         activated =
-            keeping ? workspace.matrix(rows: rows, columns: description.feedForwardSize) : up
-        output = keeping ? workspace.matrix(rows: rows, columns: hidden) : input
-    }
-
-    /// The columns of ``queryKeyValue``.
-    func queries(_ description: DecoderDescription) -> Matrix {
-        queryKeyValue.columns(0..<description.hiddenSize)
-    }
-
-    func keys(_ description: DecoderDescription) -> Matrix {
-        let start = description.hiddenSize
-        return queryKeyValue.columns(start..<start + description.keyValueWidth)
-    }
-
-    func values(_ description: DecoderDescription) -> Matrix {
-        let start = description.hiddenSize + description.keyValueWidth
-        return queryKeyValue.columns(start..<start + description.keyValueWidth)
+            keeping || gate != nil ? workspace.matrix(rows: rows, columns: wideSize) : wide
+        sum = keeping ? stream() : attentionSum
+        output = keeping && choices.normPlace == .after ? stream() : sum
     }
 }

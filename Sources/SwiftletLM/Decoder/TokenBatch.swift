@@ -8,6 +8,8 @@ public struct TokenBatch: Sendable {
     public private(set) var positions: [Int32] = []
     /// The rows of each sequence.
     public private(set) var sequences: [Range<Int>] = []
+    /// Of each sequence the text length by which rotations are chosen that depend on it.
+    private(set) var frequencyLengths: [Int] = []
 
     /// An empty batch.
     public init() {}
@@ -19,11 +21,24 @@ public struct TokenBatch: Sendable {
 
     /// Adds a sequence whose first token stands at `position`.
     public mutating func append(_ sequence: some Collection<Int32>, from position: Int = 0) {
+        append(sequence, from: position, frequencyLength: position + sequence.count)
+    }
+
+    /// Adds tokens that join a sequence.
+    ///
+    /// - Parameters:
+    ///   - sequence: the tokens.
+    ///   - position: the position of the first one.
+    ///   - frequencyLength: what ``RotaryEmbedding/frequencyLength(first:total:)`` says.
+    mutating func append(
+        _ sequence: some Collection<Int32>, from position: Int, frequencyLength: Int
+    ) {
         let start = ids.count
         ids.append(contentsOf: sequence)
         positions.append(
             contentsOf: (0..<sequence.count).map { Int32(clamping: position + $0) })
         sequences.append(start..<ids.count)
+        frequencyLengths.append(frequencyLength)
     }
 
     /// The number of tokens.
@@ -39,10 +54,10 @@ public struct TokenBatch: Sendable {
                 .tokenOutsideVocabulary,
                 "token \(id) is outside the vocabulary of \(description.vocabularySize)")
         }
-        if let position = positions.max(), Int(position) >= description.contextLength {
+        if let position = positions.max(), Int(position) >= description.maximumLength {
             throw SwiftletError(
                 .sequenceTooLong,
-                "a sequence of \(position + 1) tokens exceeds the context of \(description.contextLength)"
+                "a sequence of \(position + 1) tokens exceeds the context of \(description.maximumLength)"
             )
         }
     }

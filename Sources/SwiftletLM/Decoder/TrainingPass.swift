@@ -6,9 +6,9 @@ import SwiftletCompute
 ///
 /// Its memory is taken at the first run and used again by the next ones.
 public final class TrainingPass {
-    private let decoder: Decoder
-    private let context: ComputeContext
-    private let workspace = Workspace()
+    let decoder: Decoder
+    let context: ComputeContext
+    let workspace = Workspace()
 
     /// Creates a pass.
     ///
@@ -16,7 +16,8 @@ public final class TrainingPass {
     ///   - decoder: with gradients in all its layers (``ParameterSet``).
     ///   - context: the threads.
     public init(_ decoder: Decoder, context: ComputeContext) {
-        self.decoder = decoder
+        self.decoder = Decoder(
+            description: decoder.description.whileTraining, weights: decoder.weights)
         self.context = context
     }
 
@@ -34,48 +35,82 @@ public final class TrainingPass {
         try batch.validate(for: decoder.description)
         workspace.reset()
         guard !rows.isEmpty else { return 0 }
-        let (layers, output) = forward(batch)
-        let hidden = workspace.matrix(rows: rows.count, columns: output.columns)
-        hidden.gather(output, rows: rows)
-        let normed = workspace.matrix(rows: rows.count, columns: output.columns)
-        let statistics = workspace.matrix(rows: 2, columns: rows.count)
-        context.layerNorm(
-            hidden, decoder.weights.finalNorm, decoder.description, into: normed,
-            statistics: statistics)
-
-        let gradient = workspace.matrix(rows: rows.count, columns: output.columns)
-        let value = head(normed, gradient: gradient, &loss)
-
-        layerNormBackward(
-            decoder.weights.finalNorm, gradient, x: hidden, statistics: statistics,
-            into: gradient, accumulate: false)
+        let pass = DecoderPass(batch, decoder.description, context, workspace)
+        let (layers, output) = forward(pass)
         let stream = workspace.matrix(rows: batch.count, columns: output.columns)
-        stream.fill(0)
-        for (index, row) in rows.enumerated() {
-            stream.rows(row..<row + 1).copy(from: gradient.rows(index..<index + 1))
+        let value = behindLayers(output, rows: rows, gradient: stream, &loss)
+        for (layer, activations) in zip(decoder.weights.layers, layers).reversed() {
+            let mark = workspace.mark
+            backward(layer, activations.attention, activations.feedForward, stream, pass)
+            workspace.release(to: mark)
         }
-        for index in layers.indices.reversed() {
-            backward(layer: index, layers[index], stream, batch)
-        }
-        embedBackward(stream, batch)
+        embedBackward(stream, pass)
         return value
     }
 
     /// The bytes of memory held between passes.
     public var byteCount: Int { workspace.byteCount }
 
-    private func forward(_ batch: TokenBatch) -> (layers: [LayerActivations], output: Matrix) {
-        var x = decoder.embed(batch, context, workspace)
-        var layers: [LayerActivations] = []
-        let sequences = Decoder.within(batch)
-        for index in decoder.weights.layers.indices {
-            let activations = LayerActivations(
-                input: x, decoder.description, keeping: true, workspace)
-            decoder.forward(layer: index, activations, sequences: sequences, context)
-            layers.append(activations)
-            x = activations.output
+    private typealias Layer = (attention: AttentionActivations, feedForward: FeedForwardActivations)
+
+    private func forward(_ pass: DecoderPass) -> (layers: [Layer], output: Matrix) {
+        var x = decoder.embed(pass)
+        var layers: [Layer] = []
+        let sequences = Decoder.within(pass.batch)
+        for (index, layer) in decoder.weights.layers.enumerated() {
+            let attention = AttentionActivations(
+                input: x, layer, decoder.description, keeping: true, workspace)
+            decoder.attend(layer: index, attention, sequences: sequences, pass)
+            let feedForward = FeedForwardActivations(
+                input: x, attended: attention.attended, layer, decoder.description, keeping: true,
+                workspace)
+            decoder.finish(layer, feedForward, context)
+            layers.append((attention, feedForward))
+            x = feedForward.output
         }
         return (layers, x)
+    }
+
+    /// Final norm, head and loss for the rows that the loss wants, and back to the residual stream.
+    ///
+    /// - Parameters:
+    ///   - output: the residual stream behind the last layer.
+    ///   - rows: the rows wanted.
+    ///   - gradient: like `output`; overwritten.
+    private func behindLayers(
+        _ output: Matrix, rows: [Int], gradient: Matrix, _ loss: inout some RowLoss
+    ) -> Double {
+        let weights = decoder.weights
+        let hidden = workspace.matrix(rows: rows.count, columns: output.columns)
+        hidden.gather(output, rows: rows)
+        let statistics = workspace.matrix(rows: 2, columns: rows.count)
+        var normed = hidden
+        if let norm = weights.finalNorm {
+            normed = workspace.matrix(rows: rows.count, columns: output.columns)
+            context.norm(
+                hidden, norm, decoder.description.choices.norm, into: normed,
+                statistics: statistics)
+        }
+        var projected = normed
+        if let projection = weights.outputProjection {
+            projected = workspace.matrix(rows: rows.count, columns: projection.weight.outSize)
+            context.linear(normed, projection, into: projected)
+        }
+        var change = workspace.matrix(rows: rows.count, columns: projected.columns)
+        let value = head(projected, gradient: change, &loss)
+        if let projection = weights.outputProjection {
+            let narrow = change
+            change = workspace.matrix(rows: rows.count, columns: output.columns)
+            linearBackward(projection, narrow, x: normed, into: change)
+        }
+        if let norm = weights.finalNorm {
+            normBackward(norm, change, x: hidden, statistics, into: change, accumulate: false)
+        }
+        gradient.fill(0)
+        for (index, row) in rows.enumerated() {
+            gradient.rows(row..<row + 1).copy(from: change.rows(index..<index + 1))
+        }
+        return value
     }
 
     /// Logits, loss and the head's backward pass, a chunk of rows at a time.
@@ -89,78 +124,8 @@ public final class TrainingPass {
         }
         decoder.forEachLogits(of: hidden, context, workspace) { logits, rows in
             value += loss.backward(logits, rows: rows, context)
-            context.productBackwardInput(logits, head.weight, into: gradient.rows(rows))
-            if let weightGradient = head.weightGradient {
-                context.productBackwardWeight(
-                    logits, hidden.rows(rows), order: head.weight.order,
-                    addingTo: weightGradient)
-            }
+            linearBackward(head, logits, x: hidden.rows(rows), into: gradient.rows(rows))
         }
         return value
-    }
-
-    /// The backward pass of one layer; `stream` is the gradient of the residual stream, behind the
-    /// layer on entry and before it on return.
-    private func backward(
-        layer index: Int, _ a: LayerActivations, _ stream: Matrix, _ batch: TokenBatch
-    ) {
-        let description = decoder.description
-        let layer = decoder.weights.layers[index]
-        let mark = workspace.mark
-        defer { workspace.release(to: mark) }
-
-        let wide = workspace.matrix(rows: stream.rows, columns: description.feedForwardSize)
-        let narrow = workspace.matrix(rows: stream.rows, columns: description.hiddenSize)
-        linearBackward(layer.down, stream, x: a.activated, into: wide)
-        context.activateBackward(description.activation, wide, x: a.up, into: wide)
-        linearBackward(layer.up, wide, x: a.feedForwardNormed, into: narrow)
-        layerNormBackward(
-            layer.feedForwardNorm, narrow, x: a.middle, statistics: a.feedForwardStatistics,
-            into: stream, accumulate: true)
-
-        linearBackward(layer.attentionOutput, stream, x: a.attended, into: narrow)
-        let fused = workspace.matrix(rows: stream.rows, columns: a.queryKeyValue.columns)
-        let (hidden, width) = (description.hiddenSize, description.keyValueWidth)
-        if let logSums = a.logSums {
-            context.attentionBackward(
-                layer.attention, dy: narrow, y: a.attended, logSums: logSums,
-                queries: a.queries(description), keys: a.keys(description),
-                values: a.values(description), sequences: batch.sequences,
-                queryGradient: fused.columns(0..<hidden),
-                keyGradient: fused.columns(hidden..<hidden + width),
-                valueGradient: fused.columns(hidden + width..<hidden + 2 * width))
-        }
-        linearBackward(layer.queryKeyValue, fused, x: a.attentionNormed, into: narrow)
-        layerNormBackward(
-            layer.attentionNorm, narrow, x: a.input, statistics: a.attentionStatistics,
-            into: stream, accumulate: true)
-    }
-
-    private func linearBackward(_ layer: LinearLayer, _ dy: Matrix, x: Matrix, into dx: Matrix) {
-        if let gradient = layer.weightGradient {
-            context.productBackwardWeight(dy, x, order: layer.weight.order, addingTo: gradient)
-        }
-        if let gradient = layer.biasGradient { context.biasBackward(dy, addingTo: gradient) }
-        context.productBackwardInput(dy, layer.weight, into: dx)
-    }
-
-    private func layerNormBackward(
-        _ norm: NormLayer, _ dy: Matrix, x: Matrix, statistics: Matrix?, into dx: Matrix,
-        accumulate: Bool
-    ) {
-        guard let statistics else { return }
-        context.layerNormBackward(
-            dy, x: x, gain: norm.gain, statistics: statistics, into: dx, accumulate: accumulate,
-            gainGradient: norm.gainGradient, biasGradient: norm.biasGradient,
-            workspace: workspace)
-    }
-
-    private func embedBackward(_ stream: Matrix, _ batch: TokenBatch) {
-        if let gradient = decoder.weights.tokenEmbedding.weightGradient {
-            context.embedBackward(stream, batch.ids, addingTo: gradient)
-        }
-        if let gradient = decoder.weights.positionEmbedding.weightGradient {
-            context.embedBackward(stream, batch.positions, addingTo: gradient)
-        }
     }
 }

@@ -1,45 +1,114 @@
 import SwiftletBytes
 import SwiftletCheckpoint
+import SwiftletCompute
 
 /// Typed access to a configuration's keys; null counts as absent, as in transformers.
 struct ConfigurationReader {
-    private let configuration: ModelConfiguration
+    private let object: JSONObject
+    private let path: String
+    /// The key of the object that holds the keys; nil for the configuration itself.
+    private let parent: String?
 
-    init(_ configuration: ModelConfiguration) { self.configuration = configuration }
+    init(_ configuration: ModelConfiguration) {
+        object = configuration.object
+        path = configuration.path
+        parent = nil
+    }
+
+    /// Keys of an object inside the configuration of `outer`.
+    init(_ outer: ConfigurationReader, _ object: JSONObject, in parent: String?) {
+        self.object = object
+        path = outer.path
+        self.parent = parent
+    }
 
     private func value(_ key: String) -> JSONValue? {
-        let value = configuration.object[key]
+        let value = object[key]
         return value == .null ? nil : value
     }
 
     func bool(_ key: String, default standard: Bool) throws(SwiftletError) -> Bool {
         guard let value = value(key) else { return standard }
-        guard let bool = value.bool else { throw wrong(key, value, "true or false") }
+        guard let bool = value.bool else {
+            throw wrong(key, "\(value.text()) is not true or false")
+        }
         return bool
     }
 
     func string(_ key: String, default standard: String) throws(SwiftletError) -> String {
         guard let value = value(key) else { return standard }
-        guard let string = value.string else { throw wrong(key, value, "a string") }
+        guard let string = value.string else { throw wrong(key, "\(value.text()) is not a string") }
         return string
     }
 
     func positive(_ key: String, default standard: Double) throws(SwiftletError) -> Double {
-        guard let value = value(key) else { return standard }
+        try number(key) ?? standard
+    }
+
+    /// A positive number; nil without the key.
+    func number(_ key: String) throws(SwiftletError) -> Double? {
+        guard let value = value(key) else { return nil }
         guard let number = value.double, number > 0, number.isFinite else {
-            throw wrong(key, value, "a positive number")
+            throw wrong(key, "\(value.text()) is not a positive number")
         }
         return number
     }
 
-    private func wrong(_ key: String, _ value: JSONValue, _ expected: String) -> SwiftletError {
-        SwiftletError(
-            .configurationValue, file: configuration.path,
-            "\(value.text()) is not \(expected)", at: "key \"\(key)\"")
+    /// A whole number of at least 1; nil where the key is null.
+    func count(_ key: String, default standard: Int) throws(SwiftletError) -> Int? {
+        guard let value = object[key] else { return standard }
+        if value == .null { return nil }
+        guard let number = value.int, number >= 0 else {
+            throw wrong(key, "\(value.text()) is not a whole number")
+        }
+        return number
+    }
+
+    /// A list of strings; nil without the key.
+    func strings(_ key: String) throws(SwiftletError) -> [String]? {
+        guard let value = value(key) else { return nil }
+        let strings = value.array?.map(\.string)
+        guard let strings, strings.allSatisfy({ $0 != nil }) else {
+            throw wrong(key, "\(value.text()) is not a list of strings")
+        }
+        return strings.compactMap(\.self)
+    }
+
+    /// The keys of an object; nil without one, or with an empty one, as transformers sees it.
+    func nested(_ key: String) throws(SwiftletError) -> ConfigurationReader? {
+        guard let value = value(key) else { return nil }
+        guard let inner = value.object else { throw wrong(key, "\(value.text()) is no object") }
+        return inner.pairs.isEmpty ? nil : ConfigurationReader(self, inner, in: key)
+    }
+
+    /// A function between two products.
+    func activation(_ key: String, default standard: String) throws(SwiftletError) -> Activation {
+        let name = try string(key, default: standard)
+        guard let activation = Activation(name: name) else {
+            throw unsupported(key, "the activation \"\(name)\" is not supported")
+        }
+        return activation
+    }
+
+    /// A layer norm with the number that a key names.
+    func layerNorm(_ key: String) throws(SwiftletError) -> DecoderDescription.Norm {
+        .init(isRootMeanSquare: false, epsilon: Float(try positive(key, default: 1e-5)))
+    }
+
+    /// An RMS norm with the number that a key names.
+    func rootMeanSquareNorm(_ key: String) throws(SwiftletError) -> DecoderDescription.Norm {
+        .init(isRootMeanSquare: true, epsilon: Float(try positive(key, default: 1e-6)))
+    }
+
+    func wrong(_ key: String, _ reason: String) -> SwiftletError {
+        SwiftletError(.configurationValue, file: path, reason, at: place(key))
     }
 
     func unsupported(_ key: String, _ reason: String) -> SwiftletError {
-        SwiftletError(
-            .unsupportedKey, file: configuration.path, reason, at: "key \"\(key)\"")
+        SwiftletError(.unsupportedKey, file: path, reason, at: place(key))
+    }
+
+    private func place(_ key: String) -> String {
+        parent.map { "key \"\(key)\" of \"\($0)\"" } ?? "key \"\(key)\""
     }
 }

@@ -4,30 +4,87 @@ import SwiftletCompute
 
 /// What one decoder needs to know to be a model of some family: sizes, and the choices in which
 /// families differ. A family is this description plus its name map; there is no forward pass of its
-/// own.
+/// own. Which biases, norms of heads, gates and projections there are, the name map says.
 public struct DecoderDescription: Sendable, Equatable {
     /// The family, by transformers' `model_type`.
     public let family: String
     /// Rows of the token embedding.
     public let vocabularySize: Int
+    /// Elements of a token's embedding: the hidden size, where none projects between the two.
+    public let embeddingSize: Int
     /// Elements of a hidden row.
     public let hiddenSize: Int
     /// Decoder layers.
     public let layerCount: Int
-    /// Attention heads.
+    /// Query heads.
     public let headCount: Int
+    /// Key and value heads, each serving as many query heads in a row.
+    public let keyValueHeadCount: Int
+    /// Elements of one head.
+    public let headSize: Int
     /// Elements between the two products of a feed-forward block.
     public let feedForwardSize: Int
-    /// The longest sequence.
+    /// The text length that the configuration names.
     public let contextLength: Int
-    /// Added to variances before the root.
-    public let normEpsilon: Float
-    /// The feed-forward block's function.
-    public let activation: Activation
-    /// How query-key products are scaled.
-    public let attentionScaling: AttentionScaling
+    /// How queries, keys and values lie in the columns of their common product.
+    public let queryKeyValueLayout: QueryKeyValue.Layout
     /// Whether the head is the token embedding.
     public let tiesHead: Bool
+    /// What a family chooses.
+    public private(set) var choices: Choices
+
+    /// The choices in which families differ.
+    public struct Choices: Sendable, Equatable {
+        /// The kind of all norms.
+        public var norm: Norm
+        /// Where a layer's norms stand.
+        public var normPlace = NormPlace.before
+        /// Whether a norm stands behind the last layer.
+        public var hasFinalNorm = true
+        /// How a layer's two blocks follow each other.
+        public var residual = Residual.sequential
+        /// The feed-forward block's function.
+        public var activation: Activation
+        /// How tokens know their positions.
+        public var positions: Positions
+        /// How query-key products are scaled.
+        public var attentionScaling = AttentionScaling(byHeadSize: true, byLayer: false)
+        /// Beyond this length queries grow with the logarithm of their position: to the base of
+        /// this length, position p (from 1) multiplies by log p (Su 2021; Qwen). Nil for none.
+        public var logarithmicScalingLength: Int?
+    }
+
+    /// The kind of a norm.
+    public struct Norm: Sendable, Equatable {
+        /// Whether rows are only divided by their root mean square, not centred (RMSNorm).
+        public let isRootMeanSquare: Bool
+        /// Added to variances before the root.
+        public let epsilon: Float
+    }
+
+    /// Where a layer's norms stand.
+    public enum NormPlace: Sendable, Equatable {
+        /// Before the attention and before the feed-forward block.
+        case before
+        /// Behind the sum of each block and what went around it (OPT-350m).
+        case after
+    }
+
+    /// How a layer's two blocks follow each other.
+    public enum Residual: Sendable, Equatable {
+        /// The feed-forward block sees what the attention gave.
+        case sequential
+        /// Both see the layer's input; their results are summed.
+        case parallel
+    }
+
+    /// How tokens know their positions.
+    public enum Positions: Sendable, Equatable {
+        /// A row of a table, `offset` rows behind the position's number, is added to the embedding.
+        case learned(offset: Int)
+        /// Queries and keys are turned.
+        case rotary(RotaryEmbedding)
+    }
 
     /// How query-key products are scaled.
     public struct AttentionScaling: Sendable, Equatable {
@@ -37,18 +94,43 @@ public struct DecoderDescription: Sendable, Equatable {
         public let byLayer: Bool
     }
 
-    /// Elements of one head.
-    public var headSize: Int { hiddenSize / headCount }
+    /// Columns of a row of queries, keys and values.
+    public var queryKeyValueWidth: Int { (headCount + 2 * keyValueHeadCount) * headSize }
 
-    /// Elements of a row of keys, or of values.
-    public var keyValueWidth: Int { hiddenSize }
+    /// Columns of a row of keys, or of values.
+    public var keyValueWidth: Int { keyValueHeadCount * headSize }
+
+    /// Columns of a row of the heads' results.
+    public var attendedWidth: Int { headCount * headSize }
+
+    /// The rotation of queries and keys; nil for families with a table of positions.
+    public var rotary: RotaryEmbedding? {
+        if case .rotary(let rotary) = choices.positions { rotary } else { nil }
+    }
+
+    /// The model as its reference trains it: Qwen's stretching of long texts belongs to inference.
+    var whileTraining: DecoderDescription {
+        var description = self
+        description.choices.logarithmicScalingLength = nil
+        if let rotary, case .dynamicSteps = rotary.scaling {
+            description.choices.positions = .rotary(
+                RotaryEmbedding(dimensions: rotary.dimensions, base: rotary.base, scaling: .none))
+        }
+        return description
+    }
+
+    /// The longest text that the model can take: a table of positions has an end, angles have none.
+    public var maximumLength: Int {
+        rotary == nil ? contextLength : Int(Int32.max)
+    }
 
     /// The attention of a layer, counted from 0.
     public func attention(layer: Int) -> AttentionShape {
-        var scale = attentionScaling.byHeadSize ? 1 / Float(headSize).squareRoot() : 1
-        if attentionScaling.byLayer { scale /= Float(layer + 1) }
+        var scale = choices.attentionScaling.byHeadSize ? 1 / Float(headSize).squareRoot() : 1
+        if choices.attentionScaling.byLayer { scale /= Float(layer + 1) }
         return AttentionShape(
-            headCount: headCount, keyValueHeadCount: headCount, headSize: headSize, scale: scale)
+            headCount: headCount, keyValueHeadCount: keyValueHeadCount, headSize: headSize,
+            scale: scale)
     }
 
     /// The description of the model that a configuration asks for.
@@ -59,31 +141,41 @@ public struct DecoderDescription: Sendable, Equatable {
     /// - Throws: an unsupported (69) error naming the key when the configuration asks for what
     ///   Swiftlet cannot do, a bad data (65) error when a value makes no sense.
     public init(_ configuration: ModelConfiguration, tiesHead: Bool) throws(SwiftletError) {
-        switch configuration.family {
-        case "gpt2": self = try .gpt2(configuration, tiesHead: tiesHead)
-        default:
-            throw SwiftletError(
-                .unknownFamily, file: configuration.path,
-                "models of type \"\(configuration.family)\" cannot be run",
-                at: "key \"model_type\"",
-                hint: "the known types: gpt2")
-        }
-    }
-
-    init(
-        _ configuration: ModelConfiguration, tiesHead: Bool, normEpsilon: Float,
-        activation: Activation, attentionScaling: AttentionScaling
-    ) throws(SwiftletError) {
         family = configuration.family
         vocabularySize = try configuration.dimension("vocabularySize")
         hiddenSize = try configuration.dimension("hiddenSize")
+        embeddingSize = configuration.dimensions["embeddingSize"] ?? hiddenSize
         layerCount = try configuration.dimension("layerCount")
         headCount = try configuration.dimension("headCount")
+        keyValueHeadCount = configuration.dimensions["keyValueHeadCount"] ?? headCount
+        headSize = try configuration.dimension("headSize")
         feedForwardSize = try configuration.dimension("feedForwardSize")
         contextLength = try configuration.dimension("contextLength")
         self.tiesHead = tiesHead
-        self.normEpsilon = normEpsilon
-        self.activation = activation
-        self.attentionScaling = attentionScaling
+        let fusion = configuration.names.rows.first { $0.fusion != nil }?.fusion
+        queryKeyValueLayout = fusion == .heads ? .headByHead : .oneAfterTheOther
+        let keys = ConfigurationReader(configuration)
+        guard let choose = Self.families[family] else {
+            throw SwiftletError(
+                .unknownFamily, file: configuration.path,
+                "models of type \"\(family)\" cannot be run", at: "key \"model_type\"",
+                hint: "the known types: \(Self.families.keys.sorted().joined(separator: ", "))")
+        }
+        choices = try choose(configuration, keys, headSize)
+        guard headCount % keyValueHeadCount == 0 else {
+            throw SwiftletError(
+                .configurationValue, file: configuration.path,
+                "\(headCount) query heads do not share \(keyValueHeadCount) key heads evenly",
+                at: "key \"num_key_value_heads\"")
+        }
     }
+
+    /// What a family chooses, by its name.
+    private static let families:
+        [String:
+            @Sendable (ModelConfiguration, ConfigurationReader, Int) throws(SwiftletError)
+            -> Choices] = [
+                "gpt2": gpt2, "opt": opt, "gpt_neox": gptNeoX, "qwen": qwen, "qwen2": qwen2,
+                "qwen3": qwen2, "llama": llama,
+            ]
 }

@@ -2,35 +2,12 @@ import SwiftletBytes
 import SwiftletCompute
 import SwiftletText
 
-/// A finished continuation.
-public struct GeneratedSequence: Sendable, Equatable {
-    /// The new tokens, with the end-of-sequence token that ended them.
-    public let ids: [Int32]
-    /// Their text without special tokens; nil without a tokenizer.
-    public let text: String?
-    /// The sum of the new tokens' log-probabilities under the model.
-    public let score: Double
-    /// Whether an end-of-sequence token or a stop text ended it, rather than a limit.
-    public let finished: Bool
-}
-
-/// A piece of a continuation as it comes.
-public struct GenerationPiece: Sendable, Equatable {
-    /// The token.
-    public let id: Int32
-    /// The text that became certain with it; may be empty inside a character or a possible stop
-    /// text. All pieces together are the sequence's text.
-    public let text: String
-    /// The token's log-probability under the model.
-    public let logProbability: Double
-}
-
-/// One model at work on continuations, one at a time.
+/// One model at work on continuations.
 public final class GenerationSession {
     private let model: LanguageModel
-    private let context: ComputeContext
-    private let tokenizer: TextTokenizer?
-    private let workspace = Workspace()
+    let context: ComputeContext
+    let tokenizer: TextTokenizer?
+    let decoder: CachedDecoder
 
     /// Creates a session.
     ///
@@ -42,92 +19,139 @@ public final class GenerationSession {
         self.model = model
         self.tokenizer = tokenizer
         self.context = context
+        decoder = CachedDecoder(model.decoder, context: context)
     }
 
-    /// The most new tokens that fit behind a prompt.
+    /// The most new tokens that fit behind a prompt. The last position of a context can still say a
+    /// token, though it cannot be followed up.
     public func room(after prompt: [Int32]) -> Int {
-        max(model.decoder.description.contextLength - prompt.count, 0)
+        max(model.decoder.description.maximumLength - prompt.count + 1, 0)
     }
 
-    /// Continues a prompt.
+    /// Continues a prompt with one sequence, token by token.
     ///
     /// - Parameters:
     ///   - prompt: at least one token.
-    ///   - options: what and how long.
-    ///   - onPiece: called with each token as it is chosen; returns false to stop.
+    ///   - options: what and how long; of a beam search or of several samples the best, or first.
+    ///   - onPiece: called with each token as it is chosen, unless beams are searched; returns
+    ///     false to stop.
     /// - Throws: bad data (65) for an empty prompt, one that does not fit, or unknown tokens;
     ///   usage (64) for options out of range.
     public func generate(
         _ prompt: [Int32], _ options: GenerationOptions,
         onPiece: (GenerationPiece) throws(SwiftletError) -> Bool = { _ in true }
     ) throws(SwiftletError) -> GeneratedSequence {
-        try options.sampling?.validate()
-        guard !prompt.isEmpty else {
-            throw SwiftletError(.emptyPrompt, "the prompt has no tokens, so nothing can follow it")
+        let sequences = try generate([prompt], options) { _, piece throws(SwiftletError) in
+            try onPiece(piece)
         }
+        return sequences[0][0]
+    }
+
+    /// Continues several prompts at once: the weights are read once for a token of each.
+    ///
+    /// - Parameters:
+    ///   - prompts: each at least one token.
+    ///   - options: what and how long.
+    ///   - onPiece: called with each token of the only sequence of a prompt, and the prompt's
+    ///     index, as it is chosen, unless beams are searched; returns false to stop that sequence.
+    /// - Returns: for each prompt its sequences: one, or as many as samples or beams are wanted,
+    ///   beams the best first.
+    /// - Throws: as ``generate(_:_:onPiece:)``.
+    public func generate(
+        _ prompts: [[Int32]], _ options: GenerationOptions,
+        onPiece: (_ prompt: Int, GenerationPiece) throws(SwiftletError) -> Bool = { _, _ in true }
+    ) throws(SwiftletError) -> [[GeneratedSequence]] {
+        try options.validate()
         guard options.stop.isEmpty || tokenizer != nil else {
             throw SwiftletError(.usage, "stop texts need a tokenizer")
         }
-        let ends = Set(options.endOfSequence ?? model.endOfSequence)
-        var cache = CachedSequence(model.decoder.description)
-        var sampler = options.sampling.map { Sampler($0) }
-        var text = TextAssembler(tokenizer, stop: options.stop)
-        var ids: [Int32] = []
-        var score = 0.0
-        var finished = false
-        var input = prompt
-        let limit = min(options.maxNewTokens, room(after: prompt) + 1)
-        // The last position of the context can still say a token, though not be followed up.
-        while ids.count < limit {
-            let logits = try step(input, &cache)
-            let id = sampler?.draw(logits.values) ?? Int32(context.argmax(logits, row: 0))
-            let logProbability = context.logProbabilities(logits, targets: [id])[0]
-            guard logProbability.isFinite else {
-                throw SwiftletError(
-                    .logitsNotFinite, file: model.path, "the model's logits are not finite",
-                    at: "new token \(ids.count + 1)")
+        for prompt in prompts { try validate(prompt) }
+        do throws(SwiftletError) {
+            if case .beams(let beams) = options.strategy {
+                return try search(prompts, options, beams)
             }
-            ids.append(id)
-            score += logProbability
-            let ended = ends.contains(id)
-            var certain = ended ? "" : try text.push(id)
-            if ended || text.stopped || ids.count == limit { certain += text.finish() }
-            let goesOn = try onPiece(
-                GenerationPiece(id: id, text: certain, logProbability: logProbability))
-            if ended || text.stopped {
-                finished = true
-                break
-            }
-            if !goesOn { break }
-            input = [id]
+            return try grow(prompts, options, onPiece: onPiece)
+        } catch {
+            throw error.code == .logitsNotFinite ? error.inFile(model.path) : error
         }
-        return GeneratedSequence(
-            ids: ids, text: text.whole, score: score, finished: finished)
     }
 
-    /// The logits behind the last of some tokens, which join the cache: 1 × vocabularySize.
-    private func step(_ ids: [Int32], _ cache: inout CachedSequence) throws(SwiftletError)
-        -> Matrix
-    {
-        var batch = TokenBatch()
-        batch.append(ids, from: cache.count)
-        try batch.validate(for: model.decoder.description)
-        cache.grow(by: ids.count)
-        let cached = cache
-        workspace.reset()
-        let hidden = model.decoder.hiddenRows(
-            batch, rows: [ids.count - 1],
-            sequences: { layer, keys, values in
-                cached.store(layer: layer, keys: keys, values: values)
-                return [
-                    AttentionSequence(
-                        queries: 0..<ids.count, runs: cached.runs(layer: layer))
-                ]
-            }, context, workspace)
-        let logits = workspace.matrix(
-            rows: 1, columns: model.decoder.description.vocabularySize)
-        context.product(hidden, model.decoder.weights.head.weight, into: logits)
-        return logits
+    /// Checks a prompt, so that a caller can name its line.
+    ///
+    /// - Throws: bad data (65): no token, unknown ones, more than fit.
+    public func validate(_ prompt: [Int32]) throws(SwiftletError) {
+        if prompt.isEmpty {
+            throw SwiftletError(
+                .emptyPrompt, "the prompt has no tokens, so nothing can follow it")
+        }
+        try TokenBatch([prompt]).validate(for: model.decoder.description)
+    }
+
+    /// Greedy and random continuations.
+    private func grow(
+        _ prompts: [[Int32]], _ options: GenerationOptions,
+        onPiece: (_ prompt: Int, GenerationPiece) throws(SwiftletError) -> Bool
+    ) throws(SwiftletError) -> [[GeneratedSequence]] {
+        let count = options.sequenceCount
+        var lanes = prompts.indices.flatMap { prompt in
+            (0..<count).map { lane(prompt, prompts[prompt], options, index: $0) }
+        }
+        // Each prompt is computed once, then each of its sequences goes its own way.
+        var joins = prompts.map { CachedDecoder.Join(cache: emptyCache, ids: $0) }
+        var owners = prompts.indices.map { Array($0 * count..<($0 + 1) * count) }
+        if lanes.allSatisfy(\.isOver) { joins = [] }
+        while !joins.isEmpty {
+            try decoder.join(&joins) { logits, rows throws(SwiftletError) in
+                for (row, index) in rows.enumerated() {
+                    for lane in owners[index] {
+                        // A repetition penalty changes the row.
+                        let line = logits.rows(row..<row + 1)
+                        let own = owners[index].count == 1 ? line : Matrix(copying: line)
+                        let piece = try lanes[lane].advance(own, context)
+                        if count == 1, try !onPiece(lanes[lane].prompt, piece) {
+                            lanes[lane].stop()
+                        }
+                    }
+                }
+            }
+            var next: [CachedDecoder.Join] = []
+            var nextOwners: [[Int]] = []
+            for (join, owners) in zip(joins, owners) {
+                for lane in owners where !lanes[lane].isOver {
+                    guard let id = lanes[lane].ids.last else { continue }
+                    next.append(.init(cache: join.cache, ids: [id]))
+                    nextOwners.append([lane])
+                }
+            }
+            (joins, owners) = (next, nextOwners)
+        }
+        return prompts.indices.map { prompt in
+            lanes[prompt * count..<(prompt + 1) * count].map(\.sequence)
+        }
+    }
+
+    private func lane(
+        _ prompt: Int, _ ids: [Int32], _ options: GenerationOptions, index: Int
+    ) -> GenerationLane {
+        var sampler: Sampler?
+        if case .sampling(var sampling, _) = options.strategy {
+            sampling.seed &+= UInt64(index)
+            sampler = Sampler(sampling)
+        }
+        return GenerationLane(
+            prompt: prompt, ids: ids, sampler: sampler, penalty: options.repetitionPenalty,
+            text: TextAssembler(tokenizer, stop: options.stop), ends: ends(options),
+            limit: limit(ids, options))
+    }
+
+    var emptyCache: CachedSequence { CachedSequence(model.decoder.description) }
+
+    func ends(_ options: GenerationOptions) -> Set<Int32> {
+        Set(options.endOfSequence ?? model.endOfSequence)
+    }
+
+    func limit(_ prompt: [Int32], _ options: GenerationOptions) -> Int {
+        min(options.maxNewTokens, room(after: prompt))
     }
 }
 

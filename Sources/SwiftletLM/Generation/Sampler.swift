@@ -15,33 +15,8 @@ struct Sampler {
 
     /// The next token of one row of logits.
     mutating func draw(_ logits: [Float]) -> Int32 {
-        var candidates = Array(logits.indices)
-        if let topK = options.topK, topK < logits.count {
-            // transformers keeps every token whose logit ties with the k-th one's.
-            let least = Self.largest(logits, rank: topK)
-            candidates.removeAll { logits[$0] < least }
-        }
-        if options.topP != nil {
-            // Likeliest first, equal ones by id: the order in which the masses are cumulated.
-            candidates.sort { a, b in
-                logits[a] != logits[b] ? logits[a] > logits[b] : a < b
-            }
-        }
-        let greatest = candidates.reduce(-Float.infinity) { max($0, logits[$1]) }
-        var masses = candidates.map {
-            (Double(logits[$0] - greatest) / options.temperature).exponential
-        }
-        var total = masses.reduce(0, +)
-        if let topP = options.topP {
-            // The token that reaches the mark stays; there is always one.
-            var sum = 0.0
-            let end = masses.firstIndex { mass in
-                sum += mass
-                return sum >= topP * total
-            }
-            masses = Array(masses[...(end ?? masses.count - 1)])
-            total = masses.reduce(0, +)
-        }
+        let (candidates, masses) = kept(logits)
+        let total = masses.reduce(0, +)
         // 53 bits: a uniform number in [0, 1).
         let mark = Double(random.next() >> 11) * 0x1p-53 * total
         var sum = 0.0
@@ -52,24 +27,46 @@ struct Sampler {
         return Int32(candidates[masses.count - 1])
     }
 
-    /// The value of the given rank, 1 being the largest, by repeated partition.
-    private static func largest(_ values: [Float], rank: Int) -> Float {
-        var rest = values
-        var rank = rank
-        while true {
-            let pivot = rest[rest.count / 2]
-            let above = rest.filter { $0 > pivot }
-            if rank <= above.count {
-                rest = above
-                continue
+    /// The tokens among which is drawn, and numbers in the ratio of their probabilities.
+    func kept(_ logits: [Float]) -> (candidates: [Int], masses: [Double]) {
+        var candidates = Array(logits.indices)
+        if let topK = options.topK, topK < logits.count {
+            // transformers keeps every token whose logit ties with the k-th one's.
+            let best = logits.withUnsafeBufferPointer { $0.indicesOfLargest(topK) }
+            if let last = best.last {
+                let least = logits[last]
+                candidates = candidates.filter { logits[$0] >= least }
             }
-            rank -= above.count
-            let equal = rest.reduce(0) { $0 + ($1 == pivot ? 1 : 0) }
-            // NaN equals nothing, itself included; it ends the search instead of repeating it.
-            if rank <= equal || equal == 0 { return pivot }
-            rank -= equal
-            rest.removeAll { $0 >= pivot }
-            guard !rest.isEmpty else { return pivot }
+        }
+        let greatest = candidates.reduce(-Float.infinity) { max($0, logits[$1]) }
+        let mass = { (index: Int) in
+            (Double(logits[index] - greatest) / options.temperature).exponential
+        }
+        guard let topP = options.topP else { return (candidates, candidates.map(mass)) }
+        return Self.likeliest(
+            candidates.map { logits[$0] }, candidates, candidates.map(mass), reaching: topP)
+    }
+
+    /// The likeliest tokens that together reach a share of the whole; the one that reaches the mark
+    /// stays, so there is always one. As a rule these are few, and the rest is not put in order.
+    private static func likeliest(
+        _ values: [Float], _ candidates: [Int], _ masses: [Double], reaching share: Double
+    ) -> (candidates: [Int], masses: [Double]) {
+        let total = masses.reduce(0, +)
+        var count = min(64, candidates.count)
+        while true {
+            // Likeliest first, equal ones by id: the order in which the masses are cumulated.
+            let order = values.withUnsafeBufferPointer { $0.indicesOfLargest(count) }
+            var sum = 0.0
+            let end = order.firstIndex { index in
+                sum += masses[index]
+                return sum >= share * total
+            }
+            if end != nil || count >= candidates.count || order.count < count {
+                let kept = end.map { order[...$0] } ?? order[...]
+                return (kept.map { candidates[$0] }, kept.map { masses[$0] })
+            }
+            count = min(8 * count, candidates.count)
         }
     }
 }

@@ -32,26 +32,3 @@ public struct SamplingOptions: Sendable, Equatable {
         }
     }
 }
-
-/// What is generated, and when it ends.
-public struct GenerationOptions: Sendable {
-    /// The most new tokens.
-    public var maxNewTokens: Int
-    /// How tokens are drawn; nil takes the likeliest each time.
-    public var sampling: SamplingOptions?
-    /// Texts that end the generation; they are cut off the result.
-    public var stop: [String]
-    /// Tokens that end the generation; nil takes the model's own.
-    public var endOfSequence: [Int32]?
-
-    /// Creates options.
-    public init(
-        maxNewTokens: Int = 64, sampling: SamplingOptions? = nil, stop: [String] = [],
-        endOfSequence: [Int32]? = nil
-    ) {
-        self.maxNewTokens = maxNewTokens
-        self.sampling = sampling
-        self.stop = stop
-        self.endOfSequence = endOfSequence
-    }
-}

@@ -38,6 +38,19 @@ struct TextAssembler {
         return handOut(keeping: 0)
     }
 
+    /// The text of a whole continuation, cut at the first stop text, and whether there was one.
+    ///
+    /// - Parameter ids: all its tokens, but for one that ended it.
+    /// - Returns: nil as text without a tokenizer.
+    static func whole(_ ids: some Sequence<Int32>, _ tokenizer: TextTokenizer?, stop: [String])
+        throws(SwiftletError) -> (text: String?, stopped: Bool)
+    {
+        var assembler = TextAssembler(tokenizer, stop: stop)
+        for id in ids where !assembler.stopped { _ = try assembler.push(id) }
+        _ = assembler.finish()
+        return (assembler.whole, assembler.stopped)
+    }
+
     /// All text so far; nil without a tokenizer.
     var whole: String? { decoder == nil ? nil : text }
 

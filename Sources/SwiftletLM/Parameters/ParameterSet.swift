@@ -92,21 +92,21 @@ private struct ParameterTensors: DecoderTensorSource {
         return parameter
     }
 
-    func linear(_ name: String, outSize: Int, inSize: Int, bias: Bool) throws(SwiftletError)
-        -> LinearLayer
-    {
+    func has(_ name: String) -> Bool { byName[name] != nil }
+
+    func linear(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError) -> LinearLayer {
         let weight = try parameter("\(name).weight")
-        let bias = bias ? try parameter("\(name).bias") : nil
+        let bias = byName["\(name).bias"]
         return LinearLayer(
             weight: Weight(weight.value, order: weight.order), bias: bias?.value,
             weightGradient: weight.gradient, biasGradient: bias?.gradient)
     }
 
     func norm(_ name: String, size: Int) throws(SwiftletError) -> NormLayer {
-        let (gain, bias) = (try parameter("\(name).weight"), try parameter("\(name).bias"))
+        let (gain, bias) = (byName["\(name).weight"], byName["\(name).bias"])
         return NormLayer(
-            gain: gain.value, bias: bias.value, gainGradient: gain.gradient,
-            biasGradient: bias.gradient)
+            gain: gain?.value, bias: bias?.value, gainGradient: gain?.gradient,
+            biasGradient: bias?.gradient)
     }
 
     func embedding(_ name: String, rows: Int, columns: Int) throws(SwiftletError)

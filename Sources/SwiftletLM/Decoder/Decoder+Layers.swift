@@ -1,0 +1,144 @@
+import SwiftletCompute
+
+extension Decoder {
+    /// The embedding of a batch: rows × hiddenSize.
+    func embed(_ pass: DecoderPass) -> Matrix {
+        let (context, workspace, batch) = (pass.context, pass.workspace, pass.batch)
+        let x = workspace.matrix(rows: batch.count, columns: description.hiddenSize)
+        let tokens = weights.tokenEmbedding.weight
+        let table = weights.positionEmbedding?.weight
+        guard let projection = weights.inputProjection else {
+            context.embed(
+                batch.ids, tokens: tokens, places: places(batch), positions: table, into: x)
+            return x
+        }
+        let mark = workspace.mark
+        let narrow = workspace.matrix(rows: batch.count, columns: description.embeddingSize)
+        context.embed(batch.ids, tokens: tokens, places: [], positions: nil, into: narrow)
+        if let table {
+            context.embed(places(batch), tokens: table, places: [], positions: nil, into: x)
+        }
+        context.linear(narrow, projection, addingTo: table == nil ? nil : x, into: x)
+        workspace.release(to: mark)
+        return x
+    }
+
+    /// The rows of the table of positions.
+    func places(_ batch: TokenBatch) -> [Int32] {
+        guard case .learned(let offset) = description.choices.positions, offset != 0 else {
+            return batch.positions
+        }
+        return batch.positions.map { $0 + Int32(offset) }
+    }
+
+    /// Runs the attention of a layer, up to the heads' results.
+    func attend(
+        layer index: Int, _ a: AttentionActivations, sequences: SequenceSource, _ pass: DecoderPass
+    ) {
+        let layer = weights.layers[index]
+        let context = pass.context
+        if description.choices.normPlace == .before {
+            context.norm(
+                a.input, layer.attentionNorm, description.choices.norm, into: a.normed,
+                statistics: a.statistics)
+        }
+        for (part, columns) in layer.projection.columns {
+            context.linear(a.normed, part, into: a.projected.columns(columns))
+        }
+        prepare(layer, a, pass)
+        let heads = heads(a.prepared, layer)
+        context.attention(
+            layer.attention, queries: heads.queries,
+            sequences: sequences(index, heads.keys, heads.values), into: a.attended,
+            logSums: a.logSums)
+    }
+
+    /// Queries, keys and values in a row's columns.
+    func heads(_ matrix: Matrix, _ layer: DecoderLayer) -> QueryKeyValue {
+        QueryKeyValue(matrix, layer.attention, description.queryKeyValueLayout)
+    }
+
+    /// Norms of heads, rotation, scaling by position.
+    private func prepare(_ layer: DecoderLayer, _ a: AttentionActivations, _ pass: DecoderPass) {
+        let context = pass.context
+        let (raw, heads) = (heads(a.projected, layer), heads(a.prepared, layer))
+        let epsilon = description.choices.norm.epsilon
+        if let gain = layer.projection.queryNorm?.gain {
+            context.rmsNorm(
+                raw.queries, gain: gain, epsilon: epsilon, into: heads.queries,
+                statistics: a.queryStatistics)
+        }
+        if let gain = layer.projection.keyNorm?.gain {
+            context.rmsNorm(
+                raw.keys, gain: gain, epsilon: epsilon, into: heads.keys,
+                statistics: a.keyStatistics)
+            if a.queryStatistics != nil { heads.values.copy(from: raw.values) }
+        }
+        if let angles = pass.angles {
+            context.rotate(heads.queries, cosines: angles.cosines, sines: angles.sines)
+            context.rotate(heads.keys, cosines: angles.cosines, sines: angles.sines)
+        }
+        if let factors = pass.queryFactors { context.scaleRows(heads.queries, factors: factors) }
+    }
+
+    /// Runs the rest of a layer.
+    func finish(_ layer: DecoderLayer, _ a: FeedForwardActivations, _ context: ComputeContext) {
+        let choices = description.choices
+        if choices.residual == .parallel {
+            // Before the attention's result joins the stream, perhaps in the same memory.
+            context.norm(
+                a.input, layer.feedForwardNorm, choices.norm, into: a.normed,
+                statistics: a.statistics)
+        }
+        context.linear(
+            a.attended, layer.attentionOutput, addingTo: a.input, into: a.attentionSum)
+        if choices.normPlace == .after {
+            context.norm(
+                a.attentionSum, layer.attentionNorm, choices.norm, into: a.middle,
+                statistics: a.statistics)
+        } else if choices.residual == .sequential {
+            context.norm(
+                a.middle, layer.feedForwardNorm, choices.norm, into: a.normed,
+                statistics: a.statistics)
+        }
+        context.linear(a.normed, layer.feedForward.up, into: a.up)
+        if let gate = layer.feedForward.gate, let gates = a.gate {
+            context.linear(a.normed, gate, into: gates)
+            context.activateGated(choices.activation, gate: gates, up: a.up, into: a.activated)
+        } else {
+            context.activate(choices.activation, a.up, into: a.activated)
+        }
+        context.linear(a.activated, layer.feedForward.down, addingTo: a.middle, into: a.sum)
+        if choices.normPlace == .after {
+            context.norm(
+                a.sum, layer.feedForwardNorm, choices.norm, into: a.output,
+                statistics: a.outputStatistics)
+        }
+    }
+}
+
+extension ComputeContext {
+    /// A product with its layer's bias.
+    func linear(
+        _ x: Matrix, _ layer: LinearLayer, addingTo residual: Matrix? = nil, into y: Matrix
+    ) {
+        product(x, layer.weight, bias: layer.bias, addingTo: residual, into: y)
+    }
+
+    /// A norm of the decoder's kind.
+    ///
+    /// - Parameter statistics: 2 × rows, kept for the backward pass.
+    func norm(
+        _ x: Matrix, _ layer: NormLayer, _ kind: DecoderDescription.Norm, into y: Matrix,
+        statistics: Matrix? = nil
+    ) {
+        if kind.isRootMeanSquare, let gain = layer.gain {
+            rmsNorm(
+                x, gain: gain, epsilon: kind.epsilon, into: y, statistics: statistics?.rows(0..<1))
+        } else {
+            layerNorm(
+                x, gain: layer.gain, bias: layer.bias, epsilon: kind.epsilon, into: y,
+                statistics: statistics)
+        }
+    }
+}

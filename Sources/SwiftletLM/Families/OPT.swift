@@ -1,0 +1,19 @@
+import SwiftletBytes
+import SwiftletCheckpoint
+
+extension DecoderDescription {
+    /// OPT (Zhang and others 2022), as transformers' `modeling_opt.py` computes it: learned
+    /// positions that begin at row 2 of their table, and for 350m norms behind the blocks and
+    /// projections between embedding and layers.
+    @Sendable static func opt(
+        _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
+    ) throws(SwiftletError) -> Choices {
+        let normsBefore = configuration.flags["normsBefore"] ?? true
+        return Choices(
+            norm: Norm(isRootMeanSquare: false, epsilon: 1e-5),
+            normPlace: normsBefore ? .before : .after,
+            hasFinalNorm: normsBefore && configuration.flags["removesFinalNorm"] != true,
+            activation: try keys.activation("activation_function", default: "relu"),
+            positions: .learned(offset: 2))
+    }
+}

@@ -1,0 +1,71 @@
+import SwiftletBytes
+import SwiftletCompute
+import SwiftletText
+
+/// One continuation that grows token by token, greedily or by chance.
+struct GenerationLane {
+    /// The prompt that it continues.
+    let prompt: Int
+    private var sampler: Sampler?
+    private var penalty: RepetitionPenalty?
+    private var text: TextAssembler
+    private let ends: Set<Int32>
+    private let limit: Int
+    private(set) var ids: [Int32] = []
+    private var score = 0.0
+    private var finished = false
+    /// Whether no further token is wanted.
+    private(set) var isOver: Bool
+
+    init(
+        prompt: Int, ids: [Int32], sampler: Sampler?, penalty: Double, text: TextAssembler,
+        ends: Set<Int32>, limit: Int
+    ) {
+        self.prompt = prompt
+        self.sampler = sampler
+        self.penalty = RepetitionPenalty(penalty, prompt: ids)
+        self.text = text
+        self.ends = ends
+        self.limit = limit
+        isOver = limit <= 0
+    }
+
+    /// Chooses the next token.
+    ///
+    /// - Parameters:
+    ///   - logits: 1 × vocabulary; changed by a repetition penalty.
+    ///   - context: the threads.
+    /// - Returns: the token and the text that became certain.
+    /// - Throws: bad data (65) when the logits are not finite.
+    mutating func advance(_ logits: Matrix, _ context: ComputeContext) throws(SwiftletError)
+        -> GenerationPiece
+    {
+        // The score is the model's, whatever the choice is made by.
+        let plain = penalty == nil ? logits : Matrix(copying: logits)
+        penalty?.apply(to: logits)
+        let id = sampler?.draw(logits.values) ?? Int32(context.argmax(logits, row: 0))
+        let logProbability = context.logProbabilities(plain, targets: [id])[0]
+        guard logProbability.isFinite else {
+            throw SwiftletError(
+                .logitsNotFinite, "the model's logits are not finite",
+                at: "new token \(ids.count + 1)")
+        }
+        ids.append(id)
+        penalty?.add(id)
+        score += logProbability
+        let ended = ends.contains(id)
+        var certain = ended ? "" : try text.push(id)
+        finished = ended || text.stopped
+        isOver = finished || ids.count == limit
+        if isOver { certain += text.finish() }
+        return GenerationPiece(id: id, text: certain, logProbability: logProbability)
+    }
+
+    /// Ends it where it is.
+    mutating func stop() { isOver = true }
+
+    /// What came of it.
+    var sequence: GeneratedSequence {
+        GeneratedSequence(ids: ids, text: text.whole, score: score, finished: finished)
+    }
+}

@@ -1,0 +1,125 @@
+import SwiftletBytes
+import SwiftletCompute
+
+/// One prompt's search and its running sequences' caches.
+private struct BeamGroup {
+    var search: BeamSearch
+    /// Of each running sequence; before the first step, of the prompt that all begin with.
+    var caches: [CachedSequence]
+    /// The index of the group's first join in a step.
+    var firstJoin = 0
+
+    /// What the running sequences' next step computes.
+    func joins(prompt: [Int32]) -> [CachedDecoder.Join] {
+        zip(caches, search.running).map { cache, hypothesis in
+            .init(cache: cache, ids: hypothesis.ids.last.map { [$0] } ?? prompt)
+        }
+    }
+
+    /// The row of a running sequence among the step's joins.
+    func row(_ beam: Int) -> Int { firstJoin + min(beam, caches.count - 1) }
+
+    /// Takes the step's tokens.
+    mutating func advance(
+        _ joins: [CachedDecoder.Join], _ likeliest: [LikeliestTokens],
+        isStopped: ([Int32]) throws(SwiftletError) -> Bool
+    ) throws(SwiftletError) {
+        var candidates: [BeamSearch.Candidate] = []
+        for (beam, hypothesis) in search.running.enumerated() {
+            let tokens = likeliest[row(beam)]
+            for (id, logProbability) in zip(tokens.ids, tokens.logProbabilities) {
+                candidates.append(
+                    .init(beam: beam, id: id, sum: hypothesis.sum + logProbability))
+            }
+        }
+        // Of equal sums the earlier beam's, then the lower token: as they are laid out.
+        let order = candidates.indices.sorted { a, b in
+            candidates[a].sum != candidates[b].sum ? candidates[a].sum > candidates[b].sum : a < b
+        }
+        let best = order.prefix(search.candidateCount).map { candidates[$0] }
+        let parents = try search.advance(best, isStopped: isStopped)
+        caches = parents.map { joins[row($0)].cache }
+    }
+}
+
+extension GenerationSession {
+    /// Beam search over all prompts at once: a step computes one token of each running sequence of
+    /// each prompt together. Sequences share the blocks of what they have in common.
+    func search(_ prompts: [[Int32]], _ options: GenerationOptions, _ beams: BeamOptions)
+        throws(SwiftletError) -> [[GeneratedSequence]]
+    {
+        var groups = prompts.map { prompt in
+            BeamGroup(
+                search: BeamSearch(
+                    beams, ends: ends(options), maxNewTokens: limit(prompt, options)),
+                caches: [emptyCache])
+        }
+        while groups.contains(where: { !$0.search.isOver }) {
+            var joins: [CachedDecoder.Join] = []
+            for index in groups.indices where !groups[index].search.isOver {
+                groups[index].firstJoin = joins.count
+                joins += groups[index].joins(prompt: prompts[index])
+            }
+            let count = groups.map(\.search.candidateCount).max() ?? 0
+            var likeliest: [LikeliestTokens] = []
+            try decoder.join(&joins) { logits, rows throws(SwiftletError) in
+                let logSums = context.logSums(logits)
+                guard logSums.allSatisfy(\.isFinite) else {
+                    throw SwiftletError(.logitsNotFinite, "the model's logits are not finite")
+                }
+                if options.repetitionPenalty != 1 {
+                    for (index, group) in groups.enumerated() where !group.search.isOver {
+                        penalise(
+                            group, prompts[index], options.repetitionPenalty, logits, logSums, rows)
+                    }
+                }
+                likeliest += context.likeliest(logits, logSums: logSums, count: count)
+            }
+            for index in groups.indices where !groups[index].search.isOver {
+                try groups[index].advance(joins, likeliest) { ids throws(SwiftletError) in
+                    if options.stop.isEmpty { return false }
+                    return try TextAssembler.whole(ids, tokenizer, stop: options.stop).stopped
+                }
+            }
+        }
+        return try groups.map { group throws(SwiftletError) in
+            try sequences(group.search, options, beams)
+        }
+    }
+
+    /// Applies a repetition penalty to the log-probabilities of a group's rows, as the reference
+    /// does: they are not normalised again.
+    private func penalise(
+        _ group: BeamGroup, _ prompt: [Int32], _ penalty: Double, _ logits: Matrix,
+        _ logSums: [Double], _ rows: Range<Int>
+    ) {
+        for beam in group.caches.indices where rows.contains(group.row(beam)) {
+            let row = group.row(beam) - rows.lowerBound
+            RepetitionPenalty(penalty, prompt: prompt + group.search.running[beam].ids)?.apply(
+                to: logits.rows(row..<row + 1), shift: Float(logSums[row]))
+        }
+    }
+
+    private func sequences(
+        _ search: BeamSearch, _ options: GenerationOptions, _ beams: BeamOptions
+    ) throws(SwiftletError) -> [GeneratedSequence] {
+        let ends = ends(options)
+        var sequences: [GeneratedSequence] = []
+        for hypothesis in search.best {
+            let ended = hypothesis.ids.last.map(ends.contains) ?? false
+            let (text, _) = try TextAssembler.whole(
+                ended ? hypothesis.ids.dropLast() : hypothesis.ids, tokenizer, stop: options.stop)
+            sequences.append(
+                GeneratedSequence(
+                    ids: hypothesis.ids, text: text, score: hypothesis.score,
+                    finished: hypothesis.isEnded))
+        }
+        if sequences.isEmpty {
+            // No new token was allowed.
+            let none = GeneratedSequence(
+                ids: [], text: tokenizer.map { _ in "" }, score: 0, finished: false)
+            sequences = Array(repeating: none, count: beams.returnCount)
+        }
+        return sequences
+    }
+}
