@@ -9,6 +9,8 @@ final class CachedDecoder {
     private let decoder: Decoder
     private let context: ComputeContext
     private let workspace = Workspace()
+    /// Called when the logits of all joins of a call have been handed out: for measurements.
+    var onJoin: (() -> Void)?
 
     /// Tokens that join a sequence.
     struct Join {
@@ -59,6 +61,7 @@ final class CachedDecoder {
             do throws(SwiftletError) { try body(logits, rows) } catch { failure = error }
         }
         if let failure { throw failure }
+        onJoin?()
     }
 
     /// Some joins: one chunk, or a long join's chunks.

@@ -1,0 +1,93 @@
+import ArgumentParser
+import SwiftletBytes
+import SwiftletCheckpoint
+import SwiftletCompute
+import SwiftletLM
+
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measure a model's speed and memory here.",
+        discussion: """
+            Random tokens: a prompt is computed at once, then new tokens one after the other. \
+            Medians over the runs; the memory is the process's own. Beams of a prompt count as one \
+            sequence.
+
+            EXAMPLE
+              swiftlet bench gpt2 --prompt 512 --new 32
+              swiftlet bench llama --precision bf16 --beams 4 --json
+            """)
+
+    @Argument(help: "A model folder.")
+    var model: String
+
+    @Option(help: ArgumentHelp("Tokens of a prompt.", valueName: "n"))
+    var prompt = 512
+
+    @Option(help: ArgumentHelp("New tokens behind a prompt.", valueName: "n"))
+    var new = 32
+
+    @Option(help: ArgumentHelp("Prompts at once.", valueName: "n"))
+    var batch = 1
+
+    @Option(help: ArgumentHelp("Beams of a prompt; 1 is greedy.", valueName: "m"))
+    var beams = 1
+
+    @Option(help: ArgumentHelp("Runs, of which the median counts.", valueName: "n"))
+    var `repeat` = 3
+
+    @Option(help: ArgumentHelp("The start of the random tokens.", valueName: "n"))
+    var seed: UInt64 = 0
+
+    @OptionGroup var running: RunningOptions
+    @OptionGroup var json: JSONOption
+    @OptionGroup var quiet: QuietOption
+
+    func run() throws {
+        var options = ModelBenchmark.Options()
+        options.promptTokens = prompt
+        options.newTokens = new
+        options.batchSize = batch
+        options.beamCount = beams
+        options.repeats = `repeat`
+        options.seed = seed
+        try options.validate()
+        let path = try ModelLocator.resolve(model)
+        let context = try running.context()
+        let clock = ContinuousClock()
+        let start = clock.now
+        let model = try running.model(path, context)
+        let loading = (clock.now - start).inSeconds
+        model.notes.forEach(quiet.note)
+        let progress = ProgressBar(
+            "measuring", total: options.repeats, unit: "runs", quiet: quiet.quiet)
+        let result = try ModelBenchmark(model, options, context: context) {
+            run throws(SwiftletError) in
+            progress.update(run)
+        }
+        progress.finish()
+        let memory = ProcessMemory.current
+        if json.json {
+            StandardOutput.shared.line(
+                [
+                    "load_seconds": JSONValue(finite: loading),
+                    "prefill_tokens_per_second": JSONValue(finite: result.prefillTokensPerSecond),
+                    "decode_tokens_per_second": JSONValue(finite: result.decodeTokensPerSecond),
+                    "peak_rss_bytes": JSONValue(memory.peakResident),
+                    "anonymous_bytes": memory.anonymous.map { JSONValue($0) } ?? .null,
+                ])
+            return
+        }
+        let out = StandardOutput.shared
+        out.line("load     \(Self.rounded(loading * 1000)) ms")
+        out.line("prefill  \(Self.rounded(result.prefillTokensPerSecond)) tokens/s")
+        out.line("decode   \(Self.rounded(result.decodeTokensPerSecond)) tokens/s")
+        out.line("memory   \(ProgressBar.bytes(Double(memory.peakResident))) resident at most")
+        if let anonymous = memory.anonymous {
+            out.line("         \(ProgressBar.bytes(Double(anonymous))) of it outside files")
+        }
+    }
+
+    private static func rounded(_ value: Double) -> String {
+        value >= 100 ? "\(Int(value.rounded()))" : "\((value * 100).rounded() / 100)"
+    }
+}
