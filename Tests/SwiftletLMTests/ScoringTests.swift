@@ -57,6 +57,29 @@ import _SwiftletTestSupport
         }
     }
 
+    /// What requests are given in common is computed once; the numbers are those of each alone.
+    @Test(arguments: ["gpt2-tiny", "decoders/llama-2", "decoders/gpt_neox-dynamic", "decoders/qwen-long"])
+    func sharedPromptsChangeNothing(_ folder: String) throws {
+        let model = try LanguageModel(path: TestFiles.fixture(folder))
+        let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 2))
+        let prompt = (0..<20).map { Int32($0 * 7 % 90) }
+        let other = prompt.map { $0 + 1 }
+        let completions: [[Int32]] = [[1], [5, 6, 7], [], [5, 6, 7, 8, 9, 10], [2, 2]]
+        let requests =
+            completions.map { Scorer.Request(ids: prompt + $0, firstScored: 20) }
+            + [Scorer.Request(ids: other + [4, 4], firstScored: 20), Scorer.Request(ids: prompt)]
+        let together = try scorer.score(requests)
+        for (request, found) in zip(requests, together) {
+            let alone = try scorer.score([request])[0]
+            #expect(worstDifference(found, alone, tolerance: 1e-4) == nil)
+        }
+        #expect(together[1].count == 3)
+        let groups = SharedPrompt.groups(requests, model.decoder.description).groups
+        // Texts whose length changes the rotation of their first tokens share nothing.
+        let shares = !folder.contains("long") && !folder.contains("dynamic")
+        #expect(groups.map(\.requests) == (shares ? [[0, 1, 3, 4]] : []))
+    }
+
     @Test func oneAndNoTokensScoreNothing() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 1))

@@ -18,6 +18,8 @@ final class CachedDecoder {
         var cache: CachedSequence
         /// At least one token.
         var ids: [Int32]
+        /// Of how many of the tokens, the last ones, the logits are wanted.
+        var wanted = 1
     }
 
     /// Tokens computed at once; more gain nothing.
@@ -28,21 +30,22 @@ final class CachedDecoder {
         self.context = context
     }
 
-    /// The logits behind the last token of each join, whose tokens enter its cache.
+    /// The logits behind the last tokens of each join, whose tokens enter its cache.
     ///
     /// - Parameters:
     ///   - joins: what joins which sequence.
-    ///   - body: gets the logits of some joins, a row each, in memory that is used again; called
-    ///     with all joins in order.
+    ///   - body: gets the logits of some of the wanted tokens, a row each, in memory that is used
+    ///     again; called with all of them in order, counted over all joins.
     /// - Throws: bad data (65): a token outside the vocabulary, a sequence beyond the context;
     ///   whatever `body` throws.
     func join(
         _ joins: inout [Join],
-        _ body: (_ logits: Matrix, _ joins: Range<Int>) throws(SwiftletError) -> Void
+        _ body: (_ logits: Matrix, _ tokens: Range<Int>) throws(SwiftletError) -> Void
     ) throws(SwiftletError) {
         workspace.reset()
         let hidden = workspace.matrix(
-            rows: joins.count, columns: decoder.description.embeddingSize)
+            rows: joins.reduce(0) { $0 + $1.wanted }, columns: decoder.description.embeddingSize)
+        var done = 0
         var first = 0
         while first < joins.count {
             // As many joins as fill a chunk; one that is longer goes alone.
@@ -52,7 +55,7 @@ final class CachedDecoder {
                 tokens += joins[end].ids.count
                 end += 1
             }
-            try run(&joins, first..<end, into: hidden.rows(first..<end))
+            done = try run(&joins, first..<end, into: hidden, from: done)
             first = end
         }
         var failure: SwiftletError?
@@ -65,39 +68,42 @@ final class CachedDecoder {
     }
 
     /// Some joins: one chunk, or a long join's chunks.
-    private func run(_ joins: inout [Join], _ range: Range<Int>, into hidden: Matrix)
-        throws(SwiftletError)
-    {
+    ///
+    /// - Returns: the row of `hidden` behind those written, which begin at `done`.
+    private func run(
+        _ joins: inout [Join], _ range: Range<Int>, into hidden: Matrix, from done: Int
+    ) throws(SwiftletError) -> Int {
         let longest = range.map { joins[$0].cache.count + joins[$0].ids.count }.max() ?? 0
         let isCut =
             range.count == 1
             && decoder.description.rotary?.dependsOnLength(upTo: longest) != true
         let length = isCut ? Self.chunkTokens : Int.max
+        let count = range.map { joins[$0].ids.count }.max() ?? 0
+        var done = done
         var start = 0
-        repeat {
+        while start < count {
             var batch = TokenBatch()
-            var isLast = true
+            var rows: [Int] = []
             for index in range {
-                let ids = joins[index].ids
+                let (ids, wanted) = (joins[index].ids, joins[index].wanted)
                 let end = length < ids.count - start ? start + length : ids.count
-                isLast = end == ids.count
                 joins[index].cache.grow(by: end - start)
                 joins[index].cache.append(ids[start..<end], to: &batch)
+                let firstRow = batch.count - (end - start)
+                rows += (max(start, ids.count - wanted)..<max(end, ids.count - wanted))
+                    .map { firstRow + $0 - start }
             }
             try batch.validate(for: decoder.description)
-            let caches = joins[range].map(\.cache)
-            let rows = isLast ? batch.sequences.map { $0.upperBound - 1 } : []
             let mark = workspace.mark
             let result = decoder.hiddenRows(
-                batch, rows: rows, sequences: Self.source(batch, caches), context, workspace)
-            if isLast {
-                hidden.copy(from: result)
-                workspace.release(to: mark)
-                return
-            }
+                batch, rows: rows, sequences: Self.source(batch, joins[range].map(\.cache)),
+                context, workspace)
+            hidden.rows(done..<done + rows.count).copy(from: result)
             workspace.release(to: mark)
-            start += length
-        } while true
+            done += rows.count
+            start = length == .max ? count : start + length
+        }
+        return done
     }
 
     /// Keys and values from the caches, into which the batch's own are written first.

@@ -6,6 +6,7 @@ public final class Scorer {
     private let decoder: Decoder
     private let context: ComputeContext
     private let workspace = Workspace()
+    private let cached: CachedDecoder
 
     /// A sequence, and from which token on its log-probabilities are wanted.
     public struct Request: Sendable {
@@ -32,6 +33,7 @@ public final class Scorer {
     public init(_ decoder: Decoder, context: ComputeContext) {
         self.decoder = decoder
         self.context = context
+        cached = CachedDecoder(decoder, context: context)
     }
 
     /// Tokens packed into one batch by ``score(_:)``'s callers; more gains nothing.
@@ -46,9 +48,24 @@ public final class Scorer {
 
     /// The natural logarithms of the scored tokens' probabilities, given all tokens before each.
     ///
-    /// - Parameter requests: scored in one batch.
+    /// What several requests are given in common is computed once.
+    ///
+    /// - Parameter requests: scored together.
     /// - Throws: bad data (65) as ``validate(_:)``.
     public func score(_ requests: [Request]) throws(SwiftletError) -> [[Double]] {
+        var scores = [[Double]](repeating: [], count: requests.count)
+        let (alone, groups) = SharedPrompt.groups(requests, decoder.description)
+        let results = try scoreAlone(alone.map { requests[$0] })
+        for (index, result) in zip(alone, results) { scores[index] = result }
+        for group in groups {
+            let results = try score(group, requests)
+            for (index, result) in zip(group.requests, results) { scores[index] = result }
+        }
+        return scores
+    }
+
+    /// Requests with nothing in common, in one batch.
+    private func scoreAlone(_ requests: [Request]) throws(SwiftletError) -> [[Double]] {
         let batch = TokenBatch(requests.map(\.ids))
         var rows: [Int] = []
         var targets: [Int32] = []
@@ -59,11 +76,49 @@ public final class Scorer {
             }
         }
         let scores = try logProbabilities(batch, rows: rows, targets: targets)
+        return Self.divided(scores, requests)
+    }
+
+    /// Requests behind one prompt, which is computed but for its last token, then joined by each.
+    private func score(_ group: SharedPrompt, _ all: [Request]) throws(SwiftletError)
+        -> [[Double]]
+    {
+        let requests = group.requests.map { all[$0] }
+        for request in requests { try validate(request.ids) }
+        var front = [
+            CachedDecoder.Join(
+                cache: CachedSequence(decoder.description), ids: Array(group.prompt.dropLast()),
+                wanted: 0)
+        ]
+        try cached.join(&front) { _, _ in }
+        var joins = requests.map { request in
+            CachedDecoder.Join(
+                cache: front[0].cache,
+                ids: Array(request.ids[(request.firstScored - 1)..<(request.ids.count - 1)]),
+                wanted: request.scoredRows.count)
+        }
+        let targets = requests.flatMap { $0.ids[$0.firstScored...] }
+        var scores: [Double] = []
+        try cached.join(&joins) { logits, tokens in
+            scores += context.logProbabilities(logits, targets: Array(targets[tokens]))
+        }
+        try Self.check(scores)
+        return Self.divided(scores, requests)
+    }
+
+    /// The requests' own shares of scores that lie one behind the other.
+    private static func divided(_ scores: [Double], _ requests: [Request]) -> [[Double]] {
         var position = 0
         return requests.map { request in
             let end = position + request.scoredRows.count
             defer { position = end }
             return Array(scores[position..<end])
+        }
+    }
+
+    private static func check(_ scores: [Double]) throws(SwiftletError) {
+        if scores.contains(where: \.isNaN) {
+            throw SwiftletError(.logitsNotFinite, "the model's logits are not finite")
         }
     }
 
@@ -86,9 +141,7 @@ public final class Scorer {
         decoder.forEachLogits(of: hidden, context, workspace) { logits, chunk in
             results += context.logProbabilities(logits, targets: Array(targets[chunk]))
         }
-        if results.contains(where: \.isNaN) {
-            throw SwiftletError(.logitsNotFinite, "the model's logits are not finite")
-        }
+        try Self.check(results)
         return results
     }
 
