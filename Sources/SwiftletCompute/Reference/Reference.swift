@@ -70,6 +70,35 @@ package enum Reference {
         return result
     }
 
+    /// x / sqrt(mean of x² + epsilon) · gain, row by row.
+    package static func rmsNorm(_ x: Table, gain: Table, epsilon: Double) -> Table {
+        var result = x
+        for row in 0..<x.rows {
+            let squares = (0..<x.columns).reduce(0) { $0 + x[row, $1] * x[row, $1] }
+            for column in 0..<x.columns {
+                result[row, column] *=
+                    gain[0, column] / (squares / Double(x.columns) + epsilon).squareRoot()
+            }
+        }
+        return result
+    }
+
+    /// One head: columns i and i + d / 2 of the first d = 2 · cosines.columns of each row turned by
+    /// the angle whose cosine and sine stand in the row's column i.
+    package static func rotated(_ x: Table, cosines: Table, sines: Table) -> Table {
+        var result = x
+        let half = cosines.columns
+        for row in 0..<x.rows {
+            for column in 0..<half {
+                let (a, b) = (x[row, column], x[row, column + half])
+                let (cosine, sine) = (cosines[row, column], sines[row, column])
+                result[row, column] = a * cosine - b * sine
+                result[row, column + half] = b * cosine + a * sine
+            }
+        }
+        return result
+    }
+
     /// softmax(scale · q·kᵀ, keys up to the query's own) · v for one head of one sequence; the
     /// first query stands at position k.rows − q.rows.
     package static func attention(_ q: Table, _ k: Table, _ v: Table, scale: Double) -> Table {

@@ -57,7 +57,7 @@ extension KernelTests {
                 ]
                 let one = Fenced([Float](repeating: 1, count: inputs.count))
                 atEveryLevel { level in
-                    for f in activations {
+                    for f in activations where f != SWIFTLET_TANH {
                         let x = Fenced(inputs)
                         let y = Fenced<Float>(count: inputs.count)
                         swiftlet_activate(f, x.pointer, y.pointer, inputs.count)
@@ -78,6 +78,63 @@ extension KernelTests {
                         #expect(dx.values[3] == (f == SWIFTLET_RELU ? 0 : 0.5))
                         #expect(abs(dx.values[5] - 1) < 1e-6 && abs(dx.values[6]) < 1e-6)
                         #expect(dx.values[7] == 1 && dx.values[8] == 0)
+                    }
+                }
+            }
+        }
+
+        @Test func hyperbolicTangentKeepsSmallDigitsAndLimits() async {
+            await #expect(processExitsWith: .success) {
+                let inputs: [Float] =
+                    [.infinity, -.infinity, .nan, 0, -0.0, 1e-30, -3e-4, 0.01, 0.3, 0.59999, 0.6]
+                    + [-1, 3, -20, 3.4e38]
+                atEveryLevel { level in
+                    let y = Fenced(inputs)
+                    swiftlet_activate(SWIFTLET_TANH, y.pointer, y.pointer, inputs.count)
+                    let wanted = inputs.map { tanh(Double($0)) }
+                    expectAgreement(
+                        y.values, wanted, tolerance: { 3e-7 * abs(wanted[$0]) }, "level \(level)")
+                    #expect(y.values[4].bitPattern == Float(-0.0).bitPattern)
+                    let dx = Fenced([Float](repeating: 1, count: inputs.count))
+                    swiftlet_activate_backward(
+                        SWIFTLET_TANH, dx.pointer, Fenced(inputs).pointer, dx.pointer, inputs.count)
+                    let slopes = inputs.map { 1 / (cosh(Double($0)) * cosh(Double($0))) }
+                    expectAgreement(dx.values, slopes, tolerance: { _ in 3e-7 }, "level \(level)")
+                }
+            }
+        }
+
+        @Test func gatedIsTheProductWithTheActivation() async {
+            await #expect(processExitsWith: .success) {
+                var numbers = Numbers(seed: 14)
+                for count in oddSizes {
+                    let gate = numbers.floats(count, in: -6...6)
+                    let (up, dy) = (numbers.floats(count), numbers.floats(count))
+                    atEveryLevel { level in
+                        for f in activations {
+                            let (value, slope) = (Fenced(gate), Fenced(dy))
+                            swiftlet_activate(f, value.pointer, value.pointer, count)
+                            swiftlet_activate_backward(
+                                f, slope.pointer, Fenced(gate).pointer, slope.pointer, count)
+                            let y = Fenced(up)
+                            swiftlet_activate_gated(
+                                f, Fenced(gate).pointer, y.pointer, y.pointer, count)
+                            #expect(bits(y.values) == bits(zip(value.values, up).map { $0 * $1 }))
+                            #expect(y.startIsIntact)
+                            // The gradients over gate and up themselves.
+                            let (overGate, overUp) = (Fenced(gate), Fenced(up))
+                            swiftlet_activate_gated_backward(
+                                f, Fenced(dy).pointer, overGate.pointer, overUp.pointer,
+                                overGate.pointer, overUp.pointer, count)
+                            expectAgreement(
+                                overGate.values,
+                                zip(slope.values, up).map { Double($0) * Double($1) },
+                                tolerance: { 4e-7 * abs(Double(overGate.values[$0])) + 1e-12 },
+                                "gate, \(f), level \(level)")
+                            #expect(
+                                bits(overUp.values) == bits(zip(value.values, dy).map { $0 * $1 }))
+                            #expect(overGate.startIsIntact && overUp.startIsIntact)
+                        }
                     }
                 }
             }
@@ -106,7 +163,10 @@ extension KernelTests {
     }
 }
 
-private let activations = [SWIFTLET_GELU_TANH, SWIFTLET_GELU_ERF, SWIFTLET_RELU, SWIFTLET_SILU]
+private let activations = [
+    SWIFTLET_GELU_TANH, SWIFTLET_GELU_ERF, SWIFTLET_RELU, SWIFTLET_SILU, SWIFTLET_GELU_QUICK,
+    SWIFTLET_TANH,
+]
 
 private let activationInputs: [Float] =
     stride(from: Float(-12), through: 12, by: 0.0137).map { $0 }
@@ -118,6 +178,8 @@ private func activated(_ f: swiftlet_activation, _ x: Double) -> Double {
         return 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     case SWIFTLET_GELU_ERF: return 0.5 * x * erfc(-x / 2.0.squareRoot())
     case SWIFTLET_RELU: return max(x, 0)
+    case SWIFTLET_GELU_QUICK: return x / (1 + exp(-Double(Float(1.702)) * x))
+    case SWIFTLET_TANH: return tanh(x)
     default: return x / (1 + exp(-x))
     }
 }

@@ -52,6 +52,38 @@ extension KernelTests {
             }
         }
 
+        @Test func withoutAGainItIsOne() async {
+            await #expect(processExitsWith: .success) {
+                var numbers = Numbers(seed: 17)
+                atEveryLevel { level in
+                    for columns in oddSizes where columns > 0 {
+                        let (rows, size) = (2, 2 * columns)
+                        let (x, dy) = (Fenced(numbers.floats(size)), Fenced(numbers.floats(size)))
+                        let bias = Fenced(numbers.floats(columns))
+                        let ones = Fenced([Float](repeating: 1, count: columns))
+                        let results = [ones.pointer, nil].map { gain in
+                            let (y, dx) = (
+                                Fenced<Float>(count: size), Fenced<Float>(count: size)
+                            )
+                            let (mean, rstd) = (
+                                Fenced<Float>(count: rows), Fenced<Float>(count: rows)
+                            )
+                            let dbias = Fenced([Float](repeating: 0, count: columns))
+                            swiftlet_layer_norm(
+                                x.pointer, columns, gain, bias.pointer, 1e-5, y.pointer, columns,
+                                mean.pointer, rstd.pointer, rows, columns)
+                            swiftlet_layer_norm_backward(
+                                dy.pointer, columns, x.pointer, columns, gain, mean.pointer,
+                                rstd.pointer, dx.pointer, columns, 0, nil, dbias.pointer, rows,
+                                columns)
+                            return bits(y.values + dx.values + dbias.values)
+                        }
+                        #expect(results[0] == results[1], "level \(level), columns \(columns)")
+                    }
+                }
+            }
+        }
+
         @Test func backwardAgainstCentralDifferences() async {
             await #expect(processExitsWith: .success) {
                 var numbers = Numbers(seed: 9)

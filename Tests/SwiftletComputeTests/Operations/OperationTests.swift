@@ -52,6 +52,7 @@ import Testing
 
     @Test(arguments: [
         ("gelu_tanh", Activation.geluTanh), ("gelu_erf", .gelu), ("relu", .relu), ("silu", .silu),
+        ("gelu_quick", .geluQuick), ("tanh", .tanh),
     ])
     func activationMatchesPyTorch(_ name: String, _ activation: Activation) throws {
         let vectors = try Vectors(name)
