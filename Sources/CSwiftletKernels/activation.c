@@ -80,20 +80,19 @@ INLINE vf AT_LEVEL(normal_tail)(vf x, vf *bell) {
     return p * *bell * 0.5f;
 }
 
-// Up to 0.6 x + x^3 p(x^2), p a polynomial (Remez, relative error 2.8e-9), which keeps all digits of a
-// small x; then (1 - e) / (1 + e) with e = exp(-2|x|), of x's sign.
+// For a = |x| up to 0.6 a + a^3 p(a^2), p a polynomial (Remez, relative error 2.8e-9), which keeps all
+// digits of a small x; then (1 - e) / (1 + e) with e = exp(-2 a). Last x's sign, a zero's too.
 INLINE vf AT_LEVEL(hyperbolic_tangent)(vf x) {
-    vf square = x * x;
+    vf a = absolute(x), square = a * a;
     vf p = splat(-5.895161560e-3f);
     p = fused(p, square, splat(2.079596830e-2f));
     p = fused(p, square, splat(-5.378382847e-2f));
     p = fused(p, square, splat(1.333192360e-1f));
     p = fused(p, square, splat(-3.333329825e-1f));
-    vf small = fused(x * square, p, x);
-    vf e = exponential(absolute(x) * -2.0f);
-    vu sign = (vu)x & 0x80000000u;
-    vf large = (vf)((vu)((1.0f - e) / (e + 1.0f)) | sign);
-    return select_lanes(absolute(x) < 0.6f, small, large);
+    vf small = fused(a * square, p, a);
+    vf e = exponential(a * -2.0f);
+    vf magnitude = select_lanes(a < 0.6f, small, (1.0f - e) / (e + 1.0f));
+    return (vf)((vu)magnitude | ((vu)x & 0x80000000u));
 }
 
 INLINE vf AT_LEVEL(value)(swiftlet_activation f, vf x) {

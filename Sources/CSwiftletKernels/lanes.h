@@ -6,6 +6,7 @@ typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));
 typedef uint32_t vu __attribute__((vector_size(4 * LANES)));
 typedef uint16_t vh __attribute__((vector_size(2 * LANES)));
+typedef int8_t vb __attribute__((vector_size(LANES)));
 typedef double vd __attribute__((vector_size(8 * LANES)));
 
 INLINE vf splat(float a) {
@@ -156,12 +157,21 @@ INLINE vh narrow_f16_lanes(vf v) {
 #endif
 }
 
+INLINE size_t element_bytes(swiftlet_dtype dtype) {
+    return dtype == SWIFTLET_F32 ? 4 : dtype == SWIFTLET_I8 ? 1 : 2;
+}
+
 // LANES elements of a dtype, widened, at any address. The dtype is a constant where this is inlined.
 INLINE vf load_wide(swiftlet_dtype dtype, const char *p) {
     if (dtype == SWIFTLET_F32) {
         vf v;
         memcpy(&v, p, sizeof v);
         return v;
+    }
+    if (dtype == SWIFTLET_I8) {
+        vb b;
+        memcpy(&b, p, sizeof b);
+        return __builtin_convertvector(__builtin_convertvector(b, vi), vf);
     }
     vh h;
     memcpy(&h, p, sizeof h);
@@ -171,6 +181,11 @@ INLINE vf load_wide(swiftlet_dtype dtype, const char *p) {
 // The first count < LANES of them, the other lanes 0.
 INLINE vf load_wide_part(swiftlet_dtype dtype, const char *p, size_t count) {
     if (dtype == SWIFTLET_F32) return load_part((const float *)p, count);
+    if (dtype == SWIFTLET_I8) {
+        vb b = {0};
+        memcpy(&b, p, count);
+        return __builtin_convertvector(__builtin_convertvector(b, vi), vf);
+    }
     vh h = {0};
     memcpy(&h, p, count * sizeof(uint16_t));
     return dtype == SWIFTLET_F16 ? widen_f16_lanes(h) : widen_bf16_lanes(h);

@@ -44,6 +44,9 @@ static inline int swiftlet_level_now(void) {
 #define SWIFTLET_RUN(name) name##_portable
 #endif
 
+// What load_wide reads besides the element types of the public face: 8-bit integers.
+#define SWIFTLET_I8 ((swiftlet_dtype)3)
+
 #define SWIFTLET_JOIN_(a, b) a##_##b
 #define SWIFTLET_JOIN(a, b) SWIFTLET_JOIN_(a, b)
 // A name at the level that is being compiled.
@@ -57,6 +60,7 @@ static inline int swiftlet_level_now(void) {
 #define vi AT_LEVEL(vi)
 #define vu AT_LEVEL(vu)
 #define vh AT_LEVEL(vh)
+#define vb AT_LEVEL(vb)
 #define vd AT_LEVEL(vd)
 #define splat AT_LEVEL(splat)
 #define load AT_LEVEL(load)
@@ -75,6 +79,7 @@ static inline int swiftlet_level_now(void) {
 #define narrow_f16_lanes AT_LEVEL(narrow_f16_lanes)
 #define widen_bf16_lanes AT_LEVEL(widen_bf16_lanes)
 #define narrow_bf16_lanes AT_LEVEL(narrow_bf16_lanes)
+#define element_bytes AT_LEVEL(element_bytes)
 #define load_wide AT_LEVEL(load_wide)
 #define load_wide_part AT_LEVEL(load_wide_part)
 #define exponential AT_LEVEL(exponential)

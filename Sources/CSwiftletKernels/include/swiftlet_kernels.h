@@ -70,6 +70,24 @@ void swiftlet_product_out_in(swiftlet_dtype dtype, const void *w, size_t ldw, co
 void swiftlet_product_in_out(swiftlet_dtype dtype, const void *w, size_t ldw, const float *x, size_t ldx,
                              const float *bias, float *y, size_t ldy, size_t m, size_t n, size_t k,
                              int accumulate);
+// The same with integers that count multiples of their output's scale; scales: n floats.
+void swiftlet_product_out_in_i8(const int8_t *w, size_t ldw, const float *scales, const float *x, size_t ldx,
+                                const float *bias, float *y, size_t ldy, size_t m, size_t n, size_t k,
+                                int accumulate);
+void swiftlet_product_in_out_i8(const int8_t *w, size_t ldw, const float *scales, const float *x, size_t ldx,
+                                const float *bias, float *y, size_t ldy, size_t m, size_t n, size_t k,
+                                int accumulate);
+
+// ---- 8-bit weights --------------------------------------------------------------------------
+
+// dst[i] = src[i] * (scales ? scales[i] : scale). src and dst are apart.
+void swiftlet_widen_i8(const int8_t *src, const float *scales, float scale, float *dst, size_t count);
+// most[i] = max(most[i], |x[i]|), NaN counting as more than infinity. most: numbers >= 0.
+void swiftlet_raise_magnitudes(const float *x, float *most, size_t count);
+// The largest |x[i]| in that sense; 0 of nothing.
+float swiftlet_largest_magnitude(const float *x, size_t count);
+// dst[i] = x[i] * (factors ? factors[i] : factor), rounded to nearest even, held in -127 ... 127; 0 for NaN.
+void swiftlet_quantize(const float *x, const float *factors, float factor, int8_t *dst, size_t count);
 
 // ---- vectors --------------------------------------------------------------------------------
 

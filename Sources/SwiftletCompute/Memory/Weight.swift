@@ -14,8 +14,10 @@ public struct Weight: Sendable {
 
     /// The elements, without gaps.
     public let bytes: ByteView
-    /// The element type: f32, f16 or bf16.
+    /// The element type: f32, f16, bf16, or i8 with ``scales``.
     public let dtype: DType
+    /// 1 × outSize: what an element of each output counts for; nil unless the dtype is i8.
+    public let scales: Matrix?
     /// The length of the product's results.
     public let outSize: Int
     /// The length of the product's inputs.
@@ -55,9 +57,22 @@ public struct Weight: Sendable {
         wasCopied = !bytes.isAligned(to: element)
         self.bytes = wasCopied ? ByteView(bytes.copy()) : bytes
         self.dtype = dtype
+        scales = nil
         self.outSize = outSize
         self.inSize = inSize
         self.order = order
+    }
+
+    /// A weight of 8 bits over bytes that ``quantized(_:)`` made.
+    init(quantized bytes: ByteView, scales: Matrix, inSize: Int, order: Order) {
+        precondition(bytes.count == scales.columns * inSize && scales.rows == 1)
+        self.bytes = bytes
+        dtype = .i8
+        self.scales = scales
+        outSize = scales.columns
+        self.inSize = inSize
+        self.order = order
+        wasCopied = false
     }
 
     /// A weight over a contiguous matrix, which goes on showing the matrix's present numbers:
@@ -65,13 +80,14 @@ public struct Weight: Sendable {
     public init(_ matrix: Matrix, order: Order) {
         bytes = matrix.bytes
         dtype = .f32
+        scales = nil
         (outSize, inSize) =
             order == .outIn ? (matrix.rows, matrix.columns) : (matrix.columns, matrix.rows)
         self.order = order
         wasCopied = false
     }
 
-    /// The dtype as the kernels name it.
+    /// The dtype of the floats as the kernels name it.
     var kernelDType: swiftlet_dtype {
         switch dtype {
         case .f16: SWIFTLET_F16
@@ -84,7 +100,13 @@ public struct Weight: Sendable {
     var leadingDimension: Int { order == .outIn ? inSize : outSize }
 
     /// The bytes of one element.
-    var elementSize: Int { dtype == .f32 ? 4 : 2 }
+    var elementSize: Int {
+        switch dtype {
+        case .f32: 4
+        case .i8: 1
+        default: 2
+        }
+    }
 
     /// The address of an element of the memory's rows × columns.
     func address(row: Int, column: Int) -> UnsafeRawPointer {
@@ -93,11 +115,24 @@ public struct Weight: Sendable {
         return bytes.address + index * elementSize
     }
 
+    /// Writes elements of one row of the memory in single precision, from a column on.
+    func widen(row: Int, column: Int, count: Int, into target: UnsafeMutablePointer<Float>) {
+        let source = address(row: row, column: column)
+        guard let scales else { return swiftlet_widen(kernelDType, source, target, count) }
+        let integers = source.assumingMemoryBound(to: Int8.self)
+        switch order {
+        case .outIn: swiftlet_widen_i8(integers, nil, scales.pointer[row], target, count)
+        case .inOut: swiftlet_widen_i8(integers, scales.pointer + column, 1, target, count)
+        }
+    }
+
     /// The elements in single precision, in the weight's own order.
     public func widened() -> Matrix {
         let rows = order == .outIn ? outSize : inSize
         let matrix = Matrix(rows: rows, columns: leadingDimension)
-        swiftlet_widen(kernelDType, bytes.address, matrix.pointer, matrix.count)
+        for row in 0..<rows {
+            widen(row: row, column: 0, count: leadingDimension, into: matrix.row(row))
+        }
         return matrix
     }
 }

@@ -24,13 +24,11 @@ extension ComputeContext {
         forEachPiece(of: ids.count, size: 64) { rows, _, thread in
             let scratch = self.scratchMatrix(thread, rows: 1, columns: y.columns)
             for row in rows {
-                swiftlet_widen(
-                    tokens.kernelDType, tokens.address(row: Int(ids[row]), column: 0), y.row(row),
-                    y.columns)
+                tokens.widen(
+                    row: Int(ids[row]), column: 0, count: y.columns, into: y.row(row))
                 guard let positions else { continue }
-                swiftlet_widen(
-                    positions.kernelDType, positions.address(row: Int(places[row]), column: 0),
-                    scratch.pointer, y.columns)
+                positions.widen(
+                    row: Int(places[row]), column: 0, count: y.columns, into: scratch.pointer)
                 swiftlet_add(y.row(row), scratch.pointer, y.row(row), y.columns)
             }
         }

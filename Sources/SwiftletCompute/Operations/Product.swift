@@ -5,7 +5,7 @@ extension ComputeContext {
     /// y = x · weight (+ bias) (+ residual).
     ///
     /// Up to 8 rows the weight is read once by kernels of our own; more rows are cut into tiles, each
-    /// one OpenBLAS call on one thread (a weight of 16 bits is widened a panel at a time). The cut
+    /// one OpenBLAS call on one thread (a weight that is not f32 is widened a panel at a time). The cut
     /// depends on the shapes alone, so the bits do not depend on the threads.
     ///
     /// - Parameters:
@@ -53,11 +53,19 @@ extension ComputeContext {
         forEachPiece(of: weight.outSize, size: size) { range, _, _ in
             let target = y.columns(range)
             if let residual { target.copyUnlessSame(residual.columns(range)) }
-            swiftlet_product_out_in(
-                weight.kernelDType, weight.address(row: range.lowerBound, column: 0),
-                weight.inSize, x.pointer, x.stride,
-                bias.map { UnsafePointer($0.pointer + range.lowerBound) }, target.pointer,
-                target.stride, x.rows, range.count, weight.inSize, residual == nil ? 0 : 1)
+            let rows = weight.address(row: range.lowerBound, column: 0)
+            let bias = bias.map { UnsafePointer($0.pointer + range.lowerBound) }
+            let (stride, accumulate): (Int, Int32) = (weight.inSize, residual == nil ? 0 : 1)
+            if let scales = weight.scales {
+                swiftlet_product_out_in_i8(
+                    rows.assumingMemoryBound(to: Int8.self), stride,
+                    scales.pointer + range.lowerBound, x.pointer, x.stride, bias, target.pointer,
+                    target.stride, x.rows, range.count, weight.inSize, accumulate)
+            } else {
+                swiftlet_product_out_in(
+                    weight.kernelDType, rows, stride, x.pointer, x.stride, bias, target.pointer,
+                    target.stride, x.rows, range.count, weight.inSize, accumulate)
+            }
         }
     }
 
@@ -67,39 +75,51 @@ extension ComputeContext {
     private func productByInputs(
         _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
     ) {
-        let rowBytes = max(1, weight.outSize * weight.elementSize)
-        let enough = (weight.inSize + Self.mostInputPieces - 1) / Self.mostInputPieces
-        let size = max(8, enough, Self.streamedBytes / rowBytes)
-        let pieces = (weight.inSize + size - 1) / size
-        let sums = Matrix(rows: max(pieces, 1) * x.rows, columns: weight.outSize)
-        forEachPiece(of: weight.inSize, size: size) { range, piece, _ in
-            let target = sums.rows(piece * x.rows..<(piece + 1) * x.rows)
-            swiftlet_product_in_out(
-                weight.kernelDType, weight.address(row: range.lowerBound, column: 0),
-                weight.outSize, x.pointer + range.lowerBound, x.stride,
-                piece == 0 ? bias.map { UnsafePointer($0.pointer) } : nil, target.pointer,
-                target.stride, x.rows, weight.outSize, range.count, 0)
-        }
-        if pieces == 0, let bias {
-            for row in 0..<x.rows { sums.rows(row..<row + 1).copy(from: bias) }
-        }
-        for row in 0..<x.rows {
-            let target = y.rows(row..<row + 1)
-            if let residual {
-                let source = residual.rows(row..<row + 1)
-                swiftlet_add(source.pointer, sums.row(row), target.pointer, target.columns)
+        let size = max(8, (weight.inSize + Self.inputPieces - 1) / Self.inputPieces)
+        let pieces = max(1, (weight.inSize + size - 1) / size)
+        let (rows, width) = (x.rows, weight.outSize)
+        let memory = takeBuffer(count: pieces * rows * width)
+        defer { giveBack(memory) }
+        let sums = Matrix(
+            memory, offset: 0, rows: pieces * rows, columns: width, stride: width)
+        threads.forEach(pieces) { piece, _ in
+            let inputs = piece * size..<min((piece + 1) * size, weight.inSize)
+            let target = sums.rows(piece * rows..<(piece + 1) * rows)
+            let (lines, own) = (
+                weight.address(row: inputs.lowerBound, column: 0), x.pointer + inputs.lowerBound
+            )
+            let bias = piece == 0 ? bias.map { UnsafePointer($0.pointer) } : nil
+            if let scales = weight.scales {
+                swiftlet_product_in_out_i8(
+                    lines.assumingMemoryBound(to: Int8.self), width, scales.pointer, own, x.stride,
+                    bias, target.pointer, target.stride, rows, width, inputs.count, 0)
             } else {
-                target.copy(from: sums.rows(row..<row + 1))
+                swiftlet_product_in_out(
+                    weight.kernelDType, lines, width, own, x.stride, bias, target.pointer,
+                    target.stride, rows, width, inputs.count, 0)
             }
-            for piece in 1..<max(pieces, 1) {
-                swiftlet_axpy(
-                    1, sums.row(piece * x.rows + row), target.pointer, target.columns)
+        }
+        forEachPiece(of: width, size: 1024) { columns, _, _ in
+            for row in 0..<rows {
+                let target = y.row(row) + columns.lowerBound
+                let first = sums.row(row) + columns.lowerBound
+                if let residual {
+                    swiftlet_add(
+                        residual.row(row) + columns.lowerBound, first, target, columns.count)
+                } else {
+                    target.update(from: first, count: columns.count)
+                }
+                for piece in 1..<pieces {
+                    swiftlet_axpy(
+                        1, sums.row(piece * rows + row) + columns.lowerBound, target,
+                        columns.count)
+                }
             }
         }
     }
 
-    /// Bounds the memory for the pieces' sums.
-    private static var mostInputPieces: Int { 32 }
+    /// Enough to share out, few enough that adding up their sums costs little.
+    private static var inputPieces: Int { 16 }
 
     private func productInTiles(
         _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
@@ -157,10 +177,9 @@ extension ComputeContext {
         let (rows, columns) = weight.order == .outIn ? (outputs, inputs) : (inputs, outputs)
         let panel = scratchMatrix(thread, rows: rows.count, columns: columns.count)
         for row in 0..<rows.count {
-            swiftlet_widen(
-                weight.kernelDType,
-                weight.address(row: rows.lowerBound + row, column: columns.lowerBound),
-                panel.row(row), columns.count)
+            weight.widen(
+                row: rows.lowerBound + row, column: columns.lowerBound, count: columns.count,
+                into: panel.row(row))
         }
         return panel
     }

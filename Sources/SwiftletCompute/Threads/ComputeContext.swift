@@ -1,4 +1,5 @@
 import CSwiftletBLAS
+import Synchronization
 
 /// What operations run on: the threads, and a piece of scratch memory for each. Passed in by the
 /// caller. Sessions may share a context: their operations then take turns.
@@ -9,6 +10,9 @@ public final class ComputeContext: @unchecked Sendable {
     /// operation, and operations take turns (``ThreadPool/forEach(_:_:)``). That is the whole of the
     /// `@unchecked Sendable` claim.
     private let scratch: [Scratch]
+
+    /// Memory for results between two operations of one product, to be used again.
+    private let spare = Mutex<[FloatBuffer]>([])
 
     private final class Scratch {
         var buffer = FloatBuffer(count: 0)
@@ -38,6 +42,24 @@ public final class ComputeContext: @unchecked Sendable {
         Matrix(
             scratchBuffer(thread, count: rows * columns), offset: 0, rows: rows, columns: columns,
             stride: columns)
+    }
+
+    /// A buffer of at least `count` floats, whatever they held, that is the caller's own until
+    /// ``giveBack(_:)``: a fresh one for each product would cost the system's clearing of its pages.
+    func takeBuffer(count: Int) -> FloatBuffer {
+        spare.withLock { spare in
+            guard let last = spare.popLast(), last.count >= count else {
+                return FloatBuffer(count: count)
+            }
+            return last
+        }
+    }
+
+    /// Keeps a buffer for the next ``takeBuffer(count:)``.
+    func giveBack(_ buffer: FloatBuffer) {
+        spare.withLock { spare in
+            if spare.count < 2 { spare.append(buffer) }
+        }
     }
 
     /// Cuts `0..<count` into pieces of `size` (the last one shorter) and works on them in parallel.

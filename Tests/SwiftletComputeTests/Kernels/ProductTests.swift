@@ -43,6 +43,15 @@ extension KernelTests {
             }
         }
 
+        @Test(arguments: [false, true])
+        func integersCountTheirScales(inOut: Bool) async {
+            if inOut {
+                await #expect(processExitsWith: .success) { checkIntegers(inOut: true) }
+            } else {
+                await #expect(processExitsWith: .success) { checkIntegers(inOut: false) }
+            }
+        }
+
         @Test func levelsThatFuseAgreeBitForBitInOut() async {
             // In-out sums run per output in order of k, whatever the width of a vector.
             await #expect(processExitsWith: .success) {
@@ -111,6 +120,45 @@ private func multiply(
     product(
         w.dtype, w.pointer, w.stride, x.pointer + xOffset, ldx ?? shape.k, bias?.pointer,
         y.pointer, ldy ?? shape.n, shape.m, shape.n, shape.k, accumulate ? 1 : 0)
+}
+
+/// 8-bit weights against f32 weights of the products with the scales.
+private func checkIntegers(inOut: Bool) {
+    var numbers = Numbers(seed: 5)
+    let lengths = [0, 1, 7, 17, 33, 64, 65, 131, 1000]
+    for (turn, (n, k)) in lengths.flatMap({ n in lengths.map { (n, $0) } }).enumerated() {
+        let m = turn % 10
+        let integers = (0..<n * k).map { _ in Int8.random(in: -127...127, using: &numbers) }
+        let scales = numbers.floats(n, in: 0.001...0.02)
+        let wide = integers.indices.map { i in
+            Double(integers[i]) * Double(scales[inOut ? i % n : i / k])
+        }
+        let x = Fenced(numbers.floats(m * k))
+        let (bias, old) = (numbers.floats(n), numbers.floats(m * n))
+        let (w, s) = (Fenced(integers), Fenced(scales))
+        var wanted = old.map(Double.init)
+        for row in 0..<m {
+            for column in 0..<n {
+                wanted[row * n + column] += Double(bias[column])
+                for i in 0..<k {
+                    wanted[row * n + column] +=
+                        Double(x.pointer[row * k + i])
+                        * wide[inOut ? i * n + column : column * k + i]
+                }
+            }
+        }
+        atEveryLevel { level in
+            let y = Fenced(old)
+            let product = inOut ? swiftlet_product_in_out_i8 : swiftlet_product_out_in_i8
+            product(
+                w.pointer, inOut ? n : k, s.pointer, x.pointer, k, Fenced(bias).pointer, y.pointer,
+                n, m, n, k, 1)
+            expectAgreement(
+                y.values, wanted, tolerance: { _ in 2e-6 * Double(k + 4) },
+                "level \(level), m \(m), n \(n), k \(k)")
+            #expect(y.startIsIntact)
+        }
+    }
 }
 
 private func checkAgreement(inOut: Bool) {

@@ -66,6 +66,75 @@ import Testing
         }
     }
 
+    @Test(arguments: shapes, [DType.f32, .f16, .bf16])
+    func quantizedWeightsMatchTheirWidenedSelves(_ shape: (Int, Int, Int), _ dtype: DType) throws {
+        let (rows, outSize, inSize) = shape
+        var samples = Samples(5)
+        let (x, dy) = (samples.matrix(rows, inSize), samples.matrix(rows, outSize))
+        let (bias, residual) = (samples.matrix(1, outSize), samples.matrix(rows, outSize))
+        for order in [Weight.Order.outIn, .inOut] {
+            let stored =
+                order == .outIn ? samples.matrix(outSize, inSize) : samples.matrix(inSize, outSize)
+            let weight =
+                dtype == .f32
+                ? Weight(stored, order: order)
+                : try Weight(
+                    bytes: stored.narrowed(to: dtype).bytes, dtype: dtype, outSize: outSize,
+                    inSize: inSize, order: order)
+            let quantized = contexts[0].quantizedOnAllContexts(weight)
+            let scales = try #require(quantized.scales)
+            let (source, wide) = (weight.widened(), quantized.widened())
+            for row in 0..<source.rows {
+                for column in 0..<source.columns {
+                    let scale = scales[0, order == .outIn ? row : column]
+                    #expect(abs(wide[row, column] - source[row, column]) <= scale * 0.50001)
+                }
+            }
+            for output in 0..<outSize {
+                let most = (0..<inSize).map {
+                    abs(order == .outIn ? source[output, $0] : source[$0, output])
+                }.max()
+                #expect(scales[0, output] == (most ?? 0) / 127)
+            }
+            let single = Weight(wide, order: order)
+            let results = [quantized, single].map { weight in
+                let y = Matrix(rows: rows, columns: outSize)
+                contexts[1].product(x, weight, bias: bias, addingTo: residual, into: y)
+                return y
+            }
+            #expect(results[0].distance(from: results[1]) < 1e-5)
+            let gradients = [quantized, single].map { weight in
+                let dx = Matrix(rows: rows, columns: inSize)
+                contexts[1].productBackwardInput(dy, weight, into: dx)
+                return dx
+            }
+            #expect(gradients[0].distance(from: gradients[1]) < 1e-5)
+            if order == .outIn {
+                let y = Matrix(rows: 2, columns: inSize)
+                contexts[1].embed(
+                    [Int32(outSize - 1), 0], tokens: quantized, places: [], positions: nil, into: y)
+                #expect(
+                    y.values == wide.rows(outSize - 1..<outSize).values + wide.rows(0..<1).values)
+            }
+        }
+    }
+
+    @Test func outputsThatCannotBeQuantizedSaySo() {
+        let x = Matrix(
+            rows: 5, columns: 3,
+            [0, 0, 0, 1, .infinity, 2, .nan, 1, 1, 1e-36, -1e-37, 0, 254, -3, 1.9])
+        for order in [Weight.Order.outIn, .inOut] {
+            let stored = order == .outIn ? x : transposed(x)
+            let quantized = Weight(stored, order: order).quantized(contexts[1])
+            let wide = order == .outIn ? quantized.widened() : transposed(quantized.widened())
+            #expect(wide.rows(0..<1).values == [0, 0, 0])
+            #expect(wide.rows(1..<3).values.allSatisfy { $0.isNaN })
+            #expect(wide.rows(3..<4).values == [0, 0, 0])
+            // Steps of 2; the middle goes to the even one.
+            #expect(wide.rows(4..<5).values == [254, -4, 2])
+        }
+    }
+
     @Test(arguments: shapes, [Weight.Order.outIn, .inOut])
     func backwardMatchesReference(_ shape: (Int, Int, Int), _ order: Weight.Order) {
         let (rows, outSize, inSize) = shape
@@ -153,4 +222,22 @@ import Testing
 
 @Suite struct ProductCheckTests {
     @Test func thisMachinesProductsAreRight() throws { try ComputeContext.checkProducts() }
+}
+
+extension ComputeContext {
+    /// A quantized weight, which must not depend on the threads.
+    fileprivate func quantizedOnAllContexts(_ weight: Weight) -> Weight {
+        let results = contexts.map { weight.quantized($0) }
+        for result in results {
+            #expect(result.bytes.copy() == results[0].bytes.copy())
+            #expect(result.scales?.values == results[0].scales?.values)
+            #expect(result.quantized(self).bytes.address == result.bytes.address)
+        }
+        return results[0]
+    }
+}
+
+private func transposed(_ x: Matrix) -> Matrix {
+    let table = Reference.Table(x).transposed
+    return Matrix(rows: x.columns, columns: x.rows, table.values.map { Float($0) })
 }
