@@ -19,7 +19,7 @@ public struct LanguageModel: Sendable {
     /// The checkpoint and which of its tensors is which.
     public let resolved: ResolvedCheckpoint
     /// The decoder.
-    public let decoder: Decoder
+    public private(set) var decoder: Decoder
     /// The tokens that end a sequence: generation_config.json's, else config.json's; may be empty.
     public let endOfSequence: [Int32]
     /// What was noticed on opening that a person may want to know.
@@ -51,6 +51,22 @@ public struct LanguageModel: Sendable {
                 "some tensors lie at addresses that do not suit their dtype and were copied")
         }
         self.notes = notes
+    }
+
+    /// The model with its matrices in 8 bits, in memory of their own: half the memory of bf16, and
+    /// twice its speed at single tokens. What that costs, `score` shows.
+    ///
+    /// - Parameters:
+    ///   - context: the threads.
+    ///   - onLayer: called with the number of layers done.
+    public func quantized(_ context: ComputeContext, onLayer: (Int) -> Void = { _ in })
+        -> LanguageModel
+    {
+        var model = self
+        model.decoder = Decoder(
+            description: decoder.description,
+            weights: decoder.weights.quantized(context, onLayer: onLayer))
+        return model
     }
 
     /// The dtype of the embedding, which stands for the checkpoint's.

@@ -92,7 +92,7 @@ private struct WatchingLoss: RowLoss {
             let largest = expected.reduce(0) { max($0, abs($1)) }
             // A softmax does not feel what all keys have in common: OPT's key biases have no
             // gradient but rounding.
-            let scale = max(Double(largest), 1e-5 * golden.norm)
+            let scale = max(Double(largest), 1e-4 * golden.norm)
             let problem = worstDifference(
                 parameter.gradient.values.map(Double.init), expected.map(Double.init),
                 tolerance: 1e-4 * scale)

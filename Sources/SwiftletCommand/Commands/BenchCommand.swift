@@ -51,13 +51,11 @@ struct BenchCommand: ParsableCommand {
         options.repeats = `repeat`
         options.seed = seed
         try options.validate()
-        let path = try ModelLocator.resolve(model)
         let context = try running.context()
         let clock = ContinuousClock()
         let start = clock.now
-        let model = try running.model(path, context)
+        let model = try running.model(model, context, quiet)
         let loading = (clock.now - start).inSeconds
-        model.notes.forEach(quiet.note)
         let progress = ProgressBar(
             "measuring", total: options.repeats, unit: "runs", quiet: quiet.quiet)
         let result = try ModelBenchmark(model, options, context: context) {

@@ -44,7 +44,7 @@ struct GenerateCommand: ParsableCommand {
                 + "(default: \(Self.fileBatch) of a file, 1 of stdin)", valueName: "n"))
     var batchSize: Int?
 
-    @OptionGroup var threads: ThreadsOption
+    @OptionGroup var running: RunningOptions
     @OptionGroup var quiet: QuietOption
 
     /// More prompts at once gain little and take memory.
@@ -62,13 +62,12 @@ struct GenerateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let model = try LanguageModel(path: try ModelLocator.resolve(model))
-        model.notes.forEach(quiet.note)
         let options = GenerationOptions(
             maxNewTokens: maxNewTokens, strategy: strategy.strategy,
             repetitionPenalty: strategy.repetitionPenalty, stop: stop)
         try options.validate()
-        let context = try threads.context()
+        let context = try running.context()
+        let model = try running.model(model, context, quiet)
         if let prompt {
             try continueOne(prompt, options, model, context)
             return

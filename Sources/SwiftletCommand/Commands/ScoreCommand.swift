@@ -35,7 +35,7 @@ struct ScoreCommand: ParsableCommand {
                 + "at once, which a program that waits for its answer needs.", valueName: "n"))
     var batchTokens = Scorer.batchTokens
 
-    @OptionGroup var threads: ThreadsOption
+    @OptionGroup var running: RunningOptions
     @OptionGroup var quiet: QuietOption
 
     func validate() throws {
@@ -47,10 +47,10 @@ struct ScoreCommand: ParsableCommand {
     }
 
     func run() throws {
-        let model = try LanguageModel(path: try ModelLocator.resolve(model))
-        model.notes.forEach(quiet.note)
+        let context = try running.context()
+        let model = try running.model(model, context, quiet)
         let encoder = try ScoreEncoder(model, closes: eos)
-        let scorer = Scorer(model.decoder, context: try threads.context())
+        let scorer = Scorer(model.decoder, context: context)
         guard lines.jsonl else {
             let request = try encoder.text(text ?? "")
             try scorer.validate(request.ids)

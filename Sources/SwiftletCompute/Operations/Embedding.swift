@@ -40,12 +40,15 @@ extension ComputeContext {
     ///   - dy: rows × hidden.
     ///   - indexes: one row index of the table for each row of dy.
     ///   - gradient: like the table; added to.
-    public func embedBackward(_ dy: Matrix, _ indexes: [Int32], addingTo gradient: Matrix) {
+    ///   - fixed: a row that is not trained; nil for none.
+    public func embedBackward(
+        _ dy: Matrix, _ indexes: [Int32], addingTo gradient: Matrix, fixed: Int? = nil
+    ) {
         precondition(dy.rows == indexes.count && gradient.columns == dy.columns)
         precondition(indexes.allSatisfy { $0 >= 0 && Int($0) < gradient.rows }, "no such row")
         // By columns, so that two rows with one index never meet on two threads.
         forEachPiece(of: dy.columns, size: 64) { columns, _, _ in
-            for row in 0..<dy.rows {
+            for row in 0..<dy.rows where fixed != Int(indexes[row]) {
                 swiftlet_axpy(
                     1, dy.row(row) + columns.lowerBound,
                     gradient.row(Int(indexes[row])) + columns.lowerBound, columns.count)

@@ -18,6 +18,20 @@ public struct DecoderWeights: Sendable {
     /// embeddingSize → vocabularySize; the token embedding when the two are tied.
     public let head: LinearLayer
 
+    init(
+        tokenEmbedding: EmbeddingLayer, positionEmbedding: EmbeddingLayer?,
+        inputProjection: LinearLayer?, layers: [DecoderLayer], finalNorm: NormLayer?,
+        outputProjection: LinearLayer?, head: LinearLayer
+    ) {
+        self.tokenEmbedding = tokenEmbedding
+        self.positionEmbedding = positionEmbedding
+        self.inputProjection = inputProjection
+        self.layers = layers
+        self.finalNorm = finalNorm
+        self.outputProjection = outputProjection
+        self.head = head
+    }
+
     init(_ description: DecoderDescription, from source: some DecoderTensorSource)
         throws(SwiftletError)
     {

@@ -149,7 +149,8 @@ extension TrainingPass {
             linearBackward(projection, stream, x: narrow, into: change)
         }
         if let gradient = weights.tokenEmbedding.weightGradient {
-            context.embedBackward(change, pass.batch.ids, addingTo: gradient)
+            context.embedBackward(
+                change, pass.batch.ids, addingTo: gradient, fixed: decoder.description.paddingRow)
         }
     }
 }

@@ -30,6 +30,9 @@ public struct DecoderDescription: Sendable, Equatable {
     public let queryKeyValueLayout: QueryKeyValue.Layout
     /// Whether the head is the token embedding.
     public let tiesHead: Bool
+    /// The row of the token embedding that padding would have, which PyTorch does not train where
+    /// texts have it (as a row of a tied head it is trained); nil for none.
+    public let paddingRow: Int?
     /// What a family chooses.
     public private(set) var choices: Choices
 
@@ -152,6 +155,7 @@ public struct DecoderDescription: Sendable, Equatable {
         feedForwardSize = try configuration.dimension("feedForwardSize")
         contextLength = try configuration.dimension("contextLength")
         self.tiesHead = tiesHead
+        paddingRow = configuration.paddingRow
         let fusion = configuration.names.rows.first { $0.fusion != nil }?.fusion
         queryKeyValueLayout = fusion == .heads ? .headByHead : .oneAfterTheOther
         let keys = ConfigurationReader(configuration)
