@@ -149,7 +149,7 @@ struct ConversionTests {
     func wrong() throws {
         let folder = try TestFiles.temporaryFolder()
         var model = try TinyModel()
-        model.tensors.append(floats("score.weight", [1]))
+        model.tensors.append(floats("value.weight", [1]))
         try model.write(to: folder.file("in"))
         for source in ["in", "in/model.safetensors"] {
             for target in ["out", "out.safetensors"] {

@@ -53,7 +53,7 @@ private func hash(_ path: String) throws -> String {
 struct FamilyTests {
     @Test("transformers' tensors are the model's, by name, shape and number")
     func variants() throws {
-        #expect(FamilyVariant.names.count == 27)
+        #expect(FamilyVariant.names.count == 33)
         for name in FamilyVariant.names {
             let variant = try FamilyVariant(name)
             let folder = try TestFiles.temporaryFolder()

@@ -16,6 +16,10 @@ struct NameMapTests {
                 #expect((row.order != nil) == (row.shape.count == 2))
                 #expect((row.fusion != nil) == row.name.contains("queryKeyValue"))
             }
+            // Every head that a class names has a row, and no row is without a class.
+            #expect(
+                Set(map.rows.compactMap(\.head)) == Set(map.architectures.compactMap(\.head)))
+            #expect(map.architectures[0].head == .language)
             #expect(map.modelTypes.contains(family))
             #expect(try NameMap(modelType: family).family == family)
         }
@@ -34,7 +38,7 @@ struct NameMapTests {
                 "layers.{i}.feedForwardNorm.weight", "layers.{i}.feedForwardNorm.bias",
                 "layers.{i}.feedForward.up.weight", "layers.{i}.feedForward.up.bias",
                 "layers.{i}.feedForward.down.weight", "layers.{i}.feedForward.down.bias",
-                "finalNorm.weight", "finalNorm.bias", "head.weight",
+                "finalNorm.weight", "finalNorm.bias", "head.weight", "classifier.weight",
             ])
         let row = try #require(map.rows.first { $0.name.hasSuffix("queryKeyValue.weight") })
         #expect(row.order == .inOut)
@@ -60,6 +64,7 @@ struct NameMapTests {
                 "layers.{i}.attention.keyNorm", "layers.{i}.attention.output",
                 "layers.{i}.feedForwardNorm", "layers.{i}.feedForward.gate",
                 "layers.{i}.feedForward.up", "layers.{i}.feedForward.down", "finalNorm", "head",
+                "classifier",
             ])
     }
 

@@ -67,6 +67,40 @@ struct ConfigurationValues {
         return flag
     }
 
+    /// The labels of a classification head, as transformers reads them: `num_labels` has the last
+    /// word on how many there are, `id2label` names them if it has as many.
+    func labels() throws(SwiftletError) -> ClassLabels {
+        let (map, count) = (object["id2label"] ?? .null, object["num_labels"])
+        let names = map == .null ? nil : try labelNames(map)
+        guard let size = count.map(\.int) ?? names?.count ?? ClassLabels.standardCount,
+            size > 0, size <= Int(Int32.max)
+        else {
+            throw SwiftletError(
+                .configurationValue,
+                "\((count ?? map).text()) does not say how many labels there are",
+                at: "key \"\(count == nil ? "id2label" : "num_labels")\"")
+        }
+        return ClassLabels(count: size, names: names?.count == size ? names ?? [:] : [:])
+    }
+
+    /// The labels' names by number.
+    private func labelNames(_ map: JSONValue) throws(SwiftletError) -> [Int: String] {
+        var names: [Int: String] = [:]
+        guard let object = map.object else {
+            throw SwiftletError(
+                .configurationValue, "\(map.text()) is no object", at: "key \"id2label\"")
+        }
+        for (key, value) in object.pairs {
+            guard let index = Int(key) else {
+                throw SwiftletError(
+                    .configurationValue, "\"\(key)\" is not the number of a label",
+                    at: "key \"id2label\"")
+            }
+            names[index] = value.string ?? value.text()
+        }
+        return names
+    }
+
     /// A standard deviation.
     func deviation(_ item: (key: String, value: Double)) throws(SwiftletError) -> Double {
         guard let value = object[item.key] else { return item.value }

@@ -9,7 +9,7 @@ public struct ModelConfiguration: Sendable {
     /// The whole file, keys in order.
     public let object: JSONObject
     /// The sizes by symbol: `vocabularySize`, `hiddenSize`, `layerCount`, `headCount`, `headSize`,
-    /// `feedForwardSize`, `contextLength`. All are positive.
+    /// `feedForwardSize`, `contextLength`, with a classification head `labelCount`. All are positive.
     public let dimensions: [String: Int]
     /// What else decides which tensors there are, by name: `hasAttentionBiases`, `normsBefore`; the
     /// family's name map lists them.
@@ -18,12 +18,18 @@ public struct ModelConfiguration: Sendable {
     public let tiesHead: Bool
     /// The first of `architectures`.
     public let architecture: String?
+    /// The head of the model's class; nil for a class that gives hidden rows.
+    public let head: NameMap.Head?
+    /// What the classification head tells apart; nil for a class with another head, or none.
+    public let labels: ClassLabels?
     /// The family's tensors.
     public let names: NameMap
     /// The standard deviation of fresh weights.
     public let initializerRange: Double
     /// The row of the token embedding that belongs to padding and begins as zeros; nil for none.
     public let paddingRow: Int?
+    /// The head that has a weight of its own; nil for one that is tied to the embedding.
+    let storedHead: NameMap.Head?
     /// The parameters of the model, a tied head counted once.
     public let parameterCount: Int
 
@@ -60,7 +66,12 @@ public struct ModelConfiguration: Sendable {
                     at: "key \"\(refusal.key)\"")
             }
             let values = ConfigurationValues(object: object)
-            dimensions = try values.dimensions(names.dimensions)
+            architecture = object["architectures"]?.array?.first?.string
+            head = names.architecture(architecture).head
+            labels = head == .classes ? try values.labels() : nil
+            var dimensions = try values.dimensions(names.dimensions)
+            dimensions["labelCount"] = labels?.count
+            self.dimensions = dimensions
             flags = try values.flags(names.flags)
             paddingRow = values.paddingRow(
                 names.padding, rows: dimensions["vocabularySize"] ?? 0)
@@ -73,9 +84,8 @@ public struct ModelConfiguration: Sendable {
         self.path = path
         self.object = object
         family = names.family
-        architecture = object["architectures"]?.array?.first?.string
-        guard let count = names.parameterCount(dimensions, flags, tiesHead: tiesHead, architecture)
-        else {
+        storedHead = head == .language && tiesHead ? nil : head
+        guard let count = names.parameterCount(dimensions, flags, head: storedHead) else {
             throw SwiftletError(
                 .configurationValue, file: path, "the sizes make a model too large to count")
         }

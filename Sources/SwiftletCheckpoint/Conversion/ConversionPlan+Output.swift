@@ -21,9 +21,7 @@ extension ConversionPlan {
             let lost = metadata.filter { !PlainHDF5Output.canKeep($0) }.map {
                 "the metadata \"\($0.key)\" is left out: no attribute can hold it"
             }
-            guard let (names, architecture) = family, let model = architecture.kerasModel,
-                let layer = names.kerasLayer
-            else {
+            guard let (names, architecture) = family, let model = architecture.kerasModel else {
                 return Output(
                     tensors: tensors, form: plain,
                     notes: ["arrays by name: TensorFlow has no class of these weights"] + lost)
@@ -41,7 +39,7 @@ extension ConversionPlan {
                 }
                 keras.append(tensor)
             }
-            return Output(tensors: keras, form: KerasOutput(layer: layer))
+            return Output(tensors: keras, form: KerasOutput())
         }
     }
 }

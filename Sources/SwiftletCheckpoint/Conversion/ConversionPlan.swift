@@ -64,7 +64,14 @@ struct ConversionPlan {
                 "tensors that a \(names.family) does not have: "
                     + named.unexpected.map(\.name).joined(separator: ", "))
         }
-        let architecture = names.architecture(nil)
+        let heads = named.tensors.filter { $0.row.head != nil }
+        guard heads.count <= 1 else {
+            throw SwiftletError(
+                .tensorMismatch, file: checkpoint.path,
+                "heads of several models: "
+                    + heads.map(\.tensor.name).joined(separator: ", "))
+        }
+        let architecture = names.architecture(storing: heads.first?.row.head)
         family = (names, architecture)
         let prefix = architecture.prefix
         setItems(

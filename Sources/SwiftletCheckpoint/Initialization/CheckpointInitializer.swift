@@ -80,11 +80,10 @@ private struct FreshWeights {
     ) throws(SwiftletError) {
         let names = configuration.names
         let architecture = names.architecture(configuration.architecture)
-        let hasHead = architecture.hasHead && !configuration.tiesHead
         let dtype = precision.dtype ?? .f32
         guard
             let expected = names.expected(
-                configuration.dimensions, configuration.flags, head: hasHead)
+                configuration.dimensions, configuration.flags, head: configuration.storedHead)
         else {
             throw SwiftletError(
                 .configurationValue, file: configuration.path, "the sizes overflow")

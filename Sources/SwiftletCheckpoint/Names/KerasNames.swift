@@ -48,6 +48,11 @@ enum KerasNames {
         name.split(separator: "/", maxSplits: 1).last.map(String.init) ?? name
     }
 
+    /// The layer of the model that a weight belongs to: the level below the model.
+    static func layer(_ name: String) -> String {
+        String(nameInShard(name).prefix { $0 != "/" })
+    }
+
     /// A tensor of the model as transformers' TensorFlow class has it; nil if that has none.
     static func kerasTensor(
         _ tensor: StoredTensor, _ row: NameMap.Row, layer: Int, names: NameMap, model: String

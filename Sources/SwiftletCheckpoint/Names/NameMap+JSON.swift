@@ -25,7 +25,6 @@ extension NameMap {
         modelTypes = try Self.strings(json["model_types"], "model_types")
         prefixes = try Self.strings(json["prefixes"], "prefixes")
         ignored = try Self.strings(json["ignored"], "ignored")
-        kerasLayer = json["keras_layer"]?.string
         knownKeys = Set(try Self.strings(json["known_keys"], "known_keys"))
         var rows: [Row] = []
         for row in try Self.need(json["tensors"]?.array, "tensors") {
@@ -44,7 +43,7 @@ extension NameMap {
                 Architecture(
                     name: try Self.need(item["name"]?.string, "architectures.name"),
                     prefix: try Self.need(item["prefix"]?.string, "architectures.prefix"),
-                    hasHead: try Self.need(item["head"]?.bool, "architectures.head"),
+                    head: try Self.head(item["head"]),
                     kerasModel: item["keras"]?.string))
         }
         guard !architectures.isEmpty else { throw MapDefect(field: "architectures") }
@@ -74,6 +73,12 @@ extension NameMap {
                     isRefused: item["value"] != nil))
         }
         self.refused = refused
+    }
+
+    private static func head(_ json: JSONValue?) throws(MapDefect) -> Head? {
+        let value = try need(json, "architectures.head")
+        return value == .null
+            ? nil : try need(value.string.flatMap(Head.init), "architectures.head")
     }
 
     private static func padding(

@@ -116,7 +116,7 @@ extension NameMap {
     func row(_ name: String) -> Row? { rows.first { $0.name == name } }
 
     /// How well tensors of these names fit this family; nil unless all that every model of it has
-    /// outside the layers and in layer 0 is there, the head excepted.
+    /// outside the layers and in layer 0 is there, heads excepted.
     ///
     /// - Returns: how many names have no place in the family, and how many tensors it asks for.
     func recognition(_ names: some Sequence<String>) -> (strangers: Int, required: Int)? {
@@ -130,7 +130,7 @@ extension NameMap {
             }
         }
         let required = rows.indices.filter {
-            rows[$0].conditions.isEmpty && rows[$0].name != tiedHead.head
+            rows[$0].conditions.isEmpty && rows[$0].head == nil
         }
         return required.allSatisfy(found.contains) ? (strangers, required.count) : nil
     }

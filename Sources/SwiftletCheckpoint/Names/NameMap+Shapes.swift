@@ -13,9 +13,9 @@ extension NameMap {
     /// - Parameters:
     ///   - sizes: by symbol.
     ///   - flags: by name.
-    ///   - head: whether the head is among them.
+    ///   - head: the head that is among them.
     /// - Returns: nil when a shape overflows.
-    func expected(_ sizes: [String: Int], _ flags: [String: Bool], head: Bool) -> [Expected]? {
+    func expected(_ sizes: [String: Int], _ flags: [String: Bool], head: Head?) -> [Expected]? {
         var list: [Expected] = []
         var layered: [(row: Row, shape: [Int])] = []
         // Rows that follow each other come together in each layer.
@@ -27,7 +27,7 @@ extension NameMap {
             }
             layered = []
         }
-        for row in rows where head || row.name != tiedHead.head {
+        for row in rows where row.head == nil || row.head == head {
             guard row.conditions.allSatisfy({ $0.holds(sizes, flags) }) else { continue }
             var shape: [Int] = []
             for length in row.shape {
@@ -47,9 +47,8 @@ extension NameMap {
 
     /// The number of parameters; nil when a size in bits does not fit `Int`.
     func parameterCount(
-        _ sizes: [String: Int], _ flags: [String: Bool], tiesHead: Bool, _ architecture: String?
+        _ sizes: [String: Int], _ flags: [String: Bool], head: Head?
     ) -> Int? {
-        let head = !tiesHead && self.architecture(architecture).hasHead
         guard let expected = expected(sizes, flags, head: head) else { return nil }
         var total = 0
         for tensor in expected {

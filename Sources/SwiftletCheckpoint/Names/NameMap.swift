@@ -21,9 +21,6 @@ public struct NameMap: Sendable {
     /// The model classes whose checkpoints are written, the usual one first.
     public let architectures: [Architecture]
 
-    /// The layer that holds all weights in transformers' TensorFlow classes; nil for families
-    /// that have none.
-    let kerasLayer: String?
     /// What each name in a checkpoint means.
     let meanings: [[UInt8]: Meaning]
     let dimensions: [Dimension]
@@ -141,6 +138,17 @@ extension NameMap {
 
         /// Whether each layer has one.
         public var isPerLayer: Bool { checkpointName.contains("{i}") }
+
+        /// The head that it is; nil for what is no head.
+        public var head: Head? { Head(rawValue: name) }
+    }
+
+    /// What reads a model's hidden rows, by the canonical name of its weight.
+    public enum Head: String, Sendable {
+        /// Logits of the vocabulary.
+        case language = "head.weight"
+        /// Logits of classes.
+        case classes = "classifier.weight"
     }
 
     /// The order of a matrix's dimensions.
@@ -178,8 +186,8 @@ extension NameMap {
         public let name: String
         /// What stands in front of its names.
         public let prefix: String
-        /// Whether it has a head that gives logits.
-        public let hasHead: Bool
+        /// Its head; nil for a class that gives hidden rows.
+        public let head: Head?
         /// What Keras calls transformers' TensorFlow class; nil where there is none.
         let kerasModel: String?
     }
@@ -226,5 +234,11 @@ extension NameMap {
     /// The architecture that a configuration names; the usual one if it names none that is known.
     public func architecture(_ name: String?) -> Architecture {
         architectures.first { $0.name == name } ?? architectures[0]
+    }
+
+    /// The architecture whose checkpoints have a head, where no configuration names one.
+    func architecture(storing head: Head?) -> Architecture {
+        let isClassifier = head == .classes
+        return architectures.first { isClassifier && $0.head == head } ?? architectures[0]
     }
 }

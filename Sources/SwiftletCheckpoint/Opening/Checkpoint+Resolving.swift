@@ -56,10 +56,10 @@ private struct Resolver {
         if let duplicate = named.duplicate {
             notes.append("\(duplicate.name) repeats the tied embedding and is dropped")
         }
-        let needsHead = found[names.tiedHead.head] != nil || (architecture.hasHead && !tiesHead)
+        let head = architecture.head == .language && tiesHead ? nil : architecture.head
         guard
             let expected = names.expected(
-                configuration.dimensions, configuration.flags, head: needsHead)
+                configuration.dimensions, configuration.flags, head: head)
         else {
             throw SwiftletError(
                 .configurationValue, file: configuration.path, "the sizes overflow")
@@ -90,14 +90,14 @@ private struct Resolver {
         let tied = names.tiedHead
         guard let head = found[tied.head] else { return }
         guard tiesHead else {
-            if !architecture.hasHead { refuse(head, &found) }
+            if architecture.head != .language { refuse(head, &found) }
             return
         }
         if found[tied.embedding] == nil {
             found[tied.embedding] = head
             found[tied.head] = nil
             notes.append("\(head.name) stands for the tied embedding, which is not stored")
-        } else if architecture.hasHead {
+        } else if architecture.head == .language {
             tiesHead = false
             notes.append(
                 "\(head.name) differs from the embedding that the configuration ties it to; "

@@ -21,7 +21,8 @@ extension ResolvedCheckpoint {
     public var modelTensors: [ModelTensor] {
         let names = configuration.names
         let prefix = names.architecture(configuration.architecture).prefix
-        let expected = names.expected(configuration.dimensions, configuration.flags, head: true)
+        let expected = names.expected(
+            configuration.dimensions, configuration.flags, head: configuration.head)
         return (expected ?? []).compactMap { item in
             let canonical = names.canonicalName(item.row, layer: item.layer)
             guard let tensor = tensors[canonical] else { return nil }

@@ -33,9 +33,6 @@ struct PlainHDF5Output: WeightOutput {
 ///
 /// Tensors are declared by the names that Keras gives to weights, `model/layer/…/kernel:0`.
 struct KerasOutput: WeightOutput {
-    /// The one layer that holds all weights, as transformers' classes have it.
-    var layer: String
-
     var stem: String { "tf_model" }
     var ending: String { ".h5" }
     var indexHasParameters: Bool { false }
@@ -56,14 +53,23 @@ struct KerasOutput: WeightOutput {
                 path: path, arrays: Self.renamed(tensors, paths),
                 attributes: Self.list("layer_names", of: "/", paths))
         }
-        let attributes =
-            Self.list("layer_names", of: "/", [layer])
+        // The body is one layer, a head that has a weight another.
+        let layers = names.map(KerasNames.layer)
+        var order: [String] = []
+        for layer in layers where !order.contains(layer) { order.append(layer) }
+        var attributes =
+            Self.list("layer_names", of: "/", order)
             + [
                 HDF5Writer.Attribute("backend", text: "tensorflow"),
                 HDF5Writer.Attribute("keras_version", text: Self.kerasVersion),
-            ] + Self.list("weight_names", of: layer, names)
+            ]
+        for layer in order {
+            let own = zip(names, layers).filter { $0.1 == layer }.map(\.0)
+            attributes += Self.list("weight_names", of: layer, own)
+        }
         return try HDF5Writer(
-            path: path, arrays: Self.renamed(tensors, names.map { "\(layer)/\($0)" }),
+            path: path,
+            arrays: Self.renamed(tensors, zip(layers, names).map { "\($0)/\($1)" }),
             attributes: attributes)
     }
 
