@@ -4,7 +4,8 @@ import SwiftletCompute
 import SwiftletText
 
 /// A causal language model opened from a folder in Hub layout: a decoder whose weights lie in the
-/// mapped files, its configuration, and its tokenizer when the folder has one.
+/// mapped files, its configuration, and its tokenizer when the folder has one. One with a
+/// classification head in place of its own is opened alike, for ``Classifier``.
 ///
 /// ```swift
 /// let model = try LanguageModel(path: "gpt2")
@@ -77,6 +78,15 @@ public struct LanguageModel: Sendable {
     /// - Throws: no input (66) when the folder has none.
     public func tokenizer() throws(SwiftletError) -> TextTokenizer {
         try TextTokenizer(path: path)
+    }
+
+    /// Refuses a model that gives no logits of the vocabulary, before long work.
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/lacksHead``, saying what it has instead.
+    public func checkLanguageHead() throws(SwiftletError) {
+        do throws(SwiftletError) { _ = try decoder.languageHead() } catch {
+            throw error.inFile(path)
+        }
     }
 
     private static func endOfSequence(path: String, _ configuration: ModelConfiguration)

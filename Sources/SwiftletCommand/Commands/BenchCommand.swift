@@ -56,6 +56,7 @@ struct BenchCommand: ParsableCommand {
         let start = clock.now
         let model = try running.model(model, context, quiet)
         let loading = (clock.now - start).inSeconds
+        try model.checkLanguageHead()
         let progress = ProgressBar(
             "measuring", total: options.repeats, unit: "runs", quiet: quiet.quiet)
         let result = try ModelBenchmark(model, options, context: context) {

@@ -156,6 +156,7 @@ struct FinetuneCommand: ParsableCommand {
         try FineTuner.checkOutput(out, resumes: resume)
         let model = try LanguageModel(path: try ModelLocator.resolve(model))
         model.notes.forEach(quiet.note)
+        try model.checkLanguageHead()
         let reader = try reader(model)
         let examples = try read(data, reader)
         let evaluation = try evalData.map { try read($0, reader) } ?? []

@@ -68,6 +68,7 @@ struct GenerateCommand: ParsableCommand {
         try options.validate()
         let context = try running.context()
         let model = try running.model(model, context, quiet)
+        try model.checkLanguageHead()
         if let prompt {
             try continueOne(prompt, options, model, context)
             return

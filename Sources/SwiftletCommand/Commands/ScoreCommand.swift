@@ -29,17 +29,11 @@ struct ScoreCommand: ParsableCommand {
     @Flag(help: "Score a closing end-of-sequence token too.")
     var eos = false
 
-    @Option(
-        help: ArgumentHelp(
-            "With --jsonl: gather lines up to so many tokens before answering; 0 answers each line "
-                + "at once, which a program that waits for its answer needs.", valueName: "n"))
-    var batchTokens = Scorer.batchTokens
-
+    @OptionGroup var batches: BatchTokensOption
     @OptionGroup var running: RunningOptions
     @OptionGroup var quiet: QuietOption
 
     func validate() throws {
-        if batchTokens < 0 { throw ValidationError("--batch-tokens must not be negative") }
         if (text == nil) != lines.jsonl {
             throw ValidationError("give a text, or --jsonl")
         }
@@ -49,6 +43,7 @@ struct ScoreCommand: ParsableCommand {
     func run() throws {
         let context = try running.context()
         let model = try running.model(model, context, quiet)
+        try model.checkLanguageHead()
         let encoder = try ScoreEncoder(model, closes: eos)
         let scorer = Scorer(model.decoder, context: context)
         guard lines.jsonl else {
@@ -62,33 +57,14 @@ struct ScoreCommand: ParsableCommand {
             }
             return
         }
-        // Which lines share a batch is a matter of the lines alone, never of how a pipe delivers
-        // them: the last bits of a score depend on it.
-        var batch: [(line: LineObject, request: Scorer.Request)] = []
-        var tokens = 0
-        func answer() throws(SwiftletError) {
-            let scores = try scorer.score(batch.map(\.request))
-            for (item, scores) in zip(batch, scores) {
-                StandardOutput.shared.line(item.line.answer(Self.object(scores)))
-            }
-            try StandardOutput.shared.flush()
-            (batch, tokens) = ([], 0)
+        try LineInput(path: lines.input).answer(inBatchesOf: batches.batchTokens) {
+            line throws(SwiftletError) in
+            let request = try encoder.request(line)
+            try scorer.validate(request.ids)
+            return (request, request.ids.count)
+        } compute: { requests throws(SwiftletError) in
+            try scorer.score(requests).map(Self.object)
         }
-        do throws(SwiftletError) {
-            try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
-                let request = try encoder.request(line)
-                try scorer.validate(request.ids)
-                if !batch.isEmpty, tokens + request.ids.count > batchTokens { try answer() }
-                batch.append((line, request))
-                tokens += request.ids.count
-                if tokens >= batchTokens { try answer() }
-            }
-        } catch {
-            // The lines before a bad one are answered first.
-            try answer()
-            throw error
-        }
-        try answer()
     }
 
     private static func object(_ scores: [Double]) -> JSONObject {

@@ -37,11 +37,12 @@ final class CachedDecoder {
     ///   - body: gets the logits of some of the wanted tokens, a row each, in memory that is used
     ///     again; called with all of them in order, counted over all joins.
     /// - Throws: bad data (65): a token outside the vocabulary, a sequence beyond the context;
-    ///   whatever `body` throws.
+    ///   unsupported (69) for a model without language-model head; whatever `body` throws.
     func join(
         _ joins: inout [Join],
         _ body: (_ logits: Matrix, _ tokens: Range<Int>) throws(SwiftletError) -> Void
     ) throws(SwiftletError) {
+        let head = try decoder.languageHead()
         workspace.reset()
         let hidden = workspace.matrix(
             rows: joins.reduce(0) { $0 + $1.wanted }, columns: decoder.description.embeddingSize)
@@ -59,7 +60,7 @@ final class CachedDecoder {
             first = end
         }
         var failure: SwiftletError?
-        decoder.forEachLogits(of: hidden, context, workspace) { logits, rows in
+        decoder.forEachLogits(of: hidden, by: head, context, workspace) { logits, rows in
             guard failure == nil else { return }
             do throws(SwiftletError) { try body(logits, rows) } catch { failure = error }
         }

@@ -77,19 +77,20 @@ public struct Decoder: Sendable {
         }
     }
 
-    /// Calls `body` with the logits of `hidden`, a chunk of rows at a time in order, each chunk in
-    /// the same memory.
+    /// Calls `body` with the logits that a head gives to `hidden`, a chunk of rows at a time in
+    /// order, each chunk in the same memory.
     func forEachLogits(
-        of hidden: Matrix, _ context: ComputeContext, _ workspace: Workspace,
-        _ body: (_ logits: Matrix, _ rows: Range<Int>) -> Void
+        of hidden: Matrix, by head: LinearLayer, _ context: ComputeContext,
+        _ workspace: Workspace, _ body: (_ logits: Matrix, _ rows: Range<Int>) -> Void
     ) {
-        let size = chunkRows
+        let columns = head.weight.outSize
+        let size = Self.chunkRows(columns: columns)
         var first = 0
         while first < hidden.rows {
             let rows = first..<min(first + size, hidden.rows)
             let mark = workspace.mark
-            let logits = workspace.matrix(rows: rows.count, columns: description.vocabularySize)
-            context.linear(hidden.rows(rows), weights.head, into: logits)
+            let logits = workspace.matrix(rows: rows.count, columns: columns)
+            context.linear(hidden.rows(rows), head, into: logits)
             body(logits, rows)
             workspace.release(to: mark)
             first = rows.upperBound
@@ -97,7 +98,7 @@ public struct Decoder: Sendable {
     }
 
     /// Rows whose logits are held at once: enough for fast products, at most about 64 MB.
-    var chunkRows: Int { min(max((1 << 24) / description.vocabularySize, 64), 512) }
+    static func chunkRows(columns: Int) -> Int { min(max((1 << 24) / columns, 64), 512) }
 }
 
 extension Matrix {

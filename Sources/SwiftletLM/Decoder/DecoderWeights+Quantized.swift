@@ -18,7 +18,7 @@ extension DecoderWeights {
             tokenEmbedding: tokenEmbedding, positionEmbedding: positionEmbedding,
             inputProjection: inputProjection?.quantized(context), layers: result,
             finalNorm: finalNorm, outputProjection: outputProjection?.quantized(context),
-            head: head.quantized(context))
+            head: head?.quantized(context))
     }
 }
 

@@ -15,13 +15,14 @@ public struct DecoderWeights: Sendable {
     public let finalNorm: NormLayer?
     /// hiddenSize → embeddingSize, where the two differ.
     public let outputProjection: LinearLayer?
-    /// embeddingSize → vocabularySize; the token embedding when the two are tied.
-    public let head: LinearLayer
+    /// embeddingSize → vocabularySize, the token embedding when the two are tied, or → the number
+    /// of classes; nil for a model that ends with hidden rows.
+    public let head: LinearLayer?
 
     init(
         tokenEmbedding: EmbeddingLayer, positionEmbedding: EmbeddingLayer?,
         inputProjection: LinearLayer?, layers: [DecoderLayer], finalNorm: NormLayer?,
-        outputProjection: LinearLayer?, head: LinearLayer
+        outputProjection: LinearLayer?, head: LinearLayer?
     ) {
         self.tokenEmbedding = tokenEmbedding
         self.positionEmbedding = positionEmbedding
@@ -65,19 +66,25 @@ public struct DecoderWeights: Sendable {
             description.choices.hasFinalNorm ? try source.norm("finalNorm", size: hidden) : nil
         outputProjection = try source.optionalLinear(
             "outputProjection", outSize: narrow, inSize: hidden)
-        head =
-            description.tiesHead
-            ? LinearLayer(
+        switch description.head {
+        case .language(isTied: true):
+            head = LinearLayer(
                 weight: tokenEmbedding.weight, bias: nil,
                 weightGradient: tokenEmbedding.weightGradient, biasGradient: nil)
-            : try source.linear("head", outSize: description.vocabularySize, inSize: narrow)
+        case .language(isTied: false):
+            head = try source.linear("head", outSize: description.vocabularySize, inSize: narrow)
+        case .classes(let count):
+            head = try source.linear("classifier", outSize: count, inSize: narrow)
+        case nil:
+            head = nil
+        }
     }
 
     /// Every matrix and table.
     var matrices: [Weight] {
         let outer = [
             tokenEmbedding.weight, positionEmbedding?.weight, inputProjection?.weight,
-            outputProjection?.weight, head.weight,
+            outputProjection?.weight, head?.weight,
         ]
         let inner = layers.flatMap { layer in
             layer.projection.parts.map(\.weight) + [

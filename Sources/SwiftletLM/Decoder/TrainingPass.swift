@@ -26,19 +26,21 @@ public final class TrainingPass {
     /// - Parameters:
     ///   - batch: the sequences.
     ///   - rows: the rows whose logits the loss wants, ascending.
-    ///   - loss: gets the logits of those rows chunk by chunk.
+    ///   - loss: gets the logits of those rows chunk by chunk, from whichever head the model has.
     /// - Returns: the sum of the chunks' losses.
-    /// - Throws: bad data (65) when the batch does not fit the decoder.
+    /// - Throws: bad data (65) when the batch does not fit the decoder, unsupported (69) when the
+    ///   model has no head.
     public func run(_ batch: TokenBatch, rows: [Int], loss: inout some RowLoss)
         throws(SwiftletError) -> Double
     {
         try batch.validate(for: decoder.description)
+        let head = try decoder.anyHead()
         workspace.reset()
         guard !rows.isEmpty else { return 0 }
         let pass = DecoderPass(batch, decoder.description, context, workspace)
         let (layers, output) = forward(pass)
         let stream = workspace.matrix(rows: batch.count, columns: output.columns)
-        let value = behindLayers(output, rows: rows, gradient: stream, &loss)
+        let value = behindLayers(output, rows: rows, head, gradient: stream, &loss)
         for (layer, activations) in zip(decoder.weights.layers, layers).reversed() {
             let mark = workspace.mark
             backward(layer, activations.attention, activations.feedForward, stream, pass)
@@ -76,9 +78,11 @@ public final class TrainingPass {
     /// - Parameters:
     ///   - output: the residual stream behind the last layer.
     ///   - rows: the rows wanted.
+    ///   - head: what gives the logits.
     ///   - gradient: like `output`; overwritten.
     private func behindLayers(
-        _ output: Matrix, rows: [Int], gradient: Matrix, _ loss: inout some RowLoss
+        _ output: Matrix, rows: [Int], _ head: LinearLayer, gradient: Matrix,
+        _ loss: inout some RowLoss
     ) -> Double {
         let weights = decoder.weights
         let hidden = workspace.matrix(rows: rows.count, columns: output.columns)
@@ -97,7 +101,7 @@ public final class TrainingPass {
             context.linear(normed, projection, into: projected)
         }
         var change = workspace.matrix(rows: rows.count, columns: projected.columns)
-        let value = head(projected, gradient: change, &loss)
+        let value = logits(projected, head, gradient: change, &loss)
         if let projection = weights.outputProjection {
             let narrow = change
             change = workspace.matrix(rows: rows.count, columns: output.columns)
@@ -114,15 +118,16 @@ public final class TrainingPass {
     }
 
     /// Logits, loss and the head's backward pass, a chunk of rows at a time.
-    private func head(_ hidden: Matrix, gradient: Matrix, _ loss: inout some RowLoss) -> Double {
-        let head = decoder.weights.head
+    private func logits(
+        _ hidden: Matrix, _ head: LinearLayer, gradient: Matrix, _ loss: inout some RowLoss
+    ) -> Double {
         var value = 0.0
         if loss.needsGathering {
-            decoder.forEachLogits(of: hidden, context, workspace) { logits, rows in
+            decoder.forEachLogits(of: hidden, by: head, context, workspace) { logits, rows in
                 loss.gather(logits, rows: rows, context)
             }
         }
-        decoder.forEachLogits(of: hidden, context, workspace) { logits, rows in
+        decoder.forEachLogits(of: hidden, by: head, context, workspace) { logits, rows in
             value += loss.backward(logits, rows: rows, context)
             linearBackward(head, logits, x: hidden.rows(rows), into: gradient.rows(rows))
         }

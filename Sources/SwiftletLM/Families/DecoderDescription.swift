@@ -28,13 +28,21 @@ public struct DecoderDescription: Sendable, Equatable {
     public let contextLength: Int
     /// How queries, keys and values lie in the columns of their common product.
     public let queryKeyValueLayout: QueryKeyValue.Layout
-    /// Whether the head is the token embedding.
-    public let tiesHead: Bool
     /// The row of the token embedding that padding would have, which PyTorch does not train where
     /// texts have it (as a row of a tied head it is trained); nil for none.
     public let paddingRow: Int?
+    /// What reads the hidden rows; nil for a model that ends with them.
+    public let head: Head?
     /// What a family chooses.
     public private(set) var choices: Choices
+
+    /// What reads the hidden rows.
+    public enum Head: Sendable, Equatable {
+        /// Logits of the vocabulary, by a matrix of its own or by the token embedding.
+        case language(isTied: Bool)
+        /// Logits of so many classes.
+        case classes(Int)
+    }
 
     /// The choices in which families differ.
     public struct Choices: Sendable, Equatable {
@@ -140,7 +148,8 @@ public struct DecoderDescription: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - configuration: the keys.
-    ///   - tiesHead: whether the head is the embedding, which the checkpoint has the last word on.
+    ///   - tiesHead: whether a language-model head is the embedding, which the checkpoint has the
+    ///     last word on.
     /// - Throws: an unsupported (69) error naming the key when the configuration asks for what
     ///   Swiftlet cannot do, a bad data (65) error when a value makes no sense.
     public init(_ configuration: ModelConfiguration, tiesHead: Bool) throws(SwiftletError) {
@@ -154,8 +163,15 @@ public struct DecoderDescription: Sendable, Equatable {
         headSize = try configuration.dimension("headSize")
         feedForwardSize = try configuration.dimension("feedForwardSize")
         contextLength = try configuration.dimension("contextLength")
-        self.tiesHead = tiesHead
         paddingRow = configuration.paddingRow
+        head =
+            if let labels = configuration.labels {
+                .classes(labels.count)
+            } else if configuration.head == .language || tiesHead {
+                .language(isTied: tiesHead)
+            } else {
+                nil
+            }
         let fusion = configuration.names.rows.first { $0.fusion != nil }?.fusion
         queryKeyValueLayout = fusion == .heads ? .headByHead : .oneAfterTheOther
         let keys = ConfigurationReader(configuration)

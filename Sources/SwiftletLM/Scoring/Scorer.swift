@@ -51,7 +51,8 @@ public final class Scorer {
     /// What several requests are given in common is computed once.
     ///
     /// - Parameter requests: scored together.
-    /// - Throws: bad data (65) as ``validate(_:)``.
+    /// - Throws: bad data (65) as ``validate(_:)``, unsupported (69) for a model without
+    ///   language-model head.
     public func score(_ requests: [Request]) throws(SwiftletError) -> [[Double]] {
         var scores = [[Double]](repeating: [], count: requests.count)
         let (alone, groups) = SharedPrompt.groups(requests, decoder.description)
@@ -128,17 +129,19 @@ public final class Scorer {
     ///   - batch: the sequences.
     ///   - rows: rows of the batch.
     ///   - targets: a token for each of the rows.
-    /// - Throws: bad data (65) as ``validate(_:)``.
+    /// - Throws: bad data (65) as ``validate(_:)``, unsupported (69) for a model without
+    ///   language-model head.
     public func logProbabilities(_ batch: TokenBatch, rows: [Int], targets: [Int32])
         throws(SwiftletError) -> [Double]
     {
         try batch.validate(for: decoder.description)
+        let head = try decoder.languageHead()
         guard !rows.isEmpty else { return [] }
         workspace.reset()
         let hidden = decoder.hiddenRows(
             batch, rows: rows, sequences: Decoder.within(batch), context, workspace)
         var results: [Double] = []
-        decoder.forEachLogits(of: hidden, context, workspace) { logits, chunk in
+        decoder.forEachLogits(of: hidden, by: head, context, workspace) { logits, chunk in
             results += context.logProbabilities(logits, targets: Array(targets[chunk]))
         }
         try Self.check(results)
@@ -148,15 +151,17 @@ public final class Scorer {
     /// The logits of every token of a sequence, row after row: for comparisons and study.
     ///
     /// - Returns: ids.count × vocabularySize.
-    /// - Throws: bad data (65) as ``validate(_:)``.
+    /// - Throws: bad data (65) as ``validate(_:)``, unsupported (69) for a model without
+    ///   language-model head.
     public func logits(_ ids: [Int32]) throws(SwiftletError) -> [[Float]] {
         let batch = TokenBatch([ids])
         try batch.validate(for: decoder.description)
+        let head = try decoder.languageHead()
         workspace.reset()
         let hidden = decoder.hiddenRows(
             batch, rows: Array(0..<ids.count), sequences: Decoder.within(batch), context, workspace)
         var rows: [[Float]] = []
-        decoder.forEachLogits(of: hidden, context, workspace) { logits, chunk in
+        decoder.forEachLogits(of: hidden, by: head, context, workspace) { logits, chunk in
             for row in 0..<chunk.count { rows.append(logits.rows(row..<row + 1).values) }
         }
         return rows

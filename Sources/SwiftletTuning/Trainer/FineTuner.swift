@@ -25,12 +25,14 @@ public final class FineTuner {
     ///   - options: the settings.
     ///   - logPath: a JSON object a step goes here.
     ///   - context: the threads.
-    /// - Throws: usage (64) for settings out of range.
+    /// - Throws: usage (64) for settings out of range, unsupported (69) for a model without
+    ///   language-model head.
     public init(
         _ model: LanguageModel, examples: [TrainingExample], evaluation: [TrainingExample] = [],
         output: String, options: FineTuneOptions, logPath: String? = nil, context: ComputeContext
     ) throws(SwiftletError) {
         try options.validate()
+        try model.checkLanguageHead()
         self.model = model
         self.examples = examples
         self.evaluation = evaluation

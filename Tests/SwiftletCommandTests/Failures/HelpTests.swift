@@ -5,6 +5,7 @@ import _SwiftletTestSupport
 struct HelpTests {
     static let commands = [
         "inspect", "init", "convert", "diff", "tokenize", "detokenize", "align", "score",
+        "classify",
         "generate", "finetune", "pull",
     ]
 

@@ -21,6 +21,8 @@ struct UsageTests {
             (["score", model, "a", "--threads", "many"], "--threads"),
             (["score", model, "a", "--threads", "0"], "--threads"),
             (["score", model, "a", "--threads", "9223372036854775807"], "--threads"),
+            (["classify", model], "--jsonl"), (["classify", model, "a", "--jsonl"], "--jsonl"),
+            (["classify", model, "--jsonl", "--batch-tokens", "-1"], "--batch-tokens"),
             (["score", model], "--jsonl"), (["score", model, "a", "--jsonl"], "--jsonl"),
             (["score", model, "--jsonl", "--json"], "--json"),
             (["score", model, "a", "--input", "f"], "--input"),
