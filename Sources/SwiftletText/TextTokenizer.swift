@@ -42,7 +42,7 @@ public final class TextTokenizer: Sendable {
         added = parts.added
         template = parts.template
         endOfSequence = parts.endOfSequence
-        tokenBytes = TokenBytes(parts.model, parts.added)
+        tokenBytes = parts.model.tokenBytes(parts.added)
         encoders = EncoderPool(parts.model)
     }
 

@@ -54,7 +54,7 @@ struct LongWordTests {
         bytes.withUnsafeBufferPointer { bytes in
             let list = SymbolList(capacity: bytes.count)
             fill(list, bytes, symbol)
-            list.mergeByHeap(MergeTable(merges)) { _ in }
+            list.mergeByHeap(MergeTable(merges, ranks: merges.indices.map(UInt32.init))) { _ in }
             list.forEach { id, _ in expected.append(id) }
         }
         #expect(merge(word, merges, symbol) == expected)
@@ -69,7 +69,8 @@ struct LongWordTests {
         var merger = LongWordMerger()
         Array(word.utf8).withUnsafeBufferPointer { bytes in
             var position = 0
-            merger.merge(bytes, MergeTable(merges)) { list, part in
+            merger.merge(bytes, MergeTable(merges, ranks: merges.indices.map(UInt32.init))) {
+                list, part in
                 fill(list, part, symbol)
             } _: { id, range in
                 #expect(range.lowerBound == position)

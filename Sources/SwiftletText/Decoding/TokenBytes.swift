@@ -10,9 +10,14 @@ struct TokenBytes: Sendable {
     private var isByte: [Bool] = []
 
     /// The bytes of every token of a model and of those added to it.
-    init(_ model: any TokenModel, _ added: AddedVocabulary) {
+    init(_ model: some TokenModel, _ added: AddedVocabulary) {
         let highest = added.entries.map { Int($0.id) }.max() ?? -1
-        for id in 0..<max(model.idCount, highest + 1) {
+        let count = max(model.idCount, highest + 1)
+        ends.reserveCapacity(count)
+        known.reserveCapacity(count)
+        special.reserveCapacity(count)
+        isByte.reserveCapacity(count)
+        for id in 0..<count {
             if let token = added.token(of: Int32(truncatingIfNeeded: id)) {
                 model.append(bytesOfAdded: Array(token.content.utf8), to: &bytes)
                 known.append(true)

@@ -3,7 +3,7 @@ import SwiftletBytes
 /// Vocabulary and merges as the files list them.
 struct BytePairTables {
     var vocabulary: Vocabulary
-    var merges: [Merge]
+    var merges: GrowingBuffer<Merge>
     /// The other keys of the model of a `tokenizer.json`: `unk_token`, `byte_fallback`, …
     var settings: JSONFields?
 }
@@ -24,7 +24,7 @@ extension BytePairModel {
     /// - Parameter merges: every pair of tokens that make a token.
     /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
     convenience init(
-        _ vocabulary: Vocabulary, _ merges: [Merge], file: String
+        _ vocabulary: Vocabulary, _ merges: GrowingBuffer<Merge>, file: String
     ) throws(SwiftletError) {
         self.init(
             vocabulary: vocabulary,

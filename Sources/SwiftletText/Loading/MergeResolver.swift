@@ -3,19 +3,19 @@ import SwiftletBytes
 /// Looks up the merges that a file lists, pairs of spellings, lowest rank first.
 struct MergeResolver {
     /// The merges so far.
-    private var merges: [Merge] = []
+    private let merges = GrowingBuffer<Merge>()
     private let vocabulary: Vocabulary
-    private let isByteLevel: Bool
+    let isByteLevel: Bool
     /// `merges.txt` or the key, for errors.
     private let file: String
     /// How a place is called: `line` or `model.merges`.
     private let noun: String
     /// Merges whose tokens are not looked up yet: many at once, so that lookups need not wait for
     /// each other.
-    private var waiting: [Waiting] = []
-    private var bytes: [UInt8] = []
-    /// The two tokens of a merge joined, as the vocabulary has them.
-    private var joined: [UInt8] = []
+    private let waiting = GrowingBuffer<Waiting>(capacity: mostWaiting)
+    /// Their tokens, as the vocabulary has them, end to end, `used` bytes in all.
+    private let bytes = FixedBuffer<UInt8>(repeating: 0, count: 4 * PlainElements.room)
+    private var used = 0
 
     /// A merge of `count` bytes, `left` of them the first token's.
     private struct Waiting {
@@ -23,8 +23,8 @@ struct MergeResolver {
         var left: Int
         var count: Int
         var place: Int
-        var leftHash: Int
-        var rightHash: Int
+        var leftKey: ByteKey
+        var rightKey: ByteKey
     }
 
     private static let mostWaiting = 64
@@ -40,6 +40,12 @@ struct MergeResolver {
         self.noun = noun
     }
 
+    /// A resolver without merges for the same list.
+    init(like other: MergeResolver) {
+        self.init(
+            other.vocabulary, isByteLevel: other.isByteLevel, file: other.file, noun: other.noun)
+    }
+
     private func failure(_ reason: String, _ place: Int) -> SwiftletError {
         SwiftletError(.tokenizerMerge, file: file, reason, at: "\(noun) \(place)")
     }
@@ -47,11 +53,14 @@ struct MergeResolver {
     /// Adds a merge written as `left right`: two parts with one space between them.
     ///
     /// - Throws: ``SwiftletError/Code/tokenizerMerge``, also for a token that the vocabulary lacks.
-    mutating func append(line: ArraySlice<UInt8>, place: Int) throws(SwiftletError) {
+    mutating func append(
+        line: UnsafeBufferPointer<UInt8>, place: Int
+    ) throws(SwiftletError) {
         guard let space = line.firstIndex(of: 0x20) else {
             throw failure("a merge is two tokens with a space between them", place)
         }
-        let (left, right) = (line[..<space], line[(space + 1)...])
+        let left = UnsafeBufferPointer(rebasing: line[..<space])
+        let right = UnsafeBufferPointer(rebasing: line[(space + 1)...])
         guard !left.isEmpty, !right.isEmpty, !right.contains(0x20) else {
             throw failure("a merge is two tokens with one space between them", place)
         }
@@ -62,88 +71,95 @@ struct MergeResolver {
     ///
     /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for a token that the vocabulary lacks.
     mutating func append(
-        _ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>, place: Int
+        _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>, place: Int
     ) throws(SwiftletError) {
-        joined.removeAll(keepingCapacity: true)
-        if isByteLevel, ByteAlphabet.append(bytesOf: left, to: &joined) {
-            let middle = joined.count
-            if ByteAlphabet.append(bytesOf: right, to: &joined) {
-                let joined = self.joined
-                return try joined.withUnsafeBufferPointer { bytes throws(SwiftletError) in
-                    try append(bytes, left: middle, place: place)
-                }
-            }
+        // In bounds: a spelling has no fewer bytes than it stands for.
+        if isByteLevel, left.count + right.count <= PlainElements.room,
+            let middle = ByteAlphabet.decode(left, into: room),
+            let count = ByteAlphabet.decode(right, into: room + middle)
+        {
+            return try appendRoom(middle + count, left: middle, place: place)
         }
         try lookUp()
+        let (left, right) = (Array(left), Array(right))
         merges.append(
             Merge(
-                left: try id(of: Array(left), place), right: try id(of: Array(right), place),
-                result: try id(of: Array(left + right), place)))
+                left: try id(of: left, place), right: try id(of: right, place),
+                result: try id(of: left + right, place)))
     }
 
-    /// Adds a merge of two tokens, given as the vocabulary has them, joined, `left` of them the first
-    /// one's; neither is empty.
+    /// Where the tokens of the next merge may be put, as the vocabulary has them, joined;
+    /// ``PlainElements/room`` bytes.
+    var room: UnsafeMutablePointer<UInt8> { bytes.start + used }
+
+    /// Adds the merge whose two tokens, neither empty, are the first `count` bytes of the room, `left`
+    /// of them the first one's.
     ///
     /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for a token that the vocabulary lacks, of this
     ///   merge or one before.
-    mutating func append(
-        _ token: UnsafeBufferPointer<UInt8>, left: Int, place: Int
-    ) throws(SwiftletError) {
-        let leftHash = ByteHash.of(UnsafeBufferPointer(rebasing: token[..<left]))
-        let rightHash = ByteHash.of(UnsafeBufferPointer(rebasing: token[left...]))
-        vocabulary.prefetch(leftHash)
-        vocabulary.prefetch(rightHash)
+    mutating func appendRoom(_ count: Int, left: Int, place: Int) throws(SwiftletError) {
+        // In bounds: both are inside the room.
+        let leftKey = ByteKey(UnsafeBufferPointer(start: room, count: left))
+        let rightKey = ByteKey(UnsafeBufferPointer(start: room + left, count: count - left))
+        vocabulary.prefetch(leftKey)
+        vocabulary.prefetch(rightKey)
         waiting.append(
             Waiting(
-                start: bytes.count, left: left, count: token.count, place: place,
-                leftHash: leftHash, rightHash: rightHash))
-        bytes.append(contentsOf: token)
-        if waiting.count == Self.mostWaiting { try lookUp() }
+                start: used, left: left, count: count, place: place, leftKey: leftKey,
+                rightKey: rightKey))
+        used += count
+        if waiting.count == Self.mostWaiting || bytes.count - used < PlainElements.room {
+            try lookUp()
+        }
     }
 
     /// The merges, when all are added.
-    mutating func finish() throws(SwiftletError) -> [Merge] {
+    mutating func finish() throws(SwiftletError) -> GrowingBuffer<Merge> {
         try lookUp()
         return merges
     }
 
+    /// Adds the merges of `other` behind these; false, adding none, if one of them names a token that
+    /// the vocabulary lacks.
+    ///
+    /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for such a token of this one's merges.
+    mutating func append(_ other: inout MergeResolver) throws(SwiftletError) -> Bool {
+        try lookUp()
+        guard let more = try? other.finish() else { return false }
+        merges.append(more)
+        return true
+    }
+
     private mutating func lookUp() throws(SwiftletError) {
-        var missing: (place: Int, range: Range<Int>)?
-        bytes.withUnsafeBufferPointer { bytes in
+        // In bounds: the merges that wait are inside `bytes`.
+        func token(_ start: Int, _ end: Int) -> UnsafeBufferPointer<UInt8> {
+            UnsafeBufferPointer(start: bytes.start + start, count: end - start)
+        }
+        try waiting.withElements { waiting throws(SwiftletError) in
             for merge in waiting {
-                let (middle, end) = (merge.start + merge.left, merge.start + merge.count)
-                let whole = UnsafeBufferPointer(rebasing: bytes[merge.start..<end])
-                guard
-                    let left = vocabulary.id(
-                        of: UnsafeBufferPointer(rebasing: bytes[merge.start..<middle]),
-                        hash: merge.leftHash)
-                else {
-                    missing = (merge.place, merge.start..<middle)
-                    return
+                let (start, middle, end) = (
+                    merge.start, merge.start + merge.left, merge.start + merge.count
+                )
+                guard let left = vocabulary.id(of: token(start, middle), key: merge.leftKey) else {
+                    throw missing(token(start, middle), merge.place)
                 }
-                guard
-                    let right = vocabulary.id(
-                        of: UnsafeBufferPointer(rebasing: bytes[middle..<end]),
-                        hash: merge.rightHash)
-                else {
-                    missing = (merge.place, middle..<end)
-                    return
+                guard let right = vocabulary.id(of: token(middle, end), key: merge.rightKey) else {
+                    throw missing(token(middle, end), merge.place)
                 }
-                guard let result = result(whole) else {
-                    missing = (merge.place, merge.start..<end)
-                    return
+                guard let result = result(token(start, end)) else {
+                    throw missing(token(start, end), merge.place)
                 }
                 merges.append(Merge(left: left, right: right, result: result))
             }
         }
-        if let missing {
-            let token = bytes[missing.range]
-            let spelling = isByteLevel ? ByteAlphabet.spelling(of: token) : Array(token)
-            let text = String(decoding: spelling, as: UTF8.self)
-            throw failure("\"\(text)\" is not in the vocabulary", missing.place)
-        }
-        waiting.removeAll(keepingCapacity: true)
-        bytes.removeAll(keepingCapacity: true)
+        waiting.count = 0
+        used = 0
+    }
+
+    private func missing(_ token: UnsafeBufferPointer<UInt8>, _ place: Int) -> SwiftletError {
+        let spelling = isByteLevel ? ByteAlphabet.spelling(of: token) : Array(token)
+        let text = String(decoding: spelling, as: UTF8.self)
+        return failure("\"\(text)\" is not in the vocabulary", place)
     }
 
     /// The token that a merge makes: mostly the one after what the last merge made, or that again.

@@ -1,57 +1,84 @@
+import CSwiftletUnicode
 import SwiftletBytes
 
 /// Reads the elements of a vocabulary or of a list of merges in the form that nearly all have: tokens
-/// spelled in the byte alphabet, or as themselves, with no spaces and no escapes but `\\"` and `\\\\`. Whatever is not of that form is
-/// left to ``JSONReader``, which knows the others and the errors.
+/// spelled in the byte alphabet, or as themselves, with no spaces and no escapes but `\"`, `\\` and,
+/// in the byte alphabet, those of code points.
+/// Whatever is not of that form is left to ``JSONReader``, which knows the others and the errors.
 struct PlainElements {
-    private let bytes: UnsafeRawBufferPointer
+    private let start: UnsafePointer<UInt8>
+    private let count: Int
     /// How much was read.
     private var position = 0
-    private let alphabet = ByteAlphabet.table.start
-    private let isByteLevel: Bool
-    /// What the last string stands for.
-    private let text: FixedBuffer<UInt8>
+    /// Nil if strings are not spelled in the byte alphabet.
+    private let alphabet: UnsafePointer<Int16>?
 
-    /// Strings of more bytes are not plain.
-    static let longestText = 1 << 12
+    /// Elements of more bytes are not plain.
+    private static let longestText = 1 << 12
+    /// How many bytes are to be writable where an element's text goes.
+    static let room = longestText + Int(SWIFTLET_PLAIN_WIDTH)
 
     /// A reader of elements.
     ///
-    /// - Parameters:
-    ///   - isByteLevel: whether strings are spelled in the byte alphabet.
-    ///   - text: where strings go, of ``longestText`` bytes.
-    init(_ bytes: UnsafeRawBufferPointer, isByteLevel: Bool, text: FixedBuffer<UInt8>) {
-        self.bytes = bytes
-        self.isByteLevel = isByteLevel
-        self.text = text
+    /// - Parameter isByteLevel: whether strings are spelled in the byte alphabet.
+    /// - Returns: nil for no bytes at all.
+    init?(_ bytes: UnsafeRawBufferPointer, isByteLevel: Bool) {
+        guard let start = bytes.baseAddress else { return nil }
+        self.start = start.assumingMemoryBound(to: UInt8.self)
+        count = bytes.count
+        alphabet = isByteLevel ? UnsafePointer(ByteAlphabet.table.start) : nil
+    }
+
+    /// From so many bytes on it is worth while to share the reading.
+    private static let fewestToShare = 1 << 20
+
+    /// Where a second thread may begin: at a comma near the middle of many bytes that begin with
+    /// elements, which ends a line of text as an element does. It separates two elements if the
+    /// reading of those before it ends there; only then does what was read from it on count.
+    static func middle(of bytes: UnsafeRawBufferPointer) -> Int? {
+        guard bytes.count >= fewestToShare, let base = bytes.baseAddress else { return nil }
+        let start = base.assumingMemoryBound(to: UInt8.self)
+        // In bounds: all within `bytes`, as their count says.
+        let first = 1 + swiftlet_json_space(start + 1, bytes.count - 1)
+        let isNested = first < bytes.count && start[first] == UInt8(ascii: "[")
+        var position = bytes.count / 2
+        // In a list of lists every third line ends one.
+        for _ in 0..<4 {
+            position += swiftlet_find_pair(
+                start + position, bytes.count - position, UInt8(ascii: ","), 0x0A)
+            guard position < bytes.count else { return nil }
+            if !isNested || start[position - 1] == UInt8(ascii: "]") { return position }
+            position += 1
+        }
+        return nil
     }
 
     /// How many bytes the elements took that were read so far.
     private(set) var read = 0
 
-    /// Reads `,"token": id`; the token's bytes are the first of `text`.
-    mutating func nextToken() -> (count: Int, id: Int)? {
-        guard take(UInt8(ascii: ",")), let count = string(from: 0), take(UInt8(ascii: ":")),
-            let id = number()
+    /// Reads `,"token": id` and puts the token's bytes at `text`, which has ``room``.
+    mutating func nextToken(into text: UnsafeMutablePointer<UInt8>) -> (count: Int, id: Int)? {
+        guard take(UInt8(ascii: ",")), let count = string(text, from: 0),
+            take(UInt8(ascii: ":")), let id = number()
         else { return nil }
         read = position
         return (count, id)
     }
 
-    /// Reads `,"a b"` or `,["a", "b"]`; the bytes of both are the first of `text`.
-    mutating func nextMerge() -> (left: Int, count: Int)? {
+    /// Reads `,"a b"` or `,["a", "b"]` and puts the bytes of both at `text`, which has ``room``.
+    mutating func nextMerge(into text: UnsafeMutablePointer<UInt8>) -> (left: Int, count: Int)? {
         guard take(UInt8(ascii: ",")) else { return nil }
         let left: Int
         let count: Int
         if take(UInt8(ascii: "[")) {
-            guard let first = string(from: 0), take(UInt8(ascii: ",")),
-                let second = string(from: first), take(UInt8(ascii: "]"))
+            guard let first = string(text, from: 0), take(UInt8(ascii: ",")),
+                let second = string(text, from: first), take(UInt8(ascii: "]"))
             else { return nil }
             left = first
             count = second
         } else {
-            guard let first = string(from: 0, end: 0x20),
-                let second = string(from: first, isOpen: true)
+            guard let first = string(text, from: 0, end: 0x20),
+                let second = string(text, from: first, isOpen: true)
             else { return nil }
             left = first
             count = second
@@ -64,80 +91,63 @@ struct PlainElements {
     /// Whether `byte` comes next, after white space; it is then read.
     @inline(__always)
     private mutating func take(_ byte: UInt8) -> Bool {
-        // In bounds by the comparisons, here and below.
-        while position < bytes.count {
-            let found = bytes[position]
-            if found == byte {
-                position &+= 1
-                return true
-            }
-            guard found == 0x20 || found == 0x0A || found == 0x0D || found == 0x09 else { break }
-            position &+= 1
-        }
-        return false
+        // In bounds by the comparison, here and below.
+        position &+= swiftlet_json_space(start + position, count &- position)
+        guard position < count, start[position] == byte else { return false }
+        position &+= 1
+        return true
     }
 
-    /// Reads a string up to `end` and puts what it stands for into `text` from `start` on; returns
+    /// Reads a string up to `end` and puts what it stands for at `text` from `first` on; returns
     /// where that ends.
     @inline(__always)
     private mutating func string(
-        from start: Int, end: UInt8 = UInt8(ascii: "\""), isOpen: Bool = false
+        _ text: UnsafeMutablePointer<UInt8>, from first: Int, end: UInt8 = UInt8(ascii: "\""),
+        isOpen: Bool = false
     ) -> Int? {
         guard isOpen || take(UInt8(ascii: "\"")) else { return nil }
-        var count = start
-        while position < bytes.count, count < Self.longestText {
-            let byte = bytes[position]
-            position &+= 1
-            if byte == end { return count }
-            if byte >= 0x80, !isByteLevel {
-                let first = position &- 1
-                let length = UTF8Check.length(at: first, in: bytes)
-                guard length > 0, count &+ length <= Self.longestText else { return nil }
-                for index in first..<first &+ length {
-                    text.start[count &+ index &- first] = bytes[index]
-                }
-                position = first &+ length
-                count &+= length &- 1
-            } else if byte >= 0x80 {
-                guard byte < 0xC6, byte >= 0xC2, position < bytes.count else { return nil }
-                let next = bytes[position]
-                guard next & 0xC0 == 0x80 else { return nil }
+        var length = first
+        while true {
+            var written = 0
+            // In bounds: of the bytes that are left; the room of `text` is a width more than the
+            // longest text.
+            position &+= swiftlet_json_plain(
+                start + position, count &- position, alphabet, text + length,
+                Self.longestText &- length, &written)
+            length &+= written
+            guard position < count, length < Self.longestText else { return nil }
+            if start[position] == end {
                 position &+= 1
-                let value = alphabet[Int(byte & 0x1F) << 6 | Int(next & 0x3F)]
-                guard value >= 0 else { return nil }
-                text.start[count] = UInt8(truncatingIfNeeded: value)
-            } else if byte == UInt8(ascii: "\\") {
-                guard position < bytes.count else { return nil }
-                let escaped = bytes[position]
-                guard escaped == UInt8(ascii: "\"") || escaped == UInt8(ascii: "\\") else {
-                    return nil
-                }
-                position &+= 1
-                text.start[count] = escaped
-            } else {
-                guard byte > 0x20, byte < 0x7F, byte != UInt8(ascii: "\"") else { return nil }
-                text.start[count] = byte
+                return length
             }
-            count &+= 1
+            guard alphabet == nil, start[position] >= 0x80 else { return nil }
+            let character = UTF8Check.length(
+                at: position, in: UnsafeRawBufferPointer(start: start, count: count))
+            guard character > 0 else { return nil }
+            // In bounds: four bytes at most, less than the width.
+            for _ in 0..<character {
+                text[length] = start[position]
+                length &+= 1
+                position &+= 1
+            }
         }
-        return nil
     }
 
     /// Reads a whole number of at most nine digits.
     @inline(__always)
     private mutating func number() -> Int? {
-        while position < bytes.count, bytes[position] == 0x20 { position &+= 1 }
+        position &+= swiftlet_json_space(start + position, count &- position)
         let first = position
         var value = 0
-        while position < bytes.count, bytes[position] &- 0x30 < 10, position &- first < 10 {
-            value = value &* 10 &+ Int(bytes[position] &- 0x30)
+        while position < count, start[position] &- 0x30 < 10, position &- first < 10 {
+            value = value &* 10 &+ Int(start[position] &- 0x30)
             position &+= 1
         }
         let digits = position &- first
-        guard digits > 0, digits < 10, position < bytes.count else { return nil }
+        guard digits > 0, digits < 10, position < count else { return nil }
         // A leading zero is not JSON; a fraction or an exponent is not whole.
-        if digits > 1, bytes[first] == 0x30 { return nil }
-        switch bytes[position] {
+        if digits > 1, start[first] == 0x30 { return nil }
+        switch start[position] {
         case UInt8(ascii: ","), UInt8(ascii: "}"), 0x20, 0x0A, 0x0D, 0x09: return value
         default: return nil
         }

@@ -88,15 +88,19 @@ enum SentencePieceJSON {
         }
         var isByte = [Bool](repeating: false, count: vocabulary.count)
         for id in bytes ?? [] { isByte[Int(id)] = true }
-        for (index, merge) in tables.merges.enumerated() {
-            // A byte stands for a part of a character, next to which anything can be.
-            guard !isByte[Int(merge.left)], !isByte[Int(merge.right)] else {
-                throw SwiftletError(
-                    .tokenizerUnsupported, file: tables.settings?.file,
-                    "a merge of byte tokens is not supported", at: "model.merges \(index)")
+        try tables.merges.withElements { merges throws(SwiftletError) in
+            for (index, merge) in merges.enumerated() {
+                // A byte stands for a part of a character, next to which anything can be.
+                guard !isByte[Int(merge.left)], !isByte[Int(merge.right)] else {
+                    throw SwiftletError(
+                        .tokenizerUnsupported, file: tables.settings?.file,
+                        "a merge of byte tokens is not supported", at: "model.merges \(index)")
+                }
+                guard let spelling = vocabulary.token(of: Int(merge.result))?.bytes else {
+                    continue
+                }
+                builder.add(merged: spelling)
             }
-            guard let spelling = vocabulary.token(of: Int(merge.result))?.bytes else { continue }
-            builder.add(merged: spelling)
         }
         return builder.build(
             MergeTable(tables.merges), bytes: bytes,

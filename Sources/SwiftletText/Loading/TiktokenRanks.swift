@@ -1,3 +1,4 @@
+import CSwiftletUnicode
 import SwiftletBytes
 
 /// A tiktoken file: a line a token, its bytes in base64, one space, its rank, which is its id.
@@ -15,9 +16,9 @@ enum TiktokenRanks {
         do throws(Vocabulary.Refusal) {
             vocabulary = try Vocabulary(list)
         } catch {
-            let bytes = list.bytes[error.entry.start..<error.entry.start + error.entry.length]
+            let bytes = list.token(error.entry)
             throw SwiftletError(
-                .tokenizerVocabulary, file: path, error.text(tokens: list.entries.count),
+                .tokenizerVocabulary, file: path, error.text(tokens: list.count),
                 at: "token \"\(String(decoding: ByteAlphabet.spelling(of: bytes), as: UTF8.self))\""
             )
         }
@@ -25,72 +26,146 @@ enum TiktokenRanks {
     }
 
     private static func tokens(path: String) throws(SwiftletError) -> VocabularyList {
-        let bytes = try MappedFile(path: path).bytes.copy()
-        var list = VocabularyList()
-        var start = 0
+        let view = try MappedFile(path: path).bytes
+        let list = VocabularyList()
         var line = 0
-        func failure(_ reason: String) -> SwiftletError {
-            SwiftletError(.tokenizerVocabulary, file: path, reason, at: "line \(line)")
+        var reason: String?
+        view.withUnsafeBytes { bytes in
+            let bytes = bytes.assumingMemoryBound(to: UInt8.self)
+            guard let base = bytes.baseAddress else { return }
+            var start = 0
+            while start < bytes.count, reason == nil {
+                line += 1
+                // In bounds: a line is looked for in what is left.
+                let length = swiftlet_find_byte(base + start, bytes.count - start, 0x0A)
+                reason = add(
+                    line: UnsafeBufferPointer(rebasing: bytes[start..<start + length]), to: list)
+                start += length + 1
+            }
         }
-        while start < bytes.count {
-            line += 1
-            let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-            var content = bytes[start..<end]
-            start = end + 1
-            if content.last == 0x0D { content.removeLast() }
-            if content.isEmpty { continue }
-            guard let space = content.firstIndex(of: 0x20), space > content.startIndex else {
-                throw failure("a token in base64, a space and its rank are expected")
-            }
-            let first = list.bytes.count
-            guard Base64.append(content[..<space], to: &list.bytes) else {
-                throw failure("the token is not base64")
-            }
-            guard let rank = rank(content[(space + 1)...]) else {
-                throw failure("the rank is not a whole number from 0 to 2147483646")
-            }
-            list.add(from: first, id: rank)
+        if let reason {
+            throw SwiftletError(.tokenizerVocabulary, file: path, reason, at: "line \(line)")
         }
         return list
     }
 
-    private static func rank(_ digits: ArraySlice<UInt8>) -> Int? {
+    /// Adds the token of a line, if it has one; returns what is wrong with it.
+    private static func add(
+        line: UnsafeBufferPointer<UInt8>, to list: VocabularyList
+    ) -> String? {
+        guard let base = line.baseAddress else { return nil }
+        let end = line.last == 0x0D ? line.count - 1 : line.count
+        if end == 0 { return nil }
+        // In bounds, here and below: parts of the line.
+        let space = swiftlet_find_byte(base, end, 0x20)
+        guard space > 0, space < end else {
+            return "a token in base64, a space and its rank are expected"
+        }
+        let first = list.bytes.count
+        guard Base64.append(UnsafeBufferPointer(start: base, count: space), to: list.bytes) else {
+            return "the token is not base64"
+        }
+        guard let rank = rank(UnsafeBufferPointer(rebasing: line[(space + 1)..<end])) else {
+            return "the rank is not a whole number from 0 to 2147483646"
+        }
+        list.add(from: first, id: rank)
+        return nil
+    }
+
+    private static func rank(_ digits: UnsafeBufferPointer<UInt8>) -> Int? {
         guard !digits.isEmpty, digits.count <= 10 else { return nil }
         var value = 0
         for digit in digits {
-            guard (0x30...0x39).contains(digit) else { return nil }
-            value = value * 10 + Int(digit - 0x30)
+            guard digit &- 0x30 < 10 else { return nil }
+            value = value &* 10 &+ Int(digit &- 0x30)
         }
         return value < Int(Int32.max) ? value : nil
     }
 
-    /// Every pair of tokens that make a token.
-    private static func allMerges(_ vocabulary: Vocabulary) -> [Merge] {
-        var merges: [Merge] = []
-        merges.reserveCapacity(vocabulary.count * 2)
+    /// Every pair of tokens that make a token; two threads look for them.
+    private static func allMerges(_ vocabulary: Vocabulary) -> GrowingBuffer<Merge> {
         let filter = TokenFilter(vocabulary)
-        for id in 0..<vocabulary.count {
+        let middle = vocabulary.count / 2
+        let shares = ThreadTeam.map([0..<middle, middle..<vocabulary.count], threads: 2) {
+            Share(merges: merges(of: $0, vocabulary, filter))
+        }
+        let all = shares[0].merges
+        all.append(shares[1].merges)
+        return all
+    }
+
+    /// What one thread found, which hands it over when it is done.
+    private struct Share: @unchecked Sendable {
+        let merges: GrowingBuffer<Merge>
+    }
+
+    /// Every pair of tokens that make one of some tokens.
+    private static func merges(
+        of ids: Range<Int>, _ vocabulary: Vocabulary, _ filter: TokenFilter
+    ) -> GrowingBuffer<Merge> {
+        let merges = GrowingBuffer<Merge>(capacity: ids.count * 4)
+        let pairs = WaitingPairs()
+        for id in ids {
             guard let token = vocabulary.token(of: id)?.bytes, token.count > 1 else { continue }
+            let whole = ByteKey(token)
             for middle in 1..<token.count {
-                let first = UnsafeBufferPointer(rebasing: token[..<middle])
-                let firstHash = ByteHash.of(first)
-                guard filter.mayHold(firstHash) else { continue }
-                let second = UnsafeBufferPointer(rebasing: token[middle...])
-                let secondHash = ByteHash.of(second)
-                guard filter.mayHold(secondHash),
-                    let left = vocabulary.id(of: first, hash: firstHash),
-                    let right = vocabulary.id(of: second, hash: secondHash)
-                else { continue }
-                merges.append(
-                    Merge(left: left, right: right, result: Int32(truncatingIfNeeded: id)))
+                let (left, right) = whole.split(token, at: middle)
+                guard filter.mayHold(left), filter.mayHold(right) else { continue }
+                pairs.append(token, middle, left, right, id, vocabulary)
+                if pairs.isFull { pairs.lookUp(vocabulary, into: merges) }
             }
         }
+        pairs.lookUp(vocabulary, into: merges)
         return merges
+    }
+
+    /// Pairs that may be of tokens: many at once, so that lookups need not wait for each other.
+    private struct WaitingPairs {
+        private struct Pair {
+            var token: UnsafeBufferPointer<UInt8>
+            var middle: Int
+            var left: ByteKey
+            var right: ByteKey
+            var id: Int
+        }
+
+        private let pairs = GrowingBuffer<Pair>(capacity: most)
+        private static let most = 64
+
+        var isFull: Bool { pairs.count == Self.most }
+
+        @inline(__always)
+        func append(
+            _ token: UnsafeBufferPointer<UInt8>, _ middle: Int, _ left: ByteKey, _ right: ByteKey,
+            _ id: Int, _ vocabulary: Vocabulary
+        ) {
+            vocabulary.prefetch(left)
+            vocabulary.prefetch(right)
+            pairs.append(Pair(token: token, middle: middle, left: left, right: right, id: id))
+        }
+
+        func lookUp(_ vocabulary: Vocabulary, into merges: GrowingBuffer<Merge>) {
+            pairs.withElements { pairs in
+                for pair in pairs {
+                    guard
+                        let left = vocabulary.id(
+                            of: UnsafeBufferPointer(rebasing: pair.token[..<pair.middle]),
+                            key: pair.left),
+                        let right = vocabulary.id(
+                            of: UnsafeBufferPointer(rebasing: pair.token[pair.middle...]),
+                            key: pair.right)
+                    else { continue }
+                    merges.append(
+                        Merge(left: left, right: right, result: Int32(truncatingIfNeeded: pair.id)))
+                }
+            }
+            pairs.count = 0
+        }
     }
 
     /// A bit for each hash of a token, small enough for a near cache: most pieces of tokens are none,
     /// and need no lookup in the table.
-    private struct TokenFilter {
+    private struct TokenFilter: Sendable {
         private let bits: FixedBuffer<UInt64>
         private let mask: Int
 
@@ -102,45 +177,16 @@ enum TiktokenRanks {
             for id in 0..<vocabulary.count {
                 guard let token = vocabulary.token(of: id)?.bytes else { continue }
                 // In bounds: masked.
-                let bit = ByteHash.of(token) >> 3 & mask
+                let bit = ByteKey(token).hash >> 3 & mask
                 bits.start[bit / 64] |= 1 << UInt64(bit % 64)
             }
         }
 
         @inline(__always)
-        func mayHold(_ hash: Int) -> Bool {
-            let bit = hash &>> 3 & mask
+        func mayHold(_ key: ByteKey) -> Bool {
+            let bit = key.hash &>> 3 & mask
             // In bounds: masked.
             return bits.start[bit &>> 6] &>> UInt64(truncatingIfNeeded: bit & 63) & 1 != 0
         }
-    }
-}
-
-/// Base64 of RFC 4648: padded, without line breaks.
-enum Base64 {
-    private static let values: [UInt8] = {
-        var values = [UInt8](repeating: 0xFF, count: 256)
-        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-        for (value, letter) in alphabet.utf8.enumerated() { values[Int(letter)] = UInt8(value) }
-        return values
-    }()
-
-    /// Appends what `text` encodes; false if it is not base64.
-    static func append(_ text: ArraySlice<UInt8>, to bytes: inout [UInt8]) -> Bool {
-        guard text.count % 4 == 0 else { return false }
-        let padding = text.suffix(2).reversed().prefix { $0 == UInt8(ascii: "=") }.count
-        var buffer: UInt32 = 0
-        var bits: UInt32 = 0
-        for letter in text.dropLast(padding) {
-            let value = values[Int(letter)]
-            guard value != 0xFF else { return false }
-            buffer = buffer << 6 | UInt32(value)
-            bits += 6
-            guard bits >= 8 else { continue }
-            bits -= 8
-            bytes.append(UInt8(truncatingIfNeeded: buffer >> bits))
-        }
-        // What is left over of the last letter says nothing, and must be zero.
-        return buffer & ((1 << bits) - 1) == 0
     }
 }

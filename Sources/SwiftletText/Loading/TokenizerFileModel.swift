@@ -9,7 +9,7 @@ enum TokenizerFileModel {
         _ reader: inout JSONReader, isByteLevel: Bool, file: String
     ) throws(SwiftletError) -> BytePairTables {
         var vocabulary: Vocabulary?
-        var merges: [Merge]?
+        var merges: GrowingBuffer<Merge>?
         // Merges that stand before the vocabulary are read after it.
         var early: JSONReader?
         var rest = JSONObject()
@@ -102,10 +102,9 @@ enum TokenizerFileModel {
     /// Merges as `"a b"` or `["a", "b"]`.
     private static func readMerges(
         _ reader: inout JSONReader, _ vocabulary: Vocabulary, isByteLevel: Bool, file: String
-    ) throws(SwiftletError) -> [Merge] {
+    ) throws(SwiftletError) -> GrowingBuffer<Merge> {
         var list = MergeResolver(
             vocabulary, isByteLevel: isByteLevel, file: file, noun: "model.merges")
-        let text = FixedBuffer<UInt8>(repeating: 0, count: PlainElements.longestText)
         var left: [UInt8] = []
         var right: [UInt8] = []
         var index = 0
@@ -114,7 +113,9 @@ enum TokenizerFileModel {
             switch try reader.peek() {
             case .string:
                 try reader.readString(into: &left)
-                try list.append(line: left[...], place: index)
+                try left.withUnsafeBufferPointer { line throws(SwiftletError) in
+                    try list.append(line: line, place: index)
+                }
             case .array:
                 try reader.beginArray()
                 var count = 0
@@ -131,7 +132,11 @@ enum TokenizerFileModel {
                         .tokenizerMerge, file: file, "a merge of \(count) parts, not of two",
                         at: "model.merges \(index)")
                 }
-                try list.append(left[...], right[...], place: index)
+                try left.withUnsafeBufferPointer { left throws(SwiftletError) in
+                    try right.withUnsafeBufferPointer { right throws(SwiftletError) in
+                        try list.append(left, right, place: index)
+                    }
+                }
             default:
                 throw SwiftletError(
                     .tokenizerMerge, file: file, "a merge is a string or an array of two",
@@ -139,15 +144,7 @@ enum TokenizerFileModel {
             }
             index += 1
             try reader.readElements { bytes throws(SwiftletError) in
-                var elements = PlainElements(bytes, isByteLevel: isByteLevel, text: text)
-                while let (left, count) = elements.nextMerge() {
-                    // In bounds: `count` bytes of the text were filled.
-                    try list.append(
-                        UnsafeBufferPointer(start: text.start, count: count), left: left,
-                        place: index)
-                    index += 1
-                }
-                return elements.read
+                try list.appendElements(of: bytes, place: &index)
             }
         }
         return try list.finish()

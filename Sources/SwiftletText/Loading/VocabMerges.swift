@@ -1,3 +1,4 @@
+import CSwiftletUnicode
 import SwiftletBytes
 
 /// The older form: `vocab.json` and `merges.txt`.
@@ -21,25 +22,29 @@ enum VocabMerges {
     /// lines that begin with `#version` are none.
     static func merges(
         path: String, _ vocabulary: Vocabulary
-    ) throws(SwiftletError) -> [Merge] {
+    ) throws(SwiftletError) -> GrowingBuffer<Merge> {
         let view = try MappedFile(path: path).bytes
         if let offset = UTF8Check.firstError(in: view) {
             throw SwiftletError(.notUTF8, file: path, "not UTF-8", at: "offset \(offset)")
         }
-        let bytes = view.copy()
         let version = Array("#version".utf8)
-        var list = MergeResolver(
-            vocabulary, isByteLevel: true, file: path, noun: "line")
-        var start = 0
-        var line = 0
-        while start < bytes.count {
-            line += 1
-            let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-            var content = bytes[start..<end]
-            if content.last == 0x0D { content.removeLast() }
-            if !content.starts(with: version) { try list.append(line: content, place: line) }
-            start = end + 1
+        var list = MergeResolver(vocabulary, isByteLevel: true, file: path, noun: "line")
+        return try view.withUnsafeBytes { bytes throws(SwiftletError) in
+            let bytes = bytes.assumingMemoryBound(to: UInt8.self)
+            var start = 0
+            var line = 0
+            while let base = bytes.baseAddress, start < bytes.count {
+                line += 1
+                // In bounds: a line is looked for in what is left.
+                let length = swiftlet_find_byte(base + start, bytes.count - start, 0x0A)
+                var content = UnsafeBufferPointer(start: base + start, count: length)
+                if content.last == 0x0D {
+                    content = UnsafeBufferPointer(rebasing: content.dropLast())
+                }
+                if !content.starts(with: version) { try list.append(line: content, place: line) }
+                start += length + 1
+            }
+            return try list.finish()
         }
-        return try list.finish()
     }
 }

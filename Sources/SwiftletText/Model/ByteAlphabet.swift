@@ -42,28 +42,41 @@ enum ByteAlphabet {
         return spelling
     }
 
+    /// Puts the bytes that `spelling`, in UTF-8, stands for at `bytes`, which has room for as many as
+    /// it has; returns their number, nil when one of its characters spells no byte.
+    static func decode(
+        _ spelling: UnsafeBufferPointer<UInt8>, into bytes: UnsafeMutablePointer<UInt8>
+    ) -> Int? {
+        let table = self.table.start
+        var count = 0
+        var index = 0
+        while index < spelling.count {
+            var point = Int(spelling[index])
+            index &+= 1
+            if point >= 0x80 {
+                // The alphabet's other characters are all of two bytes.
+                guard point < 0xE0, index < spelling.count else { return nil }
+                point = (point & 0x1F) << 6 | Int(spelling[index] & 0x3F)
+                index &+= 1
+            }
+            // In bounds: the table has points below 0x180; a character is no shorter than a byte.
+            guard point < 0x180, table[point] >= 0 else { return nil }
+            bytes[count] = UInt8(truncatingIfNeeded: table[point])
+            count &+= 1
+        }
+        return count
+    }
+
     /// Appends the bytes that `spelling`, in UTF-8, stands for; false, appending nothing, when one of
     /// its characters spells no byte.
     static func append(bytesOf spelling: ArraySlice<UInt8>, to bytes: inout [UInt8]) -> Bool {
-        let before = bytes.count
-        let isSpelled = spelling.withUnsafeBufferPointer { spelling in
-            var index = 0
-            while index < spelling.count {
-                var point = Int(spelling[index])
-                index += 1
-                if point >= 0x80 {
-                    // The alphabet's other characters are all of two bytes.
-                    guard point < 0xE0, index < spelling.count else { return false }
-                    point = (point & 0x1F) << 6 | Int(spelling[index] & 0x3F)
-                    index += 1
-                }
-                guard point < 0x180, table.start[point] >= 0 else { return false }
-                bytes.append(UInt8(truncatingIfNeeded: table.start[point]))
-            }
-            return true
+        let decoded = [UInt8](unsafeUninitializedCapacity: spelling.count) { room, count in
+            guard let base = room.baseAddress else { return }
+            count = spelling.withUnsafeBufferPointer { decode($0, into: base) } ?? 0
         }
-        if !isSpelled { bytes.removeSubrange(before...) }
-        return isSpelled
+        guard !decoded.isEmpty || spelling.isEmpty else { return false }
+        bytes += decoded
+        return true
     }
 
     /// The id of a token by its spelling, in a vocabulary of bytes.

@@ -12,6 +12,14 @@ enum HugeMemory {
     /// From here on it is worth it.
     static let page = 2 << 20
 
+    /// Uninitialized memory of `count` elements, at least one, to be given back by `deallocate()`; in
+    /// pages of usual size where a large one would not be filled.
+    static func allocate<Element: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointer<Element> {
+        let byteCount = count * MemoryLayout<Element>.stride
+        guard byteCount >= page else { return .allocate(capacity: count) }
+        return allocate(byteCount).bindMemory(to: Element.self, capacity: count)
+    }
+
     /// Uninitialized memory, to be given back by `deallocate()`.
     static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
         let start = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: page)

@@ -28,7 +28,7 @@ final class LongWordCache {
     /// The slot of a word; in bounds because it is masked.
     @inline(__always)
     static func slot(_ word: UnsafeBufferPointer<UInt8>) -> Int {
-        ByteHash.of(word) & (slots - 1)
+        ByteKey(word).hash & (slots - 1)
     }
 
     /// Appends the ids of `word`, whose slot this is, to `out` if it is remembered.

@@ -1,5 +1,7 @@
+import CSwiftletUnicode
+
 /// A merge whose tokens are known.
-struct Merge: Sendable {
+struct Merge: BitwiseCopyable, Sendable {
     var left: Int32
     var right: Int32
     /// The token that the two make.
@@ -8,7 +10,7 @@ struct Merge: Sendable {
 
 /// The merges in one flat hash table: from a pair of ids to the merge's rank and the new id.
 ///
-/// A slot is 16 bytes, so that a probe costs one cache line; the table is at most half full.
+/// A slot is 16 bytes, so that a probe costs one cache line; the table is at most two thirds full.
 struct MergeTable: Sendable {
     /// No merge.
     static let noRank = UInt32.max
@@ -27,35 +29,50 @@ struct MergeTable: Sendable {
 
     /// The table of `merges`, whose index is their rank; of a pair that stands twice the last
     /// counts, as in Hugging Face's loader.
-    init(_ merges: [Merge]) {
-        self.init(merges, rankCount: merges.count) { index, _ in index }
+    init(_ merges: GrowingBuffer<Merge>) {
+        self = merges.withElements {
+            Self(UnsafeBufferPointer($0), rankCount: $0.count) { index, _ in index }
+        }
     }
 
     /// The table of merges that each rank by the token that they make, those of one token alike: the
     /// leftmost goes first. No pair stands twice, no id is negative.
-    init(rankedByResult merges: [Merge], idCount: Int) {
-        self.init(merges, rankCount: idCount) { _, merge in Int(merge.result) }
+    init(rankedByResult merges: GrowingBuffer<Merge>, idCount: Int) {
+        self = merges.withElements {
+            Self(UnsafeBufferPointer($0), rankCount: idCount) { _, merge in Int(merge.result) }
+        }
     }
 
     /// The table of merges that each have a rank, which several can share: the leftmost goes first.
     /// No pair stands twice.
     init(_ merges: [Merge], ranks: [UInt32]) {
-        self.init(merges, rankCount: Int((ranks.max() ?? 0) &+ 1)) { index, _ in
-            Int(ranks[index])
+        self = merges.withUnsafeBufferPointer { merges in
+            Self(merges, rankCount: Int((ranks.max() ?? 0) &+ 1)) { index, _ in
+                Int(ranks[index])
+            }
         }
     }
 
-    private init(_ merges: [Merge], rankCount: Int, _ rank: (Int, Merge) -> Int) {
+    /// How far slots are asked for ahead of their use.
+    private static let lookAhead = 16
+
+    private init(
+        _ merges: UnsafeBufferPointer<Merge>, rankCount: Int, _ rank: (Int, Merge) -> Int
+    ) {
         var size = 1024
-        while size < merges.count * 2 { size *= 2 }
+        while size < merges.count + merges.count / 2 { size *= 2 }
         mask = size - 1
         slots = FixedBuffer(
             repeating: Slot(key: .max, rank: Self.noRank, result: -1), count: size)
         self.rankCount = rankCount
         for (index, merge) in merges.enumerated() {
+            if index + Self.lookAhead < merges.count {
+                let next = merges[index + Self.lookAhead]
+                swiftlet_prefetch(slots.start + (Self.hash(Self.key(next.left, next.right)) & mask))
+            }
             let key = Self.key(merge.left, merge.right)
             var slot = Self.hash(key) & mask
-            // In bounds: masked; ends: half of the slots are free.
+            // In bounds: masked; ends: a third of the slots are free.
             while slots.start[slot].key != .max, slots.start[slot].key != key {
                 slot = (slot + 1) & mask
             }
@@ -77,7 +94,7 @@ struct MergeTable: Sendable {
     ) -> (rank: UInt32, result: Int32) {
         let key = key(left, right)
         var slot = hash(key) & mask
-        // In bounds: masked; ends: half of the slots are free.
+        // In bounds: masked; ends: a third of the slots are free.
         while true {
             let found = slots.start[slot]
             if found.key == key { return (found.rank, found.result) }

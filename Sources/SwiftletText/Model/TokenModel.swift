@@ -27,6 +27,10 @@ protocol TokenModel: Sendable {
     /// How decoding makes text of the tokens' bytes.
     var joining: TokenJoining { get }
 
+    /// The bytes of all tokens, the added ones among them: a requirement, so that each model has this
+    /// loop over its vocabulary compiled for itself.
+    func tokenBytes(_ added: AddedVocabulary) -> TokenBytes
+
     /// A new encoder for this model, with empty caches.
     func makeEncoder() -> any StretchEncoder
 }
@@ -36,6 +40,7 @@ extension TokenModel {
     func isSpecial(_ id: Int) -> Bool { false }
     var unknown: Int32? { nil }
     var joining: TokenJoining { .bytes }
+    func tokenBytes(_ added: AddedVocabulary) -> TokenBytes { TokenBytes(self, added) }
 }
 
 /// Encodes stretches of text without added tokens for one call at a time, and keeps caches and

@@ -13,14 +13,39 @@ struct VocabularyList {
         var id: Int
     }
 
-    /// The tokens' bytes, end to end.
-    var bytes: [UInt8] = []
-    var entries: [Entry] = []
+    /// The tokens' bytes, end to end; whoever adds a token puts its bytes behind them first.
+    let bytes = GrowingBuffer<UInt8>()
+    fileprivate let entries = GrowingBuffer<Entry>()
+
+    /// How many tokens there are.
+    var count: Int { entries.count }
 
     /// Adds a token whose bytes are those of ``bytes`` from `start` on.
-    mutating func add(from start: Int, isVerbatim: Bool = false, id: Int) {
+    func add(from start: Int, isVerbatim: Bool = false, id: Int) {
         entries.append(
             Entry(start: start, length: bytes.count - start, isVerbatim: isVerbatim, id: id))
+    }
+
+    /// Adds a token of these bytes.
+    func add(_ token: UnsafeBufferPointer<UInt8>, isVerbatim: Bool = false, id: Int) {
+        let start = bytes.count
+        if let base = token.baseAddress { bytes.append(base, count: token.count) }
+        add(from: start, isVerbatim: isVerbatim, id: id)
+    }
+
+    /// Adds all tokens of another list.
+    func add(_ other: VocabularyList) {
+        let shift = bytes.count
+        bytes.append(other.bytes)
+        let first = entries.count
+        entries.append(other.entries)
+        // In bounds: the entries in use.
+        for index in first..<entries.count { entries.start[index].start += shift }
+    }
+
+    /// The bytes of an entry of this list.
+    func token(_ entry: Entry) -> [UInt8] {
+        bytes.withElements { Array($0[entry.start..<entry.start + entry.length]) }
     }
 }
 
@@ -40,10 +65,12 @@ struct Vocabulary: Sendable {
     }
 
     private struct Slot: BitwiseCopyable {
-        var hash: UInt32 = 0
+        /// The token's ``ByteKey``.
+        var word: UInt64 = 0
+        /// As a place has it.
+        var length: Int32 = -1
         /// -1: free.
         var id: Int32 = -1
-        var place = Place()
     }
 
     private static let verbatim: Int32 = 1 << 30
@@ -81,47 +108,78 @@ struct Vocabulary: Sendable {
     /// A vocabulary of the tokens of a list, whose ids are not negative.
     init(_ list: VocabularyList) throws(Refusal) {
         // In the order of ids, so that an id is known to be too high by the tokens below it.
-        var entries = list.entries
-        var isOrdered = true
-        for index in entries.indices.dropFirst() where entries[index - 1].id > entries[index].id {
-            isOrdered = false
-            break
-        }
-        if !isOrdered { entries.sort { $0.id < $1.id } }
-        for (index, entry) in entries.enumerated() {
-            if index > 0, entries[index - 1].id == entry.id {
-                throw Refusal(entry: entry, reason: .idTaken)
+        let entries = list.entries
+        entries.withElements { entries in
+            let isOrdered = !entries.indices.dropFirst().contains {
+                entries[$0 - 1].id > entries[$0].id
             }
-            guard entry.id <= Self.highestID(forCount: index), entry.id < Int32.max else {
-                throw Refusal(entry: entry, reason: .idTooHigh)
-            }
-            guard entry.length < Self.verbatim, UInt32(exactly: entry.start) != nil else {
-                throw Refusal(entry: entry, reason: .tooManyBytes)
-            }
+            var entries = entries
+            if !isOrdered { entries.sort { $0.id < $1.id } }
         }
         tokenCount = entries.count
         count = (entries.last?.id ?? -1) + 1
-        bytes = FixedBuffer(list.bytes, padding: 0)
+        bytes = FixedBuffer(list.bytes)
+        try entries.withElements { entries throws(Refusal) in try Self.check(entries) }
         places = FixedBuffer(repeating: Place(), count: count)
         var size = 1024
         while size < entries.count * 2 { size *= 2 }
         mask = size - 1
         slots = FixedBuffer(repeating: Slot(), count: size)
-        for entry in entries {
+        try entries.withElements { entries throws(Refusal) in try insert(entries) }
+    }
+
+    /// Checks what is said of entries in the order of ids.
+    private static func check(
+        _ entries: UnsafeMutableBufferPointer<VocabularyList.Entry>
+    ) throws(Refusal) {
+        for (index, entry) in entries.enumerated() {
+            if index > 0, entries[index - 1].id == entry.id {
+                throw Refusal(entry: entry, reason: .idTaken)
+            }
+            guard entry.id <= highestID(forCount: index), entry.id < Int32.max else {
+                throw Refusal(entry: entry, reason: .idTooHigh)
+            }
+            guard entry.length < verbatim, UInt32(exactly: entry.start) != nil else {
+                throw Refusal(entry: entry, reason: .tooManyBytes)
+            }
+        }
+    }
+
+    /// Fills the tables, while nobody else has them.
+    private func insert(
+        _ entries: UnsafeMutableBufferPointer<VocabularyList.Entry>
+    ) throws(Refusal) {
+        // Some keys ahead, so that their slots are on their way.
+        var ahead = 0
+        var keys = [ByteKey](repeating: ByteKey(exact: 0, count: 0), count: Self.lookAhead)
+        for (index, entry) in entries.enumerated() {
+            while ahead < min(index + Self.lookAhead, entries.count) {
+                let key = ByteKey(token(of: entries[ahead]))
+                keys[ahead % Self.lookAhead] = key
+                prefetch(key)
+                ahead += 1
+            }
             let length = Int32(truncatingIfNeeded: entry.length)
             let place = Place(
                 start: UInt32(truncatingIfNeeded: entry.start),
                 length: entry.isVerbatim ? length + Self.verbatim : length)
-            let token = UnsafeBufferPointer(start: bytes.start + entry.start, count: entry.length)
-            let (slot, hash) = find(token, place.length, ByteHash.of(token))
+            let key = keys[index % Self.lookAhead]
+            let slot = find(token(of: entry), key, place.length)
             guard slots.start[slot].id < 0 else {
                 throw Refusal(
                     entry: entry, reason: .spellingTaken(by: Int(slots.start[slot].id)))
             }
             let id = Int32(truncatingIfNeeded: entry.id)
-            slots.start[slot] = Slot(hash: hash, id: id, place: place)
+            slots.start[slot] = Slot(word: key.word, length: place.length, id: id)
             places.start[entry.id] = place
         }
+    }
+
+    private static let lookAhead = 16
+
+    /// In bounds: an entry of the list that `bytes` are of.
+    private func token(of entry: VocabularyList.Entry) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: bytes.start + entry.start, count: entry.length)
     }
 
     /// The bytes of a token; nil if there is no such id.
@@ -150,32 +208,27 @@ struct Vocabulary: Sendable {
     @inline(__always)
     func id(of token: UnsafeBufferPointer<UInt8>, isVerbatim: Bool = false) -> Int32? {
         let length = Int32(truncatingIfNeeded: token.count) &+ (isVerbatim ? Self.verbatim : 0)
-        let id = slots.start[find(token, length, ByteHash.of(token)).slot].id
+        let id = slots.start[find(token, ByteKey(token), length)].id
         return id < 0 ? nil : id
     }
 
-    /// The id of a token that is no spelling, its hash being known.
+    /// The id of a token that is no spelling, its key being known.
     @inline(__always)
-    func id(of token: UnsafeBufferPointer<UInt8>, hash: Int) -> Int32? {
-        let length = Int32(truncatingIfNeeded: token.count)
-        let id = slots.start[find(token, length, hash).slot].id
+    func id(of token: UnsafeBufferPointer<UInt8>, key: ByteKey) -> Int32? {
+        let id = slots.start[find(token, key, Int32(truncatingIfNeeded: key.count))].id
         return id < 0 ? nil : id
     }
 
-    /// Asks for the memory that a lookup of this hash reads first.
+    /// Asks for the memory that a lookup of this key reads first.
     @inline(__always)
-    func prefetch(_ hash: Int) { swiftlet_prefetch(slots.start + (hash & mask)) }
+    func prefetch(_ key: ByteKey) { swiftlet_prefetch(slots.start + (key.hash & mask)) }
 
     /// Whether the token of an id, which need not exist, is this one.
     @inline(__always)
     func isToken(_ id: Int32, _ token: UnsafeBufferPointer<UInt8>) -> Bool {
         guard Int(id) < count else { return false }
         let place = places.start[Int(id)]
-        guard Int(place.length) == token.count else { return false }
-        let known = bytes.start + Int(place.start)
-        var index = 0
-        while index < token.count, known[index] == token[index] { index &+= 1 }
-        return index == token.count
+        return Int(place.length) == token.count && isEqual(id, token)
     }
 
     /// The id of a token.
@@ -184,52 +237,34 @@ struct Vocabulary: Sendable {
     }
 
     /// The slot of a token, or the free one where it would be.
+    ///
+    /// - Parameters:
+    ///   - token: read only if the key is not exact.
+    ///   - length: as a place has it.
     @inline(__always)
     private func find(
-        _ token: UnsafeBufferPointer<UInt8>, _ length: Int32, _ full: Int
-    ) -> (slot: Int, hash: UInt32) {
-        let hash = UInt32(truncatingIfNeeded: full &>> 24)
-        var slot = full & mask
+        _ token: UnsafeBufferPointer<UInt8>, _ key: ByteKey, _ length: Int32
+    ) -> Int {
+        var slot = key.hash & mask
         // In bounds: masked; ends: half of the slots are free.
         while slots.start[slot].id >= 0 {
             let found = slots.start[slot]
-            if found.hash == hash, found.place.length == length {
-                let known = bytes.start + Int(found.place.start)
-                var index = 0
-                while index < token.count, known[index] == token[index] { index &+= 1 }
-                if index == token.count { break }
+            if found.word == key.word, found.length == length,
+                key.isExact || isEqual(found.id, token)
+            {
+                break
             }
             slot = (slot &+ 1) & mask
         }
-        return (slot, hash)
-    }
-}
-
-/// A hash of a few bytes.
-enum ByteHash {
-    @inline(__always)
-    static func mix(_ value: UInt64) -> UInt64 {
-        let product = value &* 0x9E37_79B9_7F4A_7C15
-        return product ^ product &>> 29
+        return slot
     }
 
-    /// A non-negative hash.
+    /// Whether the token of an id, of as many bytes as `token`, is it.
     @inline(__always)
-    static func of(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        var hash = UInt64(truncatingIfNeeded: bytes.count) &+ 0x2545_F491_4F6C_DD1D
-        let raw = UnsafeRawBufferPointer(bytes)
-        let count = raw.count
+    private func isEqual(_ id: Int32, _ token: UnsafeBufferPointer<UInt8>) -> Bool {
+        let known = bytes.start + Int(places.start[Int(id)].start)
         var index = 0
-        // In bounds: eight bytes are read only where eight are left.
-        while index &+ 8 <= count {
-            hash = mix(hash ^ raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            index &+= 8
-        }
-        var tail: UInt64 = 0
-        while index < count {
-            tail = tail &<< 8 | UInt64(raw[index])
-            index &+= 1
-        }
-        return Int(truncatingIfNeeded: mix(mix(hash ^ tail)) &>> 1)
+        while index < token.count, known[index] == token[index] { index &+= 1 }
+        return index == token.count
     }
 }

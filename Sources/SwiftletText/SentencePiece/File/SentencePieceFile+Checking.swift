@@ -14,14 +14,14 @@ extension SentencePieceFile {
         guard pieces.count < Int(Int32.max) else {
             throw SwiftletError(.sentencePieceSpec, "more pieces than ids")
         }
-        var list = VocabularyList()
+        let list = VocabularyList()
         var unknown: Int?
         var foundBytes = Set<UInt8>()
         for (id, piece) in pieces.enumerated() {
             try check(piece, id)
-            let start = list.bytes.count
-            piece.spelling.withUnsafeBytes { list.bytes.append(contentsOf: $0) }
-            list.add(from: start, id: id)
+            piece.spelling.withUnsafeBytes {
+                list.add($0.assumingMemoryBound(to: UInt8.self), id: id)
+            }
             if piece.type == .unknown {
                 if let unknown {
                     throw failure(piece, id, "is unknown, as piece \(unknown) already is")

@@ -26,7 +26,7 @@ struct AdjacentCharacters: Sendable {
     @inline(__always)
     private static func bit(_ first: UInt32, _ second: UInt32) -> Int {
         let pair = UInt64(first) &<< 32 | UInt64(second)
-        return Int(truncatingIfNeeded: ByteHash.mix(pair) &>> UInt64(64 - hashBits))
+        return Int(truncatingIfNeeded: ByteKey.mix(pair) &>> UInt64(64 - hashBits))
     }
 
     /// Where words begin in the 64 bytes at `text`, `left` of them the text's, one bit a byte, up to

@@ -1,0 +1,90 @@
+/// A growing array that loops write through a pointer.
+///
+/// Whoever writes is alone with it, so that Swift need not watch each access.
+final class GrowingBuffer<Element: BitwiseCopyable> {
+    @exclusivity(unchecked) private(set) var start: UnsafeMutablePointer<Element>
+    @exclusivity(unchecked) private(set) var capacity: Int
+    /// How many elements are in use; at most `capacity`.
+    @exclusivity(unchecked) var count = 0
+
+    /// What is kept when the elements are dropped.
+    private static var fewest: Int { 4096 }
+
+    init(capacity: Int = fewest) {
+        self.capacity = max(capacity, 1)
+        start = HugeMemory.allocate(self.capacity)
+    }
+
+    deinit { start.deallocate() }
+
+    /// Makes room for `more` elements after `count`.
+    @inline(__always)
+    func reserve(_ more: Int) {
+        if capacity &- count < more { grow(more) }
+    }
+
+    @inline(never)
+    private func grow(_ more: Int) {
+        let larger = max(capacity * 2, count + more)
+        let fresh: UnsafeMutablePointer<Element> = HugeMemory.allocate(larger)
+        // In bounds: `count` elements are in use, and larger >= count.
+        fresh.update(from: start, count: count)
+        start.deallocate()
+        start = fresh
+        capacity = larger
+    }
+
+    /// Adds one element.
+    @inline(__always)
+    func append(_ element: Element) {
+        reserve(1)
+        start[count] = element
+        count &+= 1
+    }
+
+    /// Adds the `added` elements at `elements`.
+    @inline(__always)
+    func append(_ elements: UnsafePointer<Element>, count added: Int) {
+        reserve(added)
+        // In bounds: reserved.
+        (start + count).update(from: elements, count: added)
+        count += added
+    }
+
+    /// Drops the elements; of much memory, all but a little is given back.
+    func removeAll() {
+        count = 0
+        guard capacity > 1 << 20 else { return }
+        start.deallocate()
+        capacity = Self.fewest
+        start = HugeMemory.allocate(capacity)
+    }
+
+    /// Adds all elements of another buffer.
+    func append(_ other: GrowingBuffer) {
+        other.withElements {
+            if let base = $0.baseAddress { append(base, count: $0.count) }
+        }
+    }
+
+    /// The last element.
+    @inline(__always)
+    var last: Element? { count > 0 ? start[count &- 1] : nil }
+
+    /// Calls `body` with the elements in use, none of which may be added or dropped by it.
+    @inline(__always)
+    func withElements<Result, Failure: Error>(
+        _ body: (UnsafeMutableBufferPointer<Element>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { extendLifetime(self) }
+        return try body(UnsafeMutableBufferPointer(start: start, count: count))
+    }
+}
+
+/// Ids as encoding makes them.
+typealias IDBuffer = GrowingBuffer<Int32>
+
+extension IDBuffer {
+    /// The ids as an array.
+    var ids: [Int32] { withElements { Array($0) } }
+}
