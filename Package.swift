@@ -37,6 +37,9 @@ let package = Package(
         .target(name: "CSwiftletKernels", cSettings: c),
         .target(name: "CSwiftletUnicode", cSettings: c),
         .target(
+            name: "CSwiftletOnig", cSettings: c,
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(
             name: "CSwiftletHDF5", cSettings: c,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .systemLibrary(
@@ -75,7 +78,8 @@ let package = Package(
 
         // Text.
         .target(
-            name: "SwiftletText", dependencies: ["SwiftletBytes", "CSwiftletUnicode"],
+            name: "SwiftletText",
+            dependencies: ["SwiftletBytes", "CSwiftletUnicode", "CSwiftletOnig"],
             swiftSettings: swift),
 
         .systemLibrary(

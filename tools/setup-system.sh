@@ -17,9 +17,11 @@ Linux)
     pkg-config --exists sentencepiece 2>/dev/null || missing="$missing pkg-config libsentencepiece-dev"
     # Loaded when `swiftlet pull` makes its first request; certificates to trust come along.
     /sbin/ldconfig -p | grep -q 'libcurl\(-gnutls\)\{0,1\}\.so\.4' || missing="$missing libcurl4 ca-certificates"
+    # Loaded for tokenizers with patterns that no scanner covers.
+    /sbin/ldconfig -p | grep -q 'libonig\.so\.5' || missing="$missing libonig5"
     [ -z "$missing" ] && exit 0
     if ! command -v apt-get >/dev/null 2>&1; then
-        echo "error: install the development files of OpenBLAS, HDF5 and SentencePiece, pkg-config and libcurl (Debian: $missing)" >&2
+        echo "error: install the development files of OpenBLAS, HDF5 and SentencePiece, pkg-config, libcurl and Oniguruma (Debian: $missing)" >&2
         exit 69
     fi
     run=""
@@ -31,6 +33,7 @@ Linux)
     ;;
 Darwin)
     pkg-config --exists openblas 2>/dev/null || brew list openblas >/dev/null 2>&1 || brew install pkg-config openblas
+    brew list oniguruma >/dev/null 2>&1 || brew install oniguruma
     brew list hdf5 >/dev/null 2>&1 || brew install hdf5
     pkg-config --exists sentencepiece 2>/dev/null || brew list sentencepiece >/dev/null 2>&1 || brew install pkg-config sentencepiece
     ;;

@@ -1,3 +1,4 @@
+import SwiftletBytes
 import Synchronization
 
 /// The idle encoders of a tokenizer: each call takes one out and puts it back, so that calls on many
@@ -17,12 +18,14 @@ final class EncoderPool: Sendable {
     init(_ model: any TokenModel) { self.model = model }
 
     /// Calls `body` with an encoder that no other call has.
-    func withEncoder<Result>(_ body: (any StretchEncoder) -> Result) -> Result {
+    func withEncoder<Result>(
+        _ body: (any StretchEncoder) throws(SwiftletError) -> Result
+    ) throws(SwiftletError) -> Result {
         let lent = idle.withLock { $0.popLast() } ?? Lent(encoder: model.makeEncoder())
         defer {
             lent.encoder.reset()
             idle.withLock { if $0.count < Self.most { $0.append(lent) } }
         }
-        return body(lent.encoder)
+        return try body(lent.encoder)
     }
 }

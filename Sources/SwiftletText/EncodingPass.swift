@@ -1,3 +1,5 @@
+import SwiftletBytes
+
 /// One text on its way through a tokenizer's stages: normalization and added tokens, in the family's
 /// order, then the model for what lies between.
 struct EncodingPass {
@@ -31,50 +33,62 @@ struct EncodingPass {
     }
 
     /// Appends the ids of a text in UTF-8.
-    mutating func encode(_ text: UnsafeBufferPointer<UInt8>) {
-        guard tokenizer.normalization == .wholeText, let changed = NFC.normalize(text) else {
-            return encodeAroundTokens(text)
+    mutating func encode(_ text: UnsafeBufferPointer<UInt8>) throws(SwiftletError) {
+        try normalize(text, at: .wholeText) { pass, text throws(SwiftletError) in
+            try pass.encodeAroundTokens(text)
         }
-        let first = offsets.count
-        changed.bytes.withUnsafeBufferPointer { encodeAroundTokens($0) }
-        changed.mapBack(&offsets[first...])
     }
 
     /// Looks for the tokens that stand in the text verbatim.
-    private mutating func encodeAroundTokens(_ text: UnsafeBufferPointer<UInt8>) {
-        tokenizer.added.split(text, .verbatim, specialTokens: specialTokens) { piece in
+    private mutating func encodeAroundTokens(
+        _ text: UnsafeBufferPointer<UInt8>
+    ) throws(SwiftletError) {
+        try tokenizer.added.split(text, .verbatim, specialTokens: specialTokens) {
+            piece throws(SwiftletError) in
             switch piece {
             case .token(let id, let range): append(id, range)
             case .text(let range):
                 let first = offsets.count
                 position = range.lowerBound
-                encodeStretch(UnsafeBufferPointer(rebasing: text[range]))
+                let stretch = UnsafeBufferPointer(rebasing: text[range])
+                try normalize(stretch, at: .betweenTokens) { pass, text throws(SwiftletError) in
+                    try pass.encodeNormalized(text)
+                }
                 shift(offsetsFrom: first, by: range.lowerBound)
             }
         }
     }
 
-    /// Encodes what lies between those.
-    private mutating func encodeStretch(_ text: UnsafeBufferPointer<UInt8>) {
-        guard tokenizer.normalization == .betweenTokens, let changed = NFC.normalize(text) else {
-            return encodeNormalized(text)
+    /// Calls `body` with the text, in NFC if that is this stage's work, and takes the offsets that it
+    /// adds back to the text as it was.
+    private mutating func normalize(
+        _ text: UnsafeBufferPointer<UInt8>, at stage: Normalization,
+        _ body: (inout EncodingPass, UnsafeBufferPointer<UInt8>) throws(SwiftletError) -> Void
+    ) throws(SwiftletError) {
+        guard tokenizer.normalization == stage, let changed = NFC.normalize(text) else {
+            return try body(&self, text)
         }
         let first = offsets.count
-        changed.bytes.withUnsafeBufferPointer { encodeNormalized($0) }
+        try changed.bytes.withUnsafeBufferPointer { bytes throws(SwiftletError) in
+            try body(&self, bytes)
+        }
         changed.mapBack(&offsets[first...])
     }
 
     /// Looks for the tokens that stand in the normalized text; the rest is the model's.
-    private mutating func encodeNormalized(_ text: UnsafeBufferPointer<UInt8>) {
-        tokenizer.added.split(text, .normalized, specialTokens: specialTokens) { piece in
+    private mutating func encodeNormalized(
+        _ text: UnsafeBufferPointer<UInt8>
+    ) throws(SwiftletError) {
+        try tokenizer.added.split(text, .normalized, specialTokens: specialTokens) {
+            piece throws(SwiftletError) in
             switch piece {
             case .token(let id, let range): append(id, range)
             case .text(let range):
                 let stretch = UnsafeBufferPointer(rebasing: text[range])
                 let isFirst = position == 0 && range.lowerBound == 0
-                guard wantsOffsets else { return encoder.encode(stretch, isFirst: isFirst) }
+                guard wantsOffsets else { return try encoder.encode(stretch, isFirst: isFirst) }
                 let first = offsets.count
-                encoder.encode(stretch, isFirst: isFirst, offsets: &offsets)
+                try encoder.encode(stretch, isFirst: isFirst, offsets: &offsets)
                 shift(offsetsFrom: first, by: range.lowerBound)
             }
         }

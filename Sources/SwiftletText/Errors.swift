@@ -15,6 +15,13 @@ extension SwiftletError.Code {
     public static let tokenizerAddedToken = Self("tokenizer.addedToken", .badData)
     /// The files ask for something that would change the ids and that Swiftlet cannot do.
     public static let tokenizerUnsupported = Self("tokenizer.unsupported", .unsupported)
+    /// The library that patterns without a scanner need is not installed.
+    public static let tokenizerPatternLibraryMissing = Self(
+        "tokenizer.patternLibraryMissing", .unsupported)
+    /// A pattern is no regular expression.
+    public static let tokenizerPattern = Self("tokenizer.pattern", .badData)
+    /// A pattern tries too much to cut a text into words.
+    public static let tokenizerPatternLimit = Self("tokenizer.patternLimit", .badData)
     /// An id that is to be decoded is not in the vocabulary.
     public static let tokenIDUnknown = Self("tokenizer.id", .badData)
 }

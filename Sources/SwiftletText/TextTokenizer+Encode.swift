@@ -7,42 +7,52 @@ extension TextTokenizer {
     ///   - text: the text; added tokens that stand in it (`<|endoftext|>`) are recognised.
     ///   - addSpecialTokens: whether the tokens that the family puts around a text are added.
     ///   - specialTokens: what special tokens are that stand in the text; nil: what the family does.
+    /// - Throws: ``SwiftletError/Code/tokenizerPatternLimit``, if the tokenizer has a pattern of its
+    ///   own (``notes`` says so) that tries too much to cut the text; nothing else.
     public func encode(
         _ text: String, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
-    ) -> Encoding {
-        withUTF8(text) { encodeChecked($0, addSpecialTokens, specialTokens) }
+    ) throws(SwiftletError) -> Encoding {
+        try withUTF8(text) { text throws(SwiftletError) in
+            try encodeChecked(text, addSpecialTokens, specialTokens)
+        }
     }
 
     /// The ids of a text alone, which is faster.
+    ///
+    /// - Throws: as ``encode(_:addSpecialTokens:specialTokens:)``.
     public func encodeIDs(
         _ text: String, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
-    ) -> [Int32] {
-        withUTF8(text) { encodeIDsChecked($0, addSpecialTokens, specialTokens) }
+    ) throws(SwiftletError) -> [Int32] {
+        try withUTF8(text) { text throws(SwiftletError) in
+            try encodeIDsChecked(text, addSpecialTokens, specialTokens)
+        }
     }
 
     /// The ids of a text in UTF-8 and where each stands in it.
     ///
-    /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset.
+    /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset; as
+    ///   ``encode(_:addSpecialTokens:specialTokens:)``.
     public func encode(
         utf8: ByteView, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
     ) throws(SwiftletError) -> Encoding {
         try check(utf8)
-        return utf8.withUnsafeBytes {
-            encodeChecked(
-                $0.assumingMemoryBound(to: UInt8.self), addSpecialTokens, specialTokens)
+        return try utf8.withUnsafeBytes { bytes throws(SwiftletError) in
+            try encodeChecked(
+                bytes.assumingMemoryBound(to: UInt8.self), addSpecialTokens, specialTokens)
         }
     }
 
     /// The ids of a text in UTF-8 alone.
     ///
-    /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset.
+    /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset; as
+    ///   ``encode(_:addSpecialTokens:specialTokens:)``.
     public func encodeIDs(
         utf8: ByteView, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
     ) throws(SwiftletError) -> [Int32] {
         try check(utf8)
-        return utf8.withUnsafeBytes {
-            encodeIDsChecked(
-                $0.assumingMemoryBound(to: UInt8.self), addSpecialTokens, specialTokens)
+        return try utf8.withUnsafeBytes { bytes throws(SwiftletError) in
+            try encodeIDsChecked(
+                bytes.assumingMemoryBound(to: UInt8.self), addSpecialTokens, specialTokens)
         }
     }
 
@@ -52,11 +62,14 @@ extension TextTokenizer {
         }
     }
 
-    private func withUTF8<Result>(
-        _ text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result
-    ) -> Result {
+    private func withUTF8<Value>(
+        _ text: String, _ body: (UnsafeBufferPointer<UInt8>) throws(SwiftletError) -> Value
+    ) throws(SwiftletError) -> Value {
         var text = text
-        return text.withUTF8(body)
+        let result: Result<Value, SwiftletError> = text.withUTF8 { bytes in
+            Result { () throws(SwiftletError) in try body(bytes) }
+        }
+        return try result.get()
     }
 
     // MARK: Text that is known to be UTF-8
@@ -64,11 +77,11 @@ extension TextTokenizer {
     private func encodeIDsChecked(
         _ text: UnsafeBufferPointer<UInt8>, _ addSpecialTokens: Bool,
         _ specialTokens: SpecialTokens?
-    ) -> [Int32] {
-        encoders.withEncoder { encoder in
+    ) throws(SwiftletError) -> [Int32] {
+        try encoders.withEncoder { encoder throws(SwiftletError) in
             var pass = EncodingPass(self, encoder, specialTokens, wantsOffsets: false)
             if addSpecialTokens { pass.append(template.before) }
-            pass.encode(text)
+            try pass.encode(text)
             if addSpecialTokens { pass.append(template.after) }
             return encoder.out.ids
         }
@@ -77,11 +90,11 @@ extension TextTokenizer {
     private func encodeChecked(
         _ text: UnsafeBufferPointer<UInt8>, _ addSpecialTokens: Bool,
         _ specialTokens: SpecialTokens?
-    ) -> Encoding {
-        encoders.withEncoder { encoder in
+    ) throws(SwiftletError) -> Encoding {
+        try encoders.withEncoder { encoder throws(SwiftletError) in
             var pass = EncodingPass(self, encoder, specialTokens, wantsOffsets: true)
             if addSpecialTokens { pass.append(template.before) }
-            pass.encode(text)
+            try pass.encode(text)
             if addSpecialTokens { pass.append(template.after) }
             return Encoding(ids: encoder.out.ids, offsets: pass.offsets)
         }

@@ -4,7 +4,7 @@ import SwiftletBytes
 ///
 /// ```swift
 /// let tokenizer = try TextTokenizer(path: "gpt2")
-/// let encoding = tokenizer.encode("Hello world")
+/// let encoding = try tokenizer.encode("Hello world")
 /// print(encoding.ids, encoding.offsets)       // [15496, 995] [0..<5, 5..<11]
 /// print(try tokenizer.decode(encoding.ids))   // Hello world
 /// ```
@@ -48,6 +48,9 @@ public final class TextTokenizer: Sendable {
 
     /// The token that the family puts before every text; nil if it adds none.
     public var beginningOfSequence: Int32? { template.before.first }
+
+    /// What a user should know of this tokenizer: which of its patterns go to the general engine.
+    public var notes: [String] { model.notes }
 
     /// The highest id and one: how many rows an embedding needs.
     public var vocabularyCount: Int { tokenBytes.count }

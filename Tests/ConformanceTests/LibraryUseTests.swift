@@ -15,7 +15,7 @@ import _SwiftletTestSupport
 
     @Test func encodeWithOffsets() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
-        let encoding = tokenizer.encode("The light turned.")
+        let encoding = try tokenizer.encode("The light turned.")
         #expect(encoding.offsets.last == 16..<17)
         #expect(try tokenizer.decode(encoding.ids) == "The light turned.")
     }

@@ -144,7 +144,7 @@ import _SwiftletTestSupport
         let tokenizer = try model.tokenizer()
         let session = GenerationSession(
             model, tokenizer: tokenizer, context: ComputeContext(threadCount: 1))
-        let prompt = tokenizer.encode("The light").ids
+        let prompt = try tokenizer.encode("The light").ids
         let free = try session.generate(
             prompt, GenerationOptions(maxNewTokens: 30, endOfSequence: []))
         let text = try #require(free.text)
@@ -175,7 +175,7 @@ import _SwiftletTestSupport
                 for ends in [[], [Int32(481)]] {
                     var shown = ""
                     let sequence = try session.generate(
-                        tokenizer.encode("The light").ids,
+                        try tokenizer.encode("The light").ids,
                         GenerationOptions(maxNewTokens: limit, stop: stop, endOfSequence: ends)
                     ) { piece throws(SwiftletError) in
                         shown += piece.text
@@ -192,7 +192,7 @@ import _SwiftletTestSupport
         let context = ComputeContext(threadCount: 1)
         let tokenizer = try model.tokenizer()
         let whole = try GenerationSession(model, tokenizer: tokenizer, context: context).generate(
-            tokenizer.encode("The sea").ids, GenerationOptions(maxNewTokens: 12))
+            try tokenizer.encode("The sea").ids, GenerationOptions(maxNewTokens: 12))
         var ids: [Int32] = []
         let stream = GenerationSession.stream(
             model, prompt: "The sea", GenerationOptions(maxNewTokens: 12), context: context)

@@ -72,7 +72,7 @@ struct MalformedFileTests {
         let folder = try vocabMerges("merges.txt", changed)
         let tokenizer = try TextTokenizer(path: folder.path)
         for golden in try GoldenCase.read(TestFiles.fixture("bpe-small/golden.jsonl")) {
-            #expect(tokenizer.encodeIDs(golden.text) == golden.ids)
+            #expect(try tokenizer.encodeIDs(golden.text) == golden.ids)
         }
     }
 
@@ -118,7 +118,7 @@ struct MalformedFileTests {
             (
                 "pre_tokenizer",
                 #"{"type": "Sequence", "pretokenizers": [{"type": "Split", "behavior": "Isolated", "pattern": {"Regex": "x+"}}]}"#,
-                .tokenizerUnsupported, "x+"
+                .tokenizerUnsupported, "ByteLevel"
             ),
             ("decoder", "null", .tokenizerUnsupported, "decoder"),
             ("decoder", #"{"type": "WordPiece"}"#, .tokenizerUnsupported, "WordPiece"),

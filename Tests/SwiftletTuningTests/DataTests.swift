@@ -28,13 +28,13 @@ import _SwiftletTestSupport
             {"ids":[4,5]}
             """)
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
-        let the = tokenizer.encode("The").ids
-        let light = tokenizer.encode(" light").ids
+        let the = try tokenizer.encode("The").ids
+        let light = try tokenizer.encode(" light").ids
         #expect(
             contents.examples == [
                 .init(
-                    ids: tokenizer.encode("The light").ids + [511],
-                    labels: tokenizer.encode("The light").ids + [511]),
+                    ids: try tokenizer.encode("The light").ids + [511],
+                    labels: try tokenizer.encode("The light").ids + [511]),
                 .init(
                     ids: the + light + [511],
                     labels: the.map { _ in -100 } + light + [511]),

@@ -110,7 +110,7 @@ struct GenerateCommand: ParsableCommand {
     ) throws(SwiftletError) {
         let tokenizer = try model.tokenizer()
         let session = GenerationSession(model, tokenizer: tokenizer, context: context)
-        let ids = tokenizer.encode(prompt).ids
+        let ids = try tokenizer.encode(prompt).ids
         var shown = false
         let sequences = try session.generate([ids], options) { _, piece throws(SwiftletError) in
             if !lines.json {

@@ -58,17 +58,18 @@ struct TokenizeCommand: ParsableCommand {
 
     func run() throws {
         let tokenizer = try TextTokenizer(path: try ModelLocator.resolve(model))
+        tokenizer.notes.forEach(quiet.note)
         if count {
             try printTotals(tokenizer)
         } else if lines.jsonl {
             try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
                 guard let text = try line.string("text") else { throw line.lacking("\"text\"") }
-                let encoding = tokenizer.encode(
+                let encoding = try tokenizer.encode(
                     text, addSpecialTokens: !noSpecialTokens, specialTokens: special)
                 StandardOutput.shared.line(line.answer(object(encoding, tokenizer)))
             }
         } else {
-            let encoding = tokenizer.encode(
+            let encoding = try tokenizer.encode(
                 try text ?? WholeInput.text(path: lines.input),
                 addSpecialTokens: !noSpecialTokens, specialTokens: special)
             if lines.json {

@@ -112,8 +112,8 @@ struct AddedVocabulary: Sendable {
     /// - Parameter specialTokens: whether special tokens count.
     func split(
         _ text: UnsafeBufferPointer<UInt8>, _ pass: Pass, specialTokens: SpecialTokens,
-        _ body: (Piece) -> Void
-    ) {
+        _ body: (Piece) throws(SwiftletError) -> Void
+    ) throws(SwiftletError) {
         guard let base = text.baseAddress, text.count > 0 else { return }
         let trie = pass == .verbatim ? verbatim : normalized
         var emitted = 0
@@ -128,11 +128,11 @@ struct AddedVocabulary: Sendable {
                 if token.lstrip { start = max(spaceStart(base, start), emitted) }
                 if token.rstrip { end = spaceEnd(base, end, text.count) }
             }
-            if emitted < start { body(.text(emitted..<start)) }
-            body(.token(token.id, start..<end))
+            if emitted < start { try body(.text(emitted..<start)) }
+            try body(.token(token.id, start..<end))
             emitted = end
         }
-        if emitted < text.count { body(.text(emitted..<text.count)) }
+        if emitted < text.count { try body(.text(emitted..<text.count)) }
     }
 
     private func touchesWord(

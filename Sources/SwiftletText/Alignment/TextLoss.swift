@@ -20,12 +20,16 @@ public struct TextLoss: Sendable, Equatable {
     /// Whether nothing is lost.
     public var isNone: Bool { uncoveredBytes == 0 && !failsRoundTrip }
 
-    /// What `tokenizer` lost of a text, which it encoded without special tokens.
-    init(_ tokenizer: TextTokenizer, _ text: String, _ encoding: Encoding) {
+    /// What `tokenizer` lost of a text, which it encoded without special tokens around it, those that
+    /// stand in it being what `specialTokens` says.
+    init(
+        _ tokenizer: TextTokenizer, _ text: String, _ encoding: Encoding,
+        _ specialTokens: SpecialTokens?
+    ) {
         uncoveredBytes = Self.uncovered(encoding.offsets, text.utf8.count)
         failsRoundTrip =
             Self.hasUnknown(tokenizer, text, encoding)
-            || !Self.isHadBack(tokenizer, text, encoding.ids)
+            || !Self.isHadBack(tokenizer, text, encoding.ids, specialTokens)
     }
 
     private static func uncovered(_ offsets: [Range<Int>], _ byteCount: Int) -> Int {
@@ -50,12 +54,14 @@ public struct TextLoss: Sendable, Equatable {
         }
     }
 
-    private static func isHadBack(_ tokenizer: TextTokenizer, _ text: String, _ ids: [Int32])
-        -> Bool
-    {
+    private static func isHadBack(
+        _ tokenizer: TextTokenizer, _ text: String, _ ids: [Int32], _ specialTokens: SpecialTokens?
+    ) -> Bool {
         guard let decoded = try? tokenizer.decode(ids) else { return false }
         // By bytes: Swift's strings would take two spellings of one character for the same.
         if decoded.utf8.elementsEqual(text.utf8) { return true }
-        return tokenizer.encodeIDs(decoded, addSpecialTokens: false) == ids
+        let again = try? tokenizer.encodeIDs(
+            decoded, addSpecialTokens: false, specialTokens: specialTokens)
+        return again == ids
     }
 }

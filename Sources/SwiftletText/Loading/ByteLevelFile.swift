@@ -14,16 +14,19 @@ enum ByteLevelFile {
     ) throws(SwiftletError) -> ByteLevelModel {
         // What is refused is refused before megabytes of vocabulary are read.
         _ = try normalization(fields)
-        var (preTokenizer, addsPrefixSpace) = try preTokenizer(fields)
+        var words = try words(fields)
         try checkDecoder(fields)
         // These classes take this from the configuration, whatever the file says.
         if config.byteLevelClass == .gpt2 || config.byteLevelClass == .gptNeoX {
-            addsPrefixSpace = config.addsPrefixSpace ?? false
+            words.addsPrefixSpace = config.addsPrefixSpace ?? false
+        }
+        guard words.splits.isEmpty || !words.addsPrefixSpace else {
+            throw fields.unsupported("pre_tokenizer", "a space before every word")
         }
         let tables = try TokenizerFileModel.read(&reader, isByteLevel: true, file: fields.file)
         return ByteLevelModel(
-            try BytePairModel(tables, file: fields.file), preTokenizer,
-            addsPrefixSpace: addsPrefixSpace)
+            try BytePairModel(tables, file: fields.file), splits: words.splits, words.preTokenizer,
+            addsPrefixSpace: words.addsPrefixSpace)
     }
 
     private static func type(_ fields: JSONFields) throws(SwiftletError) -> String {
@@ -58,47 +61,73 @@ enum ByteLevelFile {
         guard type == "ByteLevel" else { throw fields.unsupported("decoder", type) }
     }
 
-    /// ByteLevel, alone or after a split by a known pattern.
-    private static func preTokenizer(
-        _ fields: JSONFields
-    ) throws(SwiftletError) -> (PreTokenizer, Bool) {
+    /// How text is cut into words.
+    private struct Words {
+        var splits: [PatternSplit] = []
+        var preTokenizer: PreTokenizer
+        var addsPrefixSpace: Bool
+    }
+
+    /// ByteLevel, alone or after splits.
+    private static func words(_ fields: JSONFields) throws(SwiftletError) -> Words {
         guard let outer = try fields.fields("pre_tokenizer") else {
             throw fields.unsupported("pre_tokenizer", "a tokenizer without a pre-tokenizer")
         }
-        let steps = try type(outer) == "Sequence" ? try outer.list("pretokenizers") : [outer]
-        var split: PreTokenizer?
+        var steps = try type(outer) == "Sequence" ? try outer.list("pretokenizers") : [outer]
         for (index, step) in steps.enumerated() {
-            switch try type(step) {
-            case "Split" where split == nil: split = try pattern(step)
-            case "ByteLevel" where index == steps.count - 1:
-                guard let prefix = try step.bool("add_prefix_space") else {
-                    throw step.failure("add_prefix_space", "the key is missing")
-                }
-                let regex = try step.bool("use_regex") ?? true
-                guard let split else { return (regex ? .gpt2 : .whole, prefix) }
-                guard !regex else {
-                    throw step.unsupported("use_regex", "splitting twice")
-                }
-                guard !prefix else {
-                    throw step.unsupported("add_prefix_space", "a space before every word")
-                }
-                return (split, false)
-            case let type: throw step.unsupported("type", type)
+            let type = try type(step)
+            guard type == "Split" || type == "ByteLevel" && index == steps.count - 1 else {
+                throw step.unsupported("type", type)
             }
         }
-        throw fields.unsupported("pre_tokenizer", "a pre-tokenizer that does not end in ByteLevel")
+        guard let last = steps.popLast(), try type(last) == "ByteLevel" else {
+            throw fields.unsupported(
+                "pre_tokenizer", "a pre-tokenizer that does not end in ByteLevel")
+        }
+        guard let prefix = try last.bool("add_prefix_space") else {
+            throw last.failure("add_prefix_space", "the key is missing")
+        }
+        guard steps.isEmpty || !prefix else {
+            throw last.unsupported("add_prefix_space", "a space before every word")
+        }
+        let regex = try last.bool("use_regex") ?? true
+        var words = Words(preTokenizer: regex ? .gpt2 : .whole, addsPrefixSpace: prefix)
+        if steps.count == 1, !regex, let known = try scanner(steps[0]) {
+            words.preTokenizer = known
+        } else {
+            for step in steps { words.splits.append(try split(step)) }
+        }
+        return words
     }
 
-    private static func pattern(_ step: JSONFields) throws(SwiftletError) -> PreTokenizer {
-        let behavior = try step.string("behavior") ?? ""
-        guard behavior == "Isolated" else { throw step.unsupported("behavior", behavior) }
-        guard try step.bool("invert") != true else { throw step.unsupported("invert", "true") }
-        guard let regex = try step.fields("pattern")?.string("Regex") else {
-            throw step.unsupported("pattern", "a pattern that is no regular expression")
+    /// The scanner that does the same as a split; nil if there is none.
+    private static func scanner(_ step: JSONFields) throws(SwiftletError) -> PreTokenizer? {
+        guard try step.string("behavior") == "Isolated", try step.bool("invert") != true,
+            let regex = try step.fields("pattern")?.string("Regex")
+        else { return nil }
+        return PreTokenizer(pattern: regex)
+    }
+
+    private static func split(_ step: JSONFields) throws(SwiftletError) -> PatternSplit {
+        let name = try step.string("behavior") ?? ""
+        guard let behavior = PatternSplit.Behavior(rawValue: name) else {
+            throw step.failure("behavior", "\"\(name)\" is no behavior")
         }
-        guard let known = PreTokenizer(pattern: regex) else {
-            throw step.unsupported("pattern", "the pattern \(regex)")
+        let pattern = try step.fields("pattern")
+        let regex: String
+        if let given = try pattern?.string("Regex") {
+            regex = given
+        } else if let literal = try pattern?.string("String") {
+            regex = GeneralPattern.escaped(literal)
+        } else {
+            throw step.failure("pattern", "a string or a regular expression is expected")
         }
-        return known
+        do {
+            return PatternSplit(
+                pattern: try GeneralPattern(regex), behavior: behavior,
+                isInverted: try step.bool("invert") ?? false)
+        } catch {
+            throw error.inFile(step.file)
+        }
     }
 }

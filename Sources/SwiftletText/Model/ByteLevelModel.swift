@@ -1,12 +1,19 @@
 /// A byte-level BPE with the pattern that cuts text into words: GPT-2's kind of model.
 final class ByteLevelModel: TokenModel {
     let pairs: BytePairModel
+    /// The cuts that come first; then `preTokenizer` cuts each piece.
+    let splits: [PatternSplit]
     let preTokenizer: PreTokenizer
     /// Whether a stretch that begins with no space is encoded as if it did (`add_prefix_space`).
     let addsPrefixSpace: Bool
 
-    init(_ pairs: BytePairModel, _ preTokenizer: PreTokenizer, addsPrefixSpace: Bool) {
+    /// A model; with splits no space is added.
+    init(
+        _ pairs: BytePairModel, splits: [PatternSplit] = [], _ preTokenizer: PreTokenizer,
+        addsPrefixSpace: Bool
+    ) {
         self.pairs = pairs
+        self.splits = splits
         self.preTokenizer = preTokenizer
         self.addsPrefixSpace = addsPrefixSpace
     }
@@ -32,6 +39,12 @@ final class ByteLevelModel: TokenModel {
     func append(bytesOfAdded content: [UInt8], to bytes: inout [UInt8]) {
         if !ByteAlphabet.append(bytesOf: content[...], to: &bytes) {
             bytes.append(contentsOf: content)
+        }
+    }
+
+    var notes: [String] {
+        splits.map {
+            "words are cut by Oniguruma, which is slow: no scanner for \($0.pattern.text)"
         }
     }
 

@@ -1,3 +1,5 @@
+import SwiftletBytes
+
 /// What one encoding call at a time needs and the next one can use again: caches, scratch memory and
 /// the ids made so far.
 ///
@@ -13,7 +15,13 @@ final class RunEncoder: StretchEncoder {
 
     func reset() { out.removeAll() }
 
-    func encode(_ text: UnsafeBufferPointer<UInt8>, isFirst: Bool) {
+    func encode(_ text: UnsafeBufferPointer<UInt8>, isFirst: Bool) throws(SwiftletError) {
+        guard model.splits.isEmpty else {
+            for piece in try pieces(of: text) {
+                encodeWords(UnsafeBufferPointer(rebasing: text[piece]))
+            }
+            return
+        }
         if model.addsPrefixSpace, text.first != 0x20 {
             var prefixed: [UInt8] = [0x20]
             prefixed.append(contentsOf: text)
@@ -25,12 +33,30 @@ final class RunEncoder: StretchEncoder {
 
     func encode(
         _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, offsets: inout [Range<Int>]
-    ) {
+    ) throws(SwiftletError) {
         let first = out.count
-        encode(text, isFirst: isFirst)
-        // The first token's length counts the space in front of the text, which has no bytes.
-        var isPrefixed = model.addsPrefixSpace && text.first != 0x20
-        var position = 0
+        guard model.splits.isEmpty else {
+            for piece in try pieces(of: text) {
+                let first = out.count
+                encodeWords(UnsafeBufferPointer(rebasing: text[piece]))
+                appendOffsets(from: first, at: piece.lowerBound, to: &offsets)
+            }
+            return
+        }
+        try encode(text, isFirst: isFirst)
+        let isPrefixed = model.addsPrefixSpace && text.first != 0x20
+        appendOffsets(from: first, at: 0, isPrefixed: isPrefixed, to: &offsets)
+    }
+
+    /// Appends the bytes of the ids from `first` on, which follow each other from `start` on.
+    ///
+    /// - Parameter isPrefixed: whether the first token's length counts a space in front of the text,
+    ///   which has no bytes.
+    private func appendOffsets(
+        from first: Int, at start: Int, isPrefixed: Bool = false, to offsets: inout [Range<Int>]
+    ) {
+        var isPrefixed = isPrefixed
+        var position = start
         for index in first..<out.count {
             // In bounds: below the number of ids in use, and each is an id of the model.
             var length = model.pairs.vocabulary.length(of: Int(out.start[index]))
@@ -41,6 +67,19 @@ final class RunEncoder: StretchEncoder {
             offsets.append(position..<position + length)
             position += length
         }
+    }
+
+    /// What the model's splits leave of a text.
+    private func pieces(
+        of text: UnsafeBufferPointer<UInt8>
+    ) throws(SwiftletError) -> [Range<Int>] {
+        var pieces = [0..<text.count]
+        for split in model.splits {
+            var finer: [Range<Int>] = []
+            for piece in pieces { try split.cut(text, piece, into: &finer) }
+            pieces = finer
+        }
+        return pieces
     }
 
     private func encodeWords(_ text: UnsafeBufferPointer<UInt8>) {

@@ -1,3 +1,5 @@
+import SwiftletBytes
+
 /// A vocabulary with what turns text into its ids: the part of a tokenizer that differs from one kind
 /// of model to another.
 ///
@@ -27,6 +29,9 @@ protocol TokenModel: Sendable {
     /// How decoding makes text of the tokens' bytes.
     var joining: TokenJoining { get }
 
+    /// What a user should know of how texts are encoded.
+    var notes: [String] { get }
+
     /// The bytes of all tokens, the added ones among them: a requirement, so that each model has this
     /// loop over its vocabulary compiled for itself.
     func tokenBytes(_ added: AddedVocabulary) -> TokenBytes
@@ -40,6 +45,7 @@ extension TokenModel {
     func isSpecial(_ id: Int) -> Bool { false }
     var unknown: Int32? { nil }
     var joining: TokenJoining { .bytes }
+    var notes: [String] { [] }
     func tokenBytes(_ added: AddedVocabulary) -> TokenBytes { TokenBytes(self, added) }
 }
 
@@ -54,12 +60,14 @@ protocol StretchEncoder: AnyObject {
     /// - Parameters:
     ///   - text: well-formed UTF-8.
     ///   - isFirst: whether the stretch is at the beginning of the text.
-    func encode(_ text: UnsafeBufferPointer<UInt8>, isFirst: Bool)
+    /// - Throws: ``SwiftletError/Code/tokenizerPatternLimit``.
+    func encode(_ text: UnsafeBufferPointer<UInt8>, isFirst: Bool) throws(SwiftletError)
 
     /// Appends the ids of a stretch, which is not empty, and for each id its bytes, counted from
     /// the stretch's beginning.
     func encode(
-        _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, offsets: inout [Range<Int>])
+        _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, offsets: inout [Range<Int>]
+    ) throws(SwiftletError)
 
     /// Forgets the ids, and gives back the memory of a huge text.
     func reset()

@@ -1,7 +1,7 @@
 /// How text is cut into the words that BPE may not merge across.
 ///
 /// Each pattern of the field is one hand-written scanner, chosen by the pattern's text; a pattern
-/// without a scanner is refused when the tokenizer is loaded.
+/// without a scanner is a ``PatternSplit``.
 enum PreTokenizer: Sendable {
     /// GPT-2's pattern, ``GPT2Scanner``.
     case gpt2

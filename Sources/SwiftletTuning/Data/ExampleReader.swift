@@ -110,7 +110,7 @@ public struct ExampleReader {
                 .trainingLine, "the model has no tokenizer for texts", at: "key \"\(key)\"",
                 hint: "give \"ids\" instead")
         }
-        let ids = tokenizer.encode(text, addSpecialTokens: isFront).ids
+        let ids = try tokenizer.encode(text, addSpecialTokens: isFront).ids
         if let id = ids.first(where: { Int($0) >= vocabularySize }) {
             throw SwiftletError(
                 .trainingLine,

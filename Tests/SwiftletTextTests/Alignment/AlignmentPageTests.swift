@@ -9,7 +9,7 @@ struct AlignmentPageTests {
         let other = try SmallVocabulary.adding([["content": "ighth"], ["content": "<b>"]])
         let pair = TokenizerPair(tokenizer, other)
         var report = AlignmentReport()
-        for text in texts { report.add(pair.align(text), name: name) }
+        for text in texts { report.add(try pair.align(text), name: name) }
         return AlignmentPage(report, pair, nameA: name, nameB: "B").html()
     }
 

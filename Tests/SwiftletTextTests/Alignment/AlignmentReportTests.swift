@@ -92,7 +92,7 @@ struct AlignmentReportTests {
         let texts = try GoldenCase.read(TestFiles.fixture("bpe-small/golden.jsonl")).map(\.text)
         for threads in [1, 3] {
             var report = AlignmentReport()
-            for (text, aligned) in zip(texts, pair.align(batch: texts, threads: threads)) {
+            for (text, aligned) in zip(texts, try pair.align(batch: texts, threads: threads)) {
                 #expect(aligned.text.utf8.elementsEqual(text.utf8))
                 report.add(aligned)
             }
@@ -109,14 +109,14 @@ struct AlignmentReportTests {
         let folder = try SmallVocabulary.tokenizerFile { $0["normalizer"] = ["type": "NFC"] }
         let normalizing = try TextTokenizer(path: folder.path)
         let text = "cafe\u{301} A\u{30A}B"
-        let aligned = TokenizerPair(plain, normalizing).align(text)
+        let aligned = try TokenizerPair(plain, normalizing).align(text)
         #expect(try !normalizing.decode(aligned.b.ids).utf8.elementsEqual(text.utf8))
         #expect(aligned.isWhole)
         // The white space that an added token takes is not lost either: without it ids are the same.
         let stripping = try SmallVocabulary.adding([
             ["content": "<mask>", "lstrip": .bool(true), "normalized": .bool(false)]
         ])
-        let masked = TokenizerPair(plain, stripping).align("a <mask> b")
+        let masked = try TokenizerPair(plain, stripping).align("a <mask> b")
         #expect(try stripping.decode(masked.b.ids) == "a<mask> b")
         #expect(masked.isWhole)
     }
@@ -127,12 +127,12 @@ struct AlignmentReportTests {
         let pieces = try TextTokenizer(path: TestFiles.fixture("sentencepiece/bpe-nfkc.model"))
         let bytes = try TextTokenizer(path: TestFiles.fixture("sentencepiece/bpe-bytes.model"))
         let text = "the light \u{13080} turned"
-        let lossy = TokenizerPair(plain, pieces).align(text)
+        let lossy = try TokenizerPair(plain, pieces).align(text)
         #expect(lossy.lossA == TextLoss())
         #expect(lossy.lossB == TextLoss(failsRoundTrip: true))
         #expect(!lossy.isWhole)
         #expect(lossy.alignment.groups.last?.bytes.upperBound == text.utf8.count)
-        #expect(TokenizerPair(plain, bytes).align(text).isWhole)
-        #expect(TokenizerPair(pieces, bytes).align("the light turned").isWhole)
+        #expect(try TokenizerPair(plain, bytes).align(text).isWhole)
+        #expect(try TokenizerPair(pieces, bytes).align("the light turned").isWhole)
     }
 }

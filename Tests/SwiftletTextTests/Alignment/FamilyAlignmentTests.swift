@@ -44,8 +44,8 @@ struct FamilyAlignmentTests {
         }
         let texts = try Self.sentences(data) + Self.code() + Self.cases(data)
         #expect(texts.count > 2500)
-        let encodings = tokenizers.map {
-            $0.encode(batch: texts, threads: 2, addSpecialTokens: false)
+        let encodings = try tokenizers.map {
+            try $0.encode(batch: texts, threads: 2, addSpecialTokens: false)
         }
         for first in tokenizers.indices {
             for second in first..<tokenizers.count {
@@ -69,7 +69,7 @@ struct FamilyAlignmentTests {
         let tokenizer = try TextTokenizer(path: "\(data)/tokenizers/\(family)")
         let pair = TokenizerPair(tokenizer, tokenizer)
         let texts = try Self.sentences(data) + Self.code() + Self.cases(data)
-        for aligned in pair.align(batch: texts, threads: 2) where !aligned.isWhole {
+        for aligned in try pair.align(batch: texts, threads: 2) where !aligned.isWhole {
             Issue.record("\(aligned.lossA) of \(aligned.text.debugDescription)")
         }
     }

@@ -27,9 +27,9 @@ struct MalformedModelTests {
     func byHand() throws {
         let tokenizer = try ModelBytes.load(
             ModelBytes.model(ModelBytes.piece("ab", score: -1), ModelBytes.piece("▁ab", score: -2)))
-        #expect(tokenizer.encodeIDs("ab abab") == [5, 5, 4])
-        #expect(tokenizer.encode("xyb").ids == [1, 0, 3])
-        #expect(tokenizer.encode("xyb").offsets == [0..<0, 0..<2, 2..<3])
+        #expect(try tokenizer.encodeIDs("ab abab") == [5, 5, 4])
+        #expect(try tokenizer.encode("xyb").ids == [1, 0, 3])
+        #expect(try tokenizer.encode("xyb").offsets == [0..<0, 0..<2, 2..<3])
     }
 
     @Test("bytes that are no protocol buffer")
@@ -187,6 +187,6 @@ struct MalformedModelTests {
             + ModelBytes.piece("a", score: -1) + ModelBytes.trainer(3)
             + ModelBytes.field(3, ModelBytes.field(3, 0 as UInt64))
         let tokenizer = try ModelBytes.load(word)
-        #expect(tokenizer.encode("<s>") == Encoding(ids: [0], offsets: [0..<3]))
+        #expect(try tokenizer.encode("<s>") == Encoding(ids: [0], offsets: [0..<3]))
     }
 }
