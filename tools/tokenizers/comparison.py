@@ -1,0 +1,70 @@
+"""The main loop of scripts that compare `swiftlet tokenize --jsonl` with a reference on random short texts."""
+
+import argparse
+import json
+import multiprocessing
+import subprocess
+import sys
+import time
+
+CHUNK = 10_000
+SHOWN = 5
+
+
+def arguments(doc, *positional):
+    """The parsed command line: the given arguments, as (name, settings), after `swiftlet`."""
+    parser = argparse.ArgumentParser(description=doc.split("\n")[0])
+    parser.add_argument("swiftlet")
+    for name, settings in positional:
+        parser.add_argument(name, **settings)
+    parser.add_argument("--count", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=multiprocessing.cpu_count())
+    return parser.parse_args()
+
+
+def differences(swiftlet, path, texts, expected):
+    """(text, ids, expected ids, offsets, expected offsets) of each text that swiftlet encodes otherwise
+    than `expected` says, which gives ids and offsets of a text."""
+    lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
+    command = [*swiftlet.split(), "tokenize", path, "--jsonl"]
+    run = subprocess.run(command, input=lines.encode(), capture_output=True)
+    if run.returncode != 0:
+        sys.exit(f"{swiftlet}: {run.stderr.decode()}")
+    answers = run.stdout.decode().split("\n")[:-1]
+    assert len(answers) == len(texts)
+    found = []
+    for text, answer in zip(texts, map(json.loads, answers)):
+        ids, offsets = expected(text)
+        if answer["ids"] != ids or answer["offsets"] != offsets:
+            found.append((text, answer["ids"], ids, answer["offsets"], offsets))
+    return found
+
+
+def run(options, paths, compare):
+    """Compares all texts for each path and ends with status 1 if any differ.
+
+    `compare` gets (path, seed, number of texts) and gives the differences and counts of other things, by name.
+    """
+    failed = False
+    with multiprocessing.Pool(options.processes) as pool:
+        for path in paths:
+            start = time.time()
+            tasks = [
+                (path, options.seed * 1_000_003 + first, min(CHUNK, options.count - first))
+                for first in range(0, options.count, CHUNK)
+            ]
+            different, counts = 0, {}
+            for found, more in pool.imap_unordered(compare, tasks):
+                for text, ours, theirs, at, there in found[: max(0, SHOWN - different)]:
+                    print(f"{path}: {text!r}\n  swiftlet  {ours} {at}\n  reference {theirs} {there}", flush=True)
+                different += len(found)
+                for name, count in more.items():
+                    counts[name] = counts.get(name, 0) + count
+            failed |= different > 0
+            others = "".join(f", {count} {name}" for name, count in counts.items())
+            print(
+                f"{path}: {options.count} texts{others}, {different} differences, {time.time() - start:.0f} s",
+                flush=True,
+            )
+    sys.exit(1 if failed else 0)
