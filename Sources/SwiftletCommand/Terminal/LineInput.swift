@@ -25,6 +25,17 @@ final class LineInput {
     private var searched = 0
     private var number = 0
     private var atEnd = false
+    /// How many bytes were read so far.
+    private(set) var bytesRead = 0
+
+    /// How many bytes there are in all; nil for what is no file.
+    var byteCount: Int? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
+        return Int(exactly: status.st_size)
+    }
 
     /// Opens `path`; nil is stdin.
     ///
@@ -96,6 +107,7 @@ final class LineInput {
             throw SwiftletError(.readFailed, file: name, SystemCalls.message(failed))
         }
         if chunk.isEmpty { atEnd = true }
+        bytesRead += chunk.count
         pending += chunk
     }
 }

@@ -34,6 +34,20 @@ struct AlignTests {
         }
     }
 
+    @Test("special tokens in a text are what --special says", arguments: ["parse", "text"])
+    func special(_ policy: String) throws {
+        let text = "the end<|endoftext|>light"
+        let line = try Tool.run("align", model, other, text, "--json", "--special", policy).objects()
+        let last = try #require(try Self.groups(try #require(line.first)).last)
+        for (side, path) in [(1, model), (2, other)] {
+            let ids = try Tool.run("tokenize", path, text, "--json", "--special", policy)
+                .object().ints("ids")
+            #expect(last[side][1] == ids.count)
+            #expect(ids.contains(511) == (policy == "parse"))
+        }
+        #expect(try line.last?.int("mismatches") == 0)
+    }
+
     @Test("a line a text, with its id, the totals with --json")
     func lines() throws {
         let answers = try Tool.run(

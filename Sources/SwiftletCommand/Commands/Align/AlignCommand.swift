@@ -45,6 +45,13 @@ struct AlignCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many texts --html draws.", valueName: "n"))
     var worst = 100
 
+    @Option(
+        help: """
+            What the strings of special tokens are in a text: parse (the tokens) or text (text like any \
+            other); by default what each family does.
+            """)
+    var special: SpecialTokens?
+
     @Flag(help: "Demand identical ids: show the first difference, exit with 1.")
     var same = false
 
@@ -62,7 +69,8 @@ struct AlignCommand: ParsableCommand {
     func run() throws {
         let pair = TokenizerPair(
             try TextTokenizer(path: try ModelLocator.resolve(a)),
-            try TextTokenizer(path: try ModelLocator.resolve(b)))
+            try TextTokenizer(path: try ModelLocator.resolve(b)), specialTokens: special)
+        for note in Set(pair.a.notes + pair.b.notes).sorted() { quiet.note(note) }
         // A page that cannot be made is known before the work.
         let page = try html.map { path throws(SwiftletError) in try AtomicFile(path: path) }
         var run = AlignRun(
@@ -89,10 +97,15 @@ struct AlignCommand: ParsableCommand {
         guard jsonl || lines else {
             let whole: String
             if let text { whole = text } else { whole = try WholeInput.text(path: input) }
-            run.align([AlignRun.Input(text: whole)])
+            try run.align([AlignRun.Input(text: whole)])
             return
         }
         let source = try LineInput(path: input)
+        // What comes from a pipe is of no known length.
+        let progress = source.byteCount.map {
+            ProgressBar("aligning", total: $0, unit: "B", quiet: quiet.quiet)
+        }
+        defer { progress?.finish() }
         while let batch = try source.next() {
             var texts: [AlignRun.Input] = []
             var failure: SwiftletError?
@@ -105,9 +118,10 @@ struct AlignCommand: ParsableCommand {
                 }
             }
             // The lines before a bad one are answered first.
-            run.align(texts)
+            try run.align(texts)
             if let failure { throw failure }
             try StandardOutput.shared.flush()
+            progress?.update(source.bytesRead)
         }
     }
 

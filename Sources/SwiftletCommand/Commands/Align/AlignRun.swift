@@ -22,8 +22,10 @@ struct AlignRun {
     }
 
     /// Aligns some texts, prints an object for each if that is wanted, and counts them.
-    mutating func align(_ inputs: [Input]) {
-        let aligned = pair.align(batch: inputs.map(\.text), threads: threads)
+    ///
+    /// - Throws: as ``TokenizerPair/align(batch:threads:)``.
+    mutating func align(_ inputs: [Input]) throws(SwiftletError) {
+        let aligned = try pair.align(batch: inputs.map(\.text), threads: threads)
         for (input, text) in zip(inputs, aligned) {
             if printsObjects {
                 StandardOutput.shared.line(Self.line(text.alignment.groups, id: input.id))
