@@ -37,7 +37,8 @@ struct AlignTests {
     @Test("special tokens in a text are what --special says", arguments: ["parse", "text"])
     func special(_ policy: String) throws {
         let text = "the end<|endoftext|>light"
-        let line = try Tool.run("align", model, other, text, "--json", "--special", policy).objects()
+        let line = try Tool.run("align", model, other, text, "--json", "--special", policy)
+            .objects()
         let last = try #require(try Self.groups(try #require(line.first)).last)
         for (side, path) in [(1, model), (2, other)] {
             let ids = try Tool.run("tokenize", path, text, "--json", "--special", policy)
