@@ -58,7 +58,9 @@ import _SwiftletTestSupport
     }
 
     /// What requests are given in common is computed once; the numbers are those of each alone.
-    @Test(arguments: ["gpt2-tiny", "decoders/llama-2", "decoders/gpt_neox-dynamic", "decoders/qwen-long"])
+    @Test(arguments: [
+        "gpt2-tiny", "decoders/llama-2", "decoders/gpt_neox-dynamic", "decoders/qwen-long",
+    ])
     func sharedPromptsChangeNothing(_ folder: String) throws {
         let model = try LanguageModel(path: TestFiles.fixture(folder))
         let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 2))
