@@ -39,4 +39,86 @@ import _SwiftletTestSupport
             try description(["model_type": .string("mamba")])
         }
     }
+
+    /// The description of a decoder fixture with some keys changed.
+    private func decoder(_ folder: String, _ changes: JSONObject) throws -> DecoderDescription {
+        let file = try GoldenFile.json("decoders/\(folder)/config.json")
+        var object = try #require(file.object)
+        for pair in changes.pairs { object[pair.key] = pair.value }
+        return try DecoderDescription(
+            ModelConfiguration(object: object, path: "config.json"), tiesHead: false)
+    }
+
+    private func object(_ text: String) throws -> JSONObject {
+        let value = try JSONValue.parse(ByteView(Array(text.utf8)))
+        return try #require(value.object)
+    }
+
+    @Test func familiesChoose() throws {
+        let opt = try decoder("opt-350m", [:])
+        #expect(opt.choices.normPlace == .after && !opt.choices.hasFinalNorm)
+        #expect(opt.choices.positions == .learned(offset: 2))
+        #expect(opt.embeddingSize == 20 && opt.maximumLength == 64)
+        let neox = try decoder("gpt_neox", [:])
+        #expect(neox.choices.residual == .parallel && neox.queryKeyValueLayout == .headByHead)
+        #expect(neox.rotary?.dimensions == 2)
+        let llama = try decoder("llama-2", [:])
+        #expect(llama.choices.norm.isRootMeanSquare && llama.keyValueHeadCount == 1)
+        #expect(llama.maximumLength > 1 << 30)
+        let qwen = try decoder("qwen-long", [:])
+        #expect(qwen.rotary?.scaling == .dynamicSteps(trainedLength: 8))
+        #expect(qwen.choices.logarithmicScalingLength == 8)
+        #expect(qwen.whileTraining.rotary?.scaling == RotaryEmbedding.Scaling.none)
+        #expect(qwen.whileTraining.choices.logarithmicScalingLength == nil)
+    }
+
+    /// Configurations that ask for what Swiftlet cannot do, or make no sense, by the key at fault.
+    @Test(arguments: [
+        ("llama", #"{"hidden_act":"xielu"}"#, "hidden_act", true),
+        ("llama", #"{"rope_scaling":{"rope_type":"longrope","factor":2}}"#, "rope_type", true),
+        ("llama", #"{"rope_scaling":{"type":"linear"}}"#, "factor", false),
+        ("llama", #"{"rope_scaling":{"type":"linear","factor":-1}}"#, "factor", false),
+        ("llama", #"{"rope_scaling":7}"#, "rope_scaling", false),
+        (
+            "llama", #"{"rope_scaling":{"type":"linear","factor":2,"partial_rotary_factor":0.5}}"#,
+            "partial_rotary_factor", true
+        ),
+        (
+            "llama",
+            #"{"rope_scaling":{"rope_type":"llama3","factor":2,"low_freq_factor":4,"high_freq_factor":1}}"#,
+            "high_freq_factor", false
+        ),
+        ("llama", #"{"num_key_value_heads":3}"#, "num_key_value_heads", false),
+        ("llama", #"{"rms_norm_eps":0}"#, "rms_norm_eps", false),
+        ("gpt_neox", #"{"rotary_pct":1.5}"#, "rotary_pct", false),
+        ("gpt_neox", #"{"rotary_pct":0.1}"#, "rotary_pct", false),
+        ("gpt_neox", #"{"use_parallel_residual":"yes"}"#, "use_parallel_residual", false),
+        ("qwen2", #"{"use_mrope":true}"#, "use_mrope", true),
+        (
+            "qwen2", #"{"use_sliding_window":true,"sliding_window":8,"max_window_layers":0}"#,
+            "use_sliding_window", true
+        ),
+        ("qwen", #"{"seq_length":"long"}"#, "seq_length", false),
+    ])
+    func keysAreRefusedByName(
+        _ folder: String, _ changes: String, _ key: String, _ isUnsupported: Bool
+    ) throws {
+        do {
+            _ = try decoder(folder, try object(changes))
+            Issue.record("accepted")
+        } catch let error as SwiftletError {
+            #expect(error.code == (isUnsupported ? .unsupportedKey : .configurationValue))
+            #expect("\(error)".contains("key \"\(key)\""))
+        }
+    }
+
+    @Test func windowsThatDoNotMatterAreTaken() throws {
+        for changes in [
+            #"{"use_sliding_window":true,"sliding_window":64,"max_window_layers":0}"#,
+            #"{"use_sliding_window":true,"sliding_window":8,"max_window_layers":2}"#,
+            #"{"use_sliding_window":false,"sliding_window":8,"max_window_layers":0}"#,
+        ] {
+            _ = try decoder("qwen2", try object(changes))
+        }
+    }
 }
