@@ -23,6 +23,8 @@ size_t swiftlet_narrow(swiftlet_dtype dtype, const float *src, void *dst, size_t
                                  : SWIFTLET_RUN(narrow_bf16)(src, dst, count);
 }
 
+void swiftlet_round_bf16(const float *x, float *y, size_t count) { SWIFTLET_RUN(round_bf16)(x, y, count); }
+
 #else
 
 INLINE void AT_LEVEL(widen)(swiftlet_dtype dtype, const char *src, float *dst, size_t count) {
@@ -37,6 +39,15 @@ static void AT_LEVEL(widen_f16)(const void *src, float *dst, size_t count) {
 
 static void AT_LEVEL(widen_bf16)(const void *src, float *dst, size_t count) {
     AT_LEVEL(widen)(SWIFTLET_BF16, src, dst, count);
+}
+
+static void AT_LEVEL(round_bf16)(const float *x, float *y, size_t count) {
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) store(y + i, widen_bf16_lanes(narrow_bf16_lanes(load(x + i))));
+    if (i < count) {
+        vf v = load_part(x + i, count - i);
+        store_part(y + i, widen_bf16_lanes(narrow_bf16_lanes(v)), count - i);
+    }
 }
 
 // A lane counts at most one per vector, so a block of this many vectors cannot overflow its 32 bits.

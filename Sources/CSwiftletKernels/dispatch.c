@@ -10,12 +10,12 @@ swiftlet_level swiftlet_best_level(void) {
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c"))
         return SWIFTLET_LEVEL_PORTABLE;
 #if defined(SWIFTLET_EMULATE_AVX512)
-    return SWIFTLET_LEVEL_AVX512;
+    return SWIFTLET_LEVEL_AVX512_BF16;
 #endif
     if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
         !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
         return SWIFTLET_LEVEL_AVX2;
-    return SWIFTLET_LEVEL_AVX512;
+    return __builtin_cpu_supports("avx512bf16") ? SWIFTLET_LEVEL_AVX512_BF16 : SWIFTLET_LEVEL_AVX512;
 #else
     return SWIFTLET_LEVEL_PORTABLE;
 #endif

@@ -37,7 +37,7 @@ static inline int swiftlet_level_now(void) {
 
 #if SWIFTLET_X86
 #define SWIFTLET_RUN(name)                                         \
-    (swiftlet_level_now() == SWIFTLET_LEVEL_AVX512 ? name##_avx512 \
+    (swiftlet_level_now() >= SWIFTLET_LEVEL_AVX512 ? name##_avx512 \
      : swiftlet_level_now() == SWIFTLET_LEVEL_AVX2 ? name##_avx2   \
                                                    : name##_portable)
 #else

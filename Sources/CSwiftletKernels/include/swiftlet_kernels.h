@@ -19,6 +19,7 @@ typedef enum {
     SWIFTLET_LEVEL_PORTABLE = 0,
     SWIFTLET_LEVEL_AVX2 = 1,    // AVX2, FMA, F16C
     SWIFTLET_LEVEL_AVX512 = 2,  // AVX-512 F, BW, DQ, VL besides
+    SWIFTLET_LEVEL_AVX512_BF16 = 3,  // products of pairs of bf16 besides; untested on such a processor so far
 } swiftlet_level;
 
 // The best level that this processor has.
@@ -45,6 +46,9 @@ void swiftlet_widen(swiftlet_dtype dtype, const void *src, float *dst, size_t co
 // dst[i] = src[i] rounded to nearest even. NaN stays NaN (quiet, sign and upper payload kept).
 // Returns how many finite values became infinite. dst may have any address.
 size_t swiftlet_narrow(swiftlet_dtype dtype, const float *src, void *dst, size_t count);
+
+// y[i] = x[i] rounded to bf16 (to nearest even, NaN quiet), as a single; y may be x.
+void swiftlet_round_bf16(const float *x, float *y, size_t count);
 
 // What some numbers are like, NaN left out of all but its count.
 typedef struct {
@@ -77,6 +81,20 @@ void swiftlet_product_out_in_i8(const int8_t *w, size_t ldw, const float *scales
 void swiftlet_product_in_out_i8(const int8_t *w, size_t ldw, const float *scales, const float *x, size_t ldx,
                                 const float *bias, float *y, size_t ldy, size_t m, size_t n, size_t k,
                                 int accumulate);
+
+// ---- products of bf16 for many rows ---------------------------------------------------------
+
+// Meant for SWIFTLET_LEVEL_AVX512_BF16; right, but of no use, at every other level.
+//
+// The 32-bit words of an n x k weight in the form that the product reads: for each 32 outputs, for each
+// two inputs, 32 pairs; what is missing is 0.
+size_t swiftlet_packed_bf16_words(size_t n, size_t k);
+// w: n rows of k elements (out-in) or k rows of n (in-out), ldw elements apart.
+void swiftlet_pack_bf16(int in_out, const uint16_t *w, size_t ldw, size_t n, size_t k, uint32_t *packed);
+// y[m][n] = or += sum_k x[m][k] * w(k,n). x: m rows of (k + 1) / 2 pairs of bf16, the earlier element in the
+// lower half, the last upper half 0 where k is odd, ldx pairs apart.
+void swiftlet_product_packed_bf16(const uint32_t *packed, const uint32_t *x, size_t ldx, float *y, size_t ldy,
+                                  size_t m, size_t n, size_t k, int accumulate);
 
 // ---- 8-bit weights --------------------------------------------------------------------------
 

@@ -6,7 +6,9 @@ extension ComputeContext {
     ///
     /// Up to 8 rows the weight is read once by kernels of our own; more rows are cut into tiles, each
     /// one OpenBLAS call on one thread (a weight that is not f32 is widened a panel at a time). The cut
-    /// depends on the shapes alone, so the bits do not depend on the threads.
+    /// depends on the shapes alone, so the bits do not depend on the threads. Under ``Precision/bf16``
+    /// both factors are rounded first, and a processor that multiplies pairs of bf16 does so for more
+    /// than 8 rows.
     ///
     /// - Parameters:
     ///   - x: rows × inSize.
@@ -22,10 +24,31 @@ extension ComputeContext {
         precondition(x.rows == y.rows, "input and output have different rows")
         precondition(bias.map { $0.rows == 1 && $0.columns == y.columns } ?? true)
         precondition(residual.map { $0.rows == y.rows && $0.columns == y.columns } ?? true)
-        if x.rows <= Self.fewRows {
-            productOfFewRows(x, weight, bias: bias, addingTo: residual, into: y)
+        guard precision == .bf16, weight.dtype != .i8 else {
+            return product(x, weight, rounding: false, bias: bias, addingTo: residual, into: y)
+        }
+        let memory = takeBuffer(count: x.count)
+        defer { giveBack(memory) }
+        let rounded = Matrix(
+            memory, offset: 0, rows: x.rows, columns: x.columns, stride: x.columns)
+        forEachPiece(of: x.rows, size: 16) { rows, _, _ in
+            for row in rows { swiftlet_round_bf16(x.row(row), rounded.row(row), x.columns) }
+        }
+        product(rounded, weight, rounding: true, bias: bias, addingTo: residual, into: y)
+    }
+
+    /// - Parameter rounding: whether the weight is rounded to bf16, as `x` already is.
+    private func product(
+        _ x: Matrix, _ weight: Weight, rounding: Bool, bias: Matrix?, addingTo residual: Matrix?,
+        into y: Matrix
+    ) {
+        if x.rows > Self.fewRows {
+            productInTiles(
+                x, weight, rounding: rounding, bias: bias, addingTo: residual, into: y)
+        } else if rounding && weight.dtype != .bf16 {
+            productOfRoundedRows(x, weight, bias: bias, addingTo: residual, into: y)
         } else {
-            productInTiles(x, weight, bias: bias, addingTo: residual, into: y)
+            productOfFewRows(x, weight, bias: bias, addingTo: residual, into: y)
         }
     }
 
@@ -122,7 +145,8 @@ extension ComputeContext {
     private static var inputPieces: Int { 16 }
 
     private func productInTiles(
-        _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
+        _ x: Matrix, _ weight: Weight, rounding: Bool, bias: Matrix?, addingTo residual: Matrix?,
+        into y: Matrix
     ) {
         let tiles = TileGrid(rows: x.rows, columns: weight.outSize)
         threads.forEach(tiles.count) { index, thread in
@@ -130,18 +154,24 @@ extension ComputeContext {
             let target = y.rows(rows).columns(columns)
             let starts = target.begin(
                 bias: bias?.columns(columns), residual: residual?.rows(rows).columns(columns))
-            self.multiply(
-                x.rows(rows), weight, outputs: columns, into: target, accumulate: starts,
-                thread: thread)
+            if rounding && Self.multipliesPairs {
+                self.multiplyPairs(
+                    x.rows(rows), weight, outputs: columns, into: target, accumulate: starts,
+                    thread: thread)
+            } else {
+                self.multiply(
+                    x.rows(rows), weight, rounding: rounding, outputs: columns, into: target,
+                    accumulate: starts, thread: thread)
+            }
         }
     }
 
     /// target (+)= x · weight[:, outputs], on the calling thread.
-    func multiply(
-        _ x: Matrix, _ weight: Weight, outputs: Range<Int>, into target: Matrix, accumulate: Bool,
-        thread: Int
+    private func multiply(
+        _ x: Matrix, _ weight: Weight, rounding: Bool, outputs: Range<Int>, into target: Matrix,
+        accumulate: Bool, thread: Int
     ) {
-        if weight.dtype == .f32 {
+        if weight.dtype == .f32 && !rounding {
             let panel = weight.floats
             switch weight.order {
             case .outIn:
@@ -160,6 +190,9 @@ extension ComputeContext {
         while first < weight.inSize {
             let inputs = first..<min(first + Self.panelDepth, weight.inSize)
             let panel = widenedPanel(weight, inputs: inputs, outputs: outputs, thread: thread)
+            if rounding && weight.dtype != .bf16 {
+                swiftlet_round_bf16(panel.pointer, panel.pointer, panel.count)
+            }
             Self.gemm(
                 x.columns(inputs), transposed: false, panel, transposed: weight.order == .outIn,
                 into: target, accumulate: accumulate || first > 0)
@@ -203,7 +236,7 @@ extension ComputeContext {
 
 extension Matrix {
     /// Writes what a product is added to: the residual, the bias, both; false if there is neither.
-    fileprivate func begin(bias: Matrix?, residual: Matrix?) -> Bool {
+    func begin(bias: Matrix?, residual: Matrix?) -> Bool {
         if let residual { copyUnlessSame(residual) }
         guard let bias else { return residual != nil }
         for row in 0..<rows {

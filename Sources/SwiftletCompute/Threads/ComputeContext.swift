@@ -6,6 +6,8 @@ import Synchronization
 public final class ComputeContext: @unchecked Sendable {
     /// The threads.
     public let threads: ThreadPool
+    /// What ``product(_:_:bias:addingTo:into:)`` rounds its factors to.
+    public let precision: Precision
     /// Scratch memory by thread number; each is touched by its own thread alone, inside an
     /// operation, and operations take turns (``ThreadPool/forEach(_:_:)``). That is the whole of the
     /// `@unchecked Sendable` claim.
@@ -20,8 +22,13 @@ public final class ComputeContext: @unchecked Sendable {
 
     /// Creates a context.
     ///
-    /// - Parameter threadCount: the threads that work at once; results do not depend on it.
-    public init(threadCount: Int = ThreadPool.processorCount) {
+    /// - Parameters:
+    ///   - threadCount: the threads that work at once; results do not depend on it.
+    ///   - precision: what products round their factors to; backward passes round nothing.
+    public init(
+        threadCount: Int = ThreadPool.processorCount, precision: Precision = .f32
+    ) {
+        self.precision = precision
         // A product tile is one single-threaded call: OpenBLAS's own threads change the bits.
         openblas_set_num_threads(1)
         threads = ThreadPool(threadCount: threadCount)

@@ -9,7 +9,7 @@ extension KernelTests {
                 #expect(swiftlet_level_in_use() == best)
                 #expect(swiftlet_force_level(SWIFTLET_LEVEL_PORTABLE) == SWIFTLET_LEVEL_PORTABLE)
                 #expect(swiftlet_level_in_use() == SWIFTLET_LEVEL_PORTABLE)
-                #expect(swiftlet_force_level(SWIFTLET_LEVEL_AVX512) == best)
+                #expect(swiftlet_force_level(SWIFTLET_LEVEL_AVX512_BF16) == best)
                 #expect(swiftlet_level_in_use() == best)
             }
         }
