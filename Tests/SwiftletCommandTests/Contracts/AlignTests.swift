@@ -39,7 +39,8 @@ struct AlignTests {
         let text = "the end<|endoftext|>light"
         let line = try Tool.run("align", model, other, text, "--json", "--special", policy)
             .objects()
-        let last = try #require(try Self.groups(try #require(line.first)).last)
+        let first = try #require(line.first)
+        let last = try #require(try Self.groups(first).last)
         for (side, path) in [(1, model), (2, other)] {
             let ids = try Tool.run("tokenize", path, text, "--json", "--special", policy)
                 .object().ints("ids")
