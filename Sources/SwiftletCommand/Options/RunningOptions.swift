@@ -4,8 +4,14 @@ import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletLM
 
-/// How a model is run: `--weights`, `--threads`.
+/// How a model is run: `--precision`, `--weights`, `--threads`.
 struct RunningOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "f32: the reference's numbers; bf16: inputs of products rounded to 16 bits, which is "
+                + "faster where the processor has products of bf16.", valueName: "dtype"))
+    var precision = PrecisionOption.f32
+
     @Option(
         help: ArgumentHelp(
             "stored: the weights where they lie in the file; int8: matrices in 8 bits, made when the "
@@ -15,7 +21,9 @@ struct RunningOptions: ParsableArguments {
     @OptionGroup var threads: ThreadsOption
 
     /// What the model is computed on.
-    func context() throws(SwiftletError) -> ComputeContext { try threads.context() }
+    func context() throws(SwiftletError) -> ComputeContext {
+        try threads.context(precision: precision.precision)
+    }
 
     /// Opens a model and says what was noticed.
     ///
@@ -40,4 +48,16 @@ struct RunningOptions: ParsableArguments {
 /// The values of `--weights`.
 enum WeightsOption: String, ExpressibleByArgument, CaseIterable {
     case stored, int8
+}
+
+/// The values of `--precision`.
+enum PrecisionOption: String, ExpressibleByArgument, CaseIterable {
+    case f32, bf16
+
+    var precision: Precision {
+        switch self {
+        case .f32: .f32
+        case .bf16: .bf16
+        }
+    }
 }

@@ -57,9 +57,12 @@ struct ThreadsOption: ParsableArguments {
     private static let allowed = 1...1024
 
     /// The threads to compute on, once the products are known to be right.
-    func context() throws(SwiftletError) -> ComputeContext {
+    func context(precision: Precision = .f32) throws(SwiftletError) -> ComputeContext {
+        let context = ComputeContext(
+            threadCount: threads ?? ThreadPool.processorCount, precision: precision)
+        try context.reserveProductMemory()
         try ComputeContext.checkProducts()
-        return ComputeContext(threadCount: threads ?? ThreadPool.processorCount)
+        return context
     }
 }
 

@@ -27,11 +27,10 @@ public final class FloatBuffer: @unchecked Sendable {
         precondition(count >= 0, "a buffer has no negative size")
         self.count = count
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
-        if bytes >= Self.mappingThreshold,
+        if bytes >= Self.mappingThreshold {
             let pages = mmap(
-                nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-            pages != MAP_FAILED
-        {
+                nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+            guard let pages, pages != MAP_FAILED else { MemoryExhaustion.end(asked: bytes) }
             #if os(Linux)
                 madvise(pages, bytes, MADV_HUGEPAGE)
             #endif
