@@ -13,9 +13,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
+
+from process import Failed, run
 
 CONFIG = {
     "model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_embd": 1280, "n_layer": 24, "n_head": 20,
@@ -102,33 +103,6 @@ seconds = time.perf_counter() - start
 }
 
 
-def run(command):
-    """Wall time, the most anonymous memory in MB, and the output of a process."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    most = 0
-
-    def watch():
-        nonlocal most
-        while process.poll() is None:
-            try:
-                for line in open(f"/proc/{process.pid}/status"):
-                    if line.startswith("RssAnon:"):
-                        most = max(most, int(line.split()[1]))
-            except OSError:
-                return
-            time.sleep(0.01)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    output = process.communicate()[0]
-    seconds = time.perf_counter() - start
-    watcher.join()
-    if process.returncode:
-        sys.exit(f"{command} ended with status {process.returncode}")
-    return seconds, most / 1024, output
-
-
 def best(work, times=3):
     results = [work() for _ in range(times)]
     return min(results, key=lambda r: r[0])[0], max(r[1] for r in results)
@@ -151,6 +125,8 @@ def main():
     folder = Path(tempfile.mkdtemp(dir=sys.argv[2] if len(sys.argv) > 2 else None))
     try:
         measure(swiftlet, folder)
+    except Failed as failure:
+        sys.exit(str(failure))
     finally:
         shutil.rmtree(folder)
 

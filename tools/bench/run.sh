@@ -104,6 +104,13 @@ if [ -n "$python" ]; then
 fi
 row "fine-tune, 6 layers of 256, V 50257, batch 32" tokens/s "$(median log.jsonl)" "$theirs" "PyTorch"
 
+# Decoders of 0.1 to 7 G parameters (40 GB of disk), if llama.cpp is there too.
+if [ -n "$python" ] && [ -n "${SWIFTLET_LLAMACPP:-}" ] && [ -z "${SWIFTLET_BENCH_SMALL:-}" ]; then
+    echo
+    "$python" "$here/decoders.py" "$swiftlet" --llamacpp "$SWIFTLET_LLAMACPP" --folder "$work/models" --clean \
+        --threads "$threads"
+fi
+
 # Formats, on files of over 2 GB.
 if [ -n "$python" ] && [ -z "${SWIFTLET_BENCH_SMALL:-}" ]; then
     echo
