@@ -3,6 +3,10 @@ import PackageDescription
 
 /// `make` and CI set this; users of the package never meet our warnings as errors.
 let strict = Context.environment["SWIFTLET_STRICT"] == "1"
+/// Only the libraries and their tests, without the command line and downloads and so without any
+/// package from elsewhere: what `make sanitize` and the fuzzers build. swift-crypto's C takes half an
+/// hour to build under two sanitizers.
+let librariesOnly = Context.environment["SWIFTLET_LIBRARIES_ONLY"] == "1"
 
 let swift: [SwiftSetting] =
     [.enableUpcomingFeature("ExistentialAny")]
@@ -23,15 +27,47 @@ let layers = [
 /// The families whose name maps are embedded.
 let families = ["gpt2", "gpt_neox", "llama", "opt", "qwen", "qwen2", "qwen3"]
 
+/// Left out by `SWIFTLET_LIBRARIES_ONLY`, with all that they alone need.
+let command: [Target] = [
+    // Downloads; only the command line imports it.
+    .target(name: "CSwiftletCurl", cSettings: c),
+    .target(
+        name: "SwiftletHub",
+        dependencies: [
+            "SwiftletCheckpoint", "CSwiftletCurl",
+            .product(name: "Crypto", package: "swift-crypto"),
+        ],
+        swiftSettings: safeSwift),
+    .target(
+        name: "SwiftletCommand",
+        dependencies: [
+            "SwiftletTuning", "SwiftletHub", "SwiftletSentencePiece",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        swiftSettings: swift),
+    .executableTarget(
+        name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
+
+    .testTarget(
+        name: "SwiftletHubTests", dependencies: ["SwiftletHub", "_SwiftletTestSupport"],
+        swiftSettings: swift),
+    .testTarget(
+        name: "SwiftletCommandTests",
+        dependencies: ["SwiftletCommand", "SwiftletMain", "_SwiftletTestSupport"],
+        swiftSettings: swift),
+]
+
 let package = Package(
     name: "swiftlet",
     platforms: [.macOS(.v15)],
     products: layers.map { .library(name: $0, targets: [$0]) }
-        + [.executable(name: "swiftlet", targets: ["SwiftletMain"])],
-    dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    ],
+        + (librariesOnly ? [] : [.executable(name: "swiftlet", targets: ["SwiftletMain"])]),
+    dependencies: librariesOnly
+        ? []
+        : [
+            .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+            .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        ],
     targets: [
         // C: SIMD loops and the faces of system libraries.
         .target(name: "CSwiftletKernels", cSettings: c),
@@ -103,26 +139,7 @@ let package = Package(
             swiftSettings: swift),
         .target(name: "SwiftletTuning", dependencies: ["SwiftletLM"], swiftSettings: swift),
 
-        // Downloads; only the command line imports it.
-        .target(name: "CSwiftletCurl", cSettings: c),
-        .target(
-            name: "SwiftletHub",
-            dependencies: [
-                "SwiftletCheckpoint", "CSwiftletCurl",
-                .product(name: "Crypto", package: "swift-crypto"),
-            ],
-            swiftSettings: safeSwift),
-
-        // The command line, and everything at once for library users.
-        .target(
-            name: "SwiftletCommand",
-            dependencies: [
-                "SwiftletTuning", "SwiftletHub", "SwiftletSentencePiece",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: swift),
-        .executableTarget(
-            name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
+        // Everything at once for library users.
         .target(
             name: "Swiftlet", dependencies: ["SwiftletTuning", "SwiftletHDF5"], swiftSettings: swift
         ),
@@ -165,16 +182,9 @@ let package = Package(
             name: "SwiftletTuningTests",
             dependencies: ["SwiftletTuning", "_SwiftletTestSupport"], swiftSettings: swift),
         .testTarget(
-            name: "SwiftletHubTests", dependencies: ["SwiftletHub", "_SwiftletTestSupport"],
-            swiftSettings: swift),
-        .testTarget(
-            name: "SwiftletCommandTests",
-            dependencies: ["SwiftletCommand", "SwiftletMain", "_SwiftletTestSupport"],
-            swiftSettings: swift),
-        .testTarget(
             name: "ConformanceTests", dependencies: ["Swiftlet", "_SwiftletTestSupport"],
             swiftSettings: swift),
-    ],
+    ] + (librariesOnly ? [] : command),
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11,
     cxxLanguageStandard: .cxx17
