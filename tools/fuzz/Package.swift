@@ -16,6 +16,8 @@ let targets: [(name: String, libraries: [String])] = [
     ("Safetensors", ["SwiftletSafetensors"]),
     ("TokenizerFile", ["SwiftletText"]),
     ("VocabMerges", ["SwiftletText"]),
+    ("TiktokenRanks", ["SwiftletText"]),
+    ("SentencePiece", ["SwiftletText", "SwiftletSentencePiece"]),
     ("JSONText", []),
     ("Configuration", ["SwiftletCheckpoint"]),
     ("ShardIndex", ["SwiftletCheckpoint", "SwiftletSafetensors"]),
@@ -48,7 +50,7 @@ let package = Package(
                 dependencies: ["FuzzSupport"]
                     + (target.name == "Inflate" ? ["CZlib"] : [])
                     + (target.libraries == ["SwiftletTorchArchive"] ? ["TorchFuzzing"] : [])
-                    + (target.libraries == ["SwiftletText"] ? ["TokenizerFuzzing"] : [])
+                    + (target.libraries.contains("SwiftletText") ? ["TokenizerFuzzing"] : [])
                     + (target.libraries + ["SwiftletBytes"]).map {
                         .product(name: $0, package: "swiftlet")
                     },

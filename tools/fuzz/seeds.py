@@ -89,6 +89,55 @@ def tokenizers():
         put("TokenizerFile", "flags", json.dumps(file, ensure_ascii=False).encode())
 
 
+def ranks():
+    folder = FIXTURES / "bpe-families/qwen"
+    lines = (folder / "qwen.tiktoken").read_bytes().splitlines(keepends=True)
+    config = (folder / "tokenizer_config.json").read_bytes()
+    for count in (256, 260, len(lines)):
+        put("TiktokenRanks", f"{count}-tokens", b"".join(lines[:count]) + b"\0" + config)
+    put("TiktokenRanks", "no-configuration", b"".join(lines[:256]) + b"\0{}")
+
+
+def sentencepiece():
+    models = {path.stem: path.read_bytes() for path in FIXTURES.glob("sentencepiece/*.model")}
+    for name, model in models.items():
+        if len(model) <= LIMIT:
+            put("SentencePiece", name, model)
+    # Later fields count, and a byte more has the model read from a folder (see the target).
+    small = models["char"]
+    for name, algorithm in (("unigram", 1), ("bpe", 2), ("word", 3), ("char", 4)):
+        model = small + field(2, bytes([0x18, algorithm]))
+        put("SentencePiece", f"small-{name}", model)
+        put("SentencePiece", f"small-{name}-rules", model + rules())
+        for number in (3, 4, 5):
+            put("SentencePiece", f"small-{name}-{number}", model + field(3, bytes([number << 3, 0])))
+        put("SentencePiece", f"small-{name}-suffix", model + field(2, b"\xc0\x01\x01"))
+        for spelling, kind in (("Hello", 4), ("lo", 5), ("\u2581e", 4)):
+            put("SentencePiece", f"small-{name}-{len(spelling)}-{kind}", model + field(
+                1, field(1, spelling.encode()) + b"\x15\0\0\x80\xbf" + bytes([0x18, kind])))
+    sample = field(1, field(1, b"e") + field(2, "\u2581 e".encode()))
+    put("SentencePiece", "small-bpe-sample", small + field(2, b"\x18\2") + field(4, sample))
+
+
+def field(number, content):
+    """A field of protocol buffers with a length, which is below 2^14."""
+    size = len(content)
+    length = [size] if size < 128 else [size & 127 | 128, size >> 7]
+    return bytes([number << 3 | 2] + length) + content
+
+
+def rules():
+    """Normalization that writes "e" as "o": a double array whose root has its children from 256 on,
+    the child "e" its leaf at 512."""
+    units = [number & 255 ^ 1 for number in range(768)]
+    child = 256 ^ ord("e")
+    units[0] = 256 << 10
+    units[child] = (child ^ 512) << 10 | 1 << 8 | ord("e")
+    units[512] = 1 << 31
+    trie = struct.pack("<768I", *units)
+    return field(3, field(2, struct.pack("<I", len(trie)) + trie + b"o\0"))
+
+
 def texts():
     lines = (FIXTURES / "bpe-small/golden.jsonl").read_text().splitlines()
     for number, line in enumerate(lines):
@@ -166,7 +215,8 @@ def kept():
     """What earlier runs left in fixtures/fuzz/."""
     targets = {"deflate": "Inflate", "hdf5": "HDF5", "json": "JSONText",
                "configuration": "Configuration", "safetensors": "Safetensors",
-               "tokenizer": "TokenizerFile"}
+               "tokenizer": "TokenizerFile", "tiktoken": "TiktokenRanks",
+               "sentencepiece": "SentencePiece"}
     for path in sorted(FIXTURES.glob("fuzz/*/*")):
         data = path.read_bytes()
         form = path.parent.name
@@ -177,5 +227,5 @@ def kept():
 
 
 OUT = pathlib.Path(sys.argv[1])
-for part in (torch, deflate, tokenizers, texts, configurations, indexes, others, kept):
+for part in (torch, deflate, tokenizers, ranks, sentencepiece, texts, configurations, indexes, others, kept):
     part()

@@ -1,26 +1,41 @@
 import SwiftletBytes
 
-/// Reads every tensor: its bytes are those of its shape and dtype, and lie inside the input or in
-/// memory of their own.
+/// Reads tensors that are views of a file or of what its reader copied: each has the bytes of its
+/// shape and dtype, inside the input or in memory of their own.
 ///
 /// - Returns: the bytes that do not lie in the input.
 @discardableResult
 public func read(_ tensors: [StoredTensor], of input: ByteView) -> Int {
     var owned = 0
     for tensor in tensors {
-        require(
-            tensor.dtype.byteCount(elements: tensor.elementCount) == tensor.bytes.count,
-            "\(tensor.name) has \(tensor.bytes.count) bytes")
-        if tensor.bytes.owner !== input.owner {
-            owned += tensor.bytes.count
-        } else if tensor.bytes.count > 0 {
-            require(lies(tensor.bytes, in: input), "\(tensor.name) lies outside the file")
-        }
-        // Touches every byte, for AddressSanitizer to see.
-        let sum = tensor.bytes.withUnsafeBytes { $0.reduce(UInt8(0)) { $0 ^ $1 } }
-        withExtendedLifetime(sum) {}
+        require(tensor.isView, "\(tensor.name) has to be made")
+        owned += read(tensor, bytes(of: tensor), of: input)
     }
     return owned
+}
+
+/// Reads a tensor's bytes: they are those of its shape and dtype, and lie inside the input or in
+/// memory of their own.
+///
+/// - Returns: the bytes that do not lie in the input.
+@discardableResult
+public func read(_ tensor: StoredTensor, _ bytes: ByteView, of input: ByteView) -> Int {
+    require(tensor.byteCount == bytes.count, "\(tensor.name) has \(bytes.count) bytes")
+    // Touches every byte, for AddressSanitizer to see.
+    let sum = bytes.withUnsafeBytes { $0.reduce(UInt8(0)) { $0 ^ $1 } }
+    withExtendedLifetime(sum) {}
+    if bytes.owner !== input.owner { return bytes.count }
+    require(bytes.count == 0 || lies(bytes, in: input), "\(tensor.name) lies outside the file")
+    return 0
+}
+
+/// The bytes of a tensor that is a view, which nothing can make fail.
+public func bytes(of tensor: StoredTensor) -> ByteView {
+    do throws(SwiftletError) {
+        return try tensor.bytes
+    } catch {
+        fatalError("\(tensor.name) cannot be read: \(error)")
+    }
 }
 
 private func lies(_ part: ByteView, in whole: ByteView) -> Bool {
@@ -32,12 +47,12 @@ private func lies(_ part: ByteView, in whole: ByteView) -> Bool {
     }
 }
 
-/// Whether two readings gave the same tensors.
+/// Whether two readings gave the same tensors, all of them views.
 public func areEqual(_ a: [StoredTensor], _ b: [StoredTensor]) -> Bool {
     a.count == b.count
         && zip(a, b).allSatisfy { a, b in
             a.name.utf8.elementsEqual(b.name.utf8) && a.dtype == b.dtype && a.shape == b.shape
-                && areEqual(a.bytes, b.bytes)
+                && areEqual(bytes(of: a), bytes(of: b))
         }
 }
 

@@ -3,31 +3,72 @@ import SwiftletBytes
 import SwiftletText
 
 /// Loads a tokenizer from a file or folder; nil if that is refused.
-public func tokenizer(_ path: String) -> TextTokenizer? {
-    verdict(["json.", "text.", "tokenizer."]) { () throws(SwiftletError) in
+///
+/// - Parameter codes: beginnings of codes that this form's reader has beside those of all forms.
+public func tokenizer(_ path: String, alsoRefusing codes: [String] = []) -> TextTokenizer? {
+    verdict(["json.", "text.", "tokenizer."] + codes) { () throws(SwiftletError) in
         try TextTokenizer(path: path)
     }
 }
 
-/// A text that meets words, spaces, contractions, numbers, marks, letters of several bytes, parts of
-/// an emoji, and a special token.
-public let fixedText =
-    "  Hello world, it's 2024!\n\n\tnaïve e\u{301} 東京 👩‍💻\u{0}<|endoftext|> <|endoftext|>xx  \r\n end "
+private let beginning = "  Hello world, it's 2024!\n\n\tnaïve "
+private let composed = "e\u{301}"
 
-/// Encodes a text: the tokens partition its bytes, all ways to encode agree, and the ids decode,
+/// A text that meets words, spaces, contractions, numbers, marks, letters of several bytes, parts of
+/// an emoji, and special tokens.
+private let fixedText =
+    beginning + composed
+    + " 東京 👩‍💻\u{0}<|endoftext|> <|endoftext|>xx <s> a</s>b \r\n end "
+
+/// How the bytes of one token lie to those of the next.
+public enum TokenOffsets {
+    /// Each token begins where the one before it ends, and all are the text. Two tokens of what
+    /// normalization changed may both have all of it.
+    case partition
+    /// Each token begins where the one before it ends or behind that.
+    case ordered
+}
+
+/// Examines what a tokenizer that was read makes of a fixed text.
+public func examineFixedText(_ tokenizer: TextTokenizer, _ offsets: TokenOffsets = .partition) {
+    let start = beginning.utf8.count
+    do {
+        try examine(
+            tokenizer, ByteView(Array(fixedText.utf8)), offsets,
+            composed: start..<start + composed.utf8.count)
+    } catch {
+        fatalError("a tokenizer that was read fails: \(error)")
+    }
+}
+
+/// Encodes a text: the tokens lie in it as they must, all ways to encode agree, and the ids decode,
 /// one by one as well as together.
 ///
+/// - Parameter composed: the part of the text that NFC changes, if there is one.
 /// - Returns: the decoded text.
 @discardableResult
-public func examine(_ tokenizer: TextTokenizer, _ text: ByteView) throws -> String {
+public func examine(
+    _ tokenizer: TextTokenizer, _ text: ByteView, _ offsets: TokenOffsets = .partition,
+    composed: Range<Int>? = nil
+) throws -> String {
     let encoding = try tokenizer.encode(utf8: text, addSpecialTokens: false)
     require(encoding.ids.count == encoding.offsets.count, "ids without offsets")
     var end = 0
     for range in encoding.offsets {
-        require(range.lowerBound == end, "a token begins at \(range.lowerBound), not at \(end)")
+        let begins =
+            switch offsets {
+            case .partition:
+                range.lowerBound == end
+                    || (range.lowerBound == composed?.lowerBound && end == composed?.upperBound)
+            case .ordered: range.lowerBound >= end
+            }
+        require(begins, "a token begins at \(range.lowerBound), the one before ends at \(end)")
         end = range.upperBound
     }
-    require(end == text.count, "the tokens end at \(end) of \(text.count)")
+    switch offsets {
+    case .partition: require(end == text.count, "the tokens end at \(end) of \(text.count)")
+    case .ordered: require(end <= text.count, "the tokens end at \(end) of \(text.count)")
+    }
 
     require(
         try tokenizer.encodeIDs(utf8: text, addSpecialTokens: false) == encoding.ids,

@@ -17,11 +17,7 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             scratch.write(ByteView(Array(part)), name)
         }
         guard let tokenizer = tokenizer(scratch.path) else { return .examined }
-        do {
-            try examine(tokenizer, ByteView(Array(fixedText.utf8)))
-        } catch {
-            fatalError("a tokenizer that was read fails: \(error)")
-        }
+        examineFixedText(tokenizer)
         return .examined
     }
 }
