@@ -144,6 +144,22 @@ struct ByteLevelFormTests {
         #expect(error.map { "\($0)" }?.contains(mention) == true)
     }
 
+    /// Takes minutes where all pieces of a long token are looked up.
+    @Test("long tokens of a ranks file are merged of their halves")
+    func longRanks() throws {
+        let folder = try TestFiles.temporaryFolder()
+        var ranks = try MappedFile(path: TestFiles.fixture("bpe-families/qwen/qwen.tiktoken"))
+            .bytes.copy().split(separator: 0x0A).prefix(256).flatMap { $0 + [0x0A] }
+        for power in 1...20 {
+            let spaces = Data(repeating: 0x20, count: 1 << power)
+            ranks += Array("\(spaces.base64EncodedString()) \(255 + power)\n".utf8)
+        }
+        try RawFile.write(ranks, folder.file("qwen.tiktoken"))
+        let tokenizer = try TextTokenizer(path: folder.path)
+        let spaces = String(repeating: " ", count: 1 << 20 | 1 << 5)
+        #expect(tokenizer.encodeIDs(spaces) == [275, 260])
+    }
+
     @Test("every prefix of a tokenizer.json is refused")
     func truncated() throws {
         let text = try String(

@@ -85,9 +85,10 @@ enum TiktokenRanks {
     /// Every pair of tokens that make a token; two threads look for them.
     private static func allMerges(_ vocabulary: Vocabulary) -> GrowingBuffer<Merge> {
         let filter = TokenFilter(vocabulary)
+        let lengths = TokenLengths(vocabulary)
         let middle = vocabulary.count / 2
         let shares = ThreadTeam.map([0..<middle, middle..<vocabulary.count], threads: 2) {
-            Share(merges: merges(of: $0, vocabulary, filter))
+            Share(merges: merges(of: $0, vocabulary, filter, lengths))
         }
         let all = shares[0].merges
         all.append(shares[1].merges)
@@ -101,14 +102,16 @@ enum TiktokenRanks {
 
     /// Every pair of tokens that make one of some tokens.
     private static func merges(
-        of ids: Range<Int>, _ vocabulary: Vocabulary, _ filter: TokenFilter
+        of ids: Range<Int>, _ vocabulary: Vocabulary, _ filter: TokenFilter,
+        _ lengths: TokenLengths
     ) -> GrowingBuffer<Merge> {
         let merges = GrowingBuffer<Merge>(capacity: ids.count * 4)
         let pairs = WaitingPairs()
         for id in ids {
             guard let token = vocabulary.token(of: id)?.bytes, token.count > 1 else { continue }
             let whole = ByteKey(token)
-            for middle in 1..<token.count {
+            for middle in 1..<token.count
+            where lengths.contain(middle) && lengths.contain(token.count - middle) {
                 let (left, right) = whole.split(token, at: middle)
                 guard filter.mayHold(left), filter.mayHold(right) else { continue }
                 pairs.append(token, middle, left, right, id, vocabulary)
@@ -161,6 +164,26 @@ enum TiktokenRanks {
             }
             pairs.count = 0
         }
+    }
+
+    /// The lengths that tokens have. A file has room for few lengths beside a long token, so that few
+    /// of its pieces need be looked at: looking at all takes a time that grows with its square.
+    private struct TokenLengths {
+        private var isThere: [Bool] = []
+
+        init(_ vocabulary: Vocabulary) {
+            for id in 0..<vocabulary.count {
+                guard let count = vocabulary.token(of: id)?.bytes.count else { continue }
+                if count >= isThere.count {
+                    isThere += repeatElement(false, count: count + 1 - isThere.count)
+                }
+                isThere[count] = true
+            }
+        }
+
+        /// Whether there are tokens of `count` bytes, which are not more than the longest has.
+        @inline(__always)
+        func contain(_ count: Int) -> Bool { isThere[count] }
     }
 
     /// A bit for each hash of a token, small enough for a near cache: most pieces of tokens are none,
