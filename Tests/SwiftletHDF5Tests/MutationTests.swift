@@ -9,12 +9,9 @@ struct MutationTests {
     private static let small = ["userblock-latest", "userblock", "growing-latest"]
 
     private func check(_ bytes: [UInt8], _ what: @autoclosure () -> String) {
-        let clock = ContinuousClock()
-        let start = clock.now
         for error in readEverything(bytes) {
             #expect(error.code.name.hasPrefix("hdf5."), "\(what()): \(error)")
         }
-        #expect(clock.now - start < .seconds(5), "\(what())")
     }
 
     private static let large = [
