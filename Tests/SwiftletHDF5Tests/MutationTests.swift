@@ -15,8 +15,9 @@ struct MutationTests {
     }
 
     private static let large = [
-        "plain", "plain-latest", "chunked", "chunked-latest", "many", "many-latest",
-        "ordered-latest", "tf_model", "model.weights", "refused", "large-attribute",
+        "plain", "plain-latest", "chunked", "chunked-latest", "chunked-v108", "many",
+        "many-latest", "cut-names", "ordered", "ordered-latest", "paged-latest", "tf_model",
+        "model.weights", "refused", "large-attribute",
     ]
 
     @Test("truncations: every one of small files", arguments: small + large)
