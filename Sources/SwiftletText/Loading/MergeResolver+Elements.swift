@@ -55,6 +55,7 @@ extension MergeResolver {
         of bytes: UnsafeRawBufferPointer, place: inout Int
     ) throws(SwiftletError) -> Int {
         guard var elements = PlainElements(bytes, isByteLevel: isByteLevel) else { return 0 }
+        reserve(fromBytes: bytes.count)
         while let (left, count) = elements.nextMerge(into: room) {
             try appendRoom(count, left: left, place: place)
             place += 1

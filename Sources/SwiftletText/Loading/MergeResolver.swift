@@ -12,22 +12,27 @@ struct MergeResolver {
     private let noun: String
     /// Merges whose tokens are not looked up yet: many at once, so that lookups need not wait for
     /// each other.
-    private let waiting = GrowingBuffer<Waiting>(capacity: mostWaiting)
+    private let waiting = FixedBuffer(repeating: Waiting(), count: mostWaiting)
+    private var waitingCount = 0
     /// Their tokens, as the vocabulary has them, end to end, `used` bytes in all.
     private let bytes = FixedBuffer<UInt8>(repeating: 0, count: 4 * PlainElements.room)
     private var used = 0
 
     /// A merge of `count` bytes, `left` of them the first token's.
-    private struct Waiting {
-        var start: Int
-        var left: Int
-        var count: Int
-        var place: Int
-        var leftKey: ByteKey
-        var rightKey: ByteKey
+    private struct Waiting: BitwiseCopyable {
+        var start = 0
+        var left = 0
+        var count = 0
+        var place = 0
+
+        /// Where the first token begins, where the second does, and where that ends.
+        var bounds: (Int, Int, Int) { (start, start + left, start + count) }
     }
 
     private static let mostWaiting = 64
+    /// The keys of their tokens, a left one and a right one each.
+    private let keys = FixedBuffer(
+        repeating: ByteKey(exact: 0, count: 0), count: 2 * mostWaiting)
 
     /// A resolver without merges.
     ///
@@ -45,6 +50,10 @@ struct MergeResolver {
         self.init(
             other.vocabulary, isByteLevel: other.isByteLevel, file: other.file, noun: other.noun)
     }
+
+    /// Makes room for the merges of so many bytes of a file: memory that is not used costs nothing,
+    /// copies of what grows do.
+    func reserve(fromBytes byteCount: Int) { merges.reserve(byteCount / 12) }
 
     private func failure(_ reason: String, _ place: Int) -> SwiftletError {
         SwiftletError(.tokenizerMerge, file: file, reason, at: "\(noun) \(place)")
@@ -98,17 +107,11 @@ struct MergeResolver {
     /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for a token that the vocabulary lacks, of this
     ///   merge or one before.
     mutating func appendRoom(_ count: Int, left: Int, place: Int) throws(SwiftletError) {
-        // In bounds: both are inside the room.
-        let leftKey = ByteKey(UnsafeBufferPointer(start: room, count: left))
-        let rightKey = ByteKey(UnsafeBufferPointer(start: room + left, count: count - left))
-        vocabulary.prefetch(leftKey)
-        vocabulary.prefetch(rightKey)
-        waiting.append(
-            Waiting(
-                start: used, left: left, count: count, place: place, leftKey: leftKey,
-                rightKey: rightKey))
+        // In bounds: fewer than the most wait.
+        waiting.start[waitingCount] = Waiting(start: used, left: left, count: count, place: place)
+        waitingCount += 1
         used += count
-        if waiting.count == Self.mostWaiting || bytes.count - used < PlainElements.room {
+        if waitingCount == Self.mostWaiting || bytes.count - used < PlainElements.room {
             try lookUp()
         }
     }
@@ -131,28 +134,33 @@ struct MergeResolver {
     }
 
     private mutating func lookUp() throws(SwiftletError) {
-        // In bounds: the merges that wait are inside `bytes`.
+        // In bounds, here and below: the merges that wait are inside `bytes`, and have two keys each.
+        let (bytes, waiting, keys) = (bytes.start, waiting.start, keys.start)
         func token(_ start: Int, _ end: Int) -> UnsafeBufferPointer<UInt8> {
-            UnsafeBufferPointer(start: bytes.start + start, count: end - start)
+            UnsafeBufferPointer(start: bytes + start, count: end - start)
         }
-        try waiting.withElements { waiting throws(SwiftletError) in
-            for merge in waiting {
-                let (start, middle, end) = (
-                    merge.start, merge.start + merge.left, merge.start + merge.count
-                )
-                guard let left = vocabulary.id(of: token(start, middle), key: merge.leftKey) else {
-                    throw missing(token(start, middle), merge.place)
-                }
-                guard let right = vocabulary.id(of: token(middle, end), key: merge.rightKey) else {
-                    throw missing(token(middle, end), merge.place)
-                }
-                guard let result = result(token(start, end)) else {
-                    throw missing(token(start, end), merge.place)
-                }
-                merges.append(Merge(left: left, right: right, result: result))
+        for index in 0..<waitingCount {
+            let (start, middle, end) = waiting[index].bounds
+            keys[2 * index] = ByteKey(token(start, middle))
+            keys[2 * index + 1] = ByteKey(token(middle, end))
+            vocabulary.prefetch(keys[2 * index])
+            vocabulary.prefetch(keys[2 * index + 1])
+        }
+        for index in 0..<waitingCount {
+            let (start, middle, end) = waiting[index].bounds
+            let place = waiting[index].place
+            guard let left = vocabulary.id(of: token(start, middle), key: keys[2 * index]) else {
+                throw missing(token(start, middle), place)
             }
+            guard let right = vocabulary.id(of: token(middle, end), key: keys[2 * index + 1]) else {
+                throw missing(token(middle, end), place)
+            }
+            guard let result = result(token(start, end)) else {
+                throw missing(token(start, end), place)
+            }
+            merges.append(Merge(left: left, right: right, result: result))
         }
-        waiting.count = 0
+        waitingCount = 0
         used = 0
     }
 

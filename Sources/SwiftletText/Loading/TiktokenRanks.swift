@@ -28,6 +28,7 @@ enum TiktokenRanks {
     private static func tokens(path: String) throws(SwiftletError) -> VocabularyList {
         let view = try MappedFile(path: path).bytes
         let list = VocabularyList()
+        list.reserve(fromBytes: view.count)
         var line = 0
         var reason: String?
         view.withUnsafeBytes { bytes in
@@ -112,8 +113,10 @@ enum TiktokenRanks {
             let whole = ByteKey(token)
             for middle in 1..<token.count
             where lengths.contain(middle) && lengths.contain(token.count - middle) {
-                let (left, right) = whole.split(token, at: middle)
-                guard filter.mayHold(left), filter.mayHold(right) else { continue }
+                let left = whole.left(of: token, before: middle)
+                guard filter.mayHold(left) else { continue }
+                let right = whole.right(of: token, from: middle)
+                guard filter.mayHold(right) else { continue }
                 pairs.append(token, middle, left, right, id, vocabulary)
                 if pairs.isFull { pairs.lookUp(vocabulary, into: merges) }
             }

@@ -82,6 +82,7 @@ extension VocabularyList {
     /// Adds plain tokens one after the other.
     private func addAll(of bytes: UnsafeRawBufferPointer, isByteLevel: Bool) -> Int {
         guard var elements = PlainElements(bytes, isByteLevel: isByteLevel) else { return 0 }
+        reserve(fromBytes: bytes.count)
         while true {
             self.bytes.reserve(PlainElements.room)
             // In bounds: reserved.

@@ -2,7 +2,7 @@ import CSwiftletUnicode
 
 /// What tables find a few bytes by: the bytes themselves, if they are eight at most, else a hash of
 /// them.
-struct ByteKey {
+struct ByteKey: BitwiseCopyable {
     /// How many bytes say all.
     static let longestExact = 8
 
@@ -63,22 +63,20 @@ struct ByteKey {
             | UInt64(truncatingIfNeeded: high) &<< UInt64(truncatingIfNeeded: 8 &* last)
     }
 
-    /// The keys of the two parts of `bytes`, which this is the key of, neither of them empty.
+    /// The key of the first bytes of `bytes`, which this is the key of: some, not all.
     @inline(__always)
-    func split(
-        _ bytes: UnsafeBufferPointer<UInt8>, at middle: Int
-    ) -> (left: ByteKey, right: ByteKey) {
-        guard isExact else {
-            return (
-                ByteKey(UnsafeBufferPointer(rebasing: bytes[..<middle])),
-                ByteKey(UnsafeBufferPointer(rebasing: bytes[middle...]))
-            )
-        }
+    func left(of bytes: UnsafeBufferPointer<UInt8>, before middle: Int) -> ByteKey {
+        guard isExact else { return ByteKey(UnsafeBufferPointer(rebasing: bytes[..<middle])) }
         let bits = UInt64(truncatingIfNeeded: 8 &* middle)
-        return (
-            ByteKey(exact: word & (1 &<< bits &- 1), count: middle),
-            ByteKey(exact: word &>> bits, count: count &- middle)
-        )
+        return ByteKey(exact: word & (1 &<< bits &- 1), count: middle)
+    }
+
+    /// The key of the other bytes.
+    @inline(__always)
+    func right(of bytes: UnsafeBufferPointer<UInt8>, from middle: Int) -> ByteKey {
+        guard isExact else { return ByteKey(UnsafeBufferPointer(rebasing: bytes[middle...])) }
+        let bits = UInt64(truncatingIfNeeded: 8 &* middle)
+        return ByteKey(exact: word &>> bits, count: count &- middle)
     }
 
     /// Spreads the bits of a word.

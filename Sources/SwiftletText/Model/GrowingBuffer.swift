@@ -7,11 +7,12 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
     /// How many elements are in use; at most `capacity`.
     @exclusivity(unchecked) var count = 0
 
-    /// What is kept when the elements are dropped.
+    /// How many elements there always is room for.
     private static var fewest: Int { 4096 }
 
-    init(capacity: Int = fewest) {
-        self.capacity = max(capacity, 1)
+    /// An empty buffer with room for some elements.
+    init(capacity: Int = 0) {
+        self.capacity = max(capacity, Self.fewest)
         start = HugeMemory.allocate(self.capacity)
     }
 

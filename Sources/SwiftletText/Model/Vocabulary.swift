@@ -4,23 +4,42 @@ import SwiftletBytes
 /// Tokens as a file lists them, before they are known to be a vocabulary.
 struct VocabularyList {
     /// A token: where its bytes lie in ``bytes``, how many, its id.
-    struct Entry {
-        var start: Int
-        var length: Int
+    struct Entry: BitwiseCopyable {
+        fileprivate(set) var start: Int
+        /// Negative, by one more, if the bytes are verbatim; what is longer than a vocabulary allows
+        /// is as long as can be said.
+        private let signedLength: Int32
+        private let shortID: Int32
+
+        fileprivate init(start: Int, length: Int, isVerbatim: Bool, id: Int) {
+            let length = Int32(clamping: length)
+            self.start = start
+            signedLength = isVerbatim ? ~length : length
+            shortID = Int32(truncatingIfNeeded: id)
+        }
+
+        var length: Int { Int(isVerbatim ? ~signedLength : signedLength) }
         /// Whether the bytes are the token's spelling, not what it stands for, in a vocabulary of
         /// the others: see ``Vocabulary/id(of:isVerbatim:)``.
-        var isVerbatim: Bool
-        var id: Int
+        var isVerbatim: Bool { signedLength < 0 }
+        var id: Int { Int(shortID) }
     }
 
     /// The tokens' bytes, end to end; whoever adds a token puts its bytes behind them first.
     let bytes = GrowingBuffer<UInt8>()
     fileprivate let entries = GrowingBuffer<Entry>()
 
+    /// Makes room for the tokens of so many bytes of a file: memory that is not used costs nothing,
+    /// copies of what grows do.
+    func reserve(fromBytes byteCount: Int) {
+        bytes.reserve(byteCount / 2)
+        entries.reserve(byteCount / 16)
+    }
+
     /// How many tokens there are.
     var count: Int { entries.count }
 
-    /// Adds a token whose bytes are those of ``bytes`` from `start` on.
+    /// Adds a token whose bytes are those of ``bytes`` from `start` on; its id is less than 2³¹.
     func add(from start: Int, isVerbatim: Bool = false, id: Int) {
         entries.append(
             Entry(start: start, length: bytes.count - start, isVerbatim: isVerbatim, id: id))
@@ -136,7 +155,7 @@ struct Vocabulary: Sendable {
             if index > 0, entries[index - 1].id == entry.id {
                 throw Refusal(entry: entry, reason: .idTaken)
             }
-            guard entry.id <= highestID(forCount: index), entry.id < Int32.max else {
+            guard entry.id <= highestID(forCount: index), entry.id < Int(Int32.max) else {
                 throw Refusal(entry: entry, reason: .idTooHigh)
             }
             guard entry.length < verbatim, UInt32(exactly: entry.start) != nil else {
