@@ -75,7 +75,7 @@ public func examine(
         "ids alone are others")
     let string = String(decoding: text.copy(), as: UTF8.self)
     require(
-        tokenizer.encode(string, addSpecialTokens: false) == encoding, "the string has others")
+        try tokenizer.encode(string, addSpecialTokens: false) == encoding, "the string has others")
 
     let whole = try tokenizer.encode(utf8: text)
     let added = whole.ids.count - encoding.ids.count
