@@ -2,7 +2,8 @@
 /// threads, so that every run cuts alike.
 ///
 /// OpenBLAS packs both factors of a call, which costs about 12 (1/rows + 1/columns) of the product
-/// itself on AVX2: large tiles waste least, while enough of them must be there to share out.
+/// itself on AVX2: large tiles waste least, while enough of them must be there to share out. A weight of
+/// 16 bits is widened once for each tile of rows, which is one for the prompts of common length.
 struct TileGrid {
     private let rows: Int
     private let columns: Int
@@ -12,7 +13,7 @@ struct TileGrid {
     /// The number of tiles.
     let count: Int
 
-    private static let largestRows = 384
+    private static let largestRows = 768
     private static let largestColumns = 512
     private static let smallest = 128
     private static let enoughTiles = 4
