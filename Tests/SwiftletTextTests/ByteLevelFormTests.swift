@@ -157,7 +157,7 @@ struct ByteLevelFormTests {
         try RawFile.write(ranks, folder.file("qwen.tiktoken"))
         let tokenizer = try TextTokenizer(path: folder.path)
         let spaces = String(repeating: " ", count: 1 << 20 | 1 << 5)
-        #expect(tokenizer.encodeIDs(spaces) == [275, 260])
+        #expect(try tokenizer.encodeIDs(spaces) == [275, 260])
     }
 
     @Test("every prefix of a tokenizer.json is refused")
