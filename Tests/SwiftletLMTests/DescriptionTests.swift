@@ -61,7 +61,7 @@ import _SwiftletTestSupport
         #expect(opt.embeddingSize == 20 && opt.maximumLength == 64)
         let neox = try decoder("gpt_neox", [:])
         #expect(neox.choices.residual == .parallel && neox.queryKeyValueLayout == .headByHead)
-        #expect(neox.rotary?.dimensions == 2)
+        #expect(neox.rotary?.dimensions == neox.headSize / 4)
         let llama = try decoder("llama-2", [:])
         #expect(llama.choices.norm.isRootMeanSquare && llama.keyValueHeadCount == 1)
         #expect(llama.maximumLength > 1 << 30)

@@ -11,6 +11,7 @@ transformers and unicodedata2 16.
 import functools
 
 import comparison
+import nfc
 import references
 from random_texts import Texts
 
@@ -23,7 +24,7 @@ def compare(swiftlet, task):
     reference = load(folder)
     stream = Texts(seed, reference.extra)
     texts = [stream.text() for _ in range(count)]
-    changed = sum(reference.normalizes and reference.nfc.nfc(text) != text for text in texts)
+    changed = sum(reference.normalizes and nfc.nfc(text) != text for text in texts)
     return comparison.differences(swiftlet, folder, texts, reference.encode), {"changed by NFC": changed}
 
 
