@@ -38,6 +38,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The start of the random tokens.", valueName: "n"))
     var seed: UInt64 = 0
 
+    @OptionGroup var cache: CacheOption
     @OptionGroup var running: RunningOptions
     @OptionGroup var json: JSONOption
     @OptionGroup var quiet: QuietOption
@@ -50,6 +51,7 @@ struct BenchCommand: ParsableCommand {
         options.beamCount = beams
         options.repeats = `repeat`
         options.seed = seed
+        options.cacheStorage = cache.cache
         try options.validate()
         let context = try running.context()
         let clock = ContinuousClock()

@@ -44,6 +44,7 @@ struct GenerateCommand: ParsableCommand {
                 + "(default: \(Self.fileBatch) of a file, 1 of stdin)", valueName: "n"))
     var batchSize: Int?
 
+    @OptionGroup var cache: CacheOption
     @OptionGroup var running: RunningOptions
     @OptionGroup var quiet: QuietOption
 
@@ -76,7 +77,8 @@ struct GenerateCommand: ParsableCommand {
         // Read once, missed only by lines that need it.
         let tokenizer = Result { () throws(SwiftletError) in try model.tokenizer() }
         let session = GenerationSession(
-            model, tokenizer: try? tokenizer.get(), context: context)
+            model, tokenizer: try? tokenizer.get(), context: context,
+            cacheStorage: cache.cache)
         let size = batchSize ?? (lines.input == nil ? 1 : Self.fileBatch)
         try LineInput(path: lines.input).forEachBatch(of: size) { batch throws(SwiftletError) in
             var prompts: [[Int32]] = []
@@ -109,7 +111,8 @@ struct GenerateCommand: ParsableCommand {
         _ context: ComputeContext
     ) throws(SwiftletError) {
         let tokenizer = try model.tokenizer()
-        let session = GenerationSession(model, tokenizer: tokenizer, context: context)
+        let session = GenerationSession(
+            model, tokenizer: tokenizer, context: context, cacheStorage: cache.cache)
         let ids = try tokenizer.encode(prompt).ids
         var shown = false
         let sequences = try session.generate([ids], options) { _, piece throws(SwiftletError) in

@@ -61,15 +61,19 @@ extension ComputeContext {
         keep: (_ row: Int, _ logSum: Float) -> Void
     ) {
         // Scores of queries × keys of one block; then a maximum and a sum for each query.
-        let scratch = scratchMatrix(
-            thread, rows: q.rows, columns: AttentionPiece.keys + 2)
+        let width = AttentionPiece.keys + 2
+        let wide = sequence.scratchCount
+        let memory = scratchMatrix(thread, rows: 1, columns: q.rows * width + 2 * wide)
+        let scratch = memory.columns(0..<q.rows * width).reshaped(rows: q.rows, columns: width)
+        let widened = memory.columns(q.rows * width..<q.rows * width + 2 * wide)
         let maxima = scratch.columns(AttentionPiece.keys..<AttentionPiece.keys + 1)
         let sums = scratch.columns(AttentionPiece.keys + 1..<AttentionPiece.keys + 2)
         maxima.fill(-.infinity)
         sums.fill(0)
         target.fill(0)
-        sequence.forEachKeyBlock(of: keyHead, until: positions(q.rows - 1) + 1) {
-            k, v, position in
+        sequence.forEachKeyBlock(
+            of: keyHead, until: positions(q.rows - 1) + 1, scratch: widened
+        ) { k, v, position in
             let scores = scratch.columns(0..<k.rows)
             Self.multiply(q, byRowsOf: k, scale: scale, into: scores)
             for row in 0..<q.rows {
@@ -166,22 +170,34 @@ struct AttentionPiece {
 }
 
 extension AttentionSequence {
+    /// Elements that ``forEachKeyBlock(of:until:scratch:_:)`` needs twice, for keys and for values.
+    var scratchCount: Int {
+        runs.map { $0.keys.scratchCount(rows: min($0.keys.rows, AttentionPiece.keys)) }.max() ?? 0
+    }
+
     /// Calls `body` with the keys and values of one head at positions 0..<end, in order, at most
     /// ``AttentionPiece/keys`` at a time.
+    ///
+    /// - Parameter scratch: 1 × twice ``scratchCount``.
     func forEachKeyBlock(
-        of head: Int, until end: Int,
+        of head: Int, until end: Int, scratch: Matrix,
         _ body: (_ keys: Matrix, _ values: Matrix, _ position: Int) -> Void
     ) {
+        let (left, right) = (
+            scratch.columns(0..<scratch.columns / 2),
+            scratch.columns(scratch.columns / 2..<scratch.columns)
+        )
         var start = 0
         for run in runs where start < end {
-            let (keys, values) = (run.keys.head(head), run.values.head(head))
             var offset = 0
-            while offset < keys.rows, start + offset < end {
-                let next = min(offset + AttentionPiece.keys, keys.rows, end - start)
-                body(keys.rows(offset..<next), values.rows(offset..<next), start + offset)
+            while offset < run.keys.rows, start + offset < end {
+                let next = min(offset + AttentionPiece.keys, run.keys.rows, end - start)
+                body(
+                    run.keys.head(head, rows: offset..<next, scratch: left),
+                    run.values.head(head, rows: offset..<next, scratch: right), start + offset)
                 offset = next
             }
-            start += keys.rows
+            start += run.keys.rows
         }
     }
 }

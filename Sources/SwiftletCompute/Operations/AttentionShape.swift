@@ -28,15 +28,20 @@ public struct AttentionSequence: Sendable {
     /// A run of keys and values, a row a position.
     public struct Run: Sendable {
         /// The keys.
-        public let keys: Heads
+        public let keys: CachedHeads
         /// The values.
-        public let values: Heads
+        public let values: CachedHeads
 
         /// Creates a run; both have one row for each position.
-        public init(keys: Heads, values: Heads) {
+        public init(keys: CachedHeads, values: CachedHeads) {
             precondition(keys.rows == values.rows && keys.count == values.count)
             self.keys = keys
             self.values = values
+        }
+
+        /// A run in f32.
+        public init(keys: Heads, values: Heads) {
+            self.init(keys: CachedHeads(keys), values: CachedHeads(values))
         }
     }
 

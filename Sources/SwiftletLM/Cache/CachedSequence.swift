@@ -14,10 +14,14 @@ public struct CachedSequence: Sendable {
     private let rotary: RotaryEmbedding?
 
     /// An empty sequence for a decoder.
-    public init(_ description: DecoderDescription) {
+    ///
+    /// - Parameters:
+    ///   - description: the decoder's.
+    ///   - storage: bf16 takes half the memory, and rounds.
+    public init(_ description: DecoderDescription, storage: CachedHeads.Storage = .f32) {
         shape = KeyValueBlock.Shape(
             layerCount: description.layerCount, headCount: description.keyValueHeadCount,
-            headSize: description.headSize)
+            headSize: description.headSize, storage: storage)
         rotary = description.rotary
     }
 
@@ -34,7 +38,8 @@ public struct CachedSequence: Sendable {
         if count % KeyValueBlock.positions != 0, added > 0 {
             let last = blocks.count - 1
             if !isKnownUniquelyReferenced(&blocks[last]) {
-                blocks[last] = KeyValueBlock(copying: blocks[last])
+                blocks[last] = KeyValueBlock(
+                    copying: blocks[last], count: count % KeyValueBlock.positions)
             }
         }
         count += added
@@ -52,9 +57,9 @@ public struct CachedSequence: Sendable {
             let length = min(KeyValueBlock.positions - offset, keys.rows - row)
             let block = blocks[position / KeyValueBlock.positions]
             block.keys(layer: layer).rows(offset..<offset + length)
-                .copy(from: keys.rows(row..<row + length))
+                .store(keys.rows(row..<row + length))
             block.values(layer: layer).rows(offset..<offset + length)
-                .copy(from: values.rows(row..<row + length))
+                .store(values.rows(row..<row + length))
             row += length
             position += length
         }

@@ -11,6 +11,7 @@ final class KeyValueBlock: @unchecked Sendable {
         /// Key and value heads.
         let headCount: Int
         let headSize: Int
+        let storage: CachedHeads.Storage
 
         /// Elements of a position's keys, or values, in one layer.
         var width: Int { headCount * headSize }
@@ -21,29 +22,29 @@ final class KeyValueBlock: @unchecked Sendable {
 
     init(_ shape: Shape) {
         self.shape = shape
-        buffer = FloatBuffer(count: shape.layerCount * 2 * Self.positions * shape.width)
+        buffer = FloatBuffer(
+            count: CachedHeads.floats(
+                shape.layerCount * 2 * Self.positions * shape.width, shape.storage))
     }
 
-    /// A copy with memory of its own.
-    init(copying other: KeyValueBlock) {
+    /// A block with memory of its own that begins with another's first positions.
+    init(copying other: KeyValueBlock, count: Int) {
         shape = other.shape
         buffer = FloatBuffer(count: other.buffer.count)
-        Matrix(buffer, offset: 0, rows: 1, columns: buffer.count, stride: buffer.count).copy(
-            from: Matrix(
-                other.buffer, offset: 0, rows: 1, columns: buffer.count, stride: buffer.count))
+        for index in 0..<2 * shape.layerCount {
+            part(index).rows(0..<count).copy(from: other.part(index).rows(0..<count))
+        }
     }
 
     /// A row a position: the keys of a layer.
-    func keys(layer: Int) -> Heads { part(2 * layer) }
+    func keys(layer: Int) -> CachedHeads { part(2 * layer) }
 
     /// A row a position: the values of a layer.
-    func values(layer: Int) -> Heads { part(2 * layer + 1) }
+    func values(layer: Int) -> CachedHeads { part(2 * layer + 1) }
 
-    private func part(_ index: Int) -> Heads {
-        Heads(
-            Matrix(
-                buffer, offset: index * Self.positions * shape.width, rows: Self.positions,
-                columns: shape.width, stride: shape.width),
-            count: shape.headCount, size: shape.headSize)
+    private func part(_ index: Int) -> CachedHeads {
+        CachedHeads(
+            buffer, shape.storage, offset: index * Self.positions * shape.width,
+            rows: Self.positions, count: shape.headCount, size: shape.headSize)
     }
 }

@@ -8,6 +8,7 @@ public final class GenerationSession {
     let context: ComputeContext
     let tokenizer: TextTokenizer?
     let decoder: CachedDecoder
+    private let cacheStorage: CachedHeads.Storage
 
     /// Creates a session.
     ///
@@ -15,7 +16,12 @@ public final class GenerationSession {
     ///   - model: the model.
     ///   - tokenizer: for prompts and texts; without one, ids go in and out.
     ///   - context: the threads.
-    public init(_ model: LanguageModel, tokenizer: TextTokenizer?, context: ComputeContext) {
+    ///   - cacheStorage: of keys and values; bf16 takes half the memory, and rounds.
+    public init(
+        _ model: LanguageModel, tokenizer: TextTokenizer?, context: ComputeContext,
+        cacheStorage: CachedHeads.Storage = .f32
+    ) {
+        self.cacheStorage = cacheStorage
         self.model = model
         self.tokenizer = tokenizer
         self.context = context
@@ -144,7 +150,9 @@ public final class GenerationSession {
             limit: limit(ids, options))
     }
 
-    var emptyCache: CachedSequence { CachedSequence(model.decoder.description) }
+    var emptyCache: CachedSequence {
+        CachedSequence(model.decoder.description, storage: cacheStorage)
+    }
 
     func ends(_ options: GenerationOptions) -> Set<Int32> {
         Set(options.endOfSequence ?? model.endOfSequence)

@@ -15,6 +15,8 @@ public struct ModelBenchmark: Sendable {
         public var beamCount = 1
         /// Runs, of which the median counts.
         public var repeats = 3
+        /// How keys and values are stored.
+        public var cacheStorage = CachedHeads.Storage.f32
         /// The start of the random tokens.
         public var seed: UInt64 = 0
 
@@ -54,7 +56,8 @@ public struct ModelBenchmark: Sendable {
         let prompts = (0..<options.batchSize).map { _ in
             (0..<options.promptTokens).map { _ in Int32(random.next() % vocabularySize) }
         }
-        let session = GenerationSession(model, tokenizer: nil, context: context)
+        let session = GenerationSession(
+            model, tokenizer: nil, context: context, cacheStorage: options.cacheStorage)
         // One token more: the first one belongs to the prompt's computation.
         let generation = GenerationOptions(
             maxNewTokens: options.newTokens + 1,

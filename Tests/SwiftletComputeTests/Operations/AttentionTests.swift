@@ -103,6 +103,39 @@ extension QueryKeyValue {
         }
     }
 
+    /// Keys and values of 16 bits give what their rounded values give in f32.
+    @Test(arguments: [(1, 150), (70, 200)])
+    func keysOfHalfTheMemoryAreTheirRoundedValues(_ sizes: (Int, Int)) {
+        let (queries, keys) = sizes
+        let shape = AttentionShape(headCount: 4, keyValueHeadCount: 2, headSize: 24, scale: 0.2)
+        var samples = Samples(14)
+        let q = samples.matrix(queries, 96)
+        let (k, v) = (samples.matrix(keys, 48), samples.matrix(keys, 48))
+        let results = [CachedHeads.Storage.bf16, .f32].map { storage in
+            let runs = stride(from: 0, to: keys, by: 64).map { start in
+                let rows = start..<min(start + 64, keys)
+                let parts = [k, v].map { source in
+                    let heads = Heads(source.rows(rows), count: 2, size: 24)
+                    let half = CachedHeads(
+                        FloatBuffer(count: rows.count * 24), .bf16, offset: 0, rows: rows.count,
+                        count: 2, size: 24)
+                    half.store(heads)
+                    if storage == .bf16 { return half }
+                    let wide = Matrix(
+                        rows: rows.count, columns: 48, (0..<rows.count).flatMap(half.values(row:)))
+                    return CachedHeads(Heads(wide, count: 2, size: 24))
+                }
+                return AttentionSequence.Run(keys: parts[0], values: parts[1])
+            }
+            let y = Matrix(rows: queries, columns: 96)
+            contexts[1].attention(
+                shape, queries: Heads(q, count: 4, size: 24),
+                sequences: [.init(queries: 0..<queries, runs: runs)], into: y, logSums: nil)
+            return y.values
+        }
+        #expect(results[0] == results[1])
+    }
+
     /// A head's query, key and value lying together, as GPT-NeoX has them, give the same bits.
     @Test func headByHeadIsTheSame() {
         let shape = AttentionShape(headCount: 3, keyValueHeadCount: 3, headSize: 8, scale: 0.3)
