@@ -78,4 +78,15 @@ struct TokenizerMutationTests {
         try RawFile.write(try FuzzInputs.bytes("tokenizer", name), path)
         try check(path)
     }
+
+    @Test("what fuzzing kept of ranks", arguments: FuzzInputs.names("tiktoken"))
+    func keptRanks(_ name: String) throws {
+        let parts = try FuzzInputs.bytes("tiktoken", name).split(
+            separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
+        let folder = try TestFiles.temporaryFolder()
+        for (file, part) in zip(["qwen.tiktoken", "tokenizer_config.json"], parts) {
+            try RawFile.write(Array(part), folder.file(file))
+        }
+        check(folder.path)
+    }
 }
