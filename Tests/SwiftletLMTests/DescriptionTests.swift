@@ -99,6 +99,13 @@ import _SwiftletTestSupport
             "use_sliding_window", true
         ),
         ("qwen", #"{"seq_length":"long"}"#, "seq_length", false),
+        ("qwen", #"{"seq_length":0}"#, "seq_length", false),
+        ("qwen", #"{"seq_length":1}"#, "seq_length", false),
+        (
+            "llama",
+            #"{"rope_scaling":{"type":"yarn","factor":2,"original_max_position_embeddings":0}}"#,
+            "original_max_position_embeddings", false
+        ),
     ])
     func keysAreRefusedByName(
         _ folder: String, _ changes: String, _ key: String, _ isUnsupported: Bool
@@ -118,7 +125,10 @@ import _SwiftletTestSupport
             #"{"use_sliding_window":true,"sliding_window":8,"max_window_layers":2}"#,
             #"{"use_sliding_window":false,"sliding_window":8,"max_window_layers":0}"#,
         ] {
-            _ = try decoder("qwen2", try object(changes))
+            let description = try decoder("qwen2", try object(changes))
+            // Beyond the window the reference's numbers would be others.
+            let slides = changes.contains("64")
+            #expect(description.maximumLength == (slides ? 64 : Int(Int32.max)))
         }
     }
 }

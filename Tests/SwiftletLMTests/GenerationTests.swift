@@ -232,6 +232,38 @@ import _SwiftletTestSupport
 }
 
 extension GenerationTests {
+    /// Numbers out of range are refused before anything is taken by their size.
+    @Test func numbersOutOfRangeAreRefused() throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let context = ComputeContext(threadCount: 1)
+        let session = GenerationSession(model, tokenizer: nil, context: context)
+        for strategy: GenerationOptions.Strategy in [
+            .sampling(.init(), count: 0), .sampling(.init(), count: .max),
+            .beams(.init(beamCount: .max)), .beams(.init(beamCount: 2, returnCount: 3)),
+            .beams(.init(beamCount: 2, returnCount: 0)), .beams(.init(beamCount: 0)),
+            .sampling(.init(temperature: 0)), .sampling(.init(topP: 2)),
+        ] {
+            #expect(throws: SwiftletError(.usage, "")) {
+                try session.generate([1], GenerationOptions(strategy: strategy))
+            }
+        }
+        for penalty in [0, -1, 1e-300, 1e300, .nan] {
+            #expect(throws: SwiftletError(.usage, "")) {
+                try session.generate([1], GenerationOptions(repetitionPenalty: penalty))
+            }
+        }
+        for change: (inout ModelBenchmark.Options) -> Void in [
+            { $0.promptTokens = .max }, { $0.newTokens = .max }, { $0.batchSize = .max },
+            { $0.repeats = .max }, { $0.promptTokens = 0 },
+        ] {
+            var options = ModelBenchmark.Options()
+            change(&options)
+            #expect(throws: SwiftletError(.usage, "")) {
+                try ModelBenchmark(model, options, context: context)
+            }
+        }
+    }
+
     /// A cache of 16 bits rounds, no more: log-probabilities move by what rounding moves.
     @Test(arguments: ["gpt2-tiny", "decoders/llama-2", "decoders/gpt_neox"])
     func aCacheOfHalfTheMemorySaysNearlyTheSame(_ folder: String) throws {

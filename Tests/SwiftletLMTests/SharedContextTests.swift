@@ -53,12 +53,23 @@ import _SwiftletTestSupport
         return (folder, try LanguageModel(path: folder.path))
     }
 
-    @Test func logitsThatAreNotFiniteAreNoAnswer() throws {
+    static let strategies: [GenerationOptions.Strategy] = [
+        .greedy, .sampling(.init()), .sampling(.init(topK: 3)), .sampling(.init(topP: 0.5)),
+        .sampling(.init(temperature: 0.1, topK: 9, topP: 0.9), count: 3),
+        .beams(.init(beamCount: 3)),
+    ]
+
+    @Test(arguments: strategies, [1.0, 1.5])
+    func logitsThatAreNotFiniteAreNoAnswer(
+        _ strategy: GenerationOptions.Strategy, _ penalty: Double
+    ) throws {
         let (folder, model) = try model()
         let context = ComputeContext(threadCount: 1)
         #expect(throws: SwiftletError(.logitsNotFinite, "")) {
             try GenerationSession(model, tokenizer: nil, context: context).generate(
-                [1, 2], GenerationOptions(maxNewTokens: 3))
+                [1, 2],
+                GenerationOptions(
+                    maxNewTokens: 3, strategy: strategy, repetitionPenalty: penalty))
         }
         #expect(throws: SwiftletError(.logitsNotFinite, "")) {
             try Scorer(model.decoder, context: context).score([.init(ids: [1, 2, 3])])

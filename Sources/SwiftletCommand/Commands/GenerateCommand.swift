@@ -57,8 +57,8 @@ struct GenerateCommand: ParsableCommand {
         }
         try lines.validateInputIsLines()
         if maxNewTokens < 0 { throw ValidationError("--max-new-tokens must not be negative") }
-        if let batchSize, batchSize < 1 {
-            throw ValidationError("--batch-size must be at least 1")
+        if let batchSize, !(1...1024).contains(batchSize) {
+            throw ValidationError("--batch-size must be from 1 to 1024")
         }
     }
 

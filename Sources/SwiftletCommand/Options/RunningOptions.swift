@@ -9,7 +9,8 @@ struct RunningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "f32: the reference's numbers; bf16: inputs of products rounded to 16 bits, which is "
-                + "faster where the processor has products of bf16.", valueName: "dtype"))
+                + "faster where the processor has products of bf16. Weights of 8 bits are multiplied as "
+                + "they are.", valueName: "dtype"))
     var precision = PrecisionOption.f32
 
     @Option(

@@ -12,6 +12,7 @@ struct StrategyOptions: ParsableArguments {
     var returnCount = 1
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Of beams: the power of its length by which a sequence's score is divided.",
             valueName: "x"))

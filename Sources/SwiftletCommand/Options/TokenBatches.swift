@@ -34,11 +34,13 @@ extension LineInput {
         var tokens = 0
         func answer() throws(SwiftletError) {
             guard !batch.isEmpty else { return }
-            for (item, object) in zip(batch, try compute(batch.map(\.request))) {
+            // What cannot be computed is not tried again.
+            let items = batch
+            (batch, tokens) = ([], 0)
+            for (item, object) in zip(items, try compute(items.map(\.request))) {
                 StandardOutput.shared.line(item.line.answer(object))
             }
             try StandardOutput.shared.flush()
-            (batch, tokens) = ([], 0)
         }
         do throws(SwiftletError) {
             try forEachObject { line throws(SwiftletError) in

@@ -29,7 +29,9 @@ enum MemoryExhaustion {
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noMemory``.
     static func require(_ bytes: Int) throws(SwiftletError) {
-        let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        // Addresses alone: how many of them OpenBLAS will touch depends on the products.
+        let pages = mmap(
+            nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard let pages, pages != MAP_FAILED else {
             throw SwiftletError(
                 .noMemory, "the system gives no more memory, \(bytes) bytes are needed",

@@ -78,11 +78,12 @@ extension Weight {
 private final class Integers: @unchecked Sendable {
     let start: UnsafeMutablePointer<Int8>
     let count: Int
+    private let buffer: FloatBuffer
 
     init(count: Int) {
         self.count = count
-        start = .allocate(capacity: max(count, 1))
+        // Four to a float; the buffer's memory is written as nothing else.
+        buffer = FloatBuffer(count: (count + 3) / 4)
+        start = UnsafeMutableRawPointer(buffer.start).bindMemory(to: Int8.self, capacity: count)
     }
-
-    deinit { start.deallocate() }
 }

@@ -7,7 +7,7 @@ extension UnsafeBufferPointer<Float> {
         guard count > 0 else { return [] }
         // A heap whose root is the least of the best so far: as a rule one comparison an element.
         var heap: [Int] = []
-        heap.reserveCapacity(count)
+        heap.reserveCapacity(Swift.min(count, self.count))
         func isLess(_ a: Int, _ b: Int) -> Bool {
             self[a] != self[b] ? self[a] < self[b] : a > b
         }

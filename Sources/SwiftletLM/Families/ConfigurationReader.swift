@@ -54,12 +54,14 @@ struct ConfigurationReader {
         return number
     }
 
-    /// A whole number of at least 1; nil where the key is null.
-    func count(_ key: String, default standard: Int) throws(SwiftletError) -> Int? {
+    /// A whole number of at least `least`; nil where the key is null.
+    func count(_ key: String, default standard: Int, least: Int = 1) throws(SwiftletError)
+        -> Int?
+    {
         guard let value = object[key] else { return standard }
         if value == .null { return nil }
-        guard let number = value.int, number >= 0 else {
-            throw wrong(key, "\(value.text()) is not a whole number")
+        guard let number = value.int, number >= least, number <= Int(Int32.max) else {
+            throw wrong(key, "\(value.text()) is not a whole number of at least \(least)")
         }
         return number
     }

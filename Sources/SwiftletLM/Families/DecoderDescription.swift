@@ -63,6 +63,8 @@ public struct DecoderDescription: Sendable, Equatable {
         /// Beyond this length queries grow with the logarithm of their position: to the base of
         /// this length, position p (from 1) multiplies by log p (Su 2021; Qwen). Nil for none.
         public var logarithmicScalingLength: Int?
+        /// Where texts end though positions do not; nil for none.
+        public var longestText: Int?
     }
 
     /// The kind of a norm.
@@ -132,7 +134,7 @@ public struct DecoderDescription: Sendable, Equatable {
 
     /// The longest text that the model can take: a table of positions has an end, angles have none.
     public var maximumLength: Int {
-        rotary == nil ? contextLength : Int(Int32.max)
+        min(choices.longestText ?? .max, rotary == nil ? contextLength : Int(Int32.max))
     }
 
     /// The attention of a layer, counted from 0.

@@ -9,7 +9,7 @@ extension DecoderDescription {
     @Sendable static func qwen(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
     ) throws(SwiftletError) -> Choices {
-        let trainedLength = try keys.count("seq_length", default: 8192) ?? 8192
+        let trainedLength = try keys.count("seq_length", default: 8192, least: 2) ?? 8192
         let part = try keys.positive("rotary_pct", default: 1)
         return Choices(
             norm: try keys.rootMeanSquareNorm("layer_norm_epsilon"),

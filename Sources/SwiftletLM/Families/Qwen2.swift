@@ -6,33 +6,38 @@ extension DecoderDescription {
     /// Llama's wiring, with biases of queries, keys and values (2) or norms of each head (3), which
     /// the name maps say.
     ///
-    /// - Throws: also unsupported (69) for layers that see only a window of the text, where texts
-    ///   can be longer than the window.
+    /// Layers that see only a window of the text limit the text to the window.
+    ///
+    /// - Throws: also unsupported (69) where the window is shorter than the configuration's texts.
     @Sendable static func qwen2(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
     ) throws(SwiftletError) -> Choices {
-        try refuseSlidingWindow(configuration, keys)
         if try keys.bool("use_mrope", default: false) {
             throw keys.unsupported("use_mrope", "positions of images are not supported")
         }
-        return try llama(configuration, keys, headSize: headSize)
+        var choices = try llama(configuration, keys, headSize: headSize)
+        choices.longestText = try window(configuration, keys)
+        return choices
     }
 
-    private static func refuseSlidingWindow(
+    /// The window of layers that see only a part of the text; nil where none does.
+    private static func window(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader
-    ) throws(SwiftletError) {
+    ) throws(SwiftletError) -> Int? {
         guard try keys.bool("use_sliding_window", default: false),
             let window = try keys.count("sliding_window", default: 4096)
-        else { return }
+        else { return nil }
         let layerCount = try configuration.dimension("layerCount")
         let types = try keys.strings("layer_types")
-        let full = try keys.count("max_window_layers", default: 28) ?? layerCount
+        let full = try keys.count("max_window_layers", default: 28, least: 0) ?? layerCount
         let slides = types?.contains("sliding_attention") ?? (full < layerCount)
+        guard slides else { return nil }
         let length = try configuration.dimension("contextLength")
-        if slides, window < length {
+        guard window >= length else {
             throw keys.unsupported(
                 "use_sliding_window",
                 "layers that see \(window) of \(length) tokens are not supported")
         }
+        return window
     }
 }

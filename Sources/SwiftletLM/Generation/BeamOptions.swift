@@ -40,7 +40,10 @@ public struct BeamOptions: Sendable, Equatable {
         guard beamCount >= 1, beamCount <= 1024 else {
             throw SwiftletError(.usage, "the number of beams must be from 1 to 1024")
         }
-        guard returnCount >= 1, returnCount <= beamCount else {
+        guard returnCount >= 1 else {
+            throw SwiftletError(.usage, "at least one sequence is returned")
+        }
+        guard returnCount <= beamCount else {
             throw SwiftletError(.usage, "no more sequences can be returned than there are beams")
         }
         guard lengthPenalty.isFinite else {

@@ -4,8 +4,8 @@ public struct GeneratedSequence: Sendable, Equatable {
     public let ids: [Int32]
     /// Their text without special tokens; nil without a tokenizer.
     public let text: String?
-    /// The sum of the new tokens' log-probabilities under the model; of a beam, divided by a power
-    /// of their number (``BeamOptions/lengthPenalty``).
+    /// The sum of the new tokens' log-probabilities under the model; of a beam, with a repetition
+    /// penalty if there is one, divided by a power of their number (``BeamOptions/lengthPenalty``).
     public let score: Double
     /// Whether an end-of-sequence token or a stop text ended it, rather than a limit.
     public let finished: Bool

@@ -40,16 +40,15 @@ struct GenerationLane {
     mutating func advance(_ logits: Matrix, _ context: ComputeContext) throws(SwiftletError)
         -> GenerationPiece
     {
+        // Before the choice, which numbers that are none would lead astray.
+        let logSum = context.logSums(logits)[0]
+        guard logSum.isFinite else { throw notFinite }
         // The score is the model's, whatever the choice is made by.
         let plain = penalty == nil ? logits : Matrix(copying: logits)
         penalty?.apply(to: logits)
         let id = sampler?.draw(logits.values) ?? Int32(context.argmax(logits, row: 0))
-        let logProbability = context.logProbabilities(plain, targets: [id])[0]
-        guard logProbability.isFinite else {
-            throw SwiftletError(
-                .logitsNotFinite, "the model's logits are not finite",
-                at: "new token \(ids.count + 1)")
-        }
+        let logProbability = Double(plain[0, Int(id)]) - logSum
+        guard logProbability.isFinite else { throw notFinite }
         ids.append(id)
         penalty?.add(id)
         score += logProbability
@@ -59,6 +58,11 @@ struct GenerationLane {
         isOver = finished || ids.count == limit
         if isOver { certain += text.finish() }
         return GenerationPiece(id: id, text: certain, logProbability: logProbability)
+    }
+
+    private var notFinite: SwiftletError {
+        SwiftletError(
+            .logitsNotFinite, "the model's logits are not finite", at: "new token \(ids.count + 1)")
     }
 
     /// Ends it where it is.

@@ -41,14 +41,17 @@ public struct GenerationOptions: Sendable {
     /// - Throws: usage (64).
     public func validate() throws(SwiftletError) {
         if maxNewTokens < 0 { throw SwiftletError(.usage, "the most new tokens are at least 0") }
-        guard repetitionPenalty > 0, repetitionPenalty.isFinite else {
-            throw SwiftletError(.usage, "the repetition penalty must be above 0")
+        // Logits are singles: what is none of them is no penalty either.
+        guard Float(repetitionPenalty) > 0, Float(repetitionPenalty).isFinite else {
+            throw SwiftletError(.usage, "the repetition penalty must be a number above 0")
         }
         switch strategy {
         case .greedy: break
         case .sampling(let options, let count):
             try options.validate()
-            if count < 1 { throw SwiftletError(.usage, "at least one sequence is returned") }
+            guard (1...1024).contains(count) else {
+                throw SwiftletError(.usage, "the sequences returned must be from 1 to 1024")
+            }
         case .beams(let options): try options.validate()
         }
     }

@@ -5,19 +5,28 @@ import SwiftletCompute
 private struct BeamGroup {
     var search: BeamSearch
     /// Of each running sequence; before the first step, of the prompt that all begin with.
-    var caches: [CachedSequence]
-    /// The index of the group's first join in a step.
-    var firstJoin = 0
+    private var caches: [CachedSequence]
+    /// The group's first join of a step, and how many there are.
+    private(set) var joinCount = 0
+    private var firstJoin = 0
 
-    /// What the running sequences' next step computes.
-    func joins(prompt: [Int32]) -> [CachedDecoder.Join] {
-        zip(caches, search.running).map { cache, hypothesis in
-            .init(cache: cache, ids: hypothesis.ids.last.map { [$0] } ?? prompt)
+    init(_ search: BeamSearch, _ cache: CachedSequence) {
+        self.search = search
+        caches = [cache]
+    }
+
+    /// Adds what the running sequences' next step computes. The caches go along: a block that
+    /// nobody else holds is written where it is.
+    mutating func join(_ joins: inout [CachedDecoder.Join], prompt: [Int32]) {
+        (firstJoin, joinCount) = (joins.count, caches.count)
+        for (cache, hypothesis) in zip(caches, search.running) {
+            joins.append(.init(cache: cache, ids: hypothesis.ids.last.map { [$0] } ?? prompt))
         }
+        caches = []
     }
 
     /// The row of a running sequence among the step's joins.
-    func row(_ beam: Int) -> Int { firstJoin + min(beam, caches.count - 1) }
+    func row(_ beam: Int) -> Int { firstJoin + min(beam, joinCount - 1) }
 
     /// Takes the step's tokens.
     mutating func advance(
@@ -50,15 +59,13 @@ extension GenerationSession {
     {
         var groups = prompts.map { prompt in
             BeamGroup(
-                search: BeamSearch(
-                    beams, ends: ends(options), maxNewTokens: limit(prompt, options)),
-                caches: [emptyCache])
+                BeamSearch(beams, ends: ends(options), maxNewTokens: limit(prompt, options)),
+                emptyCache)
         }
         while groups.contains(where: { !$0.search.isOver }) {
             var joins: [CachedDecoder.Join] = []
             for index in groups.indices where !groups[index].search.isOver {
-                groups[index].firstJoin = joins.count
-                joins += groups[index].joins(prompt: prompts[index])
+                groups[index].join(&joins, prompt: prompts[index])
             }
             let count = groups.map(\.search.candidateCount).max() ?? 0
             var likeliest: [LikeliestTokens] = []
@@ -93,7 +100,7 @@ extension GenerationSession {
         _ group: BeamGroup, _ prompt: [Int32], _ penalty: Double, _ logits: Matrix,
         _ logSums: [Double], _ rows: Range<Int>
     ) {
-        for beam in group.caches.indices where rows.contains(group.row(beam)) {
+        for beam in 0..<group.joinCount where rows.contains(group.row(beam)) {
             let row = group.row(beam) - rows.lowerBound
             RepetitionPenalty(penalty, prompt: prompt + group.search.running[beam].ids)?.apply(
                 to: logits.rows(row..<row + 1), shift: Float(logSums[row]))

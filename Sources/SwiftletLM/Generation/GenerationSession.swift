@@ -141,7 +141,8 @@ public final class GenerationSession {
     ) -> GenerationLane {
         var sampler: Sampler?
         if case .sampling(var sampling, _) = options.strategy {
-            sampling.seed &+= UInt64(index)
+            // The first is the seed's own; the others are no other seed's first.
+            if index > 0 { sampling.seed = SplitMix64.mix(sampling.seed &+ UInt64(index)) }
             sampler = Sampler(sampling)
         }
         return GenerationLane(

@@ -24,7 +24,8 @@ struct Sampler {
             sum += mass
             if mark < sum { return Int32(candidates[index]) }
         }
-        return Int32(candidates[masses.count - 1])
+        // Rounding may leave the mark behind the last sum.
+        return Int32(candidates.last ?? 0)
     }
 
     /// The tokens among which is drawn, and numbers in the ratio of their probabilities.

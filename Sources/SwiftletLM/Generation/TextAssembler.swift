@@ -5,24 +5,27 @@ import SwiftletText
 /// cut at the first stop text.
 struct TextAssembler {
     private var decoder: StreamingDecoder?
-    private let stop: [String]
-    /// Text that is certain, handed out or not.
-    private var text = ""
-    /// How many UTF-8 bytes have been handed out.
+    /// The stop texts in UTF-8.
+    private let stop: [[UInt8]]
+    /// Text that is certain, handed out or not, in UTF-8.
+    private var text: [UInt8] = []
+    /// Where a stop text may begin that has not been found yet.
+    private var searched = 0
+    /// How many bytes have been handed out.
     private var handedOut = 0
     /// Whether a stop text has come.
     private(set) var stopped = false
 
     init(_ tokenizer: TextTokenizer?, stop: [String]) {
         decoder = tokenizer.map { StreamingDecoder($0, skipSpecialTokens: true) }
-        self.stop = stop.filter { !$0.isEmpty }
+        self.stop = stop.filter { !$0.isEmpty }.map { Array($0.utf8) }
     }
 
     /// The text that became certain with a token. A row of the embedding that pads it beyond the
     /// tokenizer's vocabulary stands for nothing.
     mutating func push(_ id: Int32) throws(SwiftletError) -> String {
         do throws(SwiftletError) {
-            text += try decoder?.push(id) ?? ""
+            text += (try decoder?.push(id) ?? "").utf8
         } catch  where error.code == .tokenIDUnknown {
         }
         cutAtStop()
@@ -32,7 +35,7 @@ struct TextAssembler {
     /// The text that was held back, once no token follows.
     mutating func finish() -> String {
         if !stopped {
-            text += decoder?.finish() ?? ""
+            text += (decoder?.finish() ?? "").utf8
             cutAtStop()
         }
         return handOut(keeping: 0)
@@ -52,30 +55,32 @@ struct TextAssembler {
     }
 
     /// All text so far; nil without a tokenizer.
-    var whole: String? { decoder == nil ? nil : text }
+    var whole: String? { decoder == nil ? nil : String(decoding: text, as: UTF8.self) }
 
     private mutating func cutAtStop() {
-        var end: String.UTF8View.Index?
-        for stop in stop {
-            if let start = text.utf8.firstStart(of: Array(stop.utf8)),
-                end.map({ start < $0 }) ?? true
-            {
-                end = start
-            }
+        let starts = stop.compactMap { firstStart(of: $0) }
+        if let start = starts.min() {
+            text.removeLast(text.count - start)
+            stopped = true
         }
-        guard let end else { return }
-        text = String(text.utf8[..<end]) ?? text
-        stopped = true
+        // All but a beginning that the end of the text cuts has been seen.
+        searched = max(0, text.count - (stop.map(\.count).max() ?? 0) + 1)
+    }
+
+    /// Where a stop text first begins.
+    private func firstStart(of needle: [UInt8]) -> Int? {
+        guard text.count >= needle.count + searched else { return nil }
+        return (searched...text.count - needle.count).first { start in
+            text[start] == needle[0] && text[start..<start + needle.count].elementsEqual(needle)
+        }
     }
 
     /// Bytes at the end that may be the beginning of a stop text.
     private var held: Int {
-        let bytes = Array(text.utf8)
         var longest = 0
         for stop in stop {
-            let stop = Array(stop.utf8)
-            var length = min(stop.count - 1, bytes.count)
-            while length > longest, !bytes.suffix(length).elementsEqual(stop.prefix(length)) {
+            var length = min(stop.count - 1, text.count)
+            while length > longest, !text.suffix(length).elementsEqual(stop.prefix(length)) {
                 length -= 1
             }
             longest = max(longest, length)
@@ -84,22 +89,9 @@ struct TextAssembler {
     }
 
     private mutating func handOut(keeping held: Int) -> String {
-        let end = text.utf8.count - held
+        let end = text.count - held
         guard end > handedOut else { return "" }
-        let part = Array(text.utf8)[handedOut..<end]
-        handedOut = end
-        return String(decoding: part, as: UTF8.self)
-    }
-}
-
-extension String.UTF8View {
-    /// Where `needle` first begins.
-    fileprivate func firstStart(of needle: [UInt8]) -> Index? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].starts(with: needle) { return start }
-            start = index(after: start)
-        }
-        return nil
+        defer { handedOut = end }
+        return String(decoding: text[handedOut..<end], as: UTF8.self)
     }
 }

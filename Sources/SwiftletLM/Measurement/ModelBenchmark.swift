@@ -27,8 +27,12 @@ public struct ModelBenchmark: Sendable {
         ///
         /// - Throws: usage (64).
         public func validate() throws(SwiftletError) {
-            guard promptTokens >= 1, newTokens >= 1, batchSize >= 1, beamCount >= 1, repeats >= 1
-            else { throw SwiftletError(.usage, "all numbers of a measurement are at least 1") }
+            for (name, value, most) in [
+                ("prompt's tokens", promptTokens, 1 << 24), ("new tokens", newTokens, 1 << 24),
+                ("batch", batchSize, 1024), ("beams", beamCount, 1024), ("runs", repeats, 10_000),
+            ] where !(1...most).contains(value) {
+                throw SwiftletError(.usage, "the \(name) must be from 1 to \(most)")
+            }
         }
     }
 
@@ -51,6 +55,13 @@ public struct ModelBenchmark: Sendable {
         onRun: (Int) throws(SwiftletError) -> Void = { _ in }
     ) throws(SwiftletError) {
         try options.validate()
+        let room = model.decoder.description.maximumLength
+        if options.promptTokens + options.newTokens > room {
+            throw SwiftletError(
+                .sequenceTooLong,
+                "\(options.promptTokens) and \(options.newTokens) tokens exceed the context of \(room)"
+            )
+        }
         var random = SplitMix64(seed: options.seed)
         let vocabularySize = UInt64(model.decoder.description.vocabularySize)
         let prompts = (0..<options.batchSize).map { _ in
@@ -64,12 +75,6 @@ public struct ModelBenchmark: Sendable {
             strategy: options.beamCount == 1
                 ? .greedy : .beams(BeamOptions(beamCount: options.beamCount)),
             endOfSequence: [])
-        if session.room(after: prompts[0]) < generation.maxNewTokens {
-            throw SwiftletError(
-                .sequenceTooLong,
-                "\(options.promptTokens) and \(options.newTokens) tokens exceed the context of \(model.decoder.description.maximumLength)"
-            )
-        }
         var prefills: [Double] = []
         var decodes: [Double] = []
         for run in 0..<options.repeats {
