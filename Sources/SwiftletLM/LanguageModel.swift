@@ -20,7 +20,7 @@ public struct LanguageModel: Sendable {
     /// The checkpoint and which of its tensors is which.
     public let resolved: ResolvedCheckpoint
     /// The decoder.
-    public private(set) var decoder: Decoder
+    public private(set) var decoder: TransformerDecoder
     /// The tokens that end a sequence: generation_config.json's, else config.json's; may be empty.
     public let endOfSequence: [Int32]
     /// What was noticed on opening that a person may want to know.
@@ -42,7 +42,7 @@ public struct LanguageModel: Sendable {
         self.path = path
         self.configuration = configuration
         self.resolved = resolved
-        decoder = Decoder(
+        decoder = TransformerDecoder(
             description: description,
             weights: try DecoderWeights(description, from: CheckpointTensors(resolved)))
         endOfSequence = try Self.endOfSequence(path: path, configuration)
@@ -64,7 +64,7 @@ public struct LanguageModel: Sendable {
         -> LanguageModel
     {
         var model = self
-        model.decoder = Decoder(
+        model.decoder = TransformerDecoder(
             description: decoder.description,
             weights: decoder.weights.quantized(context, onLayer: onLayer))
         return model

@@ -118,7 +118,7 @@ import _SwiftletTestSupport
             #expect(throws: error) { try scorer.logits([1, 2]) }
             let session = GenerationSession(model, tokenizer: nil, context: context)
             #expect(throws: error) { try session.generate([1, 2], GenerationOptions()) }
-            // Hidden rows it has.
+            // Hidden states it has.
             let rows = try Embedder(model.decoder, context: context).rows([1, 2])
             #expect(rows.rows == 2 && rows.columns == 32)
         }
@@ -127,7 +127,7 @@ import _SwiftletTestSupport
         }
     }
 
-    /// A model that ends with hidden rows.
+    /// A model that ends with hidden states.
     private func headless() throws -> LanguageModel {
         let folder = try TestFiles.temporaryFolder()
         let path = TestFiles.fixture("decoders/llama-classes/config.json")
@@ -146,7 +146,7 @@ import _SwiftletTestSupport
         let context = ComputeContext(threadCount: 1)
         let batch = TokenBatch([[3, 1, 4], [1, 5]])
         func loss() throws -> Double {
-            parameters.clearGradients(context)
+            parameters.zeroGradients(context)
             var loss = CrossEntropy(targets: [2, 0])
             return try TrainingPass(parameters.decoder, context: context)
                 .run(batch, rows: [2, 4], loss: &loss)

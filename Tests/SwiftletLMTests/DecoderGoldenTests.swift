@@ -107,7 +107,7 @@ import _SwiftletTestSupport
     }
 
     @Test(arguments: models)
-    func hiddenRows(_ folder: String) throws {
+    func hiddenStates(_ folder: String) throws {
         guard let hidden = try golden(folder)["hidden"] else { return }
         let embedder = Embedder(try model(folder).decoder, context: ComputeContext(threadCount: 2))
         let ids = try hidden.tokens("ids")

@@ -15,9 +15,9 @@ import _SwiftletTestSupport
     }
 
     @Test func keysChangeTheDescription() throws {
-        #expect(try description([:]).choices.activation == .geluTanh)
+        #expect(try description([:]).wiring.activation == .geluTanh)
         #expect(
-            try description(["activation_function": .string("silu")]).choices.activation == .silu)
+            try description(["activation_function": .string("silu")]).wiring.activation == .silu)
         #expect(try description(["n_inner": JSONValue(100)]).feedForwardSize == 100)
         let unscaled = try description(["scale_attn_weights": .bool(false)])
         #expect(unscaled.attention(layer: 1).scale == 1)
@@ -56,20 +56,20 @@ import _SwiftletTestSupport
 
     @Test func familiesChoose() throws {
         let opt = try decoder("opt-350m", [:])
-        #expect(opt.choices.normPlace == .after && !opt.choices.hasFinalNorm)
-        #expect(opt.choices.positions == .learned(offset: 2))
+        #expect(opt.wiring.normPlacement == .post && !opt.wiring.hasFinalNorm)
+        #expect(opt.wiring.positions == .learned(offset: 2))
         #expect(opt.embeddingSize == 20 && opt.maximumLength == 64)
         let neox = try decoder("gpt_neox", [:])
-        #expect(neox.choices.residual == .parallel && neox.queryKeyValueLayout == .headByHead)
+        #expect(neox.wiring.residual == .parallel && neox.queryKeyValueLayout == .interleaved)
         #expect(neox.rotary?.dimensions == neox.headSize / 4)
         let llama = try decoder("llama-2", [:])
-        #expect(llama.choices.norm.isRootMeanSquare && llama.keyValueHeadCount == 1)
+        #expect(llama.wiring.norm.isRootMeanSquare && llama.keyValueHeadCount == 1)
         #expect(llama.maximumLength > 1 << 30)
         let qwen = try decoder("qwen-long", [:])
         #expect(qwen.rotary?.scaling == .dynamicSteps(trainedLength: 8))
-        #expect(qwen.choices.logarithmicScalingLength == 8)
+        #expect(qwen.wiring.logarithmicScalingLength == 8)
         #expect(qwen.whileTraining.rotary?.scaling == RotaryEmbedding.Scaling.none)
-        #expect(qwen.whileTraining.choices.logarithmicScalingLength == nil)
+        #expect(qwen.whileTraining.wiring.logarithmicScalingLength == nil)
     }
 
     /// Configurations that ask for what Swiftlet cannot do, or make no sense, by the key at fault.

@@ -111,7 +111,7 @@ private struct WatchingLoss: RowLoss {
             let context = ComputeContext(threadCount: threads)
             let pass = TrainingPass(parameters.decoder, context: context)
             for _ in 0..<2 {
-                parameters.clearGradients(context)
+                parameters.zeroGradients(context)
                 var loss = golden.loss()
                 _ = try pass.run(golden.batch, rows: golden.rows, loss: &loss)
                 seen.append(parameters.parameters.flatMap { $0.gradient.values })

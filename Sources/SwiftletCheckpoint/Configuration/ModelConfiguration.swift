@@ -18,7 +18,7 @@ public struct ModelConfiguration: Sendable {
     public let tiesHead: Bool
     /// The first of `architectures`.
     public let architecture: String?
-    /// The head of the model's class; nil for a class that gives hidden rows.
+    /// The head of the model's class; nil for a class that gives hidden states.
     public let head: NameMap.Head?
     /// What the classification head tells apart; nil for a class with another head, or none.
     public let labels: ClassLabels?

@@ -143,7 +143,7 @@ extension NameMap {
         public var head: Head? { Head(rawValue: name) }
     }
 
-    /// What reads a model's hidden rows, by the canonical name of its weight.
+    /// What reads a model's hidden states, by the canonical name of its weight.
     public enum Head: String, Sendable {
         /// Logits of the vocabulary.
         case language = "head.weight"
@@ -186,7 +186,7 @@ extension NameMap {
         public let name: String
         /// What stands in front of its names.
         public let prefix: String
-        /// Its head; nil for a class that gives hidden rows.
+        /// Its head; nil for a class that gives hidden states.
         public let head: Head?
         /// What Keras calls transformers' TensorFlow class; nil where there is none.
         let kerasModel: String?

@@ -10,9 +10,9 @@ public struct QueryKeyValue: Sendable {
     /// How the three lie in the columns of one matrix.
     public enum Layout: Sendable, Equatable {
         /// All queries, then all keys, then all values.
-        case oneAfterTheOther
+        case contiguous
         /// Each head's query, key and value together; there are as many of each.
-        case headByHead
+        case interleaved
     }
 
     /// Three sets of heads.
@@ -32,11 +32,11 @@ public struct QueryKeyValue: Sendable {
         let (count, shared, size) = (shape.headCount, shape.keyValueHeadCount, shape.headSize)
         precondition(matrix.columns == (count + 2 * shared) * size)
         switch layout {
-        case .oneAfterTheOther:
+        case .contiguous:
             queries = Heads(matrix, count: count, size: size)
             keys = Heads(matrix, first: count * size, count: shared, size: size)
             values = Heads(matrix, first: (count + shared) * size, count: shared, size: size)
-        case .headByHead:
+        case .interleaved:
             precondition(count == shared, "heads that share keys do not lie head by head")
             queries = Heads(matrix, count: count, size: size, stride: 3 * size)
             keys = Heads(matrix, first: size, count: count, size: size, stride: 3 * size)

@@ -10,16 +10,16 @@ extension ComputeContext {
     ///   - queries: the batch's rows of headCount heads.
     ///   - sequences: who sees what; the query at position p sees keys 0…p.
     ///   - y: rows × (headCount · headSize); overwritten in the sequences' rows.
-    ///   - logSums: headCount × rows; log Σ exp(scale · q·k) for the backward pass.
+    ///   - logSumExp: headCount × rows; log Σ exp(scale · q·k) for the backward pass.
     public func attention(
         _ shape: AttentionShape, queries: Heads, sequences: [AttentionSequence], into y: Matrix,
-        logSums: Matrix?
+        logSumExp: Matrix?
     ) {
         precondition(queries.count == shape.headCount && queries.size == shape.headSize)
         precondition(
             y.rows == queries.rows && y.columns == shape.headCount * shape.headSize)
         precondition(
-            logSums.map { $0.rows == shape.headCount && $0.columns == queries.rows } ?? true)
+            logSumExp.map { $0.rows == shape.headCount && $0.columns == queries.rows } ?? true)
         let results = Heads(y, count: shape.headCount, size: shape.headSize)
         let pieces = AttentionPiece.cut(sequences, shape, queries)
         threads.forEach(pieces.count) { index, thread in
@@ -32,14 +32,15 @@ extension ComputeContext {
                     queries.rows(piece.rows).asRows(heads), scale: shape.scale,
                     keyHead: piece.head, sequence, positions: { _ in first },
                     into: results.rows(piece.rows).asRows(heads), thread: thread
-                ) { row, logSum in logSums?[heads.lowerBound + row, piece.rows.lowerBound] = logSum
+                ) { row, logSum in
+                    logSumExp?[heads.lowerBound + row, piece.rows.lowerBound] = logSum
                 }
             } else {
                 self.attend(
                     queries.rows(piece.rows).head(piece.head), scale: shape.scale,
                     keyHead: piece.head / shape.groupSize, sequence, positions: { first + $0 },
                     into: results.rows(piece.rows).head(piece.head), thread: thread
-                ) { row, logSum in logSums?[piece.head, piece.rows.lowerBound + row] = logSum }
+                ) { row, logSum in logSumExp?[piece.head, piece.rows.lowerBound + row] = logSum }
             }
         }
     }

@@ -11,12 +11,12 @@ extension ComputeContext {
     ///   - shape: the heads.
     ///   - dy: rows × (headCount · headSize).
     ///   - y: the forward pass's result.
-    ///   - logSums: headCount × rows, from the forward pass.
+    ///   - logSumExp: headCount × rows, from the forward pass.
     ///   - inputs: the batch's queries, keys and values.
     ///   - sequences: the rows of each sequence.
     ///   - gradients: like `inputs`; overwritten.
     public func attentionBackward(
-        _ shape: AttentionShape, dy: Matrix, y: Matrix, logSums: Matrix, inputs: QueryKeyValue,
+        _ shape: AttentionShape, dy: Matrix, y: Matrix, logSumExp: Matrix, inputs: QueryKeyValue,
         sequences: [Range<Int>], gradients: QueryKeyValue
     ) {
         precondition(
@@ -42,7 +42,7 @@ extension ComputeContext {
                 self.attendBackward(
                     scale: shape.scale, dy: changes.rows(rows).head(head),
                     y: results.rows(rows).head(head),
-                    logSums: logSums.rows(head..<head + 1).columns(rows),
+                    logSumExp: logSumExp.rows(head..<head + 1).columns(rows),
                     queries: inputs.queries.rows(rows).head(head),
                     keys: inputs.keys.rows(rows).head(keyHead),
                     values: inputs.values.rows(rows).head(keyHead), own, thread: thread)
@@ -58,7 +58,7 @@ extension ComputeContext {
 
     /// One head of one sequence; all matrices have the sequence's rows and the head's columns.
     private func attendBackward(
-        scale: Float, dy: Matrix, y: Matrix, logSums: Matrix, queries: Matrix, keys: Matrix,
+        scale: Float, dy: Matrix, y: Matrix, logSumExp: Matrix, queries: Matrix, keys: Matrix,
         values: Matrix, _ gradients: HeadGradients, thread: Int
     ) {
         let size = AttentionPiece.queries
@@ -90,7 +90,7 @@ extension ComputeContext {
                 for row in 0..<queryRows.count {
                     let visible = min(max(firstQuery + row - firstKey + 1, 0), keyRows.count)
                     let line = p.row(row)
-                    _ = swiftlet_exp_sum(line, logSums[0, firstQuery + row], line, visible)
+                    _ = swiftlet_exp_sum(line, logSumExp[0, firstQuery + row], line, visible)
                     (line + visible).update(repeating: 0, count: keyRows.count - visible)
                 }
                 Self.gemm(

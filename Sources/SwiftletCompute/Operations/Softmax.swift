@@ -21,7 +21,7 @@ extension ComputeContext {
     }
 
     /// log Σ exp of each row.
-    public func logSums(_ logits: Matrix) -> [Double] {
+    public func logSumExp(_ logits: Matrix) -> [Double] {
         let results = PartialSums(count: logits.rows)
         threads.forEach(logits.rows) { row, _ in
             results[row] = Double(swiftlet_log_sum_exp(logits.row(row), logits.columns))

@@ -1,62 +1,63 @@
 import SwiftletBytes
 import SwiftletCompute
 
-/// Runs tokens that join cached sequences, many sequences at once.
+/// Extends cached sequences by further tokens, many sequences at once.
 ///
 /// Sequences are laid end to end whatever their lengths; none sees another. Long prompts are cut
 /// into chunks, so that memory for intermediate results does not grow with them.
 final class CachedDecoder {
-    private let decoder: Decoder
+    private let decoder: TransformerDecoder
     private let context: ComputeContext
     private let workspace = Workspace()
-    /// Called when the logits of all joins of a call have been handed out: for measurements.
-    var onJoin: (() -> Void)?
+    /// Called when the logits of all extensions of a call have been handed out: for measurements.
+    var onExtension: (() -> Void)?
 
-    /// Tokens that join a sequence.
-    struct Join {
+    /// Tokens that extend a sequence.
+    struct Extension {
         /// The sequence before.
         var cache: CachedSequence
         /// At least one token.
         var ids: [Int32]
-        /// Of how many of the tokens, the last ones, the logits are wanted.
+        /// Number of trailing tokens whose logits are needed.
         var wanted = 1
     }
 
     /// Tokens computed at once; more gain nothing.
     static let chunkTokens = 1024
 
-    init(_ decoder: Decoder, context: ComputeContext) {
+    init(_ decoder: TransformerDecoder, context: ComputeContext) {
         self.decoder = decoder
         self.context = context
     }
 
-    /// The logits behind the last tokens of each join, whose tokens enter its cache.
+    /// Appends each extension's tokens to its cache and computes the logits of its last tokens.
     ///
     /// - Parameters:
-    ///   - joins: what joins which sequence.
+    ///   - extensions: what extensions which sequence.
     ///   - body: gets the logits of some of the wanted tokens, a row each, in memory that is used
-    ///     again; called with all of them in order, counted over all joins.
+    ///     again; called with all of them in order, counted over all extensions.
     /// - Throws: bad data (65): a token outside the vocabulary, a sequence beyond the context;
     ///   unsupported (69) for a model without language-model head; whatever `body` throws.
-    func join(
-        _ joins: inout [Join],
+    func extend(
+        _ extensions: inout [Extension],
         _ body: (_ logits: Matrix, _ tokens: Range<Int>) throws(SwiftletError) -> Void
     ) throws(SwiftletError) {
         let head = try decoder.languageHead()
         workspace.reset()
         let hidden = workspace.matrix(
-            rows: joins.reduce(0) { $0 + $1.wanted }, columns: decoder.description.embeddingSize)
+            rows: extensions.reduce(0) { $0 + $1.wanted },
+            columns: decoder.description.embeddingSize)
         var done = 0
         var first = 0
-        while first < joins.count {
-            // As many joins as fill a chunk; one that is longer goes alone.
+        while first < extensions.count {
+            // As many extensions as fill a chunk; one that is longer goes alone.
             var end = first + 1
-            var tokens = joins[first].ids.count
-            while end < joins.count, tokens + joins[end].ids.count <= Self.chunkTokens {
-                tokens += joins[end].ids.count
+            var tokens = extensions[first].ids.count
+            while end < extensions.count, tokens + extensions[end].ids.count <= Self.chunkTokens {
+                tokens += extensions[end].ids.count
                 end += 1
             }
-            done = try run(&joins, first..<end, into: hidden, from: done)
+            done = try run(&extensions, first..<end, into: hidden, from: done)
             first = end
         }
         var failure: SwiftletError?
@@ -65,39 +66,39 @@ final class CachedDecoder {
             do throws(SwiftletError) { try body(logits, rows) } catch { failure = error }
         }
         if let failure { throw failure }
-        onJoin?()
+        onExtension?()
     }
 
-    /// Some joins: one chunk, or a long join's chunks.
+    /// Some extensions: one chunk, or a long extension's chunks.
     ///
     /// - Returns: the row of `hidden` behind those written, which begin at `done`.
     private func run(
-        _ joins: inout [Join], _ range: Range<Int>, into hidden: Matrix, from done: Int
+        _ extensions: inout [Extension], _ range: Range<Int>, into hidden: Matrix, from done: Int
     ) throws(SwiftletError) -> Int {
-        let longest = range.map { joins[$0].cache.count + joins[$0].ids.count }.max() ?? 0
+        let longest = range.map { extensions[$0].cache.count + extensions[$0].ids.count }.max() ?? 0
         let isCut =
             range.count == 1
             && decoder.description.rotary?.dependsOnLength(upTo: longest) != true
         let length = isCut ? Self.chunkTokens : Int.max
-        let count = range.map { joins[$0].ids.count }.max() ?? 0
+        let count = range.map { extensions[$0].ids.count }.max() ?? 0
         var done = done
         var start = 0
         while start < count {
             var batch = TokenBatch()
             var rows: [Int] = []
             for index in range {
-                let (ids, wanted) = (joins[index].ids, joins[index].wanted)
+                let (ids, wanted) = (extensions[index].ids, extensions[index].wanted)
                 let end = length < ids.count - start ? start + length : ids.count
-                joins[index].cache.grow(by: end - start)
-                joins[index].cache.append(ids[start..<end], to: &batch)
+                extensions[index].cache.grow(by: end - start)
+                extensions[index].cache.append(ids[start..<end], to: &batch)
                 let firstRow = batch.count - (end - start)
                 rows += (max(start, ids.count - wanted)..<max(end, ids.count - wanted))
                     .map { firstRow + $0 - start }
             }
             try batch.validate(for: decoder.description)
             let mark = workspace.mark
-            let result = decoder.hiddenRows(
-                batch, rows: rows, sequences: Self.source(batch, joins[range].map(\.cache)),
+            let result = decoder.hiddenStates(
+                batch, rows: rows, sequences: Self.source(batch, extensions[range].map(\.cache)),
                 context, workspace)
             hidden.rows(done..<done + rows.count).copy(from: result)
             workspace.release(to: mark)
@@ -109,7 +110,7 @@ final class CachedDecoder {
 
     /// Keys and values from the caches, into which the batch's own are written first.
     private static func source(_ batch: TokenBatch, _ caches: [CachedSequence])
-        -> Decoder.SequenceSource
+        -> TransformerDecoder.SequenceSource
     {
         { layer, keys, values in
             zip(batch.sequences, caches).map { rows, cache in

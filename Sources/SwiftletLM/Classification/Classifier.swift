@@ -4,7 +4,7 @@ import SwiftletCompute
 
 /// The labels that a model's classification head gives to sequences, packed into batches.
 ///
-/// The head reads the hidden row of a sequence's last token, by its length: a token that the
+/// The head reads the hidden state of a sequence's last token, by its length: a token that the
 /// configuration calls padding counts like any other.
 public final class Classifier {
     /// What the labels' names are.

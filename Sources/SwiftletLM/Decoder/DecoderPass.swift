@@ -18,7 +18,7 @@ struct DecoderPass {
         self.context = context
         self.workspace = workspace
         angles = description.rotary.map { RotaryAngles($0, batch, context, workspace) }
-        queryFactors = description.choices.logarithmicScalingLength.flatMap {
+        queryFactors = description.wiring.logarithmicScalingLength.flatMap {
             Self.logarithms(batch.positions, length: $0)
         }
     }

@@ -16,7 +16,7 @@ public struct DecoderWeights: Sendable {
     /// hiddenSize → embeddingSize, where the two differ.
     public let outputProjection: LinearLayer?
     /// embeddingSize → vocabularySize, the token embedding when the two are tied, or → the number
-    /// of classes; nil for a model that ends with hidden rows.
+    /// of classes; nil for a model that ends with hidden states.
     public let head: LinearLayer?
 
     init(
@@ -39,7 +39,7 @@ public struct DecoderWeights: Sendable {
         let (hidden, narrow) = (description.hiddenSize, description.embeddingSize)
         tokenEmbedding = try source.embedding(
             "tokenEmbedding", rows: description.vocabularySize, columns: narrow)
-        if case .learned(let offset) = description.choices.positions {
+        if case .learned(let offset) = description.wiring.positions {
             positionEmbedding = try source.embedding(
                 "positionEmbedding", rows: description.contextLength + offset, columns: hidden)
         } else {
@@ -63,7 +63,7 @@ public struct DecoderWeights: Sendable {
         }
         self.layers = layers
         finalNorm =
-            description.choices.hasFinalNorm ? try source.norm("finalNorm", size: hidden) : nil
+            description.wiring.hasFinalNorm ? try source.norm("finalNorm", size: hidden) : nil
         outputProjection = try source.optionalLinear(
             "outputProjection", outSize: narrow, inSize: hidden)
         switch description.head {

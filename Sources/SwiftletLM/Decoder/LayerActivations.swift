@@ -19,7 +19,7 @@ struct AttentionActivations {
     /// The heads' results: rows × attendedWidth.
     let attended: Matrix
     /// headCount × rows; nil without a backward pass.
-    let logSums: Matrix?
+    let logSumExp: Matrix?
 
     /// Memory for a layer.
     ///
@@ -32,7 +32,7 @@ struct AttentionActivations {
         _ workspace: Workspace
     ) {
         let rows = input.rows
-        let normsBefore = description.choices.normPlace == .before
+        let normsBefore = description.wiring.normPlacement == .pre
         self.input = input
         normed =
             normsBefore
@@ -48,7 +48,7 @@ struct AttentionActivations {
         keyStatistics =
             keepsHeads ? workspace.matrix(rows: description.keyValueHeadCount, columns: rows) : nil
         attended = workspace.matrix(rows: rows, columns: description.attendedWidth)
-        logSums = keeping ? workspace.matrix(rows: description.headCount, columns: rows) : nil
+        logSumExp = keeping ? workspace.matrix(rows: description.headCount, columns: rows) : nil
     }
 }
 
@@ -95,17 +95,18 @@ struct FeedForwardActivations {
         keeping: Bool, _ workspace: Workspace
     ) {
         let rows = input.rows
-        let choices = description.choices
+        let wiring = description.wiring
         let stream = { workspace.matrix(rows: rows, columns: description.hiddenSize) }
         let wideSize = description.feedForwardSize
         self.input = input
         self.attended = attended
         attentionSum = keeping ? stream() : input
-        middle = keeping && choices.normPlace == .after ? stream() : attentionSum
-        normed = choices.normPlace == .before ? stream() : middle
+        middle = keeping && wiring.normPlacement == .post ? stream() : attentionSum
+        normed = wiring.normPlacement == .pre ? stream() : middle
         statistics = keeping ? workspace.matrix(rows: 2, columns: rows) : nil
         outputStatistics =
-            keeping && choices.normPlace == .after ? workspace.matrix(rows: 2, columns: rows) : nil
+            keeping && wiring.normPlacement == .post
+            ? workspace.matrix(rows: 2, columns: rows) : nil
         if layer.feedForward.gate != nil {
             wide = workspace.matrix(rows: rows, columns: 2 * wideSize)
             gate = wide.columns(0..<wideSize)
@@ -118,6 +119,6 @@ struct FeedForwardActivations {
         activated =
             keeping || gate != nil ? workspace.matrix(rows: rows, columns: wideSize) : wide
         sum = keeping ? stream() : attentionSum
-        output = keeping && choices.normPlace == .after ? stream() : sum
+        output = keeping && wiring.normPlacement == .post ? stream() : sum
     }
 }

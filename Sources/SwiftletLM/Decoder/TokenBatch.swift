@@ -24,7 +24,7 @@ public struct TokenBatch: Sendable {
         append(sequence, from: position, frequencyLength: position + sequence.count)
     }
 
-    /// Adds tokens that join a sequence.
+    /// Adds tokens that extend a sequence.
     ///
     /// - Parameters:
     ///   - sequence: the tokens.

@@ -7,10 +7,10 @@ extension TrainingPass {
         _ layer: DecoderLayer, _ attention: AttentionActivations, _ f: FeedForwardActivations,
         _ stream: Matrix, _ pass: DecoderPass
     ) {
-        let choices = decoder.description.choices
+        let wiring = decoder.description.wiring
         let attended = workspace.matrix(rows: stream.rows, columns: f.attended.columns)
         let narrow = workspace.matrix(rows: stream.rows, columns: stream.columns)
-        switch (choices.normPlace, choices.residual) {
+        switch (wiring.normPlacement, wiring.residual) {
         case (.before, .sequential):
             feedForwardBackward(layer.feedForward, f, stream, into: narrow)
             normBackward(
@@ -35,7 +35,7 @@ extension TrainingPass {
             linearBackward(layer.attentionOutput, stream, x: f.attended, into: attended)
         }
         attentionBackward(layer, attention, attended, into: narrow, pass)
-        if choices.normPlace == .before {
+        if wiring.normPlacement == .pre {
             normBackward(
                 layer.attentionNorm, narrow, x: attention.input, attention.statistics,
                 into: stream, accumulate: true)
@@ -48,7 +48,7 @@ extension TrainingPass {
     private func feedForwardBackward(
         _ block: FeedForward, _ f: FeedForwardActivations, _ dy: Matrix, into dx: Matrix
     ) {
-        let activation = decoder.description.choices.activation
+        let activation = decoder.description.wiring.activation
         let change = workspace.matrix(rows: dy.rows, columns: f.activated.columns)
         linearBackward(block.down, dy, x: f.activated, into: change)
         guard let gate = block.gate, let gates = f.gate else {
@@ -70,11 +70,11 @@ extension TrainingPass {
         _ layer: DecoderLayer, _ a: AttentionActivations, _ dy: Matrix, into dx: Matrix,
         _ pass: DecoderPass
     ) {
-        guard let logSums = a.logSums else { return }
+        guard let logSumExp = a.logSumExp else { return }
         let fused = workspace.matrix(rows: dy.rows, columns: a.projected.columns)
         let changes = decoder.heads(fused, layer)
         context.attentionBackward(
-            layer.attention, dy: dy, y: a.attended, logSums: logSums,
+            layer.attention, dy: dy, y: a.attended, logSumExp: logSumExp,
             inputs: decoder.heads(a.prepared, layer), sequences: pass.batch.sequences,
             gradients: changes)
         if let factors = pass.queryFactors { context.scaleRows(changes.queries, factors: factors) }
@@ -120,7 +120,7 @@ extension TrainingPass {
         accumulate: Bool
     ) {
         guard let statistics else { return }
-        if decoder.description.choices.norm.isRootMeanSquare, let gain = norm.gain {
+        if decoder.description.wiring.norm.isRootMeanSquare, let gain = norm.gain {
             context.rmsNormBackward(
                 dy, x: x, gain: gain, statistics: statistics.rows(0..<1), into: dx,
                 accumulate: accumulate, gainGradient: norm.gainGradient, workspace: workspace)

@@ -6,7 +6,7 @@ import SwiftletCompute
 ///
 /// Its memory is taken at the first run and used again by the next ones.
 public final class TrainingPass {
-    let decoder: Decoder
+    let decoder: TransformerDecoder
     let context: ComputeContext
     let workspace = Workspace()
 
@@ -15,8 +15,8 @@ public final class TrainingPass {
     /// - Parameters:
     ///   - decoder: with gradients in all its layers (``ParameterSet``).
     ///   - context: the threads.
-    public init(_ decoder: Decoder, context: ComputeContext) {
-        self.decoder = Decoder(
+    public init(_ decoder: TransformerDecoder, context: ComputeContext) {
+        self.decoder = TransformerDecoder(
             description: decoder.description.whileTraining, weights: decoder.weights)
         self.context = context
     }
@@ -40,7 +40,7 @@ public final class TrainingPass {
         let pass = DecoderPass(batch, decoder.description, context, workspace)
         let (layers, output) = forward(pass)
         let stream = workspace.matrix(rows: batch.count, columns: output.columns)
-        let value = behindLayers(output, rows: rows, head, gradient: stream, &loss)
+        let value = headBackward(output, rows: rows, head, gradient: stream, &loss)
         for (layer, activations) in zip(decoder.weights.layers, layers).reversed() {
             let mark = workspace.mark
             backward(layer, activations.attention, activations.feedForward, stream, pass)
@@ -58,7 +58,7 @@ public final class TrainingPass {
     private func forward(_ pass: DecoderPass) -> (layers: [Layer], output: Matrix) {
         var x = decoder.embed(pass)
         var layers: [Layer] = []
-        let sequences = Decoder.within(pass.batch)
+        let sequences = TransformerDecoder.within(pass.batch)
         for (index, layer) in decoder.weights.layers.enumerated() {
             let attention = AttentionActivations(
                 input: x, layer, decoder.description, keeping: true, workspace)
@@ -80,7 +80,7 @@ public final class TrainingPass {
     ///   - rows: the rows wanted.
     ///   - head: what gives the logits.
     ///   - gradient: like `output`; overwritten.
-    private func behindLayers(
+    private func headBackward(
         _ output: Matrix, rows: [Int], _ head: LinearLayer, gradient: Matrix,
         _ loss: inout some RowLoss
     ) -> Double {
@@ -92,7 +92,7 @@ public final class TrainingPass {
         if let norm = weights.finalNorm {
             normed = workspace.matrix(rows: rows.count, columns: output.columns)
             context.norm(
-                hidden, norm, decoder.description.choices.norm, into: normed,
+                hidden, norm, decoder.description.wiring.norm, into: normed,
                 statistics: statistics)
         }
         var projected = normed

@@ -94,12 +94,12 @@ struct ConfigurationReader {
 
     /// A layer norm with the number that a key names.
     func layerNorm(_ key: String) throws(SwiftletError) -> DecoderDescription.Norm {
-        .init(isRootMeanSquare: false, epsilon: Float(try positive(key, default: 1e-5)))
+        .init(kind: .layer, epsilon: Float(try positive(key, default: 1e-5)))
     }
 
     /// An RMS norm with the number that a key names.
     func rootMeanSquareNorm(_ key: String) throws(SwiftletError) -> DecoderDescription.Norm {
-        .init(isRootMeanSquare: true, epsilon: Float(try positive(key, default: 1e-6)))
+        .init(kind: .rms, epsilon: Float(try positive(key, default: 1e-6)))
     }
 
     func wrong(_ key: String, _ reason: String) -> SwiftletError {

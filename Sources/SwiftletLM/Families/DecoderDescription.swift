@@ -2,7 +2,7 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
 
-/// What one decoder needs to know to be a model of some family: sizes, and the choices in which
+/// What one decoder needs to know to be a model of some family: sizes, and the wiring in which
 /// families differ. A family is this description plus its name map; there is no forward pass of its
 /// own. Which biases, norms of heads, gates and projections there are, the name map says.
 public struct DecoderDescription: Sendable, Equatable {
@@ -12,7 +12,7 @@ public struct DecoderDescription: Sendable, Equatable {
     public let vocabularySize: Int
     /// Elements of a token's embedding: the hidden size, where none projects between the two.
     public let embeddingSize: Int
-    /// Elements of a hidden row.
+    /// Elements of a hidden state.
     public let hiddenSize: Int
     /// Decoder layers.
     public let layerCount: Int
@@ -31,12 +31,12 @@ public struct DecoderDescription: Sendable, Equatable {
     /// The row of the token embedding that padding would have, which PyTorch does not train where
     /// texts have it (as a row of a tied head it is trained); nil for none.
     public let paddingRow: Int?
-    /// What reads the hidden rows; nil for a model that ends with them.
+    /// What reads the hidden states; nil for a model that ends with them.
     public let head: Head?
-    /// What a family chooses.
-    public private(set) var choices: Choices
+    /// How the family wires its blocks.
+    public private(set) var wiring: Wiring
 
-    /// What reads the hidden rows.
+    /// What reads the hidden states.
     public enum Head: Sendable, Equatable {
         /// Logits of the vocabulary, by a matrix of its own or by the token embedding.
         case language(isTied: Bool)
@@ -44,13 +44,13 @@ public struct DecoderDescription: Sendable, Equatable {
         case classes(Int)
     }
 
-    /// The choices in which families differ.
-    public struct Choices: Sendable, Equatable {
+    /// The wiring in which families differ.
+    public struct Wiring: Sendable, Equatable {
         /// The kind of all norms.
         public var norm: Norm
-        /// Where a layer's norms stand.
-        public var normPlace = NormPlace.before
-        /// Whether a norm stands behind the last layer.
+        /// Where a layer applies its norms.
+        public var normPlacement = NormPlacement.pre
+        /// Whether a norm follows the last layer.
         public var hasFinalNorm = true
         /// How a layer's two blocks follow each other.
         public var residual = Residual.sequential
@@ -63,24 +63,32 @@ public struct DecoderDescription: Sendable, Equatable {
         /// Beyond this length queries grow with the logarithm of their position: to the base of
         /// this length, position p (from 1) multiplies by log p (Su 2021; Qwen). Nil for none.
         public var logarithmicScalingLength: Int?
-        /// Where texts end though positions do not; nil for none.
+        /// Maximum length where positions alone set no limit; nil for none.
         public var longestText: Int?
     }
 
     /// The kind of a norm.
     public struct Norm: Sendable, Equatable {
-        /// Whether rows are only divided by their root mean square, not centred (RMSNorm).
-        public let isRootMeanSquare: Bool
+        /// What a row is normalized by.
+        public let kind: Kind
         /// Added to variances before the root.
         public let epsilon: Float
+
+        /// What a row is normalized by.
+        public enum Kind: Sendable, Equatable {
+            /// Its mean and its variance (LayerNorm).
+            case layer
+            /// Its root mean square, without centring (RMSNorm).
+            case rms
+        }
     }
 
-    /// Where a layer's norms stand.
-    public enum NormPlace: Sendable, Equatable {
+    /// Where a layer applies its norms.
+    public enum NormPlacement: Sendable, Equatable {
         /// Before the attention and before the feed-forward block.
-        case before
-        /// Behind the sum of each block and what went around it (OPT-350m).
-        case after
+        case pre
+        /// After the residual sum of each block (OPT-350m).
+        case post
     }
 
     /// How a layer's two blocks follow each other.
@@ -118,15 +126,15 @@ public struct DecoderDescription: Sendable, Equatable {
 
     /// The rotation of queries and keys; nil for families with a table of positions.
     public var rotary: RotaryEmbedding? {
-        if case .rotary(let rotary) = choices.positions { rotary } else { nil }
+        if case .rotary(let rotary) = wiring.positions { rotary } else { nil }
     }
 
     /// The model as its reference trains it: Qwen's stretching of long texts belongs to inference.
     var whileTraining: DecoderDescription {
         var description = self
-        description.choices.logarithmicScalingLength = nil
+        description.wiring.logarithmicScalingLength = nil
         if let rotary, case .dynamicSteps = rotary.scaling {
-            description.choices.positions = .rotary(
+            description.wiring.positions = .rotary(
                 RotaryEmbedding(dimensions: rotary.dimensions, base: rotary.base, scaling: .none))
         }
         return description
@@ -134,13 +142,13 @@ public struct DecoderDescription: Sendable, Equatable {
 
     /// The longest text that the model can take: a table of positions has an end, angles have none.
     public var maximumLength: Int {
-        min(choices.longestText ?? .max, rotary == nil ? contextLength : Int(Int32.max))
+        min(wiring.longestText ?? .max, rotary == nil ? contextLength : Int(Int32.max))
     }
 
     /// The attention of a layer, counted from 0.
     public func attention(layer: Int) -> AttentionShape {
-        var scale = choices.attentionScaling.byHeadSize ? 1 / Float(headSize).squareRoot() : 1
-        if choices.attentionScaling.byLayer { scale /= Float(layer + 1) }
+        var scale = wiring.attentionScaling.byHeadSize ? 1 / Float(headSize).squareRoot() : 1
+        if wiring.attentionScaling.byLayer { scale /= Float(layer + 1) }
         return AttentionShape(
             headCount: headCount, keyValueHeadCount: keyValueHeadCount, headSize: headSize,
             scale: scale)
@@ -175,7 +183,7 @@ public struct DecoderDescription: Sendable, Equatable {
                 nil
             }
         let fusion = configuration.names.rows.first { $0.fusion != nil }?.fusion
-        queryKeyValueLayout = fusion == .heads ? .headByHead : .oneAfterTheOther
+        queryKeyValueLayout = fusion == .heads ? .interleaved : .contiguous
         let keys = ConfigurationReader(configuration)
         guard let choose = Self.families[family] else {
             throw SwiftletError(
@@ -183,7 +191,7 @@ public struct DecoderDescription: Sendable, Equatable {
                 "models of type \"\(family)\" cannot be run", at: "key \"model_type\"",
                 hint: "the known types: \(Self.families.keys.sorted().joined(separator: ", "))")
         }
-        choices = try choose(configuration, keys, headSize)
+        wiring = try choose(configuration, keys, headSize)
         guard headCount % keyValueHeadCount == 0 else {
             throw SwiftletError(
                 .configurationValue, file: configuration.path,
@@ -196,7 +204,7 @@ public struct DecoderDescription: Sendable, Equatable {
     private static let families:
         [String:
             @Sendable (ModelConfiguration, ConfigurationReader, Int) throws(SwiftletError)
-            -> Choices] = [
+            -> Wiring] = [
                 "gpt2": gpt2, "opt": opt, "gpt_neox": gptNeoX, "qwen": qwen, "qwen2": qwen2,
                 "qwen3": qwen2, "llama": llama,
             ]

@@ -9,8 +9,8 @@ extension DecoderDescription {
     /// ignored: Swiftlet's attention is in single precision.
     @Sendable static func gpt2(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
-    ) throws(SwiftletError) -> Choices {
-        Choices(
+    ) throws(SwiftletError) -> Wiring {
+        Wiring(
             norm: try keys.layerNorm("layer_norm_epsilon"),
             activation: try keys.activation("activation_function", default: "gelu_new"),
             positions: .learned(offset: 0),

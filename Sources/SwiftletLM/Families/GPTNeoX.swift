@@ -7,8 +7,8 @@ extension DecoderDescription {
     /// configuration says otherwise.
     @Sendable static func gptNeoX(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
-    ) throws(SwiftletError) -> Choices {
-        Choices(
+    ) throws(SwiftletError) -> Wiring {
+        Wiring(
             norm: try keys.layerNorm("layer_norm_eps"),
             residual: try keys.bool("use_parallel_residual", default: true)
                 ? .parallel : .sequential,

@@ -8,8 +8,8 @@ extension DecoderDescription {
     /// `pretraining_tp` cuts products into slices that are summed again and is ignored.
     @Sendable static func llama(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
-    ) throws(SwiftletError) -> Choices {
-        Choices(
+    ) throws(SwiftletError) -> Wiring {
+        Wiring(
             norm: try keys.rootMeanSquareNorm("rms_norm_eps"),
             activation: try keys.activation("hidden_act", default: "silu"),
             positions: .rotary(

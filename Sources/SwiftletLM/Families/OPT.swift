@@ -7,11 +7,11 @@ extension DecoderDescription {
     /// projections between embedding and layers.
     @Sendable static func opt(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
-    ) throws(SwiftletError) -> Choices {
+    ) throws(SwiftletError) -> Wiring {
         let normsBefore = configuration.flags["normsBefore"] ?? true
-        return Choices(
-            norm: Norm(isRootMeanSquare: false, epsilon: 1e-5),
-            normPlace: normsBefore ? .before : .after,
+        return Wiring(
+            norm: Norm(kind: .layer, epsilon: 1e-5),
+            normPlacement: normsBefore ? .pre : .post,
             hasFinalNorm: normsBefore && configuration.flags["removesFinalNorm"] != true,
             activation: try keys.activation("activation_function", default: "relu"),
             positions: .learned(offset: 2))

@@ -8,10 +8,10 @@ extension DecoderDescription {
     /// `scale_attn_weights` says.
     @Sendable static func qwen(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
-    ) throws(SwiftletError) -> Choices {
+    ) throws(SwiftletError) -> Wiring {
         let trainedLength = try keys.count("seq_length", default: 8192, least: 2) ?? 8192
         let part = try keys.positive("rotary_pct", default: 1)
-        return Choices(
+        return Wiring(
             norm: try keys.rootMeanSquareNorm("layer_norm_epsilon"),
             activation: .silu,
             positions: .rotary(

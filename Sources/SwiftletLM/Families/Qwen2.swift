@@ -11,13 +11,13 @@ extension DecoderDescription {
     /// - Throws: also unsupported (69) where the window is shorter than the configuration's texts.
     @Sendable static func qwen2(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
-    ) throws(SwiftletError) -> Choices {
+    ) throws(SwiftletError) -> Wiring {
         if try keys.bool("use_mrope", default: false) {
             throw keys.unsupported("use_mrope", "positions of images are not supported")
         }
-        var choices = try llama(configuration, keys, headSize: headSize)
-        choices.longestText = try window(configuration, keys)
-        return choices
+        var wiring = try llama(configuration, keys, headSize: headSize)
+        wiring.longestText = try window(configuration, keys)
+        return wiring
     }
 
     /// The window of layers that see only a part of the text; nil where none does.

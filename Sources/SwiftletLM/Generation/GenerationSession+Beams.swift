@@ -6,9 +6,9 @@ private struct BeamGroup {
     var search: BeamSearch
     /// Of each running sequence; before the first step, of the prompt that all begin with.
     private var caches: [CachedSequence]
-    /// The group's first join of a step, and how many there are.
-    private(set) var joinCount = 0
-    private var firstJoin = 0
+    /// How many extensions the group adds to a step.
+    private(set) var extensionCount = 0
+    private var firstExtension = 0
 
     init(_ search: BeamSearch, _ cache: CachedSequence) {
         self.search = search
@@ -17,25 +17,25 @@ private struct BeamGroup {
 
     /// Adds what the running sequences' next step computes. The caches go along: a block that
     /// nobody else holds is written where it is.
-    mutating func join(_ joins: inout [CachedDecoder.Join], prompt: [Int32]) {
-        (firstJoin, joinCount) = (joins.count, caches.count)
+    mutating func extend(_ extensions: inout [CachedDecoder.Extension], prompt: [Int32]) {
+        (firstExtension, extensionCount) = (extensions.count, caches.count)
         for (cache, hypothesis) in zip(caches, search.running) {
-            joins.append(.init(cache: cache, ids: hypothesis.ids.last.map { [$0] } ?? prompt))
+            extensions.append(.init(cache: cache, ids: hypothesis.ids.last.map { [$0] } ?? prompt))
         }
         caches = []
     }
 
-    /// The row of a running sequence among the step's joins.
-    func row(_ beam: Int) -> Int { firstJoin + min(beam, joinCount - 1) }
+    /// The row of a running sequence among the step's extensions.
+    func row(_ beam: Int) -> Int { firstExtension + min(beam, extensionCount - 1) }
 
     /// Takes the step's tokens.
     mutating func advance(
-        _ joins: [CachedDecoder.Join], _ likeliest: [LikeliestTokens],
+        _ extensions: [CachedDecoder.Extension], _ topTokens: [TopTokens],
         isStopped: ([Int32]) throws(SwiftletError) -> Bool
     ) throws(SwiftletError) {
         var candidates: [BeamSearch.Candidate] = []
         for (beam, hypothesis) in search.running.enumerated() {
-            let tokens = likeliest[row(beam)]
+            let tokens = topTokens[row(beam)]
             for (id, logProbability) in zip(tokens.ids, tokens.logProbabilities) {
                 candidates.append(
                     .init(beam: beam, id: id, sum: hypothesis.sum + logProbability))
@@ -47,7 +47,7 @@ private struct BeamGroup {
         }
         let best = order.prefix(search.candidateCount).map { candidates[$0] }
         let parents = try search.advance(best, isStopped: isStopped)
-        caches = parents.map { joins[row($0)].cache }
+        caches = parents.map { extensions[row($0)].cache }
     }
 }
 
@@ -63,27 +63,28 @@ extension GenerationSession {
                 emptyCache)
         }
         while groups.contains(where: { !$0.search.isOver }) {
-            var joins: [CachedDecoder.Join] = []
+            var extensions: [CachedDecoder.Extension] = []
             for index in groups.indices where !groups[index].search.isOver {
-                groups[index].join(&joins, prompt: prompts[index])
+                groups[index].extend(&extensions, prompt: prompts[index])
             }
             let count = groups.map(\.search.candidateCount).max() ?? 0
-            var likeliest: [LikeliestTokens] = []
-            try decoder.join(&joins) { logits, rows throws(SwiftletError) in
-                let logSums = context.logSums(logits)
-                guard logSums.allSatisfy(\.isFinite) else {
+            var topTokens: [TopTokens] = []
+            try decoder.extend(&extensions) { logits, rows throws(SwiftletError) in
+                let logSumExp = context.logSumExp(logits)
+                guard logSumExp.allSatisfy(\.isFinite) else {
                     throw SwiftletError(.logitsNotFinite, "the model's logits are not finite")
                 }
                 if options.repetitionPenalty != 1 {
                     for (index, group) in groups.enumerated() where !group.search.isOver {
                         penalise(
-                            group, prompts[index], options.repetitionPenalty, logits, logSums, rows)
+                            group, prompts[index], options.repetitionPenalty, logits, logSumExp,
+                            rows)
                     }
                 }
-                likeliest += context.likeliest(logits, logSums: logSums, count: count)
+                topTokens += context.topK(logits, logSumExp: logSumExp, count: count)
             }
             for index in groups.indices where !groups[index].search.isOver {
-                try groups[index].advance(joins, likeliest) { ids throws(SwiftletError) in
+                try groups[index].advance(extensions, topTokens) { ids throws(SwiftletError) in
                     if options.stop.isEmpty { return false }
                     return try TextAssembler.whole(ids, tokenizer, stop: options.stop).stopped
                 }
@@ -98,12 +99,12 @@ extension GenerationSession {
     /// does: they are not normalised again.
     private func penalise(
         _ group: BeamGroup, _ prompt: [Int32], _ penalty: Double, _ logits: Matrix,
-        _ logSums: [Double], _ rows: Range<Int>
+        _ logSumExp: [Double], _ rows: Range<Int>
     ) {
-        for beam in 0..<group.joinCount where rows.contains(group.row(beam)) {
+        for beam in 0..<group.extensionCount where rows.contains(group.row(beam)) {
             let row = group.row(beam) - rows.lowerBound
             RepetitionPenalty(penalty, prompt: prompt + group.search.running[beam].ids)?.apply(
-                to: logits.rows(row..<row + 1), shift: Float(logSums[row]))
+                to: logits.rows(row..<row + 1), shift: Float(logSumExp[row]))
         }
     }
 

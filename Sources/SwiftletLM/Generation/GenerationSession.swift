@@ -103,11 +103,11 @@ public final class GenerationSession {
             (0..<count).map { lane(prompt, prompts[prompt], options, index: $0) }
         }
         // Each prompt is computed once, then each of its sequences goes its own way.
-        var joins = prompts.map { CachedDecoder.Join(cache: emptyCache, ids: $0) }
+        var extensions = prompts.map { CachedDecoder.Extension(cache: emptyCache, ids: $0) }
         var owners = prompts.indices.map { Array($0 * count..<($0 + 1) * count) }
-        if lanes.allSatisfy(\.isOver) { joins = [] }
-        while !joins.isEmpty {
-            try decoder.join(&joins) { logits, rows throws(SwiftletError) in
+        if lanes.allSatisfy(\.isOver) { extensions = [] }
+        while !extensions.isEmpty {
+            try decoder.extend(&extensions) { logits, rows throws(SwiftletError) in
                 for (row, index) in rows.enumerated() {
                     for lane in owners[index] {
                         // A repetition penalty changes the row.
@@ -120,16 +120,16 @@ public final class GenerationSession {
                     }
                 }
             }
-            var next: [CachedDecoder.Join] = []
+            var next: [CachedDecoder.Extension] = []
             var nextOwners: [[Int]] = []
-            for (join, owners) in zip(joins, owners) {
+            for (step, owners) in zip(extensions, owners) {
                 for lane in owners where !lanes[lane].isOver {
                     guard let id = lanes[lane].ids.last else { continue }
-                    next.append(.init(cache: join.cache, ids: [id]))
+                    next.append(.init(cache: step.cache, ids: [id]))
                     nextOwners.append([lane])
                 }
             }
-            (joins, owners) = (next, nextOwners)
+            (extensions, owners) = (next, nextOwners)
         }
         return prompts.indices.map { prompt in
             lanes[prompt * count..<(prompt + 1) * count].map(\.sequence)
@@ -138,14 +138,14 @@ public final class GenerationSession {
 
     private func lane(
         _ prompt: Int, _ ids: [Int32], _ options: GenerationOptions, index: Int
-    ) -> GenerationLane {
+    ) -> SequenceState {
         var sampler: Sampler?
         if case .sampling(var sampling, _) = options.strategy {
             // The first is the seed's own; the others are no other seed's first.
             if index > 0 { sampling.seed = SplitMix64.mix(sampling.seed &+ UInt64(index)) }
             sampler = Sampler(sampling)
         }
-        return GenerationLane(
+        return SequenceState(
             prompt: prompt, ids: ids, sampler: sampler, penalty: options.repetitionPenalty,
             text: TextAssembler(tokenizer, stop: options.stop), ends: ends(options),
             limit: limit(ids, options))

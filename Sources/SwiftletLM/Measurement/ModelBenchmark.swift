@@ -83,11 +83,11 @@ public struct ModelBenchmark: Sendable {
             let start = clock.now
             var first: ContinuousClock.Instant?
             var last = start
-            session.decoder.onJoin = {
+            session.decoder.onExtension = {
                 last = clock.now
                 if first == nil { first = last }
             }
-            defer { session.decoder.onJoin = nil }
+            defer { session.decoder.onExtension = nil }
             _ = try session.generate(prompts, generation)
             let prompted = first ?? last
             prefills.append(

@@ -26,7 +26,7 @@ public final class ParameterSet: Sendable {
     /// The parameters, in the name map's order.
     public let parameters: [Parameter]
     /// A decoder over the parameters.
-    public let decoder: Decoder
+    public let decoder: TransformerDecoder
 
     /// Widens a model's tensors.
     ///
@@ -53,7 +53,7 @@ public final class ParameterSet: Sendable {
         }
         self.parameters = parameters
         let source = ParameterTensors(parameters)
-        decoder = Decoder(
+        decoder = TransformerDecoder(
             description: model.decoder.description,
             weights: try DecoderWeights(model.decoder.description, from: source))
     }
@@ -62,7 +62,7 @@ public final class ParameterSet: Sendable {
     public var count: Int { parameters.reduce(0) { $0 + $1.value.count } }
 
     /// Sets all gradients to zero.
-    public func clearGradients(_ context: ComputeContext) {
+    public func zeroGradients(_ context: ComputeContext) {
         for parameter in parameters { context.clear(parameter.gradient) }
     }
 

@@ -1,14 +1,14 @@
 import SwiftletBytes
 import SwiftletCompute
 
-/// Hidden rows as the head reads them: behind the final norm, and behind OPT-350m's projection.
+/// Hidden states as the head reads them: behind the final norm, and behind OPT-350m's projection.
 public final class Embedder {
-    private let decoder: Decoder
+    private let decoder: TransformerDecoder
     private let context: ComputeContext
     private let workspace = Workspace()
 
     /// Creates an embedder.
-    public init(_ decoder: Decoder, context: ComputeContext) {
+    public init(_ decoder: TransformerDecoder, context: ComputeContext) {
         self.decoder = decoder
         self.context = context
     }
@@ -39,7 +39,7 @@ public final class Embedder {
         try batch.validate(for: decoder.description)
         workspace.reset()
         return Matrix(
-            copying: decoder.hiddenRows(
-                batch, rows: rows, sequences: Decoder.within(batch), context, workspace))
+            copying: decoder.hiddenStates(
+                batch, rows: rows, sequences: TransformerDecoder.within(batch), context, workspace))
     }
 }

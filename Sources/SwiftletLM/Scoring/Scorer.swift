@@ -3,7 +3,7 @@ import SwiftletCompute
 
 /// Teacher-forced log-probabilities of many sequences, packed into batches.
 public final class Scorer {
-    private let decoder: Decoder
+    private let decoder: TransformerDecoder
     private let context: ComputeContext
     private let workspace = Workspace()
     private let cached: CachedDecoder
@@ -30,7 +30,7 @@ public final class Scorer {
     }
 
     /// Creates a scorer.
-    public init(_ decoder: Decoder, context: ComputeContext) {
+    public init(_ decoder: TransformerDecoder, context: ComputeContext) {
         self.decoder = decoder
         self.context = context
         cached = CachedDecoder(decoder, context: context)
@@ -80,27 +80,27 @@ public final class Scorer {
         return Self.divided(scores, requests)
     }
 
-    /// Requests behind one prompt, which is computed but for its last token, then joined by each.
+    /// Requests behind one prompt, which is computed but for its last token, then extended by each.
     private func score(_ group: SharedPrompt, _ all: [Request]) throws(SwiftletError)
         -> [[Double]]
     {
         let requests = group.requests.map { all[$0] }
         for request in requests { try validate(request.ids) }
         var front = [
-            CachedDecoder.Join(
+            CachedDecoder.Extension(
                 cache: CachedSequence(decoder.description), ids: Array(group.prompt.dropLast()),
                 wanted: 0)
         ]
-        try cached.join(&front) { _, _ in }
-        var joins = requests.map { request in
-            CachedDecoder.Join(
+        try cached.extend(&front) { _, _ in }
+        var extensions = requests.map { request in
+            CachedDecoder.Extension(
                 cache: front[0].cache,
                 ids: Array(request.ids[(request.firstScored - 1)..<(request.ids.count - 1)]),
                 wanted: request.scoredRows.count)
         }
         let targets = requests.flatMap { $0.ids[$0.firstScored...] }
         var scores: [Double] = []
-        try cached.join(&joins) { logits, tokens in
+        try cached.extend(&extensions) { logits, tokens in
             scores += context.logProbabilities(logits, targets: Array(targets[tokens]))
         }
         try Self.check(scores)
@@ -138,8 +138,8 @@ public final class Scorer {
         let head = try decoder.languageHead()
         guard !rows.isEmpty else { return [] }
         workspace.reset()
-        let hidden = decoder.hiddenRows(
-            batch, rows: rows, sequences: Decoder.within(batch), context, workspace)
+        let hidden = decoder.hiddenStates(
+            batch, rows: rows, sequences: TransformerDecoder.within(batch), context, workspace)
         var results: [Double] = []
         decoder.forEachLogits(of: hidden, by: head, context, workspace) { logits, chunk in
             results += context.logProbabilities(logits, targets: Array(targets[chunk]))
@@ -158,8 +158,9 @@ public final class Scorer {
         try batch.validate(for: decoder.description)
         let head = try decoder.languageHead()
         workspace.reset()
-        let hidden = decoder.hiddenRows(
-            batch, rows: Array(0..<ids.count), sequences: Decoder.within(batch), context, workspace)
+        let hidden = decoder.hiddenStates(
+            batch, rows: Array(0..<ids.count), sequences: TransformerDecoder.within(batch), context,
+            workspace)
         var rows: [[Float]] = []
         decoder.forEachLogits(of: hidden, by: head, context, workspace) { logits, chunk in
             for row in 0..<chunk.count { rows.append(logits.rows(row..<row + 1).values) }

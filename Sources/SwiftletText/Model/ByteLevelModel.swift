@@ -48,5 +48,5 @@ final class ByteLevelModel: TokenModel {
         }
     }
 
-    func makeEncoder() -> any StretchEncoder { RunEncoder(self) }
+    func makeEncoder() -> any StretchEncoder { ByteLevelEncoder(self) }
 }

@@ -6,7 +6,7 @@ import SwiftletLM
 struct Evaluation {
     private let scorer: Scorer
 
-    init(_ decoder: Decoder, context: ComputeContext) {
+    init(_ decoder: TransformerDecoder, context: ComputeContext) {
         scorer = Scorer(decoder, context: context)
     }
 

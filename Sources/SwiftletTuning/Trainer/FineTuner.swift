@@ -180,7 +180,7 @@ public final class FineTuner {
     private func step(
         _ batch: [TrainingExample], rate: Double, _ pass: TrainingPass, _ run: Run
     ) throws(SwiftletError) -> (loss: Double, norm: Double) {
-        run.parameters.clearGradients(context)
+        run.parameters.zeroGradients(context)
         var loss = 0.0
         let size = options.microBatchSize ?? batch.count
         for first in stride(from: 0, to: batch.count, by: size) {

@@ -57,11 +57,11 @@ extension QueryKeyValue {
         var seen: [[Float]] = []
         for context in contexts {
             let y = Matrix(rows: rows, columns: q.columns)
-            let logSums = Matrix(rows: heads.0, columns: rows)
+            let logSumExp = Matrix(rows: heads.0, columns: rows)
             context.attention(
                 shape, queries: Heads(q, count: shape.headCount, size: shape.headSize),
-                sequences: parts, into: y, logSums: logSums)
-            seen.append(y.values + logSums.values)
+                sequences: parts, into: y, logSumExp: logSumExp)
+            seen.append(y.values + logSumExp.values)
             guard seen.count == 1 else { continue }
             for (range, head) in ranges.flatMap({ range in (0..<heads.0).map { (range, $0) } }) {
                 let own = shape.queryColumns(head)
@@ -93,7 +93,7 @@ extension QueryKeyValue {
         contexts[1].attention(
             shape, queries: Heads(q, count: shape.headCount, size: shape.headSize),
             sequences: [.init(queries: 0..<queries, runs: runs)], into: y,
-            logSums: nil)
+            logSumExp: nil)
         for head in 0..<2 {
             let own = shape.queryColumns(head)
             let expected = Reference.attention(
@@ -130,7 +130,7 @@ extension QueryKeyValue {
             let y = Matrix(rows: queries, columns: 96)
             contexts[1].attention(
                 shape, queries: Heads(q, count: 4, size: 24),
-                sequences: [.init(queries: 0..<queries, runs: runs)], into: y, logSums: nil)
+                sequences: [.init(queries: 0..<queries, runs: runs)], into: y, logSumExp: nil)
             return y.values
         }
         #expect(results[0] == results[1])
@@ -143,7 +143,7 @@ extension QueryKeyValue {
         let rows = 90
         let apart = samples.matrix(rows, 72)
         let together = Matrix(rows: rows, columns: 72)
-        let layouts: [QueryKeyValue.Layout] = [.oneAfterTheOther, .headByHead]
+        let layouts: [QueryKeyValue.Layout] = [.contiguous, .interleaved]
         let heads = zip([apart, together], layouts).map { QueryKeyValue($0, shape, $1) }
         heads[1].queries.copy(from: heads[0].queries)
         heads[1].keys.copy(from: heads[0].keys)
@@ -151,16 +151,16 @@ extension QueryKeyValue {
         let dy = samples.matrix(rows, 24)
         let results = zip(heads, layouts).map { inputs, layout in
             let y = Matrix(rows: rows, columns: 24)
-            let logSums = Matrix(rows: 3, columns: rows)
+            let logSumExp = Matrix(rows: 3, columns: rows)
             contexts[1].attention(
                 shape, queries: inputs.queries,
                 sequences: [
                     .init(
                         queries: 0..<rows, runs: [.init(keys: inputs.keys, values: inputs.values)])
-                ], into: y, logSums: logSums)
+                ], into: y, logSumExp: logSumExp)
             let changes = QueryKeyValue(Matrix(rows: rows, columns: 72), shape, layout)
             contexts[1].attentionBackward(
-                shape, dy: dy, y: y, logSums: logSums, inputs: inputs, sequences: [0..<rows],
+                shape, dy: dy, y: y, logSumExp: logSumExp, inputs: inputs, sequences: [0..<rows],
                 gradients: changes)
             let parts = [changes.queries, changes.keys, changes.values]
             return y.values + parts.flatMap { part in (0..<3).flatMap { part.head($0).values } }
@@ -177,18 +177,18 @@ extension QueryKeyValue {
         let ranges = zip(starts, starts.dropFirst()).map { $0..<$1 }
         let (q, k, v) = (qkv.columns(0..<48), qkv.columns(48..<96), qkv.columns(96..<144))
         let y = Matrix(rows: qkv.rows, columns: 48)
-        let logSums = Matrix(rows: 3, columns: qkv.rows)
+        let logSumExp = Matrix(rows: 3, columns: qkv.rows)
         contexts[1].attention(
             shape, queries: Heads(q, count: shape.headCount, size: shape.headSize),
             sequences: ranges.map {
                 .init(queries: $0, runs: Self.runs(shape, k, v, $0))
-            }, into: y, logSums: logSums)
+            }, into: y, logSumExp: logSumExp)
         #expect(y.distance(from: try vectors.matrix("output")) < 1e-5)
         let gradient = Matrix(rows: qkv.rows, columns: 144)
         contexts[1].attentionBackward(
-            shape, dy: try vectors.matrix("grad_output"), y: y, logSums: logSums,
-            inputs: QueryKeyValue(qkv, shape, .oneAfterTheOther), sequences: ranges,
-            gradients: QueryKeyValue(gradient, shape, .oneAfterTheOther))
+            shape, dy: try vectors.matrix("grad_output"), y: y, logSumExp: logSumExp,
+            inputs: QueryKeyValue(qkv, shape, .contiguous), sequences: ranges,
+            gradients: QueryKeyValue(gradient, shape, .contiguous))
         #expect(gradient.distance(from: try vectors.matrix("grad_qkv")) < 1e-5)
     }
 
@@ -220,15 +220,15 @@ extension QueryKeyValue {
         }
 
         let y = Matrix(rows: rows, columns: 16)
-        let logSums = Matrix(rows: 4, columns: rows)
+        let logSumExp = Matrix(rows: 4, columns: rows)
         contexts[1].attention(
             shape, queries: Heads(q, count: shape.headCount, size: shape.headSize),
             sequences: ranges.map {
                 .init(queries: $0, runs: Self.runs(shape, k, v, $0))
-            }, into: y, logSums: logSums)
+            }, into: y, logSumExp: logSumExp)
         let gradients = [q, k, v].map { Matrix(rows: $0.rows, columns: $0.columns) }
         contexts[1].attentionBackward(
-            shape, dy: dy, y: y, logSums: logSums,
+            shape, dy: dy, y: y, logSumExp: logSumExp,
             inputs: QueryKeyValue(shape, q: q, k, v), sequences: ranges,
             gradients: QueryKeyValue(shape, q: gradients[0], gradients[1], gradients[2]))
         for (input, gradient) in zip([q, k, v], gradients) {

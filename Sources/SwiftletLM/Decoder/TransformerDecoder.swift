@@ -1,8 +1,8 @@
 import SwiftletCompute
 
 /// The one decoder of all families: weights, their description, and the passes over them.
-public struct Decoder: Sendable {
-    /// Sizes and choices.
+public struct TransformerDecoder: Sendable {
+    /// Sizes and wiring.
     public let description: DecoderDescription
     /// The weights.
     public let weights: DecoderWeights
@@ -11,7 +11,7 @@ public struct Decoder: Sendable {
     typealias SequenceSource = (_ layer: Int, _ keys: Heads, _ values: Heads) ->
         [AttentionSequence]
 
-    /// The hidden rows of a batch as the head reads them, for a pass without gradients.
+    /// The hidden states of a batch as the head reads them, for a pass without gradients.
     ///
     /// - Parameters:
     ///   - batch: validated for this decoder.
@@ -20,7 +20,7 @@ public struct Decoder: Sendable {
     ///   - context: the threads.
     ///   - workspace: holds the result.
     /// - Returns: rows × embeddingSize.
-    func hiddenRows(
+    func hiddenStates(
         _ batch: TokenBatch, rows: [Int], sequences: SequenceSource, _ context: ComputeContext,
         _ workspace: Workspace
     ) -> Matrix {
@@ -57,7 +57,7 @@ public struct Decoder: Sendable {
         }
         if weights.layers.isEmpty { selected.gather(x, rows: rows) }
         if let norm = weights.finalNorm {
-            context.norm(selected, norm, description.choices.norm, into: selected)
+            context.norm(selected, norm, description.wiring.norm, into: selected)
         }
         if let projection = weights.outputProjection {
             context.linear(selected, projection, into: result)

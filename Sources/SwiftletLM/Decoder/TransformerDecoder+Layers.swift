@@ -1,6 +1,6 @@
 import SwiftletCompute
 
-extension Decoder {
+extension TransformerDecoder {
     /// The embedding of a batch: rows × hiddenSize.
     func embed(_ pass: DecoderPass) -> Matrix {
         let (context, workspace, batch) = (pass.context, pass.workspace, pass.batch)
@@ -25,7 +25,7 @@ extension Decoder {
 
     /// The rows of the table of positions.
     func places(_ batch: TokenBatch) -> [Int32] {
-        guard case .learned(let offset) = description.choices.positions, offset != 0 else {
+        guard case .learned(let offset) = description.wiring.positions, offset != 0 else {
             return batch.positions
         }
         return batch.positions.map { $0 + Int32(offset) }
@@ -37,9 +37,9 @@ extension Decoder {
     ) {
         let layer = weights.layers[index]
         let context = pass.context
-        if description.choices.normPlace == .before {
+        if description.wiring.normPlacement == .pre {
             context.norm(
-                a.input, layer.attentionNorm, description.choices.norm, into: a.normed,
+                a.input, layer.attentionNorm, description.wiring.norm, into: a.normed,
                 statistics: a.statistics)
         }
         for (part, columns) in layer.projection.columns {
@@ -50,7 +50,7 @@ extension Decoder {
         context.attention(
             layer.attention, queries: heads.queries,
             sequences: sequences(index, heads.keys, heads.values), into: a.attended,
-            logSums: a.logSums)
+            logSumExp: a.logSumExp)
     }
 
     /// Queries, keys and values in a row's columns.
@@ -62,7 +62,7 @@ extension Decoder {
     private func prepare(_ layer: DecoderLayer, _ a: AttentionActivations, _ pass: DecoderPass) {
         let context = pass.context
         let (raw, heads) = (heads(a.projected, layer), heads(a.prepared, layer))
-        let epsilon = description.choices.norm.epsilon
+        let epsilon = description.wiring.norm.epsilon
         if let gain = layer.projection.queryNorm?.gain {
             context.rmsNorm(
                 raw.queries, gain: gain, epsilon: epsilon, into: heads.queries,
@@ -83,35 +83,35 @@ extension Decoder {
 
     /// Runs the rest of a layer.
     func finish(_ layer: DecoderLayer, _ a: FeedForwardActivations, _ context: ComputeContext) {
-        let choices = description.choices
-        if choices.residual == .parallel {
+        let wiring = description.wiring
+        if wiring.residual == .parallel {
             // Before the attention's result joins the stream, perhaps in the same memory.
             context.norm(
-                a.input, layer.feedForwardNorm, choices.norm, into: a.normed,
+                a.input, layer.feedForwardNorm, wiring.norm, into: a.normed,
                 statistics: a.statistics)
         }
         context.linear(
             a.attended, layer.attentionOutput, addingTo: a.input, into: a.attentionSum)
-        if choices.normPlace == .after {
+        if wiring.normPlacement == .post {
             context.norm(
-                a.attentionSum, layer.attentionNorm, choices.norm, into: a.middle,
+                a.attentionSum, layer.attentionNorm, wiring.norm, into: a.middle,
                 statistics: a.statistics)
-        } else if choices.residual == .sequential {
+        } else if wiring.residual == .sequential {
             context.norm(
-                a.middle, layer.feedForwardNorm, choices.norm, into: a.normed,
+                a.middle, layer.feedForwardNorm, wiring.norm, into: a.normed,
                 statistics: a.statistics)
         }
         context.linear(a.normed, layer.feedForward.up, into: a.up)
         if let gate = layer.feedForward.gate, let gates = a.gate {
             context.linear(a.normed, gate, into: gates)
-            context.activateGated(choices.activation, gate: gates, up: a.up, into: a.activated)
+            context.activateGated(wiring.activation, gate: gates, up: a.up, into: a.activated)
         } else {
-            context.activate(choices.activation, a.up, into: a.activated)
+            context.activate(wiring.activation, a.up, into: a.activated)
         }
         context.linear(a.activated, layer.feedForward.down, addingTo: a.middle, into: a.sum)
-        if choices.normPlace == .after {
+        if wiring.normPlacement == .post {
             context.norm(
-                a.sum, layer.feedForwardNorm, choices.norm, into: a.output,
+                a.sum, layer.feedForwardNorm, wiring.norm, into: a.output,
                 statistics: a.outputStatistics)
         }
     }
@@ -129,15 +129,15 @@ extension ComputeContext {
     ///
     /// - Parameter statistics: 2 × rows, kept for the backward pass.
     func norm(
-        _ x: Matrix, _ layer: NormLayer, _ kind: DecoderDescription.Norm, into y: Matrix,
+        _ x: Matrix, _ layer: NormLayer, _ norm: DecoderDescription.Norm, into y: Matrix,
         statistics: Matrix? = nil
     ) {
-        if kind.isRootMeanSquare, let gain = layer.gain {
+        if norm.kind == .rms, let gain = layer.gain {
             rmsNorm(
-                x, gain: gain, epsilon: kind.epsilon, into: y, statistics: statistics?.rows(0..<1))
+                x, gain: gain, epsilon: norm.epsilon, into: y, statistics: statistics?.rows(0..<1))
         } else {
             layerNorm(
-                x, gain: layer.gain, bias: layer.bias, epsilon: kind.epsilon, into: y,
+                x, gain: layer.gain, bias: layer.bias, epsilon: norm.epsilon, into: y,
                 statistics: statistics)
         }
     }

@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-extension Decoder {
+extension TransformerDecoder {
     /// The head that gives logits of the vocabulary.
     ///
     /// - Throws: ``SwiftletError/Code/lacksHead`` for a model without one.
@@ -30,11 +30,11 @@ extension Decoder {
 
     /// Whatever head the model has.
     ///
-    /// - Throws: ``SwiftletError/Code/lacksHead`` for a model that ends with hidden rows.
+    /// - Throws: ``SwiftletError/Code/lacksHead`` for a model that ends with hidden states.
     func anyHead() throws(SwiftletError) -> LinearLayer {
         guard let head = weights.head else {
             throw SwiftletError(
-                .lacksHead, "the model ends with hidden rows and has no head",
+                .lacksHead, "the model ends with hidden states and has no head",
                 hint: "a checkpoint of a class …ForCausalLM or …ForSequenceClassification has one")
         }
         return head

@@ -42,32 +42,32 @@ extension UnsafeBufferPointer<Float> {
     }
 }
 
-/// The likeliest tokens of one row of logits.
-public struct LikeliestTokens: Sendable {
-    /// The tokens, the likeliest first, of equal ones the lowest first.
+/// The most likely tokens of one row of logits.
+public struct TopTokens: Sendable {
+    /// The tokens in descending order of likelihood, ties in ascending order of id.
     public let ids: [Int32]
     /// Their log-probabilities.
     public let logProbabilities: [Double]
 }
 
 extension ComputeContext {
-    /// The likeliest tokens of each row.
+    /// The k most likely tokens of each row.
     ///
     /// - Parameters:
     ///   - logits: rows × vocabulary.
-    ///   - logSums: log Σ exp of each row (``logSums(_:)``), which is what makes logits
+    ///   - logSumExp: log Σ exp of each row (``logSumExp(_:)``), which is what makes logits
     ///     log-probabilities.
     ///   - count: tokens wanted of each row.
     /// - Returns: one element a row.
-    public func likeliest(_ logits: Matrix, logSums: [Double], count: Int) -> [LikeliestTokens] {
-        precondition(logSums.count == logits.rows)
+    public func topK(_ logits: Matrix, logSumExp: [Double], count: Int) -> [TopTokens] {
+        precondition(logSumExp.count == logits.rows)
         let rows = RowResults(count: logits.rows)
         threads.forEach(logits.rows) { row, _ in
             let values = UnsafeBufferPointer(start: logits.row(row), count: logits.columns)
             let best = values.indicesOfLargest(count)
-            rows[row] = LikeliestTokens(
+            rows[row] = TopTokens(
                 ids: best.map { Int32($0) },
-                logProbabilities: best.map { Double(values[$0]) - logSums[row] })
+                logProbabilities: best.map { Double(values[$0]) - logSumExp[row] })
         }
         return rows.all
     }
@@ -75,11 +75,11 @@ extension ComputeContext {
 
 /// A result for each row, written by whatever thread works on the row.
 private final class RowResults: @unchecked Sendable {
-    private let results: UnsafeMutableBufferPointer<LikeliestTokens>
+    private let results: UnsafeMutableBufferPointer<TopTokens>
 
     init(count: Int) {
         results = .allocate(capacity: count)
-        results.initialize(repeating: LikeliestTokens(ids: [], logProbabilities: []))
+        results.initialize(repeating: TopTokens(ids: [], logProbabilities: []))
     }
 
     deinit {
@@ -87,10 +87,10 @@ private final class RowResults: @unchecked Sendable {
         results.deallocate()
     }
 
-    subscript(row: Int) -> LikeliestTokens {
+    subscript(row: Int) -> TopTokens {
         get { results[row] }
         set { results[row] = newValue }
     }
 
-    var all: [LikeliestTokens] { Array(results) }
+    var all: [TopTokens] { Array(results) }
 }

@@ -3,7 +3,7 @@ import SwiftletCompute
 import SwiftletText
 
 /// One continuation that grows token by token, greedily or by chance.
-struct GenerationLane {
+struct SequenceState {
     /// The prompt that it continues.
     let prompt: Int
     private var sampler: Sampler?
@@ -41,7 +41,7 @@ struct GenerationLane {
         -> GenerationPiece
     {
         // Before the choice, which numbers that are none would lead astray.
-        let logSum = context.logSums(logits)[0]
+        let logSum = context.logSumExp(logits)[0]
         guard logSum.isFinite else { throw notFinite }
         // The score is the model's, whatever the choice is made by.
         let plain = penalty == nil ? logits : Matrix(copying: logits)

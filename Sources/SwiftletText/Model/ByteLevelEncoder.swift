@@ -5,7 +5,7 @@ import SwiftletBytes
 ///
 /// A tokenizer keeps a few of these and lends each to one call at a time, so no lock is taken while
 /// encoding. A cached entry holds the ids of one word; nothing longer is remembered.
-final class RunEncoder: StretchEncoder {
+final class ByteLevelEncoder: StretchEncoder {
     let out = IDBuffer(capacity: 4096)
     private let model: ByteLevelModel
     private let words = CachedWords()
