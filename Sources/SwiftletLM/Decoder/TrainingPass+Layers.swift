@@ -11,19 +11,19 @@ extension TrainingPass {
         let attended = workspace.matrix(rows: stream.rows, columns: f.attended.columns)
         let narrow = workspace.matrix(rows: stream.rows, columns: stream.columns)
         switch (wiring.normPlacement, wiring.residual) {
-        case (.before, .sequential):
+        case (.pre, .sequential):
             feedForwardBackward(layer.feedForward, f, stream, into: narrow)
             normBackward(
                 layer.feedForwardNorm, narrow, x: f.middle, f.statistics, into: stream,
                 accumulate: true)
             linearBackward(layer.attentionOutput, stream, x: f.attended, into: attended)
-        case (.before, .parallel):
+        case (.pre, .parallel):
             feedForwardBackward(layer.feedForward, f, stream, into: narrow)
             linearBackward(layer.attentionOutput, stream, x: f.attended, into: attended)
             normBackward(
                 layer.feedForwardNorm, narrow, x: f.input, f.statistics, into: stream,
                 accumulate: true)
-        case (.after, _):
+        case (.post, _):
             normBackward(
                 layer.feedForwardNorm, stream, x: f.sum, f.outputStatistics, into: stream,
                 accumulate: false)
@@ -120,7 +120,7 @@ extension TrainingPass {
         accumulate: Bool
     ) {
         guard let statistics else { return }
-        if decoder.description.wiring.norm.isRootMeanSquare, let gain = norm.gain {
+        if decoder.description.wiring.norm.kind == .rms, let gain = norm.gain {
             context.rmsNormBackward(
                 dy, x: x, gain: gain, statistics: statistics.rows(0..<1), into: dx,
                 accumulate: accumulate, gainGradient: norm.gainGradient, workspace: workspace)
