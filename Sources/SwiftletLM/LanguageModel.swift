@@ -66,7 +66,7 @@ public struct LanguageModel: Sendable {
         var model = self
         model.decoder = TransformerDecoder(
             description: decoder.description,
-            weights: decoder.weights.quantized(context, onLayer: onLayer))
+            weights: decoder.weights.mapLinear(onLayer: onLayer) { $0.quantized(context) })
         return model
     }
 

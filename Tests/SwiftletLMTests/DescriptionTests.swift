@@ -63,7 +63,7 @@ import _SwiftletTestSupport
         #expect(neox.wiring.residual == .parallel && neox.queryKeyValueLayout == .interleaved)
         #expect(neox.rotary?.dimensions == neox.headSize / 4)
         let llama = try decoder("llama-2", [:])
-        #expect(llama.wiring.norm.isRootMeanSquare && llama.keyValueHeadCount == 1)
+        #expect(llama.wiring.norm.kind == .rms && llama.keyValueHeadCount == 1)
         #expect(llama.maximumLength > 1 << 30)
         let qwen = try decoder("qwen-long", [:])
         #expect(qwen.rotary?.scaling == .dynamicSteps(trainedLength: 8))

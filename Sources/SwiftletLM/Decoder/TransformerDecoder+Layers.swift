@@ -118,13 +118,6 @@ extension TransformerDecoder {
 }
 
 extension ComputeContext {
-    /// A product with its layer's bias.
-    func linear(
-        _ x: Matrix, _ layer: LinearLayer, addingTo residual: Matrix? = nil, into y: Matrix
-    ) {
-        product(x, layer.weight, bias: layer.bias, addingTo: residual, into: y)
-    }
-
     /// A norm of the decoder's kind.
     ///
     /// - Parameter statistics: 2 × rows, kept for the backward pass.

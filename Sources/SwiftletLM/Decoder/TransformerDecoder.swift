@@ -32,17 +32,13 @@ public struct TransformerDecoder: Sendable {
         let selected = workspace.matrix(rows: rows.count, columns: description.hiddenSize)
         for (index, layer) in weights.layers.enumerated() {
             let mark = workspace.mark
-            let attention = AttentionActivations(
-                input: x, layer, description, keeping: false, workspace)
-            attend(layer: index, attention, sequences: sequences, pass)
             if index < weights.layers.count - 1 {
-                finish(
-                    layer,
-                    FeedForwardActivations(
-                        input: x, attended: attention.attended, layer, description, keeping: false,
-                        workspace), context)
+                updateInPlace(x, layer: index, sequences: sequences, pass)
             } else {
-                // Behind the last attention rows go their own ways.
+                let attention = AttentionActivations(
+                    input: x, layer, description, keeping: false, workspace)
+                attend(layer: index, attention, sequences: sequences, pass)
+                // After the last attention no row depends on another.
                 selected.gather(x, rows: rows)
                 let attended = workspace.matrix(
                     rows: rows.count, columns: description.attendedWidth)
@@ -65,6 +61,27 @@ public struct TransformerDecoder: Sendable {
             result.copy(from: selected)
         }
         return result
+    }
+
+    /// Runs one layer without keeping its activations.
+    ///
+    /// - Parameters:
+    ///   - x: the residual stream, rows × hiddenSize: the layer's input, then its output.
+    ///   - index: the layer, counted from 0.
+    ///   - sequences: keys and values by layer.
+    ///   - pass: the batch, and memory that the caller releases.
+    func updateInPlace(
+        _ x: Matrix, layer index: Int, sequences: SequenceSource, _ pass: DecoderPass
+    ) {
+        let layer = weights.layers[index]
+        let attention = AttentionActivations(
+            input: x, layer, description, keeping: false, pass.workspace)
+        attend(layer: index, attention, sequences: sequences, pass)
+        finish(
+            layer,
+            FeedForwardActivations(
+                input: x, attended: attention.attended, layer, description, keeping: false,
+                pass.workspace), pass.context)
     }
 
     /// The source for a batch whose sequences see only themselves.

@@ -2,60 +2,63 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
 
-/// One tensor that is trained, in single precision.
-public struct Parameter: Sendable {
-    /// The canonical name.
-    public let name: String
-    /// The name that the model's class saves it with.
-    public let checkpointName: String
-    /// The shape in a checkpoint.
-    public let shape: [Int]
-    /// The values; a vector is one row.
-    public let value: Matrix
-    /// Their gradient.
-    public let gradient: Matrix
-    /// Whether rows are outputs or inputs.
-    let order: Weight.Order
-
-    /// Whether this is a matrix, rather than a norm's or bias's vector.
-    public var isMatrix: Bool { shape.count > 1 }
-}
-
-/// All tensors of a model, widened once, with gradients beside them: what a decoder is trained on.
+/// The trained tensors of a model, widened once, with a gradient for each, and a decoder over them
+/// and the frozen rest.
 public final class ParameterSet: Sendable {
-    /// The parameters, in the name map's order.
+    /// The trained tensors, in the order of the name map.
     public let parameters: [Parameter]
-    /// A decoder over the parameters.
+    /// A decoder that reads the parameters.
     public let decoder: TransformerDecoder
 
-    /// Widens a model's tensors.
+    /// Widens the tensors of a model that are trained.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/weightDType`` for tensors of integers.
-    public init(_ model: LanguageModel) throws(SwiftletError) {
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - trainability: which tensors are trained.
+    ///   - memory: where values and gradients are kept.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/weightDType`` for integer tensors;
+    ///   ``SwiftletBytes/SwiftletError/Code/usage`` when nothing would be trained; whatever
+    ///   `memory` throws.
+    public init(
+        _ model: LanguageModel, training trainability: Trainability = .all,
+        memory: any FloatStore = AnonymousFloats()
+    ) throws(SwiftletError) {
         var parameters: [Parameter] = []
-        for item in model.resolved.modelTensors {
-            let tensor = item.tensor
-            let rows = tensor.shape.count > 1 ? tensor.shape[0] : 1
-            let columns = tensor.shape.last ?? 1
-            let weight: Weight
-            do throws(SwiftletError) {
-                weight = try Weight(
-                    bytes: tensor.bytes, dtype: tensor.dtype, outSize: rows, inSize: columns,
-                    order: .outIn)
-            } catch {
-                throw error.inFile(tensor.file).at("tensor \"\(tensor.name)\"")
-            }
-            parameters.append(
-                Parameter(
-                    name: item.canonical, checkpointName: tensor.name, shape: tensor.shape,
-                    value: weight.widened(), gradient: Matrix(rows: rows, columns: columns),
-                    order: item.order == .inOut ? .inOut : .outIn))
+        for item in model.resolved.modelTensors where trainability.trains(item.canonical) {
+            parameters.append(try Self.parameter(item, in: memory))
+        }
+        guard !parameters.isEmpty else {
+            throw SwiftletError(
+                .usage, file: model.path, "the model has none of the tensors that are to be trained")
         }
         self.parameters = parameters
-        let source = ParameterTensors(parameters)
+        let description = model.decoder.description
         decoder = TransformerDecoder(
-            description: model.decoder.description,
-            weights: try DecoderWeights(model.decoder.description, from: source))
+            description: description,
+            weights: try DecoderWeights(
+                description,
+                from: ParameterTensors(parameters, frozen: CheckpointTensors(model.resolved))))
+    }
+
+    private static func parameter(_ item: ModelTensor, in memory: any FloatStore)
+        throws(SwiftletError) -> Parameter
+    {
+        let tensor = item.tensor
+        let rows = tensor.shape.count > 1 ? tensor.shape[0] : 1
+        let columns = tensor.shape.last ?? 1
+        let value = try memory.makeMatrix(rows: rows, columns: columns)
+        do throws(SwiftletError) {
+            try Weight(
+                bytes: tensor.bytes, dtype: tensor.dtype, outSize: rows, inSize: columns,
+                order: .outIn
+            ).widen(into: value)
+        } catch {
+            throw error.inFile(tensor.file).at("tensor \"\(tensor.name)\"")
+        }
+        return Parameter(
+            name: item.canonical, checkpointName: tensor.name, shape: tensor.shape, value: value,
+            gradient: try memory.makeMatrix(rows: rows, columns: columns),
+            order: item.order == .inOut ? .inOut : .outIn)
     }
 
     /// The number of trained elements.
@@ -66,7 +69,7 @@ public final class ParameterSet: Sendable {
         for parameter in parameters { context.clear(parameter.gradient) }
     }
 
-    /// Whether no value is infinite or NaN.
+    /// Whether every value is finite.
     public func areFinite(_ context: ComputeContext) -> Bool {
         parameters.allSatisfy { context.sumOfSquares($0.value).isFinite }
     }
@@ -74,46 +77,5 @@ public final class ParameterSet: Sendable {
     /// The L2 norm of all gradients together.
     public func gradientNorm(_ context: ComputeContext) -> Double {
         parameters.reduce(0) { $0 + context.sumOfSquares($1.gradient) }.squareRoot()
-    }
-}
-
-/// Parameters as a decoder's tensors.
-private struct ParameterTensors: DecoderTensorSource {
-    private let byName: [String: Parameter]
-
-    init(_ parameters: [Parameter]) {
-        byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0) })
-    }
-
-    private func parameter(_ name: String) throws(SwiftletError) -> Parameter {
-        guard let parameter = byName[name] else {
-            throw SwiftletError(.defect, "the name map has no row \"\(name)\"")
-        }
-        return parameter
-    }
-
-    func has(_ name: String) -> Bool { byName[name] != nil }
-
-    func linear(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError) -> LinearLayer {
-        let weight = try parameter("\(name).weight")
-        let bias = byName["\(name).bias"]
-        return LinearLayer(
-            weight: Weight(weight.value, order: weight.order), bias: bias?.value,
-            weightGradient: weight.gradient, biasGradient: bias?.gradient)
-    }
-
-    func norm(_ name: String, size: Int) throws(SwiftletError) -> NormLayer {
-        let (gain, bias) = (byName["\(name).weight"], byName["\(name).bias"])
-        return NormLayer(
-            gain: gain?.value, bias: bias?.value, gainGradient: gain?.gradient,
-            biasGradient: bias?.gradient)
-    }
-
-    func embedding(_ name: String, rows: Int, columns: Int) throws(SwiftletError)
-        -> EmbeddingLayer
-    {
-        let table = try parameter("\(name).weight")
-        return EmbeddingLayer(
-            weight: Weight(table.value, order: .outIn), weightGradient: table.gradient)
     }
 }

@@ -1,13 +1,13 @@
 import SwiftletBytes
 
-/// Which lines make up the batch of each step: a function of the numbers given, so that a resumed
-/// run needs no state of a generator.
+/// Which examples make up the batch of each step: a function of these numbers, so that a resumed run
+/// needs no state of a random number generator.
 public struct BatchOrder: Sendable {
-    /// Lines in the data.
+    /// The number of examples.
     public let lineCount: Int
-    /// Lines in a batch; the last of an epoch may be shorter.
+    /// Examples per batch; the last batch of an epoch may be shorter.
     public let batchSize: Int
-    /// The seed of the shuffles; nil keeps the file's order.
+    /// The seed of the shuffling; nil keeps the order of the data.
     public let seed: UInt64?
 
     private var shuffled: (epoch: Int, lines: [Int])?
@@ -23,15 +23,15 @@ public struct BatchOrder: Sendable {
     /// Steps in one pass over the data.
     public var stepsPerEpoch: Int { (lineCount - 1) / batchSize + 1 }
 
-    /// The lines of the step before which `done` steps were made.
+    /// The examples of the step that follows `done` steps.
     public mutating func lines(after done: Int) -> [Int] {
         let (epoch, position) = done.quotientAndRemainder(dividingBy: stepsPerEpoch)
-        // Without overflow, however large a batch is asked for.
+        // Cannot overflow, however large the batch size is.
         let start = position * batchSize
         let range = start..<start + min(batchSize, lineCount - start)
         guard let seed else { return Array(range) }
         if shuffled?.epoch != epoch {
-            // Each epoch has its own stream: the epoch's number picks one of the seed's outputs.
+            // Each epoch is shuffled by its own stream, seeded by one output of the run's seed.
             var streams = SplitMix64(seed: seed)
             var start = streams.next()
             for _ in 0..<epoch { start = streams.next() }

@@ -1,40 +1,59 @@
 import SwiftletBytes
-import SwiftletText
+import SwiftletLM
 
 extension SwiftletError.Code {
-    /// A line of training data that is none of the known forms.
+    /// A line of training data that has none of the known forms.
     public static let trainingLine = Self("data.line", .badData)
-    /// A data file without any line to train on.
+    /// A data file without anything to train on.
     public static let noExamples = Self("data.empty", .badData)
 }
 
-/// Reads training data, a JSON object a line: `{"text"}`, `{"prompt","completion"}` or
+/// Reads training data, one JSON object per line: `{"text"}`, `{"prompt","completion"}` or
 /// `{"ids","labels"}`.
-public struct ExampleReader {
-    /// Encodes texts; nil where all lines carry ids.
-    public let tokenizer: TextTokenizer?
-    /// The token that closes texts and completions; nil leaves them open.
-    public let endOfSequence: Int32?
-    /// Tokens beyond this are cut off.
+public struct ExampleReader: Sendable {
+    /// Encodes texts; opens the tokenizer only when there is a text.
+    public let encoder: PromptEncoder
+    /// Whether texts and completions are closed by the closing token.
+    public let closesTexts: Bool
+    /// The number of tokens beyond which a line is cut.
     public let maxLength: Int
-    /// The number of ids that exist.
-    public let vocabularySize: Int
 
     /// Creates a reader.
-    public init(
-        tokenizer: TextTokenizer?, endOfSequence: Int32?, maxLength: Int, vocabularySize: Int
-    ) {
-        self.tokenizer = tokenizer
-        self.endOfSequence = endOfSequence
+    ///
+    /// - Parameters:
+    ///   - encoder: encodes texts.
+    ///   - closesTexts: whether texts and completions are closed by the closing token.
+    ///   - maxLength: the number of tokens beyond which a line is cut.
+    public init(encoder: PromptEncoder, closesTexts: Bool = true, maxLength: Int) {
+        self.encoder = encoder
+        self.closesTexts = closesTexts
         self.maxLength = maxLength
-        self.vocabularySize = vocabularySize
     }
 
-    /// What a file holds.
+    /// Creates a reader for the data of a model.
+    ///
+    /// - Parameters:
+    ///   - model: the model that is trained.
+    ///   - closesTexts: whether texts and completions are closed by the closing token.
+    ///   - maxLength: the number of tokens beyond which a line is cut; nil for the model's context.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/usage`` for a length beyond the context.
+    public init(for model: LanguageModel, closesTexts: Bool = true, maxLength: Int? = nil)
+        throws(SwiftletError)
+    {
+        let context = model.decoder.description.contextLength
+        if let maxLength, maxLength > context {
+            throw SwiftletError(
+                .usage, "max-length \(maxLength) exceeds the model's context of \(context)")
+        }
+        self.init(
+            encoder: PromptEncoder(model), closesTexts: closesTexts, maxLength: maxLength ?? context)
+    }
+
+    /// The content of a file.
     public struct Contents: Sendable {
-        /// The examples in file order.
+        /// The examples, in file order.
         public let examples: [TrainingExample]
-        /// How many were cut at ``ExampleReader/maxLength``.
+        /// The number of lines that were cut at ``ExampleReader/maxLength``.
         public let truncated: Int
     }
 
@@ -48,7 +67,7 @@ public struct ExampleReader {
         for line in JSONLines(file.bytes) {
             do throws(SwiftletError) {
                 var example = try example(line.text)
-                if example.ids.count > maxLength {
+                if example.longestSequence > maxLength {
                     example = example.prefix(maxLength)
                     truncated += 1
                 }
@@ -58,14 +77,14 @@ public struct ExampleReader {
             }
         }
         guard examples.contains(where: { $0.targetCount > 0 }) else {
-            throw SwiftletError(.noExamples, file: path, "holds no token to train on")
+            throw SwiftletError(.noExamples, file: path, "there is no token to train on")
         }
         return Contents(examples: examples, truncated: truncated)
     }
 
     private func example(_ line: ByteView) throws(SwiftletError) -> TrainingExample {
         guard case .object(let object) = try JSONValue.parse(line) else {
-            throw SwiftletError(.trainingLine, "a JSON object is expected")
+            throw SwiftletError(.trainingLine, "is not a JSON object")
         }
         if let ids = object["ids"], ids != .null {
             let ids = try tokens(ids, key: "ids")
@@ -81,59 +100,55 @@ public struct ExampleReader {
             return TrainingExample(ids: ids, labels: values)
         }
         if [object["prompt"], object["completion"]].contains(where: { $0 != nil && $0 != .null }) {
-            let prompt = try encode(object, "prompt", isFront: true)
-            let completion = try encode(object, "completion", isFront: false) + closing
+            let prompt = try encode(object, "prompt") { (text) throws(SwiftletError) in
+                try encoder.front(text)
+            }
+            let completion = try encode(object, "completion") { (text) throws(SwiftletError) in
+                try encoder.continuation(text, closes: closesTexts)
+            }
             return TrainingExample(
                 ids: prompt + completion,
                 labels: Array(repeating: TrainingExample.noLoss, count: prompt.count) + completion)
         }
-        let ids = try encode(object, "text", isFront: true) + closing
+        let ids = try encode(object, "text") { (text) throws(SwiftletError) in
+            try encoder.text(text, closes: closesTexts)
+        }
         return TrainingExample(ids: ids, labels: ids)
     }
 
-    private var closing: [Int32] { endOfSequence.map { [$0] } ?? [] }
-
-    private func encode(_ object: JSONObject, _ key: String, isFront: Bool) throws(SwiftletError)
-        -> [Int32]
-    {
+    private func encode(
+        _ object: JSONObject, _ key: String, _ encode: (String) throws(SwiftletError) -> [Int32]
+    ) throws(SwiftletError) -> [Int32] {
         guard let value = object[key] else {
             throw SwiftletError(
                 .trainingLine,
-                "none of \"text\", \"prompt\" with \"completion\", or \"ids\"", at: "key \"\(key)\""
-            )
-        }
-        guard let text = value.string else {
-            throw SwiftletError(.trainingLine, "a string is expected", at: "key \"\(key)\"")
-        }
-        guard let tokenizer else {
-            throw SwiftletError(
-                .trainingLine, "the model has no tokenizer for texts", at: "key \"\(key)\"",
-                hint: "give \"ids\" instead")
-        }
-        let ids = try tokenizer.encode(text, addSpecialTokens: isFront).ids
-        if let id = ids.first(where: { Int($0) >= vocabularySize }) {
-            throw SwiftletError(
-                .trainingLine,
-                "token \(id) of the text is outside the model's vocabulary of \(vocabularySize)",
+                "has neither \"text\", nor \"prompt\" with \"completion\", nor \"ids\"",
                 at: "key \"\(key)\"")
         }
-        return ids
+        guard let text = value.string else {
+            throw SwiftletError(.trainingLine, "is not a string", at: "key \"\(key)\"")
+        }
+        do throws(SwiftletError) {
+            return try encode(text)
+        } catch {
+            throw error.at("key \"\(key)\"")
+        }
     }
 
     private func tokens(_ value: JSONValue, key: String, allowing other: Int32? = nil)
         throws(SwiftletError) -> [Int32]
     {
         guard let array = value.array else {
-            throw SwiftletError(.trainingLine, "an array is expected", at: "key \"\(key)\"")
+            throw SwiftletError(.trainingLine, "is not an array", at: "key \"\(key)\"")
         }
+        let size = encoder.vocabularySize
         var ids: [Int32] = []
         for (index, item) in array.enumerated() {
             guard let number = item.int, let id = Int32(exactly: number),
-                (id >= 0 && Int(id) < vocabularySize) || id == other
+                (id >= 0 && Int(id) < size) || id == other
             else {
                 throw SwiftletError(
-                    .trainingLine,
-                    "\(item.text()) is not a token of the vocabulary of \(vocabularySize)",
+                    .trainingLine, "\(item.text()) is not a token of the vocabulary of \(size)",
                     at: "key \"\(key)\", element \(index)")
             }
             ids.append(id)

@@ -1,78 +1,63 @@
-import SwiftletBytes
-import SwiftletLM
-
-/// One line of training data as tokens.
-public struct TrainingExample: Sendable, Equatable {
+/// One sequence of tokens with what is to be learned from it.
+public struct LabelledSequence: Sendable, Equatable {
     /// The tokens.
     public let ids: [Int32]
-    /// For each token: itself where the model is to predict it, ``noLoss`` where not. The first
-    /// token is never predicted.
-    public let labels: [Int32]
+    /// What the model is to predict.
+    public let targets: SequenceTargets
+    /// The log-probability that a frozen reference model assigns to the targets, where a loss
+    /// compares with one (preference pairs).
+    public let referenceLogProbability: Double?
 
-    /// Marks a token without loss (torch's `ignore_index`).
-    public static let noLoss: Int32 = -100
-
-    /// Creates an example; both arrays have one element a token.
-    public init(ids: [Int32], labels: [Int32]) {
-        precondition(ids.count == labels.count, "one label for each token")
+    /// Creates a sequence; targets per token have one element per token.
+    public init(ids: [Int32], targets: SequenceTargets, referenceLogProbability: Double? = nil) {
+        switch targets {
+        case .tokens(let labels): precondition(labels.count == ids.count, "one label per token")
+        case .distributions(let rows): precondition(rows.count == ids.count, "one target per token")
+        case .label: precondition(!ids.isEmpty, "a class is read from the last token")
+        }
         self.ids = ids
-        self.labels = labels
+        self.targets = targets
+        self.referenceLogProbability = referenceLogProbability
     }
 
-    /// The number of tokens that are predicted.
-    public var targetCount: Int { labels.dropFirst().count { $0 != Self.noLoss } }
-
-    /// The first `length` tokens.
-    func prefix(_ length: Int) -> TrainingExample {
-        TrainingExample(ids: Array(ids.prefix(length)), labels: Array(labels.prefix(length)))
+    /// The sequence cut to its first `length` tokens.
+    func prefix(_ length: Int) -> LabelledSequence {
+        LabelledSequence(
+            ids: Array(ids.prefix(length)), targets: targets.prefix(length),
+            referenceLogProbability: referenceLogProbability)
     }
 }
 
-/// Examples laid end to end with the rows whose logits are wanted, and what those rows count.
-public struct TrainingBatch: Sendable {
+/// One line of training data: what a batch counts, and what micro-batches never divide.
+///
+/// Most examples are one sequence. A preference pair is two, the chosen one first; several weak
+/// models' answers to one prompt are as many.
+public struct TrainingExample: Sendable, Equatable {
     /// The sequences.
-    public let tokens: TokenBatch
-    /// The rows that predict a target.
-    public let rows: [Int]
-    /// Their targets.
-    public let targets: [Int32]
-    /// Their weights.
-    public let weights: [Float]
+    public let sequences: [LabelledSequence]
 
-    /// How a batch's loss is averaged.
-    public enum Mean: String, Sendable, CaseIterable {
-        /// Over all target tokens of the batch, as transformers does.
-        case tokens
-        /// Over each sequence's target tokens first, then over the sequences (METHOD §6).
-        case sequences
+    /// Marks a token without loss (`ignore_index` in PyTorch).
+    public static let noLoss: Int32 = -100
+
+    /// Creates an example.
+    public init(_ sequences: [LabelledSequence]) { self.sequences = sequences }
+
+    /// An example of one sequence with one label per token, ``noLoss`` where there is no loss.
+    public init(ids: [Int32], labels: [Int32]) {
+        self.init([LabelledSequence(ids: ids, targets: .tokens(labels))])
     }
 
-    /// Lays out a part of a batch.
-    ///
-    /// - Parameters:
-    ///   - examples: the part.
-    ///   - batch: the whole batch, over which the mean is taken.
-    ///   - mean: the kind of mean.
-    public init(_ examples: [TrainingExample], of batch: [TrainingExample], mean: Mean) {
-        let total: Int =
-            switch mean {
-            case .tokens: batch.reduce(0) { $0 + $1.targetCount }
-            case .sequences: batch.count { $0.targetCount > 0 }
-            }
-        var (rows, targets, weights) = ([Int](), [Int32](), [Float]())
-        let tokens = TokenBatch(examples.map(\.ids))
-        for (example, sequence) in zip(examples, tokens.sequences) {
-            let share = mean == .tokens ? total : total * example.targetCount
-            for index in example.labels.indices.dropFirst()
-            where example.labels[index] != TrainingExample.noLoss {
-                rows.append(sequence.lowerBound + index - 1)
-                targets.append(example.labels[index])
-                weights.append(1 / Float(share))
-            }
-        }
-        self.tokens = tokens
-        self.rows = rows
-        self.targets = targets
-        self.weights = weights
+    /// The number of tokens.
+    public var tokenCount: Int { sequences.reduce(0) { $0 + $1.ids.count } }
+
+    /// The number of rows that have a target.
+    public var targetCount: Int { sequences.reduce(0) { $0 + $1.targets.count } }
+
+    /// The number of tokens of the longest sequence.
+    var longestSequence: Int { sequences.map(\.ids.count).max() ?? 0 }
+
+    /// The example with its sequences cut to `length` tokens.
+    func prefix(_ length: Int) -> TrainingExample {
+        TrainingExample(sequences.map { $0.prefix(length) })
     }
 }

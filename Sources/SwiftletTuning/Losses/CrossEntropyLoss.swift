@@ -1,19 +1,19 @@
 import SwiftletCompute
 import SwiftletLM
 
-/// Cross-entropy against one target a row, each row with a weight of its own:
+/// Cross-entropy against one target per row, with one weight per row:
 /// L = Σ_r weight_r · (log Σ_k exp z_rk − z_r,target), gradient weight_r · (softmax(z_r) − e_target).
 ///
 /// With weights 1/n over n rows it is the mean, as `torch.nn.functional.cross_entropy` takes it.
 public struct CrossEntropyLoss: RowLoss, Sendable {
-    /// The target of each row.
+    /// One target per row.
     public let targets: [Int32]
-    /// What each row counts.
+    /// One weight per row.
     public let weights: [Float]
 
-    /// Creates a loss; both arrays have one element a row.
+    /// Creates a loss from one target and one weight per row.
     public init(targets: [Int32], weights: [Float]) {
-        precondition(targets.count == weights.count, "one weight for each target")
+        precondition(targets.count == weights.count, "one weight per target")
         self.targets = targets
         self.weights = weights
     }

@@ -1,12 +1,13 @@
+import SwiftletBytes
 import SwiftletCompute
 import SwiftletLM
 
 /// AdamW (Loshchilov, Hutter 2019) over a set of parameters; with weight decay 0 it is Adam
 /// (Kingma, Ba 2015).
-public final class AdamW {
+public final class AdamW: Optimizer {
     /// Which parameters weight decay acts on.
     public enum Decay: String, Sendable, CaseIterable {
-        /// All, as `torch.optim.AdamW` does without groups.
+        /// All, as in `torch.optim.AdamW` without parameter groups.
         case all
         /// Matrices only; biases and norms are left out.
         case matrices
@@ -15,32 +16,59 @@ public final class AdamW {
     private let parameters: [Parameter]
     private let weightDecay: Double
     private let decay: Decay
-    /// The running means, in the parameters' order.
-    let firstMoments: [Matrix]
-    /// The running means of squares, in the parameters' order.
-    let secondMoments: [Matrix]
-    /// The steps done.
-    public internal(set) var stepCount = 0
+    /// Running means of the gradients, in the order of the parameters.
+    private let firstMoments: [Matrix]
+    /// Running means of the squared gradients, in the order of the parameters.
+    private let secondMoments: [Matrix]
+    public private(set) var stepCount = 0
 
-    /// Creates an optimizer with moments of zero.
-    public init(_ parameters: [Parameter], weightDecay: Double, decay: Decay = .all) {
+    /// Creates an optimizer whose moments are zero.
+    ///
+    /// - Parameters:
+    ///   - parameters: what is updated.
+    ///   - weightDecay: decoupled: each step removes learningRate × weightDecay of a value.
+    ///   - decay: which parameters decay.
+    ///   - memory: where the moments are kept.
+    /// - Throws: whatever `memory` throws.
+    public init(
+        _ parameters: [Parameter], weightDecay: Double, decay: Decay = .all,
+        memory: any FloatStore = AnonymousFloats()
+    ) throws(SwiftletError) {
         self.parameters = parameters
         self.weightDecay = weightDecay
         self.decay = decay
-        firstMoments = parameters.map {
-            Matrix(rows: $0.value.rows, columns: $0.value.columns)
+        firstMoments = try Self.zeros(like: parameters, memory)
+        secondMoments = try Self.zeros(like: parameters, memory)
+    }
+
+    private static func zeros(like parameters: [Parameter], _ memory: any FloatStore)
+        throws(SwiftletError) -> [Matrix]
+    {
+        var matrices: [Matrix] = []
+        for parameter in parameters {
+            matrices.append(
+                try memory.makeMatrix(
+                    rows: parameter.value.rows, columns: parameter.value.columns))
         }
-        secondMoments = parameters.map {
-            Matrix(rows: $0.value.rows, columns: $0.value.columns)
+        return matrices
+    }
+
+    public var identity: JSONObject {
+        ["weight-decay": JSONValue(finite: weightDecay), "decay": .string(decay.rawValue)]
+    }
+
+    public var moments: [OptimizerMoment] {
+        parameters.indices.flatMap { index in
+            [
+                OptimizerMoment(parameter: index, name: "exp_avg", values: firstMoments[index]),
+                OptimizerMoment(
+                    parameter: index, name: "exp_avg_sq", values: secondMoments[index]),
+            ]
         }
     }
 
-    /// Updates all parameters by their gradients.
-    ///
-    /// - Parameters:
-    ///   - learningRate: this step's.
-    ///   - gradientScale: what the gradients are multiplied with: from clipping, else 1.
-    ///   - context: the threads.
+    public func restore(stepCount count: Int) { stepCount = count }
+
     public func step(learningRate: Double, gradientScale: Double, _ context: ComputeContext) {
         stepCount += 1
         for (index, parameter) in parameters.enumerated() {

@@ -1,14 +1,14 @@
 import SwiftletCompute
 
-/// How the learning rate runs over a training, as transformers' `optimization.py` has it.
+/// The course of the learning rate over a run, as in transformers' `optimization.py`.
 public struct LearningRateSchedule: Sendable, Equatable {
-    /// The shape behind the warm-up.
+    /// The shape after the warm-up.
     public enum Shape: String, Sendable, CaseIterable {
-        /// The same to the end.
+        /// Constant to the end.
         case constant
-        /// In a straight line to zero.
+        /// A straight line to zero.
         case linear
-        /// Along half a cosine to zero.
+        /// Half a cosine to zero.
         case cosine
     }
 
@@ -18,7 +18,7 @@ public struct LearningRateSchedule: Sendable, Equatable {
     public let peak: Double
     /// Steps in which the rate rises from zero.
     public let warmup: Int
-    /// Steps in all.
+    /// The number of steps of the run.
     public let total: Int
 
     /// Creates a schedule.
@@ -29,7 +29,7 @@ public struct LearningRateSchedule: Sendable, Equatable {
         self.total = total
     }
 
-    /// The rate of the step before which `done` steps were made.
+    /// The rate of the step that follows `done` steps.
     public func rate(after done: Int) -> Double {
         if done < warmup { return peak * Double(done) / Double(max(warmup, 1)) }
         let length = Double(max(total - warmup, 1))

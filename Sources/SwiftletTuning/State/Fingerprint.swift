@@ -1,8 +1,8 @@
 import SwiftletBytes
 import SwiftletLM
 
-/// FNV-1a with 64 bits: tells by one number whether two runs see the same things. No protection
-/// against someone who wants two to look alike.
+/// FNV-1a with 64 bits: one number that shows whether two runs see the same data and model. It is no
+/// protection against someone who wants two of them to look alike.
 struct Fingerprint {
     private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
 
@@ -21,20 +21,56 @@ struct Fingerprint {
     /// The number in hexadecimal digits.
     var text: String { String(hash, radix: 16) }
 
-    /// All tokens and labels: other data, another tokenizer or another length show.
+    /// A fingerprint of all tokens and targets: it differs for other data, another tokenizer or
+    /// another maximum length.
     static func of(_ examples: [TrainingExample]) -> String {
         var print = Fingerprint()
         for example in examples {
-            print.add(Int32(truncatingIfNeeded: example.ids.count))
-            for (id, label) in zip(example.ids, example.labels) {
-                print.add(id)
-                print.add(label)
+            // One sequence is the rule; the number of several is part of the data.
+            if example.sequences.count != 1 {
+                print.add(-Int32(truncatingIfNeeded: example.sequences.count))
             }
+            for sequence in example.sequences { print.add(sequence) }
         }
         return print.text
     }
 
-    /// A model's tensors by name, dtype, shape and the bytes at both ends of each.
+    private mutating func add(_ sequence: LabelledSequence) {
+        add(Int32(truncatingIfNeeded: sequence.ids.count))
+        switch sequence.targets {
+        case .tokens(let labels):
+            for (id, label) in zip(sequence.ids, labels) {
+                add(id)
+                add(label)
+            }
+        case .distributions(let targets):
+            for (id, target) in zip(sequence.ids, targets) {
+                add(id)
+                add(target ?? .index(TrainingExample.noLoss))
+            }
+        case .label(let target):
+            for id in sequence.ids { add(id) }
+            add(target)
+        }
+        if let reference = sequence.referenceLogProbability {
+            add(withUnsafeBytes(of: reference.bitPattern.littleEndian, Array.init))
+        }
+    }
+
+    private mutating func add(_ target: TargetDistribution) {
+        switch target {
+        case .index(let index): add(index)
+        case .dense(let probabilities):
+            for probability in probabilities { add(Int32(bitPattern: probability.bitPattern)) }
+        case .sparse(let indices, let probabilities):
+            for (index, probability) in zip(indices, probabilities) {
+                add(index)
+                add(Int32(bitPattern: probability.bitPattern))
+            }
+        }
+    }
+
+    /// A fingerprint of a model's tensors: names, dtypes, shapes, and the bytes at both ends of each.
     static func of(_ model: LanguageModel) throws(SwiftletError) -> String {
         var print = Fingerprint()
         for item in model.resolved.modelTensors {

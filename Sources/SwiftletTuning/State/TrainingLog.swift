@@ -1,46 +1,59 @@
 import SwiftletBytes
 
-/// The log of a run: a JSON object a line, in the order of the steps.
+/// The log of a run: one JSON object per line, in the order of the steps.
 ///
-/// A resumed run first drops the lines of steps that it makes again, so that the log of a run that
-/// was stopped reads like that of one that never was.
+/// A resumed run first drops the lines of the steps that it repeats, so that the log of an
+/// interrupted run reads like that of an uninterrupted one.
 final class TrainingLog {
     private let file: AppendingFile
 
-    /// Opens the log for a run that stands after `step` steps.
+    /// Opens the log of a run that has made `step` steps.
     ///
     /// - Parameters:
-    ///   - path: the log. One that has content must be this run's, which is being resumed.
-    ///   - step: the steps made before.
-    ///   - resumes: whether the run may go on with what is there.
-    /// - Throws: cannot create (73) when something is there; bad data (65) when a log to go on with
-    ///   has a line that is none; I/O (74).
-    init(path: String, after step: Int, resumes: Bool) throws(SwiftletError) {
+    ///   - path: the log, which has passed ``check(_:isOfRun:)``.
+    ///   - step: the steps made before; the lines of later ones are dropped.
+    /// - Throws: cannot create (73); bad data (65) when the existing log has a line that is not one
+    ///   of a log; I/O (74).
+    init(path: String, after step: Int) throws(SwiftletError) {
         Leftovers.remove(of: path)
-        switch FileSystem.entry(path) {
-        case .file(let size) where size > 0:
-            guard resumes else {
-                throw SwiftletError(
-                    .cannotCreate, file: path, "exists already", hint: "give another log")
-            }
+        if case .file(let size) = FileSystem.entry(path), size > 0 {
             try AtomicFile.write(try Self.lines(path, until: step), to: path)
-        case .folder:
-            throw SwiftletError(.cannotCreate, file: path, "is a folder")
-        case .file, .other, nil: break
         }
         file = try AppendingFile(path: path)
     }
 
-    /// The lines of steps up to `step`.
+    /// Checks that a run may write its log to `path`, before anything is written.
+    ///
+    /// - Parameters:
+    ///   - path: the log.
+    ///   - isOfRun: whether the run being resumed has recorded this log as its own.
+    /// - Throws: cannot create (73) when the folder does not exist, or something is there that is
+    ///   not the run's log.
+    static func check(_ path: String, isOfRun: Bool) throws(SwiftletError) {
+        guard FileSystem.isFolder(FileSystem.parent(path)) else {
+            throw SwiftletError(.cannotCreate, file: path, "its folder does not exist")
+        }
+        switch FileSystem.entry(path) {
+        case .file(let size) where size > 0 && !isOfRun:
+            throw SwiftletError(
+                .cannotCreate, file: path, "already exists and is not the log of this run",
+                hint: "give another log")
+        case .folder:
+            throw SwiftletError(.cannotCreate, file: path, "is a folder")
+        case .file, .other, nil: break
+        }
+    }
+
+    /// The lines of the steps up to `step`.
     private static func lines(_ path: String, until step: Int) throws(SwiftletError) -> [UInt8] {
         var kept: [UInt8] = []
         let view = try MappedFile(path: path).bytes
         for line in JSONLines(view) {
             guard let value = try? JSONValue.parse(line.text), let at = value["step"]?.int else {
-                // A kill can cut the last line short; whatever it said is said again.
+                // A kill can truncate the last line, whose step is then repeated.
                 if line.isUnterminated { continue }
                 throw SwiftletError(
-                    .trainingState, file: path, "is not the log of a run",
+                    .trainingState, file: path, "is not a line of a training log",
                     at: "line \(line.number)")
             }
             if at <= step { kept += line.text.copy() + [0x0A] }
@@ -48,10 +61,10 @@ final class TrainingLog {
         return kept
     }
 
-    /// Waits until all lines are on the disk.
+    /// Waits until all lines are on disk.
     func synchronize() throws(SwiftletError) { try file.synchronize() }
 
-    /// Adds a line.
+    /// Appends a line.
     func append(_ object: JSONObject) throws(SwiftletError) {
         try file.append([UInt8]((JSONValue.object(object).text() + "\n").utf8))
     }

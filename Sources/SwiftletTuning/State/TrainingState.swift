@@ -1,14 +1,13 @@
 import SwiftletBytes
-import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletLM
 import SwiftletSafetensors
 
-/// A training at one step, in a folder that is also a model in Hub layout: parameters
-/// (`model.safetensors`, f32), moments (`optimizer.safetensors`) and where the run stands
-/// (`training_state.json`). `formats/training-state.md` describes it.
+/// The saved states of a run. Each is a folder that is also a model in Hub layout: parameters
+/// (`model.safetensors`, f32), optimizer moments (`optimizer.safetensors`), and the place in the run
+/// (`training_state.json`). `formats/training-state.md` describes them.
 ///
-/// The folder appears whole (its name is given to it last), so one that can be seen is complete.
+/// A state gets its name last, so one that is visible is complete.
 struct TrainingState {
     static let optimizerFile = "optimizer.safetensors"
     static let stateFile = "training_state.json"
@@ -20,7 +19,7 @@ struct TrainingState {
     /// The name of the state after `step` steps.
     static func name(step: Int) -> String { "checkpoint-\(step)" }
 
-    /// The states in the folder: their steps, ascending.
+    /// The steps of the states in the folder, ascending.
     func steps() throws(SwiftletError) -> [Int] {
         guard FileSystem.isFolder(output) else { return [] }
         return try FileSystem.names(in: output).compactMap { name -> Int? in
@@ -34,45 +33,43 @@ struct TrainingState {
 
     // MARK: Writing
 
-    /// Writes the state after `optimizer.stepCount` steps.
+    /// Saves the state after `step` steps.
     ///
-    /// - Throws: cannot create (73) or I/O (74); what was there before stays.
-    func save(_ parameters: ParameterSet, _ optimizer: AdamW, source: LanguageModel)
-        throws(SwiftletError)
-    {
-        let step = optimizer.stepCount
+    /// - Throws: cannot create (73) or I/O (74); an older state is kept.
+    func save(
+        step: Int, _ parameters: ParameterSet, _ optimizer: any Optimizer, source: LanguageModel
+    ) throws(SwiftletError) {
         let path = FileSystem.join(output, Self.name(step: step))
         try AtomicFolder.write(path, replacing: true) { (folder) throws(SwiftletError) in
             try ModelFolder.write(
                 parameters, source: source, dtype: .f32, into: folder.temporary)
             try write(optimizer, parameters, to: folder.file(Self.optimizerFile))
-            let place: JSONObject = ["version": JSONValue(Self.version), "step": JSONValue(step)]
+            var place: JSONObject = ["version": JSONValue(Self.version), "step": JSONValue(step)]
+            if optimizer.stepCount != step {
+                place.append("updates", JSONValue(optimizer.stepCount))
+            }
             try AtomicFile.write(
                 [UInt8]((JSONValue.object(place).text(pretty: true) + "\n").utf8),
                 to: folder.file(Self.stateFile))
         }
     }
 
-    private func write(_ optimizer: AdamW, _ parameters: ParameterSet, to path: String)
+    private func write(_ optimizer: any Optimizer, _ parameters: ParameterSet, to path: String)
         throws(SwiftletError)
     {
-        var tensors: [(declaration: SafetensorsWriter.Declaration, matrix: Matrix)] = []
-        for (index, parameter) in parameters.parameters.enumerated() {
-            let moments = [
-                ("exp_avg", optimizer.firstMoments[index]),
-                ("exp_avg_sq", optimizer.secondMoments[index]),
-            ]
-            for (kind, matrix) in moments {
-                tensors.append((("\(parameter.name).\(kind)", .f32, parameter.shape), matrix))
-            }
-        }
-        let writer = try SafetensorsWriter(path: path, tensors: tensors.map(\.declaration))
-        for tensor in tensors { try writer.write(tensor.matrix.bytes) }
+        let moments = optimizer.moments
+        let writer = try SafetensorsWriter(
+            path: path,
+            tensors: moments.map { moment in
+                let parameter = parameters.parameters[moment.parameter]
+                return ("\(parameter.name).\(moment.name)", .f32, parameter.shape)
+            })
+        for moment in moments { try writer.write(moment.values.bytes) }
         try writer.commit()
     }
 
-    /// Removes all but the newest `count` states. A state loses its name before its files, so a
-    /// kill leaves nothing that looks complete.
+    /// Removes all but the newest `count` states. A state loses its name before its files, so that
+    /// a kill leaves nothing that looks complete.
     func keepNewest(_ count: Int) throws(SwiftletError) {
         for step in try steps().dropLast(max(count, 1)) {
             let name = Self.name(step: step)
@@ -83,8 +80,8 @@ struct TrainingState {
         }
     }
 
-    /// Removes what killed runs left in the folder: states that have lost their name, and what
-    /// was being written. Failures are left for next time.
+    /// Removes what killed runs left in the folder: states without a name, and files that were being
+    /// written. What cannot be removed is left for the next run.
     func removeLeftovers() {
         for name in (try? FileSystem.names(in: output)) ?? [] where name.hasPrefix(".") {
             if name.hasPrefix(".checkpoint-"), name.hasSuffix(".removed") {
@@ -103,7 +100,9 @@ struct TrainingState {
     /// Reads the state after `step` steps into parameters and optimizer.
     ///
     /// - Throws: bad data (65) for a damaged state.
-    func load(step: Int, into parameters: ParameterSet, _ optimizer: AdamW) throws(SwiftletError) {
+    func load(step: Int, into parameters: ParameterSet, _ optimizer: any Optimizer)
+        throws(SwiftletError)
+    {
         let folder = FileSystem.join(output, Self.name(step: step))
         let file = FileSystem.join(folder, Self.stateFile)
         let state = try JSONValue.read(path: file)
@@ -113,17 +112,16 @@ struct TrainingState {
         }
         let weights = try SafetensorsFile(path: FileSystem.join(folder, ModelFolder.weightsFile))
         let moments = try SafetensorsFile(path: FileSystem.join(folder, Self.optimizerFile))
-        for (index, parameter) in parameters.parameters.enumerated() {
+        for parameter in parameters.parameters {
             try Self.load(
                 parameter.checkpointName, from: weights, parameter, into: parameter.value)
-            try Self.load(
-                "\(parameter.name).exp_avg", from: moments, parameter,
-                into: optimizer.firstMoments[index])
-            try Self.load(
-                "\(parameter.name).exp_avg_sq", from: moments, parameter,
-                into: optimizer.secondMoments[index])
         }
-        optimizer.stepCount = step
+        for moment in optimizer.moments {
+            let parameter = parameters.parameters[moment.parameter]
+            try Self.load(
+                "\(parameter.name).\(moment.name)", from: moments, parameter, into: moment.values)
+        }
+        optimizer.restore(stepCount: state["updates"]?.int ?? step)
     }
 
     private static func load(
@@ -132,18 +130,11 @@ struct TrainingState {
         guard let tensor = file[name], tensor.dtype == .f32, tensor.shape == parameter.shape else {
             throw SwiftletError(
                 .trainingState, file: file.path,
-                "lacks the tensor, or has it in another shape or dtype", at: "tensor \"\(name)\"")
+                "the tensor is missing or has another shape or dtype", at: "tensor \"\(name)\"")
         }
-        let stored = try Weight(
+        try Weight(
             bytes: tensor.bytes, dtype: .f32, outSize: matrix.rows, inSize: matrix.columns,
-            order: .outIn)
-        matrix.copy(from: stored.widened())
+            order: .outIn
+        ).widen(into: matrix)
     }
-}
-
-extension SwiftletError.Code {
-    /// A training state that is damaged or of another version.
-    public static let trainingState = Self("training.state", .badData)
-    /// A run is resumed with other settings than it was started with.
-    public static let otherRun = Self("training.otherRun", .usage)
 }

@@ -1,29 +1,29 @@
 import SwiftletBytes
 
-/// What a run tells as it goes.
+/// What a run reports while it is running.
 public enum FineTuneEvent: Sendable {
-    /// The data are read and the run stands after so many steps of so many.
+    /// The run begins, or continues.
     case started(Start)
     /// A step was made.
     case step(Step)
-    /// The evaluation data were scored.
+    /// The held-out examples were evaluated.
     case evaluation(step: Int, loss: Double)
     /// A state was saved.
     case saved(step: Int)
 
-    /// The run's beginning.
+    /// The beginning of a run.
     public struct Start: Sendable {
-        /// Steps made before.
+        /// Steps made by earlier runs.
         public let done: Int
         /// Steps in all.
         public let total: Int
-        /// Lines of data.
+        /// Examples.
         public let lines: Int
         /// Trained elements.
         public let parameters: Int
 
-        /// The bytes that parameters, gradients and two moments take in single precision; the
-        /// activations of a batch come on top.
+        /// The bytes of parameters, gradients and two moments in single precision; the activations of
+        /// a batch are not included.
         public var stateBytes: Int { 16 * parameters }
     }
 
@@ -31,16 +31,16 @@ public enum FineTuneEvent: Sendable {
     public struct Step: Sendable {
         /// Counted from 1.
         public let number: Int
-        /// The batch's loss before the update.
+        /// The loss of the batch before the update.
         public let loss: Double
         /// The learning rate used.
         public let learningRate: Double
-        /// The gradients' global L2 norm before clipping.
+        /// The global L2 norm of the gradients before clipping.
         public let gradientNorm: Double
-        /// Tokens of the batch divided by the seconds of the step.
+        /// Tokens of the batch per second.
         public let tokensPerSecond: Double
 
-        /// The log's line.
+        /// The line of the log.
         var object: JSONObject {
             [
                 "step": JSONValue(number), "loss": JSONValue(finite: loss),
@@ -56,16 +56,16 @@ public enum FineTuneEvent: Sendable {
 public struct FineTuneResult: Sendable {
     /// Steps made in all.
     public let steps: Int
-    /// The last step's loss; nil when no step was made now.
+    /// The loss of the last step; nil when this run made no step.
     public let loss: Double?
-    /// The last evaluation's loss.
+    /// The loss of the last evaluation.
     public let evaluationLoss: Double?
-    /// Tokens trained on now.
+    /// Tokens trained on by this run.
     public let tokens: Int
-    /// Seconds of the steps made now.
+    /// Seconds spent in the steps of this run.
     public let seconds: Double
-    /// Finite values that became infinite in an f16 result.
+    /// The number of finite values that became infinite in an f16 result.
     public let overflows: Int
-    /// Whether the run was complete before.
+    /// Whether the run was already complete.
     public let wasComplete: Bool
 }

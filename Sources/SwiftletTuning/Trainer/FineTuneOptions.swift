@@ -2,7 +2,7 @@ import SwiftletBytes
 
 /// The settings of a fine-tuning run.
 public struct FineTuneOptions: Sendable, Equatable {
-    /// How long a run is.
+    /// The length of a run.
     public enum Length: Sendable, Equatable {
         /// Passes over the data.
         case epochs(Int)
@@ -10,37 +10,38 @@ public struct FineTuneOptions: Sendable, Equatable {
         case steps(Int)
     }
 
-    /// Lines in a batch: one update.
+    /// Examples per batch, that is, per update.
     public var batchSize = 8
-    /// Lines that are in memory at once; nil for the whole batch. Gradients are accumulated.
+    /// Examples whose activations are in memory at once; nil for the whole batch. Gradients are
+    /// accumulated over the batch.
     public var microBatchSize: Int?
-    /// The run's length.
+    /// The length of the run.
     public var length = Length.epochs(1)
     /// The learning rate at the end of the warm-up.
     public var learningRate = 5e-5
     /// Steps in which the rate rises from zero.
     public var warmup = 0
-    /// How the rate runs.
+    /// The course of the learning rate after the warm-up.
     public var schedule = LearningRateSchedule.Shape.linear
     /// Decoupled weight decay.
     public var weightDecay = 0.01
-    /// Which parameters decay.
+    /// Which parameters weight decay acts on.
     public var decay = AdamW.Decay.all
     /// The largest global L2 norm of the gradients; larger ones are scaled down. 0 is off.
     public var clip = 1.0
-    /// How a batch's loss is averaged.
+    /// How the loss of a batch is averaged.
     public var lossMean = TrainingBatch.Mean.tokens
-    /// The seed of the shuffles.
+    /// The seed of the shuffling.
     public var seed: UInt64 = 0
-    /// Whether each epoch has an order of its own, rather than the file's.
+    /// Whether each epoch is shuffled, rather than in the order of the data.
     public var shuffles = true
     /// Steps between saved states; nil saves only when the run is stopped.
     public var saveEvery: Int?
-    /// How many states are kept.
+    /// The number of saved states that are kept.
     public var keep = 2
     /// Steps between evaluations; nil evaluates after each epoch.
     public var evaluateEvery: Int?
-    /// Whether to go on from the newest state in the output folder.
+    /// Whether to continue from the newest state in the output folder.
     public var resumes = false
     /// The dtype of the result; nil for the source's.
     public var dtype: DType?
@@ -48,9 +49,24 @@ public struct FineTuneOptions: Sendable, Equatable {
     /// The standard settings.
     public init() {}
 
+    /// The settings of the steps that the result depends on, as names and values of the run's record.
+    func identity(totalSteps: Int) -> JSONObject {
+        [
+            "batch-size": JSONValue(batchSize),
+            "micro-batch-size": JSONValue(microBatchSize ?? batchSize),
+            "steps": JSONValue(totalSteps),
+            "lr": JSONValue(finite: learningRate),
+            "warmup": JSONValue(warmup),
+            "schedule": .string(schedule.rawValue),
+            "weight-decay": JSONValue(finite: weightDecay),
+            "decay": .string(decay.rawValue),
+            "clip": JSONValue(finite: clip),
+        ]
+    }
+
     /// Checks the ranges.
     ///
-    /// - Throws: usage (64) naming the setting.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/usage`` naming the setting.
     public func validate() throws(SwiftletError) {
         func check(_ holds: Bool, _ name: String, _ rule: String) throws(SwiftletError) {
             if !holds { throw SwiftletError(.usage, "\(name) \(rule)") }

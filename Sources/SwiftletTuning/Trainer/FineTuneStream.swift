@@ -1,12 +1,12 @@
 import SwiftletBytes
 
 extension FineTuner {
-    /// Runs in the background and hands out what happens.
+    /// Runs in the background and streams what happens.
     ///
-    /// Cancelling the task around the loop saves the state and ends the run.
+    /// Cancelling the task that consumes the stream saves the state and ends the run.
     ///
     /// - Parameter make: prepares the run, on the background task.
-    /// - Throws: from the stream: whatever `make` and ``run(shouldStop:onEvent:)`` throw.
+    /// - Returns: the events. The stream throws whatever `make` and ``run(shouldStop:onEvent:)`` throw.
     public static func stream(
         _ make: @escaping @Sendable () throws(SwiftletError) -> FineTuner
     ) -> AsyncThrowingStream<FineTuneEvent, any Error> {

@@ -2,15 +2,17 @@ import SwiftletBytes
 import SwiftletCompute
 import SwiftletLM
 
-/// One fine-tuning run: data, model and settings in; a model in Hub layout out.
+/// One fine-tuning run: a model, examples and settings in, a model in Hub layout out.
 ///
-/// The run is a function of these: the same bits come out whatever the number of threads, and
-/// whether or not it was stopped and resumed.
+/// The result is a function of these: it is bit-identical for any number of threads, and whether or
+/// not the run was interrupted and resumed.
 public final class FineTuner {
     private let model: LanguageModel
+    private let objective: any TrainingObjective
     private let options: FineTuneOptions
     private let output: String
     private let context: ComputeContext
+    private let communicator: any Communicator
     private let examples: [TrainingExample]
     private let evaluation: [TrainingExample]
     private let logPath: String?
@@ -18,40 +20,55 @@ public final class FineTuner {
     /// Prepares a run; nothing is written yet.
     ///
     /// - Parameters:
-    ///   - model: where the run starts.
+    ///   - model: the model to start from.
+    ///   - objective: what is learned; nil for language modeling with the options' mean.
     ///   - examples: at least one with a target.
-    ///   - evaluation: scored after each epoch; may be empty.
+    ///   - evaluation: held-out examples; may be empty.
     ///   - output: the folder of the result. It must not exist, or be empty, unless resuming.
     ///   - options: the settings.
-    ///   - logPath: a JSON object a step goes here.
+    ///   - logPath: a file that gets one JSON object per step.
     ///   - context: the threads.
-    /// - Throws: usage (64) for settings out of range, unsupported (69) for a model without
-    ///   language-model head.
+    ///   - communicator: the processes that train together.
+    /// - Throws: usage (64) for settings out of range, unsupported (69) for a model without the head
+    ///   that the objective needs.
     public init(
-        _ model: LanguageModel, examples: [TrainingExample], evaluation: [TrainingExample] = [],
-        output: String, options: FineTuneOptions, logPath: String? = nil, context: ComputeContext
+        _ model: LanguageModel, objective: (any TrainingObjective)? = nil,
+        examples: [TrainingExample], evaluation: [TrainingExample] = [], output: String,
+        options: FineTuneOptions, logPath: String? = nil, context: ComputeContext,
+        communicator: any Communicator = SingleProcess()
     ) throws(SwiftletError) {
         try options.validate()
-        try model.checkLanguageHead()
+        let objective = objective ?? LanguageModeling(mean: options.lossMean)
+        try objective.validate(model)
         self.model = model
+        self.objective = objective
         self.examples = examples
         self.evaluation = evaluation
         self.output = output
         self.options = options
         self.logPath = logPath
         self.context = context
+        self.communicator = communicator
         if case .epochs(let count) = options.length,
             count.multipliedReportingOverflow(by: order.stepsPerEpoch).overflow
         {
-            throw SwiftletError(.usage, "epochs: \(count) make more steps than can be counted")
+            throw SwiftletError(.usage, "epochs: \(count) is more steps than can be counted")
         }
     }
 
-    /// Whether a run may have a folder as its output, to be asked before long work on its data.
+    /// Checks whether a run may write to a folder and a log, before long work on its data.
     ///
-    /// - Throws: cannot create (73) when something is there and is not to be resumed.
-    public static func checkOutput(_ output: String, resumes: Bool) throws(SwiftletError) {
-        try RunIdentity.checkPlace(output, resumes: resumes)
+    /// - Throws: cannot create (73) when something is there that is not this run's to continue.
+    public static func checkOutput(_ output: String, logPath: String? = nil, resumes: Bool)
+        throws(SwiftletError)
+    {
+        try RunRecord.checkPlace(output, resumes: resumes)
+        if let logPath {
+            let recorded = resumes ? try RunRecord.log(of: output) : nil
+            try TrainingLog.check(
+                logPath,
+                isOfRun: recorded != nil && recorded == relative(logPath, to: output))
+        }
     }
 
     /// Why a run stops early.
@@ -66,18 +83,20 @@ public final class FineTuner {
     ///
     /// - Parameters:
     ///   - shouldStop: asked before each step.
-    ///   - onEvent: told what happens.
-    /// - Throws: cannot create (73) when the output exists; the errors of reading and writing;
-    ///   ``SwiftletBytes/SwiftletError/Code/stoppedBySignal`` and
+    ///   - onEvent: called with what happens.
+    /// - Throws: cannot create (73) when the output exists or is in use by another run; the errors of
+    ///   reading and writing; ``SwiftletBytes/SwiftletError/Code/stoppedBySignal`` and
     ///   ``SwiftletBytes/SwiftletError/Code/stoppedByTermination`` after saving;
     ///   ``SwiftletBytes/SwiftletError/Code/lossNotFinite``.
     public func run(
         shouldStop: () -> Stop? = { nil }, onEvent: (FineTuneEvent) -> Void = { _ in }
     ) throws(SwiftletError) -> FineTuneResult {
-        if let logPath, !FileSystem.isFolder(FileSystem.parent(logPath)) {
-            throw SwiftletError(.cannotCreate, file: logPath, "its folder does not exist")
-        }
-        try RunIdentity(model, options, totalSteps: totalSteps, examples: examples)
+        try Self.checkOutput(output, logPath: logPath, resumes: options.resumes)
+        let identity = try identity()
+        try FileSystem.createFolder(output)
+        let lock = try FolderLock(output)
+        defer { withExtendedLifetime(lock) {} }
+        try RunRecord(identity: identity, log: logPath.flatMap { Self.relative($0, to: output) })
             .claim(output, resumes: options.resumes)
         if FileSystem.isFile(FileSystem.join(output, ModelFolder.weightsFile)) {
             return FineTuneResult(
@@ -85,36 +104,37 @@ public final class FineTuner {
                 overflows: 0, wasComplete: true)
         }
         let parameters = try ParameterSet(model)
-        let optimizer = AdamW(
+        let optimizer = try AdamW(
             parameters.parameters, weightDecay: options.weightDecay, decay: options.decay)
         let state = TrainingState(output: output)
         state.removeLeftovers()
+        var done = 0
         if options.resumes, let newest = try state.steps().last {
             try state.load(step: newest, into: parameters, optimizer)
+            done = newest
         }
-        let log: TrainingLog? =
-            if let logPath {
-                try TrainingLog(
-                    path: logPath, after: optimizer.stepCount, resumes: options.resumes)
-            } else { nil }
+        var log: TrainingLog?
+        if let logPath { log = try TrainingLog(path: logPath, after: done) }
         onEvent(
             .started(
                 .init(
-                    done: optimizer.stepCount, total: totalSteps, lines: examples.count,
+                    done: done, total: totalSteps, lines: examples.count,
                     parameters: parameters.count)))
-        var run = Run(parameters: parameters, optimizer: optimizer, state: state, log: log)
-        try train(&run, shouldStop, onEvent)
-        // Each step checks the loss before its update; this checks the last update's result.
-        guard parameters.areFinite(context) else { throw Self.notFinite(step: totalSteps) }
-        let dtype = options.dtype ?? model.dtype
+        let outcome = try trainer(parameters, optimizer, state, log)
+            .run(from: done, order: order, shouldStop: shouldStop, onEvent: onEvent)
+        // Each step checks the loss before its update; this checks the last update.
+        guard parameters.areFinite(context) else {
+            throw SwiftletError.notFinite(step: totalSteps)
+        }
         let overflows = try ModelFolder.write(
-            parameters, source: model, dtype: dtype, into: output)
+            parameters, source: model, dtype: options.dtype ?? model.dtype, into: output)
         return FineTuneResult(
-            steps: optimizer.stepCount, loss: run.loss, evaluationLoss: run.evaluationLoss,
-            tokens: run.tokens, seconds: run.seconds, overflows: overflows, wasComplete: false)
+            steps: outcome.step, loss: outcome.loss, evaluationLoss: outcome.evaluationLoss,
+            tokens: outcome.tokens, seconds: outcome.seconds, overflows: overflows,
+            wasComplete: false)
     }
 
-    /// The steps of the whole run.
+    /// The number of steps of the whole run.
     public var totalSteps: Int {
         switch options.length {
         case .steps(let count): count
@@ -128,112 +148,61 @@ public final class FineTuner {
             seed: options.shuffles ? options.seed : nil)
     }
 
-    private struct Run {
-        let parameters: ParameterSet
-        let optimizer: AdamW
-        let state: TrainingState
-        let log: TrainingLog?
-        var loss: Double?
-        var evaluationLoss: Double?
-        var tokens = 0
-        var seconds = 0.0
+    private func trainer(
+        _ parameters: ParameterSet, _ optimizer: any Optimizer, _ state: TrainingState,
+        _ log: TrainingLog?
+    ) -> Trainer {
+        Trainer(
+            step: TrainingStep(
+                objective: objective, parameters: parameters,
+                pass: TrainingPass(parameters.decoder, context: context), optimizer: optimizer,
+                communicator: communicator, microBatchSize: options.microBatchSize,
+                clip: options.clip, context: context),
+            examples: examples,
+            schedule: LearningRateSchedule(
+                shape: options.schedule, peak: options.learningRate, warmup: options.warmup,
+                total: totalSteps),
+            evaluation: EvaluationPlan(
+                examples: evaluation,
+                interval: options.evaluateEvery ?? order.stepsPerEpoch),
+            saving: Trainer.Saving(
+                state: state, source: model, interval: options.saveEvery, keep: options.keep),
+            log: log)
     }
 
-    private func train(
-        _ run: inout Run, _ shouldStop: () -> Stop?, _ onEvent: (FineTuneEvent) -> Void
-    ) throws(SwiftletError) {
-        let pass = TrainingPass(run.parameters.decoder, context: context)
-        let schedule = LearningRateSchedule(
-            shape: options.schedule, peak: options.learningRate, warmup: options.warmup,
-            total: totalSteps)
-        var order = order
-        let clock = ContinuousClock()
-        while run.optimizer.stepCount < totalSteps {
-            if let stop = shouldStop() {
-                try save(run, onEvent)
-                throw stop.error(step: run.optimizer.stepCount, output: output)
-            }
-            let start = clock.now
-            let batch = order.lines(after: run.optimizer.stepCount).map { examples[$0] }
-            let rate = schedule.rate(after: run.optimizer.stepCount)
-            let (loss, norm) = try step(batch, rate: rate, pass, run)
-            let seconds = (clock.now - start) / .seconds(1)
-            let tokens = batch.reduce(0) { $0 + $1.ids.count }
-            run.loss = loss
-            run.tokens += tokens
-            run.seconds += seconds
-            let event = FineTuneEvent.Step(
-                number: run.optimizer.stepCount, loss: loss, learningRate: rate,
-                gradientNorm: norm, tokensPerSecond: Double(tokens) / max(seconds, 1e-9))
-            try run.log?.append(event.object)
-            onEvent(.step(event))
-            try evaluateIfDue(&run, onEvent)
-            if let every = options.saveEvery, run.optimizer.stepCount % every == 0,
-                run.optimizer.stepCount < totalSteps
-            {
-                try save(run, onEvent)
-            }
-        }
+    /// Everything that the result depends on, in the order of the run's record.
+    private func identity() throws(SwiftletError) -> JSONObject {
+        var identity = options.identity(totalSteps: totalSteps)
+        for pair in objective.identity.pairs { identity.append(pair.key, pair.value) }
+        identity.append("seed", .string(String(options.seed)))
+        identity.append("shuffle", .bool(options.shuffles))
+        identity.append("data-lines", JSONValue(examples.count))
+        identity.append("data-fingerprint", .string(Fingerprint.of(examples)))
+        identity.append("model-fingerprint", .string(try Fingerprint.of(model)))
+        identity.append("dtype", .string((options.dtype ?? model.dtype).rawValue))
+        return identity
     }
 
-    /// One update; the loss and the gradients' norm before it.
-    private func step(
-        _ batch: [TrainingExample], rate: Double, _ pass: TrainingPass, _ run: Run
-    ) throws(SwiftletError) -> (loss: Double, norm: Double) {
-        run.parameters.zeroGradients(context)
-        var loss = 0.0
-        let size = options.microBatchSize ?? batch.count
-        for first in stride(from: 0, to: batch.count, by: size) {
-            let part = TrainingBatch(
-                Array(batch[first..<min(first + size, batch.count)]), of: batch,
-                mean: options.lossMean)
-            var crossEntropy = CrossEntropyLoss(targets: part.targets, weights: part.weights)
-            loss += try pass.run(part.tokens, rows: part.rows, loss: &crossEntropy)
-        }
-        let norm = run.parameters.gradientNorm(context)
-        guard loss.isFinite, norm.isFinite else {
-            throw Self.notFinite(step: run.optimizer.stepCount + 1)
-        }
-        // torch.nn.utils.clip_grad_norm_ divides by the norm plus 1e-6.
-        let scale = options.clip > 0 ? min(1, options.clip / (norm + 1e-6)) : 1
-        run.optimizer.step(learningRate: rate, gradientScale: scale, context)
-        return (loss, norm)
-    }
-
-    private static func notFinite(step: Int) -> SwiftletError {
-        SwiftletError(
-            .lossNotFinite, "the loss, its gradient or a parameter is not finite",
-            at: "step \(step)", hint: "a lower learning rate may help")
-    }
-
-    private func evaluateIfDue(_ run: inout Run, _ onEvent: (FineTuneEvent) -> Void)
-        throws(SwiftletError)
-    {
-        guard !evaluation.isEmpty else { return }
-        let step = run.optimizer.stepCount
-        let interval = options.evaluateEvery ?? order.stepsPerEpoch
-        guard step % interval == 0 || step == totalSteps else { return }
-        let loss = try Evaluation(run.parameters.decoder, context: context)
-            .meanLoss(evaluation, mean: options.lossMean)
-        run.evaluationLoss = loss
-        try run.log?.append(["step": JSONValue(step), "eval_loss": JSONValue(finite: loss)])
-        onEvent(.evaluation(step: step, loss: loss))
-    }
-
-    private func save(_ run: Run, _ onEvent: (FineTuneEvent) -> Void) throws(SwiftletError) {
-        // A state that survives a power cut must not be ahead of the log.
-        try run.log?.synchronize()
-        try run.state.save(run.parameters, run.optimizer, source: model)
-        try run.state.keepNewest(options.keep)
-        onEvent(.saved(step: run.optimizer.stepCount))
+    /// The path of a log relative to a run's folder, so that both may be moved together; nil if one
+    /// of the folders does not exist.
+    private static func relative(_ log: String, to output: String) -> String? {
+        guard let base = FileSystem.realPath(output),
+            let folder = FileSystem.realPath(FileSystem.parent(log))
+        else { return nil }
+        let (from, to) = (base.split(separator: "/"), folder.split(separator: "/"))
+        let common = zip(from, to).prefix { $0 == $1 }.count
+        let steps = Array(repeating: "..", count: from.count - common)
+        return (steps + to.dropFirst(common).map(String.init) + [FileSystem.name(log)])
+            .joined(separator: "/")
     }
 }
 
 extension FineTuner.Stop {
-    fileprivate func error(step: Int, output: String) -> SwiftletError {
+    func error(step: Int, output: String) -> SwiftletError {
         SwiftletError(
             self == .interrupted ? .stoppedBySignal : .stoppedByTermination, file: output,
-            "stopped, saved after step \(step)", hint: "the same command with --resume goes on")
+            "stopped; the state after step \(step) is saved",
+            hint: "continue with the same command and --resume")
     }
 }
 
@@ -242,6 +211,4 @@ extension SwiftletError.Code {
     public static let stoppedBySignal = Self("training.interrupted", .interrupted)
     /// Stopped by SIGTERM, after saving.
     public static let stoppedByTermination = Self("training.terminated", .terminated)
-    /// A loss or gradient became infinite or NaN.
-    public static let lossNotFinite = Self("training.notFinite", .badData)
 }

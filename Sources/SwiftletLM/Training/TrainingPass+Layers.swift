@@ -1,7 +1,7 @@
 import SwiftletCompute
 
 extension TrainingPass {
-    /// The backward pass of one layer; `stream` is the gradient of the residual stream, behind the
+    /// The backward pass of one layer; `stream` is the gradient of the residual stream, after the
     /// layer on entry and before it on return.
     func backward(
         _ layer: DecoderLayer, _ attention: AttentionActivations, _ f: FeedForwardActivations,
@@ -44,7 +44,7 @@ extension TrainingPass {
         }
     }
 
-    /// From the block's result back to what it read.
+    /// The backward pass of the feed-forward block, from its result to its input.
     private func feedForwardBackward(
         _ block: FeedForward, _ f: FeedForwardActivations, _ dy: Matrix, into dx: Matrix
     ) {
@@ -65,7 +65,7 @@ extension TrainingPass {
         linearBackward(gate, gateChange, x: f.normed, into: dx, accumulate: true)
     }
 
-    /// From the heads' results back to what the projection read.
+    /// The backward pass of the attention, from the heads' results to the projection's input.
     private func attentionBackward(
         _ layer: DecoderLayer, _ a: AttentionActivations, _ dy: Matrix, into dx: Matrix,
         _ pass: DecoderPass
@@ -103,7 +103,7 @@ extension TrainingPass {
             gainGradient: norm.gainGradient, workspace: workspace)
     }
 
-    /// The backward pass of a product; nothing is done for gradients that nobody wants.
+    /// The backward pass of a linear layer; gradients of frozen parts are not computed.
     func linearBackward(
         _ layer: LinearLayer, _ dy: Matrix, x: Matrix, into dx: Matrix, accumulate: Bool = false
     ) {
@@ -112,6 +112,7 @@ extension TrainingPass {
         }
         if let gradient = layer.biasGradient { context.biasBackward(dy, addingTo: gradient) }
         context.productBackwardInput(dy, layer.weight, into: dx, accumulate: accumulate)
+        layer.adapter?.backward(dy, x: x, addingTo: dx, context)
     }
 
     /// The backward pass of a norm of the decoder's kind.
@@ -132,7 +133,7 @@ extension TrainingPass {
         }
     }
 
-    /// From the residual stream before the first layer to the tables.
+    /// The backward pass of the embedding, from the residual stream to the tables.
     func embedBackward(_ stream: Matrix, _ pass: DecoderPass) {
         let weights = decoder.weights
         if let gradient = weights.positionEmbedding?.weightGradient {

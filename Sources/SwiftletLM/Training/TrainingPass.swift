@@ -1,10 +1,10 @@
 import SwiftletBytes
 import SwiftletCompute
 
-/// A forward pass that keeps what its backward pass needs, on a decoder whose layers have
-/// gradients.
+/// A forward and backward pass over a decoder whose trained layers have gradients.
 ///
-/// Its memory is taken at the first run and used again by the next ones.
+/// Activations are kept from the first trained layer on; layers before it run as in inference. The
+/// memory is allocated by the first run and reused by later ones.
 public final class TrainingPass {
     let decoder: TransformerDecoder
     let context: ComputeContext
@@ -13,7 +13,7 @@ public final class TrainingPass {
     /// Creates a pass.
     ///
     /// - Parameters:
-    ///   - decoder: with gradients in all its layers (``ParameterSet``).
+    ///   - decoder: with gradients in the layers that are trained (``ParameterSet``).
     ///   - context: the threads.
     public init(_ decoder: TransformerDecoder, context: ComputeContext) {
         self.decoder = TransformerDecoder(
@@ -41,12 +41,13 @@ public final class TrainingPass {
         let (layers, output) = forward(pass)
         let stream = workspace.matrix(rows: batch.count, columns: output.columns)
         let value = headBackward(output, rows: rows, head, gradient: stream, &loss)
-        for (layer, activations) in zip(decoder.weights.layers, layers).reversed() {
+        let first = decoder.weights.firstTrainedLayer
+        for (layer, activations) in zip(decoder.weights.layers[first...], layers).reversed() {
             let mark = workspace.mark
             backward(layer, activations.attention, activations.feedForward, stream, pass)
             workspace.release(to: mark)
         }
-        embedBackward(stream, pass)
+        if first == 0 { embedBackward(stream, pass) }
         return value
     }
 
@@ -55,11 +56,20 @@ public final class TrainingPass {
 
     private typealias Layer = (attention: AttentionActivations, feedForward: FeedForwardActivations)
 
+    /// - Returns: the activations of the layers from the first trained one on, and the residual
+    ///   stream after the last layer.
     private func forward(_ pass: DecoderPass) -> (layers: [Layer], output: Matrix) {
         var x = decoder.embed(pass)
         var layers: [Layer] = []
         let sequences = TransformerDecoder.within(pass.batch)
+        let first = decoder.weights.firstTrainedLayer
         for (index, layer) in decoder.weights.layers.enumerated() {
+            if index < first {
+                let mark = workspace.mark
+                decoder.updateInPlace(x, layer: index, sequences: sequences, pass)
+                workspace.release(to: mark)
+                continue
+            }
             let attention = AttentionActivations(
                 input: x, layer, decoder.description, keeping: true, workspace)
             decoder.attend(layer: index, attention, sequences: sequences, pass)
@@ -73,12 +83,12 @@ public final class TrainingPass {
         return (layers, x)
     }
 
-    /// Final norm, head and loss for the rows that the loss wants, and back to the residual stream.
+    /// Final norm, head and loss for the wanted rows, and the backward pass to the residual stream.
     ///
     /// - Parameters:
-    ///   - output: the residual stream behind the last layer.
+    ///   - output: the residual stream after the last layer.
     ///   - rows: the rows wanted.
-    ///   - head: what gives the logits.
+    ///   - head: the layer that computes the logits.
     ///   - gradient: like `output`; overwritten.
     private func headBackward(
         _ output: Matrix, rows: [Int], _ head: LinearLayer, gradient: Matrix,
@@ -117,7 +127,7 @@ public final class TrainingPass {
         return value
     }
 
-    /// Logits, loss and the head's backward pass, a chunk of rows at a time.
+    /// Logits, loss and the backward pass of the head, in chunks of rows.
     private func logits(
         _ hidden: Matrix, _ head: LinearLayer, gradient: Matrix, _ loss: inout some RowLoss
     ) -> Double {
@@ -126,6 +136,7 @@ public final class TrainingPass {
             decoder.forEachLogits(of: hidden, by: head, context, workspace) { logits, rows in
                 loss.gather(logits, rows: rows, context)
             }
+            loss.finishGathering(context)
         }
         decoder.forEachLogits(of: hidden, by: head, context, workspace) { logits, rows in
             value += loss.backward(logits, rows: rows, context)

@@ -5,18 +5,18 @@ import SwiftletCompute
 public struct DecoderWeights: Sendable {
     /// vocabularySize × embeddingSize.
     public let tokenEmbedding: EmbeddingLayer
-    /// A row for each position, hiddenSize columns; nil for families whose positions are angles.
+    /// positions × hiddenSize; nil for families with rotary positions.
     public let positionEmbedding: EmbeddingLayer?
     /// embeddingSize → hiddenSize, where the two differ.
     public let inputProjection: LinearLayer?
     /// The layers, first to last.
     public let layers: [DecoderLayer]
-    /// Behind the last layer; nil where there is none.
+    /// After the last layer; nil for models without one.
     public let finalNorm: NormLayer?
     /// hiddenSize → embeddingSize, where the two differ.
     public let outputProjection: LinearLayer?
-    /// embeddingSize → vocabularySize, the token embedding when the two are tied, or → the number
-    /// of classes; nil for a model that ends with hidden states.
+    /// embeddingSize → vocabularySize (the token embedding when the two are tied) or → the number of
+    /// classes; nil for a model that ends with hidden states.
     public let head: LinearLayer?
 
     init(
@@ -69,8 +69,8 @@ public struct DecoderWeights: Sendable {
         switch description.head {
         case .language(isTied: true):
             head = LinearLayer(
-                weight: tokenEmbedding.weight, bias: nil,
-                weightGradient: tokenEmbedding.weightGradient, biasGradient: nil)
+                name: "head", weight: tokenEmbedding.weight,
+                weightGradient: tokenEmbedding.weightGradient)
         case .language(isTied: false):
             head = try source.linear("head", outSize: description.vocabularySize, inSize: narrow)
         case .classes(let count):
@@ -80,18 +80,21 @@ public struct DecoderWeights: Sendable {
         }
     }
 
-    /// Every matrix and table.
+    /// Every matrix and embedding table.
     var matrices: [Weight] {
         let outer = [
             tokenEmbedding.weight, positionEmbedding?.weight, inputProjection?.weight,
             outputProjection?.weight, head?.weight,
         ]
-        let inner = layers.flatMap { layer in
-            layer.projection.parts.map(\.weight) + [
-                layer.attentionOutput.weight, layer.feedForward.up.weight,
-                layer.feedForward.down.weight,
-            ] + [layer.feedForward.gate?.weight].compactMap(\.self)
-        }
-        return outer.compactMap(\.self) + inner
+        return outer.compactMap(\.self) + layers.flatMap { $0.linearLayers.map(\.weight) }
+    }
+
+    /// The first decoder layer whose backward pass is needed: nothing before it is trained. Equals
+    /// the number of layers when only what follows them is trained.
+    var firstTrainedLayer: Int {
+        let trainsInput =
+            tokenEmbedding.weightGradient != nil || positionEmbedding?.weightGradient != nil
+            || inputProjection?.isTrained == true
+        return trainsInput ? 0 : layers.firstIndex(where: \.isTrained) ?? layers.count
     }
 }

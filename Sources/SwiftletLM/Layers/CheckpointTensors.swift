@@ -2,8 +2,8 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
 
-/// A checkpoint's tensors as weights: matrices stay where they lie in the map, the few numbers of
-/// norms and biases are widened once.
+/// The tensors of a checkpoint as weights: matrices are used in place, in the mapped file; the few
+/// elements of norms and biases are widened once.
 struct CheckpointTensors: DecoderTensorSource {
     private let resolved: ResolvedCheckpoint
     private let orders: [String: NameMap.Order]
@@ -17,9 +17,8 @@ struct CheckpointTensors: DecoderTensorSource {
 
     func linear(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError) -> LinearLayer {
         LinearLayer(
-            weight: try weight("\(name).weight", outSize: outSize, inSize: inSize),
-            bias: try optionalVector("\(name).bias", size: outSize), weightGradient: nil,
-            biasGradient: nil)
+            name: name, weight: try weight("\(name).weight", outSize: outSize, inSize: inSize),
+            bias: try optionalVector("\(name).bias", size: outSize))
     }
 
     func norm(_ name: String, size: Int) throws(SwiftletError) -> NormLayer {
@@ -37,10 +36,10 @@ struct CheckpointTensors: DecoderTensorSource {
             weightGradient: nil)
     }
 
-    private func weight(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError) -> Weight {
+    func weight(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError) -> Weight {
         let tensor = try resolved.required(name)
         var order: Weight.Order = orders[name] == .inOut ? .inOut : .outIn
-        // A transpose need not be made: the matrix is read in its other order.
+        // No transpose is made: the stored matrix is read in its other order.
         let stored = tensor.transposeOf
         if stored != nil { order = order == .inOut ? .outIn : .inOut }
         do throws(SwiftletError) {
@@ -52,7 +51,7 @@ struct CheckpointTensors: DecoderTensorSource {
         }
     }
 
-    private func optionalVector(_ name: String, size: Int) throws(SwiftletError) -> Matrix? {
+    func optionalVector(_ name: String, size: Int) throws(SwiftletError) -> Matrix? {
         has(name) ? try weight(name, outSize: 1, inSize: size).widened() : nil
     }
 }

@@ -1,8 +1,8 @@
 import SwiftletBytes
 import SwiftletCompute
 
-/// Whatever hands out a model's tensors by canonical name: a checkpoint's views, or parameters that
-/// are trained. Which biases there are, it knows by the family's name map.
+/// A source of a model's layers by canonical name: the views of a checkpoint, or parameters that
+/// are trained. The family's name map decides which biases there are.
 protocol DecoderTensorSource {
     /// Whether the model has a tensor.
     func has(_ name: String) -> Bool
@@ -16,7 +16,7 @@ protocol DecoderTensorSource {
 }
 
 extension DecoderTensorSource {
-    /// A matrix that only some families have.
+    /// A linear layer that only some families have.
     func optionalLinear(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError)
         -> LinearLayer?
     {
@@ -52,7 +52,7 @@ extension DecoderTensorSource {
             keyNorm: try optionalNorm("\(name).keyNorm", size: description.headSize))
     }
 
-    /// The feed-forward block, with a gate where the family has one.
+    /// The feed-forward block, with a gate if the family has one.
     func feedForward(_ name: String, _ description: DecoderDescription) throws(SwiftletError)
         -> FeedForward
     {

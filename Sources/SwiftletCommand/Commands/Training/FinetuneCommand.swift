@@ -1,0 +1,85 @@
+import ArgumentParser
+import SwiftletBytes
+import SwiftletCheckpoint
+import SwiftletCompute
+import SwiftletLM
+import SwiftletTuning
+
+struct FinetuneCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "finetune", abstract: "Train a model on text.",
+        discussion: """
+            Data lines are {"text"}, {"prompt","completion"} (loss on the completion) or \
+            {"ids","labels"} (labels aligned with ids, -100 for no loss). OUT becomes a model in \
+            Hub layout. An interrupted run continues with the same command and --resume, and gives \
+            bit-identical results.
+
+            EXAMPLE
+              swiftlet finetune gpt2 --data train.jsonl --out tuned --save-every 100
+              swiftlet finetune gpt2 --data train.jsonl --out tuned --save-every 100 \\
+                --resume
+            """)
+
+    enum Task: String, ExpressibleByArgument, CaseIterable { case lm }
+
+    @Argument(help: "A model folder.")
+    var model: String
+
+    @Option(help: ArgumentHelp("Training data: one JSON object per line.", valueName: "file"))
+    var data: String
+
+    @Option(help: ArgumentHelp("Folder of the result.", valueName: "folder"))
+    var out: String
+
+    @Option(help: "What is learned: lm predicts the next token.")
+    var task = Task.lm
+
+    @OptionGroup(title: "Data") var dataOptions: TrainingDataOptions
+    @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
+    @OptionGroup(title: "Run") var runOptions: RunOptions
+
+    @Option(help: "Dtype of the result (default: the model's).")
+    var dtype: DTypeOption?
+
+    @OptionGroup var json: JSONOption
+    @OptionGroup var threads: ThreadsOption
+    @OptionGroup var quiet: QuietOption
+
+    private var options: FineTuneOptions {
+        var options = FineTuneOptions()
+        dataOptions.apply(to: &options)
+        optimizer.apply(to: &options)
+        runOptions.apply(to: &options)
+        options.dtype = dtype?.dtype
+        return options
+    }
+
+    func run() throws {
+        try options.validate()
+        try FineTuner.checkOutput(out, logPath: runOptions.log, resumes: runOptions.resume)
+        let model = try LanguageModel(path: try ModelLocator.resolve(model))
+        model.notes.forEach(quiet.note)
+        try model.checkLanguageHead()
+        let reader = try ExampleReader(
+            for: model, closesTexts: !dataOptions.noEos, maxLength: dataOptions.maxLength)
+        let examples = try read(data, reader)
+        let evaluation = try runOptions.evalData.map { try read($0, reader) } ?? []
+        let tuner = try FineTuner(
+            model, examples: examples, evaluation: evaluation, output: out, options: options,
+            logPath: runOptions.log, context: try threads.context())
+        StopSignals.listen()
+        let progress = FinetuneProgress(output: out, quiet: quiet, json: json.json)
+        let result = try tuner.run(shouldStop: { StopSignals.stop }, onEvent: progress.show)
+        progress.report(result)
+    }
+
+    private func read(_ path: String, _ reader: ExampleReader) throws(SwiftletError)
+        -> [TrainingExample]
+    {
+        let contents = try reader.read(path: path)
+        if contents.truncated > 0 {
+            quiet.note("\(path): \(contents.truncated) lines cut to \(reader.maxLength) tokens")
+        }
+        return contents.examples
+    }
+}

@@ -1,0 +1,72 @@
+import SwiftletBytes
+import SwiftletTuning
+
+/// Shows the progress and the result of a fine-tuning run.
+final class FinetuneProgress {
+    private let output: String
+    private let quiet: QuietOption
+    private let json: Bool
+    private var bar: ProgressBar?
+
+    init(output: String, quiet: QuietOption, json: Bool) {
+        self.output = output
+        self.quiet = quiet
+        self.json = json
+    }
+
+    deinit { bar?.finish() }
+
+    /// Shows an event of the run.
+    func show(_ event: FineTuneEvent) {
+        switch event {
+        case .started(let start):
+            if start.done > 0 { quiet.note("continuing after step \(start.done)") }
+            quiet.note(
+                "\(start.parameters) parameters, "
+                    + "\(ProgressBar.bytes(Double(start.stateBytes))) of state, "
+                    + "\(start.lines) lines, \(start.total) steps")
+            if start.stateBytes > SystemMemory.physical {
+                quiet.note(
+                    "this machine has \(ProgressBar.bytes(Double(SystemMemory.physical))) of "
+                        + "memory; expect swapping, or the system to end the run")
+            }
+            bar = ProgressBar(
+                "training", total: start.total, done: start.done, unit: "steps",
+                quiet: quiet.quiet)
+        case .step(let step):
+            bar?.update(
+                step.number,
+                "loss \(Self.short(step.loss)), \(Int(step.tokensPerSecond)) tokens/s")
+        case .evaluation(let step, let loss):
+            bar?.finish()
+            quiet.note("step \(step): evaluation loss \(Self.short(loss))")
+        case .saved: break
+        }
+    }
+
+    /// Prints the result.
+    func report(_ result: FineTuneResult) {
+        bar?.finish()
+        if result.wasComplete { quiet.note("\(output): the run was already complete") }
+        if result.overflows > 0 {
+            quiet.note("\(result.overflows) values are too large for f16 and became infinite")
+        }
+        let object: JSONObject = [
+            "steps": JSONValue(result.steps),
+            "loss": result.loss.map { JSONValue(finite: $0) } ?? .null,
+            "eval_loss": result.evaluationLoss.map { JSONValue(finite: $0) } ?? .null,
+            "tokens": JSONValue(result.tokens), "seconds": JSONValue(finite: result.seconds),
+        ]
+        if json {
+            StandardOutput.shared.line(object)
+        } else {
+            let loss = result.loss.map { ", loss \(Self.short($0))" } ?? ""
+            StandardOutput.shared.line("\(output): \(result.steps) steps\(loss)")
+        }
+    }
+
+    private static func short(_ value: Double) -> String {
+        guard value.isFinite else { return "\(value)" }
+        return "\((value * 10_000).rounded() / 10_000)"
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import SwiftletTuning
+
+/// How long a run is, and what it writes on its way.
+struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Passes over the data (default: 1).", valueName: "n"))
+    var epochs: Int?
+
+    @Option(help: ArgumentHelp("Steps of the run, instead of --epochs.", valueName: "n"))
+    var steps: Int?
+
+    @Option(
+        help: ArgumentHelp("Held-out data, evaluated after each epoch.", valueName: "file"))
+    var evalData: String?
+
+    @Option(help: ArgumentHelp("Steps between evaluations, instead of epochs.", valueName: "n"))
+    var evalEvery: Int?
+
+    @Option(help: ArgumentHelp("Steps between saved states (default: none).", valueName: "n"))
+    var saveEvery: Int?
+
+    @Option(help: ArgumentHelp("Number of states to keep.", valueName: "n"))
+    var keep = 2
+
+    @Flag(help: "Continue from the newest state in OUT, if there is one.")
+    var resume = false
+
+    @Option(help: ArgumentHelp("Log file: one JSON object per step.", valueName: "file"))
+    var log: String?
+
+    func validate() throws {
+        if epochs != nil, steps != nil {
+            throw ValidationError("--epochs and --steps exclude each other")
+        }
+        if evalEvery != nil, evalData == nil {
+            throw ValidationError("--eval-every needs --eval-data")
+        }
+    }
+
+    func apply(to options: inout FineTuneOptions) {
+        options.length = steps.map { .steps($0) } ?? .epochs(epochs ?? 1)
+        options.saveEvery = saveEvery
+        options.keep = keep
+        options.evaluateEvery = evalEvery
+        options.resumes = resume
+    }
+}

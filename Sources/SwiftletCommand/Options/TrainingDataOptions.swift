@@ -1,0 +1,48 @@
+import ArgumentParser
+import SwiftletTuning
+
+extension TrainingBatch.Mean: ExpressibleByArgument {}
+
+/// How training data become batches.
+struct TrainingDataOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Lines per batch.", valueName: "n"))
+    var batchSize = 8
+
+    @Option(
+        help: ArgumentHelp(
+            "Lines in memory at once; gradients are accumulated (default: the batch).",
+            valueName: "n"))
+    var microBatchSize: Int?
+
+    @Option(help: "How the loss of a batch is averaged.")
+    var lossMean = TrainingBatch.Mean.tokens
+
+    @Option(
+        help: ArgumentHelp(
+            "Tokens per line; longer lines are cut at the end (default: the context).",
+            valueName: "n"))
+    var maxLength: Int?
+
+    @Flag(help: "Do not close texts and completions with the end-of-sequence token.")
+    var noEos = false
+
+    @Option(help: ArgumentHelp("Seed of the shuffling.", valueName: "n"))
+    var seed: UInt64 = 0
+
+    @Flag(help: "Keep the order of the file.")
+    var noShuffle = false
+
+    func validate() throws {
+        if let maxLength, maxLength < 2 {
+            throw ValidationError("--max-length must be at least 2")
+        }
+    }
+
+    func apply(to options: inout FineTuneOptions) {
+        options.batchSize = batchSize
+        options.microBatchSize = microBatchSize
+        options.lossMean = lossMean
+        options.seed = seed
+        options.shuffles = !noShuffle
+    }
+}

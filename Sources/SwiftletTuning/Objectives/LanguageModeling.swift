@@ -1,0 +1,58 @@
+import SwiftletBytes
+import SwiftletCompute
+import SwiftletLM
+
+/// Predicting the next token: cross-entropy against the labels of each token.
+public struct LanguageModeling: TrainingObjective {
+    /// How the loss of a batch is averaged.
+    public let mean: TrainingBatch.Mean
+
+    /// Creates the objective.
+    public init(mean: TrainingBatch.Mean = .tokens) { self.mean = mean }
+
+    public var identity: JSONObject { ["loss-mean": .string(mean.rawValue)] }
+
+    public func validate(_ model: LanguageModel) throws(SwiftletError) {
+        try model.checkLanguageHead()
+    }
+
+    public func makeBatch(_ examples: [TrainingExample], of batch: [TrainingExample])
+        -> TrainingBatch
+    {
+        TrainingBatch(examples, of: batch, mean: mean)
+    }
+
+    public func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress)
+        -> CrossEntropyLoss
+    {
+        CrossEntropyLoss(targets: Self.indices(batch), weights: batch.weights)
+    }
+
+    public func evaluate(
+        _ examples: [TrainingExample], _ decoder: TransformerDecoder, _ context: ComputeContext
+    ) throws(SwiftletError) -> Double {
+        let scorer = Scorer(decoder, context: context)
+        var (sum, weight) = (0.0, 0.0)
+        for range in TokenPacking.ranges(examples.map(\.tokenCount), limit: Scorer.batchTokens) {
+            let part = Array(examples[range])
+            // The part's own mean, weighted by what the part counts in the whole.
+            let batch = TrainingBatch(part, of: part, mean: mean)
+            let share = Double(mean.total(part))
+            let logProbabilities = try scorer.logProbabilities(
+                batch.tokens, rows: batch.rows, targets: Self.indices(batch))
+            sum -=
+                share
+                * zip(logProbabilities, batch.weights).reduce(0) { $0 + $1.0 * Double($1.1) }
+            weight += share
+        }
+        return sum / max(weight, 1)
+    }
+
+    /// The label of each row.
+    private static func indices(_ batch: TrainingBatch) -> [Int32] {
+        guard case .indices(let indices) = batch.targets else {
+            preconditionFailure("language modeling takes one label per token")
+        }
+        return indices
+    }
+}

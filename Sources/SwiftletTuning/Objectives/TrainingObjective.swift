@@ -1,0 +1,92 @@
+import SwiftletBytes
+import SwiftletCompute
+import SwiftletLM
+
+/// Where a run stands, for losses whose coefficients follow a schedule.
+public struct TrainingProgress: Sendable, Equatable {
+    /// Steps done before this one.
+    public let step: Int
+    /// Steps of the whole run.
+    public let totalSteps: Int
+    /// Steps of one pass over the data.
+    public let stepsPerEpoch: Int
+
+    /// Creates a place in a run.
+    public init(step: Int, totalSteps: Int, stepsPerEpoch: Int) {
+        self.step = step
+        self.totalSteps = totalSteps
+        self.stepsPerEpoch = stepsPerEpoch
+    }
+}
+
+/// What a model is trained for: how examples become a batch, and the loss of a batch.
+///
+/// An objective is a value without state, so that a run stays a function of its settings; what
+/// changes from step to step is computed from ``TrainingProgress``.
+public protocol TrainingObjective: Sendable {
+    /// The loss over the rows of a batch.
+    associatedtype Loss: RowLoss
+
+    /// The settings that the result depends on, as names and values of the run's record.
+    var identity: JSONObject { get }
+
+    /// Whether the loss couples all rows of a batch, which is then never cut into micro-batches.
+    /// What belongs to one example is never cut in any case.
+    var needsWholeBatch: Bool { get }
+
+    /// Checks that a model has what the objective needs, before long work.
+    ///
+    /// - Throws: unsupported (69) or usage (64), naming the model.
+    func validate(_ model: LanguageModel) throws(SwiftletError)
+
+    /// Lays out a part of a batch.
+    ///
+    /// - Parameters:
+    ///   - examples: the part: one micro-batch.
+    ///   - batch: the whole batch, over which the mean is taken.
+    func makeBatch(_ examples: [TrainingExample], of batch: [TrainingExample]) -> TrainingBatch
+
+    /// The loss of a batch at a step.
+    func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> Loss
+
+    /// The loss of a decoder on examples, without gradients.
+    ///
+    /// - Parameters:
+    ///   - examples: in their order; may be empty.
+    ///   - decoder: the model.
+    ///   - context: the threads.
+    /// - Returns: the mean over all examples.
+    /// - Throws: bad data (65) when an example does not fit the decoder.
+    func evaluate(
+        _ examples: [TrainingExample], _ decoder: TransformerDecoder, _ context: ComputeContext
+    ) throws(SwiftletError) -> Double
+}
+
+extension TrainingObjective {
+    /// Batches may be cut between examples.
+    public var needsWholeBatch: Bool { false }
+
+    /// The parts of a batch whose gradients are computed one after the other.
+    ///
+    /// - Parameters:
+    ///   - batch: the examples.
+    ///   - size: examples per part; nil for the whole batch.
+    func microBatches(of batch: [TrainingExample], size: Int?) -> [[TrainingExample]] {
+        guard let size, size < batch.count, !needsWholeBatch else { return [batch] }
+        return stride(from: 0, to: batch.count, by: size).map { first in
+            Array(batch[first..<min(first + size, batch.count)])
+        }
+    }
+
+    /// Adds the gradients of a part of a batch to those of the pass's decoder.
+    ///
+    /// - Returns: the part's contribution to the batch's loss.
+    func accumulate(
+        _ part: [TrainingExample], of batch: [TrainingExample], at progress: TrainingProgress,
+        _ pass: TrainingPass
+    ) throws(SwiftletError) -> Double {
+        let rows = makeBatch(part, of: batch)
+        var loss = makeLoss(rows, at: progress)
+        return try pass.run(rows.tokens, rows: rows.rows, loss: &loss)
+    }
+}

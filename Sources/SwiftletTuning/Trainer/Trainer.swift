@@ -1,0 +1,112 @@
+import SwiftletBytes
+import SwiftletCompute
+import SwiftletLM
+
+/// The loop of a run: steps until the end or until told to stop; logging, evaluating and saving in
+/// between. What a step does, what is learned from the examples and how the parameters are updated
+/// is given to it.
+struct Trainer {
+    let step: TrainingStep
+    let examples: [TrainingExample]
+    let schedule: LearningRateSchedule
+    let evaluation: EvaluationPlan
+    let saving: Saving
+    let log: TrainingLog?
+
+    /// Where and when states are saved.
+    struct Saving {
+        let state: TrainingState
+        /// The model whose configuration and tokenizer belong to a state.
+        let source: LanguageModel
+        /// Steps between states; nil saves only when the run is stopped.
+        let interval: Int?
+        /// States kept.
+        let keep: Int
+    }
+
+    /// What a run has come to so far.
+    struct Outcome {
+        /// Steps done, earlier runs included.
+        var step: Int
+        var loss: Double?
+        var evaluationLoss: Double?
+        var tokens = 0
+        var seconds = 0.0
+    }
+
+    /// Runs from `start` steps to the end of the schedule, or until told to stop; then the state is
+    /// saved first.
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/stoppedBySignal`` and
+    ///   ``SwiftletBytes/SwiftletError/Code/stoppedByTermination`` after saving;
+    ///   ``SwiftletBytes/SwiftletError/Code/lossNotFinite``; the errors of reading and writing.
+    func run(
+        from start: Int, order: BatchOrder, shouldStop: () -> FineTuner.Stop?,
+        onEvent: (FineTuneEvent) -> Void
+    ) throws(SwiftletError) -> Outcome {
+        var (outcome, order) = (Outcome(step: start), order)
+        let clock = ContinuousClock()
+        while outcome.step < schedule.total {
+            if let stop = shouldStop() {
+                try save(step: outcome.step, onEvent)
+                throw stop.error(step: outcome.step, output: saving.state.output)
+            }
+            let began = clock.now
+            let batch = order.lines(after: outcome.step).map { examples[$0] }
+            let rate = schedule.rate(after: outcome.step)
+            let result = try step.run(
+                batch, learningRate: rate,
+                at: TrainingProgress(
+                    step: outcome.step, totalSteps: schedule.total,
+                    stepsPerEpoch: order.stepsPerEpoch))
+            let seconds = (clock.now - began) / .seconds(1)
+            let tokens = batch.reduce(0) { $0 + $1.tokenCount }
+            outcome.step += 1
+            outcome.loss = result.loss
+            outcome.tokens += tokens
+            outcome.seconds += seconds
+            let event = FineTuneEvent.Step(
+                number: outcome.step, loss: result.loss, learningRate: rate,
+                gradientNorm: result.gradientNorm,
+                tokensPerSecond: Double(tokens) / max(seconds, 1e-9))
+            try log?.append(event.object)
+            onEvent(.step(event))
+            try evaluateIfDue(&outcome, onEvent)
+            if let interval = saving.interval, outcome.step % interval == 0,
+                outcome.step < schedule.total
+            {
+                try save(step: outcome.step, onEvent)
+            }
+        }
+        return outcome
+    }
+
+    private func evaluateIfDue(_ outcome: inout Outcome, _ onEvent: (FineTuneEvent) -> Void)
+        throws(SwiftletError)
+    {
+        guard evaluation.isDue(after: outcome.step, of: schedule.total) else { return }
+        let loss = try step.objective.evaluate(
+            evaluation.examples, step.parameters.decoder, step.context)
+        outcome.evaluationLoss = loss
+        try log?.append([
+            "step": JSONValue(outcome.step), "eval_loss": JSONValue(finite: loss),
+        ])
+        onEvent(.evaluation(step: outcome.step, loss: loss))
+    }
+
+    /// Saves a state, unless it has values that are not finite: the last good state is worth more.
+    private func save(step number: Int, _ onEvent: (FineTuneEvent) -> Void)
+        throws(SwiftletError)
+    {
+        let moments = step.optimizer.moments
+        guard step.parameters.areFinite(step.context),
+            moments.allSatisfy({ step.context.sumOfSquares($0.values).isFinite })
+        else { throw SwiftletError.notFinite(step: number) }
+        // A state that survives a power cut must not be ahead of the log.
+        try log?.synchronize()
+        try saving.state.save(
+            step: number, step.parameters, step.optimizer, source: saving.source)
+        try saving.state.keepNewest(saving.keep)
+        onEvent(.saved(step: number))
+    }
+}
