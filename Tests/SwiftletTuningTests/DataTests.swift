@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletLM
 import SwiftletText
 import Testing
 import _SwiftletTestSupport
@@ -13,8 +14,10 @@ import _SwiftletTestSupport
         let path = folder.file("data.jsonl")
         try AtomicFile.write([UInt8](text.utf8), to: path)
         return try ExampleReader(
-            tokenizer: TextTokenizer(path: TestFiles.fixture("bpe-small")),
-            endOfSequence: eos, maxLength: maxLength, vocabularySize: 512
+            encoder: PromptEncoder(
+                tokenizer: TextTokenizer(path: TestFiles.fixture("bpe-small")),
+                stopTokens: eos.map { [$0] } ?? [], vocabularySize: 512),
+            closesTexts: eos != nil, maxLength: maxLength
         ).read(path: path)
     }
 
@@ -47,7 +50,7 @@ import _SwiftletTestSupport
     @Test func longLinesAreCutAndCounted() throws {
         let contents = try read("{\"ids\":[1,2,3,4]}\n{\"ids\":[1,2]}", maxLength: 3)
         #expect(contents.truncated == 1)
-        #expect(contents.examples.map(\.ids) == [[1, 2, 3], [1, 2]])
+        #expect(contents.examples.map { $0.sequences[0].ids } == [[1, 2, 3], [1, 2]])
     }
 
     @Test(arguments: [
@@ -75,7 +78,9 @@ import _SwiftletTestSupport
         ]
         let tokens = TrainingBatch(batch, of: batch, mean: .tokens)
         #expect(tokens.rows == [0, 1, 2, 5])
-        #expect(tokens.targets == [2, 3, 4, 7])
+        #expect(tokens.targets == .indices([2, 3, 4, 7]))
+        #expect(tokens.sequenceRows == [0..<3, 3..<4, 4..<4])
+        #expect(tokens.exampleSequences == [0..<1, 1..<2, 2..<3])
         #expect(tokens.weights == [0.25, 0.25, 0.25, 0.25])
         let sequences = TrainingBatch(batch, of: batch, mean: .sequences)
         let sixth: Float = 1.0 / 6
@@ -83,6 +88,54 @@ import _SwiftletTestSupport
         // A part of a batch is weighed by the whole.
         let part = TrainingBatch([batch[1]], of: batch, mean: .sequences)
         #expect(part.rows == [1] && part.weights == [0.5])
+    }
+
+    @Test func oneBatchCarriesEveryKindOfTarget() {
+        let soft = TargetDistribution.sparse(indices: [4, 9], probabilities: [0.75, 0.25])
+        let pair = TrainingExample([
+            LabelledSequence(
+                ids: [1, 2, 3], targets: .tokens([-100, 2, 3]), referenceLogProbability: -1.5),
+            LabelledSequence(
+                ids: [1, 5], targets: .tokens([-100, 5]), referenceLogProbability: -0.5),
+        ])
+        let batch = TrainingBatch([pair], of: [pair], mean: .sequences)
+        #expect(batch.rows == [0, 1, 3] && batch.targets == .indices([2, 3, 5]))
+        #expect(batch.weights == [0.25, 0.25, 0.5])
+        #expect(batch.sequenceRows == [0..<2, 2..<3] && batch.exampleSequences == [0..<2])
+        #expect(batch.referenceLogProbabilities == [-1.5, -0.5])
+
+        let classes = [
+            TrainingExample([LabelledSequence(ids: [7, 8], targets: .label(.index(1)))]),
+            TrainingExample([LabelledSequence(ids: [9], targets: .label(.dense([0.2, 0.8])))]),
+        ]
+        let labels = TrainingBatch(classes, of: classes, mean: .tokens)
+        #expect(labels.rows == [1, 2])
+        #expect(labels.targets == .distributions([.index(1), .dense([0.2, 0.8])]))
+
+        let tokens = TrainingExample([
+            LabelledSequence(ids: [1, 2, 3], targets: .distributions([nil, nil, soft]))
+        ])
+        let rows = TrainingBatch([tokens], of: [tokens], mean: .tokens)
+        #expect(rows.rows == [1] && rows.targets == .distributions([soft]))
+        #expect(tokens.targetCount == 1 && tokens.prefix(2).targetCount == 0)
+    }
+
+    @Test func fingerprintsTellTargetsApart() {
+        func print(_ targets: SequenceTargets, _ reference: Double? = nil) -> String {
+            Fingerprint.of([
+                TrainingExample([
+                    LabelledSequence(
+                        ids: [1, 2], targets: targets, referenceLogProbability: reference)
+                ])
+            ])
+        }
+        let prints = [
+            print(.tokens([1, 2])), print(.tokens([-100, 2])), print(.label(.index(2))),
+            print(.label(.dense([0.5, 0.5]))), print(.label(.dense([0.25, 0.75]))),
+            print(.distributions([nil, .sparse(indices: [3], probabilities: [1])])),
+            print(.tokens([1, 2]), -2), print(.tokens([1, 2]), -3),
+        ]
+        #expect(Set(prints).count == prints.count)
     }
 
     @Test func orderCoversEachEpochOnce() {

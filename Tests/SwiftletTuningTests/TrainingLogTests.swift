@@ -6,13 +6,14 @@ import _SwiftletTestSupport
 
 @Suite struct TrainingLogTests {
     private func log(
-        _ before: String, after step: Int, resumes: Bool
+        _ before: String, after step: Int, isOfRun: Bool
     ) throws -> String {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("log.jsonl")
         try AtomicFile.write([UInt8](before.utf8), to: path)
         do {
-            let log = try TrainingLog(path: path, after: step, resumes: resumes)
+            try TrainingLog.check(path, isOfRun: isOfRun)
+            let log = try TrainingLog(path: path, after: step)
             try log.append(["step": JSONValue(step + 1)])
             try log.synchronize()
         } catch {
@@ -26,21 +27,21 @@ import _SwiftletTestSupport
     @Test func stepsThatAreMadeAgainAreDropped() throws {
         let before = "{\"step\":1}\n{\"step\":1,\"eval_loss\":2}\n{\"step\":2}\n{\"step\":3,\"lo"
         #expect(
-            try log(before, after: 1, resumes: true)
+            try log(before, after: 1, isOfRun: true)
                 == "{\"step\":1}\n{\"step\":1,\"eval_loss\":2}\n{\"step\":2}\n")
-        #expect(try log(before, after: 0, resumes: true) == "{\"step\":1}\n")
-        #expect(try log("", after: 0, resumes: false) == "{\"step\":1}\n")
+        #expect(try log(before, after: 0, isOfRun: true) == "{\"step\":1}\n")
+        #expect(try log("", after: 0, isOfRun: false) == "{\"step\":1}\n")
     }
 
     @Test func whatIsNoLogIsNotTouched() {
         #expect(throws: SwiftletError(.cannotCreate, "")) {
-            try log("{\"text\":\"training data\"}\n", after: 0, resumes: false)
+            try log("{\"text\":\"training data\"}\n", after: 0, isOfRun: false)
         }
         #expect(throws: SwiftletError(.trainingState, "")) {
-            try log("{\"text\":\"training data\"}\n", after: 0, resumes: true)
+            try log("{\"text\":\"training data\"}\n", after: 0, isOfRun: true)
         }
         #expect(throws: SwiftletError(.trainingState, "")) {
-            try log("{\"step\":1}\nnonsense\n{\"step\":2}\n", after: 2, resumes: true)
+            try log("{\"step\":1}\nnonsense\n{\"step\":2}\n", after: 2, isOfRun: true)
         }
     }
 }
