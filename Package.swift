@@ -30,11 +30,11 @@ let families = ["gpt2", "gpt_neox", "llama", "opt", "qwen", "qwen2", "qwen3"]
 /// Left out by `SWIFTLET_LIBRARIES_ONLY`, with all that they alone need.
 let command: [Target] = [
     // Downloads; only the command line imports it.
-    .target(name: "CSwiftletCurl", cSettings: c),
+    .target(name: "CSwiftletCurl", dependencies: ["CSwiftletLoader"], cSettings: c),
     .target(
         name: "SwiftletHub",
         dependencies: [
-            "SwiftletCheckpoint", "CSwiftletCurl",
+            "SwiftletCheckpoint", "CSwiftletCurl", "CSwiftletLoader",
             .product(name: "Crypto", package: "swift-crypto"),
         ],
         swiftSettings: safeSwift),
@@ -73,11 +73,10 @@ let package = Package(
         .target(name: "CSwiftletKernels", cSettings: c),
         .target(name: "CSwiftletUnicode", cSettings: c),
         .target(
-            name: "CSwiftletOnig", cSettings: c,
+            name: "CSwiftletLoader", cSettings: c,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-        .target(
-            name: "CSwiftletHDF5", cSettings: c,
-            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(name: "CSwiftletOnig", dependencies: ["CSwiftletLoader"], cSettings: c),
+        .target(name: "CSwiftletHDF5", dependencies: ["CSwiftletLoader"], cSettings: c),
         .systemLibrary(
             name: "CSwiftletBLAS", pkgConfig: "openblas",
             providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
