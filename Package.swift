@@ -76,9 +76,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "CSwiftletOnig", dependencies: ["CSwiftletLoader"], cSettings: c),
         .target(name: "CSwiftletHDF5", dependencies: ["CSwiftletLoader"], cSettings: c),
-        .systemLibrary(
-            name: "CSwiftletBLAS", pkgConfig: "openblas",
-            providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .target(name: "CSwiftletBLAS", dependencies: ["CSwiftletLoader"], cSettings: c),
 
         // Bytes and formats.
         .target(
@@ -129,7 +127,9 @@ let package = Package(
         // Compute, models, training.
         .target(
             name: "SwiftletCompute",
-            dependencies: ["SwiftletBytes", "CSwiftletKernels", "CSwiftletBLAS"],
+            dependencies: [
+                "SwiftletBytes", "CSwiftletKernels", "CSwiftletBLAS", "CSwiftletLoader",
+            ],
             swiftSettings: swift),
         .target(
             name: "SwiftletLM",
