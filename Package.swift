@@ -4,8 +4,7 @@ import PackageDescription
 /// `make` and CI set this; users of the package never meet our warnings as errors.
 let strict = Context.environment["SWIFTLET_STRICT"] == "1"
 /// Only the libraries and their tests, without the command line and downloads and so without any
-/// package from elsewhere: what `make sanitize` and the fuzzers build. swift-crypto's C takes half an
-/// hour to build under two sanitizers.
+/// package from elsewhere: what `make sanitize` and the fuzzers build.
 let librariesOnly = Context.environment["SWIFTLET_LIBRARIES_ONLY"] == "1"
 
 let swift: [SwiftSetting] =
@@ -30,12 +29,13 @@ let families = ["gpt2", "gpt_neox", "llama", "opt", "qwen", "qwen2", "qwen3"]
 /// Left out by `SWIFTLET_LIBRARIES_ONLY`, with all that they alone need.
 let command: [Target] = [
     // Downloads; only the command line imports it.
-    .target(name: "CSwiftletCurl", cSettings: c),
+    .target(name: "CSwiftletCrypto", dependencies: ["CSwiftletLoader"], cSettings: c),
+    .target(name: "CSwiftletCurl", dependencies: ["CSwiftletLoader"], cSettings: c),
     .target(
         name: "SwiftletHub",
         dependencies: [
-            "SwiftletCheckpoint", "CSwiftletCurl",
-            .product(name: "Crypto", package: "swift-crypto"),
+            "SwiftletBytes", "SwiftletCheckpoint", "CSwiftletCurl", "CSwiftletCrypto",
+            "CSwiftletLoader",
         ],
         swiftSettings: safeSwift),
     .target(
@@ -65,22 +65,18 @@ let package = Package(
     dependencies: librariesOnly
         ? []
         : [
-            .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-            .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+            .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
         ],
     targets: [
         // C: SIMD loops and the faces of system libraries.
         .target(name: "CSwiftletKernels", cSettings: c),
         .target(name: "CSwiftletUnicode", cSettings: c),
         .target(
-            name: "CSwiftletOnig", cSettings: c,
+            name: "CSwiftletLoader", cSettings: c,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-        .target(
-            name: "CSwiftletHDF5", cSettings: c,
-            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-        .systemLibrary(
-            name: "CSwiftletBLAS", pkgConfig: "openblas",
-            providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .target(name: "CSwiftletOnig", dependencies: ["CSwiftletLoader"], cSettings: c),
+        .target(name: "CSwiftletHDF5", dependencies: ["CSwiftletLoader"], cSettings: c),
+        .target(name: "CSwiftletBLAS", dependencies: ["CSwiftletLoader"], cSettings: c),
 
         // Bytes and formats.
         .target(
@@ -131,7 +127,9 @@ let package = Package(
         // Compute, models, training.
         .target(
             name: "SwiftletCompute",
-            dependencies: ["SwiftletBytes", "CSwiftletKernels", "CSwiftletBLAS"],
+            dependencies: [
+                "SwiftletBytes", "CSwiftletKernels", "CSwiftletBLAS", "CSwiftletLoader",
+            ],
             swiftSettings: swift),
         .target(
             name: "SwiftletLM",

@@ -2,13 +2,12 @@
 #define _POSIX_C_SOURCE 200809L
 #include "swiftlet_curl.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
 // The part of libcurl's binary interface that is used. Its numbers never change within version 4
-// of the library: curl's own rule, see curl/docs/libcurl/ABI.md.
+// of the library (curl/docs/libcurl/ABI.md).
 typedef struct curl_list curl_list;
 typedef int (*setopt_function)(void *, int, ...);
 
@@ -66,58 +65,40 @@ static struct {
     curl_list *(*append)(curl_list *, const char *);
     void (*free_list)(curl_list *);
 } curl;
-static bool is_there;
 
-static void *open_library(void) {
-    static const char *const names[] = {
-#if defined(__APPLE__)
-        "/usr/lib/libcurl.4.dylib",
-#else
-        "libcurl.so.4", "libcurl-gnutls.so.4",
-#endif
+static const swiftlet_symbol symbols[] = {
+    {.name = "curl_global_init", .place = &curl.global_init},
+    {.name = "curl_easy_init", .place = &curl.init},
+    {.name = "curl_easy_cleanup", .place = &curl.cleanup},
+    {.name = "curl_easy_reset", .place = &curl.reset},
+    {.name = "curl_easy_perform", .place = &curl.perform},
+    {.name = "curl_easy_setopt", .place = &curl.setopt},
+    {.name = "curl_easy_strerror", .place = &curl.strerror},
+    {.name = "curl_slist_append", .place = &curl.append},
+    {.name = "curl_slist_free_all", .place = &curl.free_list},
+};
+
+static bool start(swiftlet_load_failure *failure) {
+    const int code = curl.global_init(GLOBAL_DEFAULT);
+    if (code == CODE_OK) return true;
+    return swiftlet_load_fail(failure, "libcurl does not start: %s", curl.strerror(code));
+}
+
+bool swiftlet_curl_load(swiftlet_load_failure *failure) {
+    static swiftlet_library library = {
+        .name = SWIFTLET_LIBCURL,
+        .symbols = symbols,
+        .symbol_count = sizeof symbols / sizeof *symbols,
+        .start = start,
     };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        void *library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-        if (library) return library;
-    }
-    return NULL;
+    return swiftlet_library_load(&library, failure);
 }
 
-static void load(void) {
-    void *library = open_library();
-    if (!library) return;
-    const struct {
-        const char *name;
-        void *place;
-    } symbols[] = {
-        {"curl_global_init", &curl.global_init}, {"curl_easy_init", &curl.init},
-        {"curl_easy_cleanup", &curl.cleanup},    {"curl_easy_reset", &curl.reset},
-        {"curl_easy_perform", &curl.perform},    {"curl_easy_setopt", &curl.setopt},
-        {"curl_easy_strerror", &curl.strerror},  {"curl_slist_append", &curl.append},
-        {"curl_slist_free_all", &curl.free_list},
-    };
-    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
-        void *symbol = dlsym(library, symbols[i].name);
-        if (!symbol) return;
-        // POSIX vouches that a function's address survives the way through an object pointer.
-        memcpy(symbols[i].place, &symbol, sizeof symbol);
-    }
-    is_there = curl.global_init(GLOBAL_DEFAULT) == CODE_OK;
-}
-
-bool swiftlet_curl_is_there(void) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, load);
-    return is_there;
-}
-
-swiftlet_curl *swiftlet_curl_create(void) {
-    return swiftlet_curl_is_there() ? curl.init() : NULL;
-}
+swiftlet_curl *swiftlet_curl_create(void) { return curl.init(); }
 
 void swiftlet_curl_destroy(swiftlet_curl *handle) { curl.cleanup(handle); }
 
-// libcurl's callbacks stop the transfer by returning another count than the one given.
+// A callback stops the transfer by returning a count other than the one it was given.
 static size_t on_header(const char *bytes, size_t size, size_t count, void *data) {
     const swiftlet_curl_request *request = data;
     bool more = request->on_header(request->context, (const uint8_t *)bytes, size * count);
@@ -154,7 +135,7 @@ static int outcome(int code) {
     }
 }
 
-// Sets what a request asks for; the first option that is refused counts.
+// Sets all options of a request; returns the code of the first one that libcurl refuses.
 static int set_options(
     void *handle, const swiftlet_curl_request *request, curl_list *headers, char *message) {
     int code = CODE_OK;
@@ -164,7 +145,7 @@ static int set_options(
     SET(OPTION_URL, request->url);
     SET(OPTION_GET, 1L);
     SET(OPTION_FOLLOW, 0L);
-    // Without signals: the resolver's alarm is no business of a program with threads.
+    // No signals: the resolver's alarm is not safe in a program with threads.
     SET(OPTION_NO_SIGNAL, 1L);
     SET(OPTION_HEADERS, headers);
     SET(OPTION_USER_AGENT, request->user_agent);
@@ -183,15 +164,15 @@ static int set_options(
     SET(OPTION_PROGRESS_FUNCTION, on_tick);
     SET(OPTION_PROGRESS_DATA, request);
     if (code != CODE_OK) return code;
-    // Nothing but HTTP; the old option for a libcurl that does not know the new one.
+    // Nothing but HTTP. A libcurl that does not know the new option knows the old one.
     code = curl.setopt(handle, OPTION_PROTOCOLS_TEXT, "http,https");
     if (code == CODE_OK) return code;
     return curl.setopt(handle, OPTION_PROTOCOLS, (long)PROTOCOLS_HTTP_AND_HTTPS);
 #undef SET
 }
 
-// A TLS library may write to a connection that the other side has closed, and the signal of that
-// would end the program: it is held back meanwhile, and taken away if it came.
+// A TLS library may write to a connection that the other side has closed, and SIGPIPE would then
+// end the program. The signal is blocked for the duration of the request and discarded if it came.
 static int perform(void *handle) {
     sigset_t pipe, before, pending;
     sigemptyset(&pipe);
@@ -224,7 +205,7 @@ swiftlet_curl_result swiftlet_curl_get(
     result.message[0] = 0;
     int code = set_options(handle, request, headers, result.message);
     if (code == CODE_OK) code = perform(handle);
-    // The handle must not remember what ends with this call: the buffer, the list, the callbacks.
+    // The handle must not keep what ends with this call: the buffer, the list, the callbacks.
     curl.reset(handle);
     curl.free_list(headers);
     result.outcome = outcome(code);

@@ -1,14 +1,14 @@
-// For pthread_once.
+// For pthread_mutex_lock.
 #define _POSIX_C_SOURCE 200809L
 #include "swiftlet_onig.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-// The part of Oniguruma's binary interface that is used, that of libonig.so.5.
+#include "swiftlet_loader.h"
+
+// The part of Oniguruma's binary interface (libonig.so.5) that is used.
 typedef struct onig_regex onig_regex;
 typedef struct onig_encoding onig_encoding;
 typedef struct onig_syntax onig_syntax;
@@ -29,12 +29,12 @@ enum {
     NO_MATCH = -1,
 };
 
-// How often a match may try again is the library's own limit and that of Hugging Face's tokenizers;
-// over all places of one search it is unlimited there. Here it ends after some seconds.
-static const unsigned long MOST_RETRIES_IN_MATCH = 10000000;
-static const unsigned long MOST_RETRIES_IN_SEARCH = 200000000;
-// How much may wait to be tried: about a gigabyte.
-static const unsigned MOST_WAITING = 1 << 24;
+// Backtracking in one match has the library's default limit, which Hugging Face's tokenizers keep.
+// Over all positions of one search theirs is unlimited; here a search ends after some seconds.
+static const unsigned long RETRY_LIMIT_IN_MATCH = 10000000;
+static const unsigned long RETRY_LIMIT_IN_SEARCH = 200000000;
+// Entries of the backtracking stack: about a gigabyte.
+static const unsigned STACK_LIMIT = 1 << 24;
 
 static struct {
     int (*initialize)(onig_encoding **, int);
@@ -49,13 +49,12 @@ static struct {
     void (*destroy_param)(onig_param *);
     int (*set_retries_in_match)(onig_param *, unsigned long);
     int (*set_retries_in_search)(onig_param *, unsigned long);
-    int (*set_waiting)(onig_param *, unsigned);
+    int (*set_stack_limit)(onig_param *, unsigned);
     int (*describe)(uint8_t *, int, ...);
 } onig;
 static onig_encoding *utf8;
-static onig_syntax *syntax;
-static bool is_there;
-// The library compiles one pattern at a time.
+static onig_syntax **default_syntax, *syntax;
+// The library can compile only one pattern at a time.
 static pthread_mutex_t compiling = PTHREAD_MUTEX_INITIALIZER;
 
 struct swiftlet_onig {
@@ -70,58 +69,43 @@ struct swiftlet_onig_search {
     onig_param *param;
 };
 
-static void *open_library(void) {
-    static const char *const names[] = {
-#if defined(__APPLE__)
-        "libonig.5.dylib", "/opt/homebrew/lib/libonig.5.dylib", "/usr/local/lib/libonig.5.dylib",
-#else
-        "libonig.so.5",
-#endif
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        void *library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-        if (library) return library;
-    }
-    return NULL;
+static const swiftlet_symbol symbols[] = {
+    {.name = "onig_initialize", .place = &onig.initialize},
+    {.name = "onig_new", .place = &onig.create},
+    {.name = "onig_free", .place = &onig.destroy},
+    {.name = "onig_search_with_param", .place = &onig.search},
+    {.name = "onig_region_new", .place = &onig.create_region},
+    {.name = "onig_region_free", .place = &onig.destroy_region},
+    {.name = "onig_new_match_param", .place = &onig.create_param},
+    {.name = "onig_free_match_param", .place = &onig.destroy_param},
+    {.name = "onig_set_retry_limit_in_match_of_match_param", .place = &onig.set_retries_in_match},
+    {.name = "onig_set_retry_limit_in_search_of_match_param", .place = &onig.set_retries_in_search},
+    {.name = "onig_set_match_stack_limit_size_of_match_param", .place = &onig.set_stack_limit},
+    {.name = "onig_error_code_to_str", .place = &onig.describe},
+    {.name = "OnigEncodingUTF8", .place = &utf8},
+    {.name = "OnigDefaultSyntax", .place = &default_syntax},
+};
+
+static bool start(swiftlet_load_failure *failure) {
+    if (onig.initialize(&utf8, 1) != 0)
+        return swiftlet_load_fail(failure, "libonig does not start");
+    syntax = *default_syntax;
+    return true;
 }
 
-static void load(void) {
-    void *library = open_library();
-    if (!library) return;
-    const struct {
-        const char *name;
-        void *place;
-    } symbols[] = {
-        {"onig_initialize", &onig.initialize},
-        {"onig_new", &onig.create},
-        {"onig_free", &onig.destroy},
-        {"onig_search_with_param", &onig.search},
-        {"onig_region_new", &onig.create_region},
-        {"onig_region_free", &onig.destroy_region},
-        {"onig_new_match_param", &onig.create_param},
-        {"onig_free_match_param", &onig.destroy_param},
-        {"onig_set_retry_limit_in_match_of_match_param", &onig.set_retries_in_match},
-        {"onig_set_retry_limit_in_search_of_match_param", &onig.set_retries_in_search},
-        {"onig_set_match_stack_limit_size_of_match_param", &onig.set_waiting},
-        {"onig_error_code_to_str", &onig.describe},
+static bool load(swiftlet_load_failure *failure) {
+    static swiftlet_library library = {
+        .name = SWIFTLET_LIBONIG,
+        .symbols = symbols,
+        .symbol_count = sizeof symbols / sizeof *symbols,
+        .start = start,
     };
-    for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
-        void *symbol = dlsym(library, symbols[i].name);
-        if (!symbol) return;
-        // POSIX vouches that a function's address survives the way through an object pointer.
-        memcpy(symbols[i].place, &symbol, sizeof symbol);
-    }
-    utf8 = dlsym(library, "OnigEncodingUTF8");
-    onig_syntax **standard = dlsym(library, "OnigDefaultSyntax");
-    if (!utf8 || !standard) return;
-    syntax = *standard;
-    is_there = onig.initialize(&utf8, 1) == 0;
+    return swiftlet_library_load(&library, failure);
 }
 
 bool swiftlet_onig_is_there(void) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, load);
-    return is_there;
+    swiftlet_load_failure ignored;
+    return load(&ignored);
 }
 
 static void describe(swiftlet_onig_message *message, int code, onig_error *error) {
@@ -132,13 +116,14 @@ static void describe(swiftlet_onig_message *message, int code, onig_error *error
 
 swiftlet_onig *swiftlet_onig_create(const uint8_t *pattern, size_t count,
                                     swiftlet_onig_message *message) {
-    if (!swiftlet_onig_is_there()) {
-        snprintf(message->text, sizeof message->text, "libonig is not installed");
+    swiftlet_load_failure failure;
+    if (!load(&failure)) {
+        snprintf(message->text, sizeof message->text, "%s", failure.text);
         return NULL;
     }
     swiftlet_onig *regex = malloc(sizeof *regex);
     if (!regex) {
-        snprintf(message->text, sizeof message->text, "no memory");
+        snprintf(message->text, sizeof message->text, "out of memory");
         return NULL;
     }
     onig_error error = {0};
@@ -166,9 +151,9 @@ swiftlet_onig_search *swiftlet_onig_begin(const swiftlet_onig *regex, const uint
                                      .region = onig.create_region(),
                                      .param = onig.create_param()};
     if (search->region && search->param) {
-        onig.set_retries_in_match(search->param, MOST_RETRIES_IN_MATCH);
-        onig.set_retries_in_search(search->param, MOST_RETRIES_IN_SEARCH);
-        onig.set_waiting(search->param, MOST_WAITING);
+        onig.set_retries_in_match(search->param, RETRY_LIMIT_IN_MATCH);
+        onig.set_retries_in_search(search->param, RETRY_LIMIT_IN_SEARCH);
+        onig.set_stack_limit(search->param, STACK_LIMIT);
         return search;
     }
     swiftlet_onig_end(search);

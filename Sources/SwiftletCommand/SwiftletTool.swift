@@ -36,9 +36,11 @@ public struct SwiftletTool: ParsableCommand {
 
     /// Parses the arguments, runs the command, and ends the process with its exit status.
     public static func start() -> Never {
-        StopSignals.ignoreFileSizeLimit()
-        SentencePieceLibrary.register()
         do {
+            // Before anything else: no file may get the descriptor of a standard stream.
+            try StandardDescriptors.occupy()
+            StopSignals.ignoreFileSizeLimit()
+            SentencePieceLibrary.register()
             var command = try parseAsRoot()
             try command.run()
             try StandardOutput.shared.flush()

@@ -1,39 +1,41 @@
-// HTTP requests by libcurl, which is loaded by name when the first one is made: no other command
-// pays for it and for the thirty libraries behind it, and nothing is needed to build.
+// HTTP requests through libcurl, which is opened by name when the first request is made: no other
+// command pays for it and the thirty libraries that it needs, and building needs no headers.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-// An easy handle: one request at a time, its connections kept open for the next.
+#include "swiftlet_loader.h"
+
+// An easy handle: one request at a time; connections stay open for the next one.
 typedef struct swiftlet_curl swiftlet_curl;
 
-// All pointers have to stay valid until the request is over. Strings end with a NUL.
+// A request. All pointers must stay valid until it is over. Strings end with a NUL.
 typedef struct {
     const char *url;
-    const char *const *headers;  // "Name: value", header_count of them
+    const char *const *headers;  // header_count lines "Name: value"
     size_t header_count;
     const char *user_agent;
-    const char *proxy;            // NULL: what the environment says; "": none
-    const char *certificates;     // a file of PEM certificates to trust; NULL: the system's
+    const char *proxy;         // NULL: as the environment says; "": none
+    const char *certificates;  // a file of trusted PEM certificates; NULL: the system's
     long connect_milliseconds;
-    long stall_seconds;           // a transfer slower than stall_rate for so long has failed
-    long stall_rate;              // bytes a second
+    long stall_seconds;  // a transfer slower than stall_rate for this long has failed
+    long stall_rate;     // bytes per second
     void *context;
-    // Each is told `context` and says whether to go on. A header is a line with its line end, the
-    // status line and the empty line at the end among them.
+    // Called with `context`; each returns whether to continue. A header is one line with its line
+    // end; the status line and the empty line at the end are passed too.
     bool (*on_header)(void *context, const uint8_t *bytes, size_t count);
     bool (*on_body)(void *context, const uint8_t *bytes, size_t count);
-    bool (*on_tick)(void *context);  // often, and every second while nothing comes
+    bool (*on_tick)(void *context);  // often, and every second while nothing arrives
 } swiftlet_curl_request;
 
-// How a request ended, as far as it matters what kind of failure it was.
+// How a request ended, as far as the kind of failure matters.
 enum {
-    SWIFTLET_CURL_DONE = 0,      // an answer has come, whatever its status
-    SWIFTLET_CURL_STOPPED,       // a callback said stop
-    SWIFTLET_CURL_CERTIFICATE,   // the server's certificate is not trusted
-    SWIFTLET_CURL_MISUSE,        // libcurl cannot do what is asked: a defect, or an odd build of it
-    SWIFTLET_CURL_CONNECTION,    // everything that may be better next time
+    SWIFTLET_CURL_DONE = 0,     // an answer arrived, whatever its status
+    SWIFTLET_CURL_STOPPED,      // a callback returned false
+    SWIFTLET_CURL_CERTIFICATE,  // the server's certificate is not trusted
+    SWIFTLET_CURL_MISUSE,       // libcurl cannot do this: a defect, or an unusual build of it
+    SWIFTLET_CURL_CONNECTION,   // anything that may succeed next time
 };
 
 typedef struct {
@@ -41,12 +43,13 @@ typedef struct {
     char message[256];  // libcurl's words
 } swiftlet_curl_result;
 
-// Whether libcurl is there. May be called from any thread.
-bool swiftlet_curl_is_there(void);
+// Opens libcurl unless it is open; must have returned true before any other call. Any thread may
+// call it.
+bool swiftlet_curl_load(swiftlet_load_failure *failure);
 
-// A handle; NULL without libcurl or memory.
+// A handle, or NULL if memory runs out.
 swiftlet_curl *swiftlet_curl_create(void);
 void swiftlet_curl_destroy(swiftlet_curl *handle);
 
-// A GET request without following redirects; blocks until it is over.
+// Sends a GET request and returns when it is over. Redirects are not followed.
 swiftlet_curl_result swiftlet_curl_get(swiftlet_curl *handle, const swiftlet_curl_request *request);

@@ -1,4 +1,3 @@
-import CSwiftletBLAS
 import SwiftletBytes
 
 #if canImport(Glibc)
@@ -20,12 +19,17 @@ extension SwiftletError.Code {
 enum MemoryExhaustion {
     /// Ends the process.
     static func end(asked bytes: Int) -> Never {
-        let line = "error: the system gives no more memory, \(bytes) bytes were asked for\n"
-        _ = Array(line.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        _exit(SwiftletError.Kind.inputOutput.rawValue)
+        end(SwiftletError(.noMemory, "out of memory: \(bytes) bytes were refused"))
     }
 
-    /// Refuses to begin where not even so many bytes can be had.
+    /// Ends the process with the exit status of an error, in code that cannot throw.
+    static func end(_ error: SwiftletError) -> Never {
+        let line = "error: \(error)\n"
+        _ = Array(line.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        _exit(error.code.kind.rawValue)
+    }
+
+    /// Checks that the system would give `bytes` bytes now.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noMemory``.
     static func require(_ bytes: Int) throws(SwiftletError) {
@@ -34,24 +38,20 @@ enum MemoryExhaustion {
             nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard let pages, pages != MAP_FAILED else {
             throw SwiftletError(
-                .noMemory, "the system gives no more memory, \(bytes) bytes are needed",
-                hint: "fewer threads need less; ulimit -v says what is allowed")
+                .noMemory, "out of memory: \(bytes) bytes are needed to multiply matrices",
+                hint: "fewer threads need less; ulimit -v shows the limit")
         }
         munmap(pages, bytes)
     }
 }
 
 extension ComputeContext {
-    /// Has OpenBLAS take its memory for each thread now. It asks again without end when the system
-    /// gives it none, so this is found out first.
+    /// Opens the library that multiplies matrices, and has it take its memory for each thread now:
+    /// in the middle of a run a refused request would never end.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/noMemory``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/productLibrary`` if the library cannot be used;
+    ///   ``SwiftletBytes/SwiftletError/Code/noMemory``.
     public func reserveProductMemory() throws(SwiftletError) {
-        try MemoryExhaustion.require(threads.threadCount * Self.productMemory)
-        let memory = (0..<threads.threadCount).map { _ in blas_memory_alloc(0) }
-        memory.forEach(blas_memory_free)
+        try ProductLibrary.reserve(threads: threads.threadCount)
     }
-
-    /// What OpenBLAS takes for a thread, and some room.
-    private static var productMemory: Int { 160 << 20 }
 }

@@ -226,11 +226,13 @@ extension ComputeContext {
         let (k2, n) = bTransposed ? (b.columns, b.rows) : (b.rows, b.columns)
         precondition(k == k2 && c.rows == m && c.columns == n, "the factors' shapes do not fit")
         guard m > 0, n > 0 else { return }
-        cblas_sgemm(
-            CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans,
-            bTransposed ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), scale,
-            a.pointer, blasint(max(a.stride, 1)), b.pointer, blasint(max(b.stride, 1)),
-            accumulate ? 1 : 0, c.pointer, blasint(max(c.stride, 1)))
+        func form(_ transposed: Bool) -> Int32 {
+            Int32(transposed ? SWIFTLET_BLAS_TRANSPOSED : SWIFTLET_BLAS_AS_STORED)
+        }
+        ProductLibrary.multiply(
+            Int32(SWIFTLET_BLAS_ROW_MAJOR), form(aTransposed), form(bTransposed), Int32(m),
+            Int32(n), Int32(k), scale, a.pointer, Int32(max(a.stride, 1)), b.pointer,
+            Int32(max(b.stride, 1)), accumulate ? 1 : 0, c.pointer, Int32(max(c.stride, 1)))
     }
 }
 

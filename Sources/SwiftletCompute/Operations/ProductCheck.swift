@@ -1,4 +1,3 @@
-import CSwiftletBLAS
 import SwiftletBytes
 
 extension SwiftletError.Code {
@@ -14,9 +13,11 @@ extension ComputeContext {
     /// Releases of OpenBLAS older than some processors pick kernels for them that compute wrong
     /// results. Without this check a model would run and talk nonsense.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/wrongProducts``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/wrongProducts``; if the library cannot be used,
+    ///   ``SwiftletBytes/SwiftletError/Code/productLibrary`` or
+    ///   ``SwiftletBytes/SwiftletError/Code/noMemory``.
     public static func checkProducts() throws(SwiftletError) {
-        openblas_set_num_threads(1)
+        try ProductLibrary.load()
         for (m, n, k) in [(9, 16, 5), (45, 67, 83), (130, 96, 64)] {
             for (aTransposed, bTransposed) in [(false, false), (false, true), (true, false)] {
                 let a = wave(aTransposed ? (k, m) : (m, k))

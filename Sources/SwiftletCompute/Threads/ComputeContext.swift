@@ -1,4 +1,3 @@
-import CSwiftletBLAS
 import Synchronization
 
 /// What operations run on: the threads, and a piece of scratch memory for each. Passed in by the
@@ -29,8 +28,6 @@ public final class ComputeContext: @unchecked Sendable {
         threadCount: Int = ThreadPool.processorCount, precision: Precision = .f32
     ) {
         self.precision = precision
-        // A product tile is one single-threaded call: OpenBLAS's own threads change the bits.
-        openblas_set_num_threads(1)
         threads = ThreadPool(threadCount: threadCount)
         scratch = (0..<threads.threadCount).map { _ in Scratch() }
     }

@@ -56,7 +56,7 @@ struct BlobDownload {
         var mayRestart = blob.count > 0
         while true {
             try fetch(blob, client)
-            if blob.isRight { return }
+            if try blob.isRight() { return }
             guard mayRestart else {
                 throw SwiftletError(
                     .hubContent, file: file.path,

@@ -110,6 +110,8 @@ public struct HubDownload: Sendable {
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(SwiftletError) -> Summary {
         if configuration.isOffline { return try cached() }
+        // Without it nothing could be kept, so it is missed before anything is downloaded.
+        try SHADigest.loadLibrary()
         let client = try HubClient(configuration, shouldStop: shouldStop)
         let isCommit = ContentIdentity.areDigits(revision, count: 40)
         let commit = isCommit ? revision : try client.commit(id, revision: revision)

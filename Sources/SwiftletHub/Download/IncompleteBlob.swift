@@ -20,12 +20,11 @@ final class IncompleteBlob: HTTPReceiver {
     ) throws(SwiftletError) {
         self.file = file
         self.report = report
-        storage = try ResumableFile(path: path)
-        digest = ContentDigest(file)
-        if storage.count > file.size { try storage.clear() }
-        var digest = digest
-        try unsafe storage.read { (bytes) throws(SwiftletError) in unsafe digest.update(bytes) }
+        let digest = try ContentDigest(file)
         self.digest = digest
+        storage = try ResumableFile(path: path)
+        if storage.count > file.size { try storage.clear() }
+        try unsafe storage.read { (bytes) throws(SwiftletError) in try unsafe digest.update(bytes) }
         report(count)
     }
 
@@ -33,14 +32,19 @@ final class IncompleteBlob: HTTPReceiver {
     func clear() throws(SwiftletError) {
         report(-count)
         try storage.clear()
-        digest = ContentDigest(file)
+        digest = try ContentDigest(file)
     }
 
     /// Whether more has come than the file has, so that what is there cannot be it.
     private(set) var isSpoilt = false
 
-    /// Whether all bytes are there, and are the right ones.
-    var isRight: Bool { count == file.size && digest.digits == file.content.digits }
+    /// Whether all bytes have arrived and have the hash that the Hub lists.
+    ///
+    /// - Throws: ``SwiftletError/Code/hubLibrary``.
+    func isRight() throws(SwiftletError) -> Bool {
+        guard count == file.size else { return false }
+        return try digest.digits() == file.content.digits
+    }
 
     /// Gives the content its name in the cache.
     func commit(to path: String) throws(SwiftletError) { try storage.commit(to: path) }
@@ -71,8 +75,10 @@ final class IncompleteBlob: HTTPReceiver {
                     .hubSize, file: file.path,
                     "the server sends more than the \(file.size) bytes that the Hub lists"))
         }
-        try storing { () throws(SwiftletError) in try unsafe storage.append(bytes) }
-        unsafe digest.update(bytes)
+        try storing { () throws(SwiftletError) in
+            try unsafe storage.append(bytes)
+            try unsafe digest.update(bytes)
+        }
         report(bytes.count)
     }
 

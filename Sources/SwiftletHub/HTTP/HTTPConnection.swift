@@ -1,4 +1,5 @@
 import CSwiftletCurl
+import CSwiftletLoader
 import SwiftletBytes
 
 /// Takes an answer as it comes.
@@ -35,10 +36,15 @@ final class HTTPConnection {
     /// - Throws: ``SwiftletError/Code/hubLibrary``.
     init(_ settings: HTTPSettings) throws(SwiftletError) {
         self.settings = settings
-        guard let handle = unsafe swiftlet_curl_create() else {
+        var failure = swiftlet_load_failure()
+        guard unsafe swiftlet_curl_load(&failure) else {
+            let reason = unsafe String(cString: swiftlet_load_failure_text(&failure))
             throw SwiftletError(
-                .hubLibrary, "libcurl is not there, by which the Hub is reached",
-                hint: "install it (Debian and Ubuntu: apt install libcurl4)")
+                .hubLibrary, "cannot reach the Hub: \(reason)",
+                hint: "install libcurl (Debian and Ubuntu: apt install libcurl4)")
+        }
+        guard let handle = unsafe swiftlet_curl_create() else {
+            throw SwiftletError(.hubConnection, "out of memory")
         }
         unsafe self.handle = handle
     }
