@@ -10,40 +10,47 @@ import SwiftletBytes
 #endif
 
 extension SwiftletError.Code {
-    /// The system gives no more memory.
+    /// The system has no memory left.
     public static let noMemory = Self("memory.exhausted", .inputOutput)
 }
 
-/// What happens when the system gives no more memory: an error where a run begins, the end of the
-/// process, with a line that says why, in the middle of one. Nothing that is written can be hurt:
-/// files appear whole or not at all.
+/// What happens when the system has no memory left.
+///
+/// Before a run starts it is an error. In the middle of one, the process ends with a line that says
+/// why; nothing on disk is damaged, because files appear whole or not at all.
 enum MemoryExhaustion {
     /// Ends the process.
-    static func end(asked bytes: Int) -> Never {
-        let line = "error: the system gives no more memory, \(bytes) bytes were asked for\n"
+    static func end(requested bytes: Int) -> Never {
+        let line = "error: out of memory, \(bytes) bytes were requested\n"
         _ = Array(line.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
         _exit(SwiftletError.Kind.inputOutput.rawValue)
     }
 
-    /// Refuses to begin where not even so many bytes can be had.
+    /// The error of a request that the system refused.
+    static func error(requested bytes: Int) -> SwiftletError {
+        SwiftletError(.noMemory, "out of memory, \(bytes) bytes were requested")
+    }
+
+    /// Checks that at least this much memory can be had.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noMemory``.
     static func require(_ bytes: Int) throws(SwiftletError) {
-        // Addresses alone: how many of them OpenBLAS will touch depends on the products.
+        // Only address space: how much of it OpenBLAS will touch depends on the products.
         let pages = mmap(
             nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard let pages, pages != MAP_FAILED else {
-            throw SwiftletError(
-                .noMemory, "the system gives no more memory, \(bytes) bytes are needed",
-                hint: "fewer threads need less; ulimit -v says what is allowed")
+            throw error(requested: bytes).hinting(
+                "use fewer threads, or raise the limit (ulimit -v)")
         }
         munmap(pages, bytes)
     }
 }
 
 extension ComputeContext {
-    /// Has OpenBLAS take its memory for each thread now. It asks again without end when the system
-    /// gives it none, so this is found out first.
+    /// Makes OpenBLAS allocate its memory for each thread now.
+    ///
+    /// When the system refuses memory, OpenBLAS repeats the request forever; so this checks first
+    /// that enough can be had.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noMemory``.
     public func reserveProductMemory() throws(SwiftletError) {
@@ -52,6 +59,6 @@ extension ComputeContext {
         memory.forEach(blas_memory_free)
     }
 
-    /// What OpenBLAS takes for a thread, and some room.
+    /// What OpenBLAS allocates per thread, with some room.
     private static var productMemory: Int { 160 << 20 }
 }

@@ -37,9 +37,9 @@ enum ModelFolder {
                 try writer.write(tensor.value.bytes)
                 continue
             }
-            let narrowed = tensor.value.narrowed(to: dtype)
-            overflows += narrowed.overflows
-            try writer.write(narrowed.bytes)
+            overflows += try tensor.value.narrow(to: dtype) { (bytes) throws(SwiftletError) in
+                try writer.write(bytes)
+            }
         }
         try writer.commit()
         return overflows
