@@ -9,18 +9,17 @@ import SwiftletBytes
 #endif
 
 extension SwiftletError.Code {
-    /// The system gives no more memory.
+    /// The system has no memory left.
     public static let noMemory = Self("memory.exhausted", .inputOutput)
 }
 
-/// What happens when the system gives no more memory: an error where a run begins, the end of the
-/// process, with a line that says why, in the middle of one. Nothing that is written can be hurt:
-/// files appear whole or not at all.
+/// What happens when the system has no memory left.
+///
+/// Before a run starts it is an error. In the middle of one, the process ends with a line that says
+/// why; nothing on disk is damaged, because files appear whole or not at all.
 enum MemoryExhaustion {
     /// Ends the process.
-    static func end(asked bytes: Int) -> Never {
-        end(SwiftletError(.noMemory, "out of memory: \(bytes) bytes were refused"))
-    }
+    static func end(requested bytes: Int) -> Never { end(error(requested: bytes)) }
 
     /// Ends the process with the exit status of an error, in code that cannot throw.
     static func end(_ error: SwiftletError) -> Never {
@@ -29,17 +28,21 @@ enum MemoryExhaustion {
         _exit(error.code.kind.rawValue)
     }
 
-    /// Checks that the system would give `bytes` bytes now.
+    /// The error of a request that the system refused.
+    static func error(requested bytes: Int) -> SwiftletError {
+        SwiftletError(.noMemory, "out of memory, \(bytes) bytes were requested")
+    }
+
+    /// Checks that at least this much memory can be had.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noMemory``.
     static func require(_ bytes: Int) throws(SwiftletError) {
-        // Addresses alone: how many of them OpenBLAS will touch depends on the products.
+        // Only address space: how much of it OpenBLAS will touch depends on the products.
         let pages = mmap(
             nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard let pages, pages != MAP_FAILED else {
-            throw SwiftletError(
-                .noMemory, "out of memory: \(bytes) bytes are needed to multiply matrices",
-                hint: "fewer threads need less; ulimit -v shows the limit")
+            throw error(requested: bytes).hinting(
+                "use fewer threads, or raise the limit (ulimit -v)")
         }
         munmap(pages, bytes)
     }
