@@ -2,21 +2,22 @@ import ArgumentParser
 import SwiftletBytes
 import SwiftletSentencePiece
 
-/// The command line: `swiftlet <command> …`.
+/// The command line tool: `swiftlet <command> …`.
 public struct SwiftletTool: ParsableCommand {
-    /// The tool's name, commands and help.
+    /// The tool's name, subcommands and help.
     public static let configuration = CommandConfiguration(
         commandName: "swiftlet",
         abstract:
             "Hugging Face checkpoints in Swift: read, check, convert, tokenize, run, fine-tune.",
         discussion: """
             MODEL is a folder in Hub layout (config.json, weights, tokenizer files), an id of the \
-            Hugging Face Hub that pull has downloaded or, where that is enough, a single file. Results go to stdout, everything else to stderr; --json and \
-            --jsonl make any command scriptable.
+            Hugging Face Hub that pull has downloaded or, where that is enough, a single file. \
+            Results go to stdout, everything else to stderr; --json and --jsonl make any command \
+            scriptable.
 
-            Exit status: 0 done, 1 a comparison that failed, 64 wrong usage, 65 bad data, 66 no \
-            such input, 69 not supported, 73 cannot create, 74 input/output, 130 and 143 stopped by \
-            a signal after saving.
+            Exit status: 0 success, 1 failed comparison, 64 wrong usage, 65 bad data, 66 missing \
+            input, 69 not supported, 73 cannot create output, 74 input/output error, 130 and 143 \
+            stopped by a signal after saving.
 
             EXAMPLE
               swiftlet init config.json model --seed 1
@@ -34,7 +35,7 @@ public struct SwiftletTool: ParsableCommand {
     /// Creates the root command.
     public init() {}
 
-    /// Parses the arguments, runs the command, and ends the process with its exit status.
+    /// Parses the arguments, runs the command and exits with its status.
     public static func start() -> Never {
         do {
             // Before anything else: no file may get the descriptor of a standard stream.
@@ -50,7 +51,7 @@ public struct SwiftletTool: ParsableCommand {
             StandardError.line("error: \(error)")
             endProcess(status: error.code.kind.rawValue)
         } catch let code as ExitCode {
-            // Thrown after a result was printed: a comparison that failed.
+            // Thrown after the result of a failed comparison was printed.
             finish(status: code.rawValue)
         } catch {
             finish(parsing: error)
@@ -67,7 +68,7 @@ public struct SwiftletTool: ParsableCommand {
         endProcess(status: status)
     }
 
-    /// Help and version requests arrive as errors too; they are answers and go to stdout.
+    /// Requests for help or the version arrive as errors too, but are results and go to stdout.
     private static func finish(parsing error: any Error) -> Never {
         let status = exitCode(for: error).rawValue
         if status == 0 {
@@ -75,7 +76,7 @@ public struct SwiftletTool: ParsableCommand {
             finish(status: 0)
         }
         StandardError.line("error: \(message(for: error))")
-        StandardError.line("hint: swiftlet --help, or swiftlet <command> --help, says how")
+        StandardError.line("hint: see swiftlet --help, or swiftlet <command> --help")
         endProcess(status: SwiftletError.Kind.usage.rawValue)
     }
 }

@@ -3,30 +3,46 @@ import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletText
 
-/// A causal language model opened from a folder in Hub layout: a decoder whose weights lie in the
-/// mapped files, its configuration, and its tokenizer when the folder has one. One with a
-/// classification head in place of its own is opened alike, for ``Classifier``.
+/// A causal language model opened from a folder in Hub layout: a decoder whose weights stay in the
+/// mapped files, its configuration, and its tokenizer if the folder has one.
 ///
 /// ```swift
-/// let model = try LanguageModel(path: "gpt2")
-/// let session = GenerationSession(model, context: ComputeContext())
-/// for try await piece in session.stream(prompt: "Once upon a time") { print(piece.text) }
+/// let model = try LanguageModel("openai-community/gpt2")
+/// let session = GenerationSession(model, context: try ComputeContext())
+/// for try await piece in session.generate(prompt: "Once upon a time") { print(piece.text) }
 /// ```
+///
+/// A model with a classification head instead of a language-model head is opened in the same way and
+/// used by ``Classifier``.
 public struct LanguageModel: Sendable {
     /// The folder.
     public let path: String
     /// The configuration as read.
     public let configuration: ModelConfiguration
-    /// The checkpoint and which of its tensors is which.
+    /// The checkpoint, with the role of each of its tensors.
     public let resolved: ResolvedCheckpoint
     /// The decoder.
     public private(set) var decoder: TransformerDecoder
-    /// The tokens that end a sequence: generation_config.json's, else config.json's; may be empty.
-    public let endOfSequence: [Int32]
-    /// What was noticed on opening that a person may want to know.
+    /// The tokens at which generation stops: `eos_token_id` of generation_config.json, else of
+    /// config.json; may be empty. ``PromptEncoder/closingToken()`` is the one that closes texts.
+    public let stopTokens: [Int32]
+    /// What was noticed on opening and may concern the user.
     public let notes: [String]
 
-    /// Opens a model. No tensor byte is read but those of norms and biases.
+    private let sharedTokenizer: SharedTokenizer
+
+    /// Opens a model by its path or by an id of the Hugging Face Hub.
+    ///
+    /// - Parameters:
+    ///   - model: a folder in Hub layout, or an id such as `openai-community/gpt2` that is in the
+    ///     local Hugging Face cache; nothing is downloaded.
+    ///   - revision: a branch, a tag or a commit of an id; nil means `main`.
+    /// - Throws: as ``init(path:)``; no input (66) for an id that the cache does not have.
+    public init(_ model: String, revision: String? = nil) throws(SwiftletError) {
+        try self.init(path: try ModelLocator.resolve(model, revision: revision))
+    }
+
+    /// Opens a model. Only the tensors of norms and biases are read.
     ///
     /// - Throws: no input (66), bad data (65) or unsupported (69), naming the file and the place.
     public init(path: String) throws(SwiftletError) {
@@ -45,73 +61,50 @@ public struct LanguageModel: Sendable {
         decoder = TransformerDecoder(
             description: description,
             weights: try DecoderWeights(description, from: CheckpointTensors(resolved)))
-        endOfSequence = try Self.endOfSequence(path: path, configuration)
+        stopTokens = try StopTokens.read(path: path, configuration)
+        sharedTokenizer = SharedTokenizer(path: path)
         var notes = resolved.notes
         if decoder.weights.matrices.contains(where: \.wasCopied) {
-            notes.append(
-                "some tensors lie at addresses that do not suit their dtype and were copied")
+            notes.append("some tensors are not aligned for their dtype and were copied")
         }
         self.notes = notes
     }
 
-    /// The model with its matrices in 8 bits, in memory of their own: half the memory of bf16, and
-    /// twice its speed at single tokens. What that costs, `score` shows.
+    /// A copy of the model with its matrices quantized to 8 bits, in memory: half the size of bf16
+    /// and twice its speed at single tokens. `score` shows what that costs.
     ///
     /// - Parameters:
     ///   - context: the threads.
     ///   - onLayer: called with the number of layers done.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/cancelled``.
     public func quantized(_ context: ComputeContext, onLayer: (Int) -> Void = { _ in })
-        -> LanguageModel
+        throws(SwiftletError) -> LanguageModel
     {
         var model = self
         model.decoder = TransformerDecoder(
             description: decoder.description,
-            weights: decoder.weights.mapLinear(onLayer: onLayer) { $0.quantized(context) })
+            weights: try decoder.weights.mapLinear(onLayer: onLayer) {
+                layer throws(SwiftletError) in
+                try SwiftletError.checkCancellation()
+                return layer.quantized(context)
+            })
         return model
     }
 
     /// The dtype of the embedding, which stands for the checkpoint's.
     public var dtype: DType { decoder.weights.tokenEmbedding.weight.dtype }
 
-    /// The folder's tokenizer.
+    /// The folder's tokenizer, opened by the first call.
     ///
     /// - Throws: no input (66) when the folder has none.
-    public func tokenizer() throws(SwiftletError) -> TextTokenizer {
-        try TextTokenizer(path: path)
-    }
+    public func tokenizer() throws(SwiftletError) -> TextTokenizer { try sharedTokenizer() }
 
-    /// Refuses a model that gives no logits of the vocabulary, before long work.
+    /// Checks that the model computes logits over its vocabulary, before long work begins.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/lacksHead``, saying what it has instead.
     public func checkLanguageHead() throws(SwiftletError) {
         do throws(SwiftletError) { _ = try decoder.languageHead() } catch {
             throw error.inFile(path)
         }
-    }
-
-    private static func endOfSequence(path: String, _ configuration: ModelConfiguration)
-        throws(SwiftletError) -> [Int32]
-    {
-        let file = FileSystem.join(path, "generation_config.json")
-        if FileSystem.isFile(file) {
-            let value = try JSONValue.read(path: file)["eos_token_id"]
-            let ids = try ids(value, file: file)
-            if !ids.isEmpty { return ids }
-        }
-        return try ids(configuration.object["eos_token_id"], file: configuration.path)
-    }
-
-    private static func ids(_ value: JSONValue?, file: String) throws(SwiftletError) -> [Int32] {
-        guard let value, value != .null else { return [] }
-        var ids: [Int32] = []
-        for item in value.array ?? [value] {
-            guard let number = item.int, let id = Int32(exactly: number), id >= 0 else {
-                throw SwiftletError(
-                    .configurationValue, file: file, "\(item.text()) is not a token id",
-                    at: "key \"eos_token_id\"")
-            }
-            ids.append(id)
-        }
-        return ids
     }
 }

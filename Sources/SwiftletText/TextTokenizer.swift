@@ -49,6 +49,9 @@ public final class TextTokenizer: Sendable {
     /// The token that the family puts before every text; nil if it adds none.
     public var beginningOfSequence: Int32? { template.before.first }
 
+    /// The tokens that the family puts before every text; may be empty.
+    public var openingTokens: [Int32] { template.before }
+
     /// What a user should know of this tokenizer: which of its patterns go to the general engine.
     public var notes: [String] { model.notes }
 

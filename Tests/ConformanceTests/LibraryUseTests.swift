@@ -22,16 +22,17 @@ import _SwiftletTestSupport
 
     @Test func generateWhileReading() async throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
-        let stream = GenerationSession.stream(
-            model, prompt: "The light", GenerationOptions(maxNewTokens: 5),
-            context: ComputeContext(threadCount: 1))
+        let session = GenerationSession(model, context: try ComputeContext(threadCount: 1))
+        let options = GenerationOptions(maxNewTokens: 5)
         var text = ""
-        for try await piece in stream { text += piece.text }
+        for try await piece in session.generate(prompt: "The light", options) {
+            text += piece.text
+        }
         #expect(!text.isEmpty)
     }
 
-    @Test func oneLossOnAnArrayOfLogits() {
-        let context = ComputeContext(threadCount: 1)
+    @Test func oneLossOnAnArrayOfLogits() throws {
+        let context = try ComputeContext(threadCount: 1)
         let logits = Matrix(rows: 2, columns: 3, [1, 2, 3, 0, 0, 0])
         let loss = CrossEntropyLoss(targets: [2, 0]).backward(logits, rows: 0..<2, context)
         // (0.40760596 + log 3) / 2

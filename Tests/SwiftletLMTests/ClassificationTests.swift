@@ -35,7 +35,7 @@ import _SwiftletTestSupport
     @Test(arguments: folders)
     func classesMatchTransformers(_ folder: String) throws {
         let classifier = try Classifier(
-            try model(folder), context: ComputeContext(threadCount: 2))
+            try model(folder), context: try ComputeContext(threadCount: 2))
         let texts = try GoldenFile.json("decoders/\(folder)/golden.json").elements("texts")
         #expect(texts.count >= 3)
         // Packed into one batch, and alone.
@@ -58,7 +58,7 @@ import _SwiftletTestSupport
 
     @Test func thePaddingTokenIsATokenLikeOthers() throws {
         let classifier = try Classifier(
-            try model("llama-classes"), context: ComputeContext(threadCount: 1))
+            try model("llama-classes"), context: try ComputeContext(threadCount: 1))
         let results = try classifier.classify([[5, 7], [5, 7, 0]])
         #expect(worstDifference(results[0].logits, results[1].logits, tolerance: 0.01) != nil)
     }
@@ -67,7 +67,7 @@ import _SwiftletTestSupport
         let model = try model("opt-classes")
         let texts: [[Int32]] = [[1, 2, 3], [4], [5, 6, 7, 8, 9, 10]]
         let results = try [1, 2, 3].map {
-            try Classifier(model, context: ComputeContext(threadCount: $0)).classify(texts)
+            try Classifier(model, context: try ComputeContext(threadCount: $0)).classify(texts)
         }
         #expect(results.allSatisfy { $0 == results[0] })
     }
@@ -79,7 +79,7 @@ import _SwiftletTestSupport
         let classifier = try Classifier(
             try model(
                 "gpt2-classes", ["problem_type": .string("multi_label_classification")]),
-            context: ComputeContext(threadCount: 1))
+            context: try ComputeContext(threadCount: 1))
         let result = try classifier.classify([golden.tokens("ids")])[0]
         // torch.sigmoid of the golden logits.
         let expected = [0.007645277, 0.831608769, 0.752464945]
@@ -90,13 +90,13 @@ import _SwiftletTestSupport
     @Test func regressionsAreRefused() throws {
         let model = try model("gpt2-classes", ["problem_type": .string("regression")])
         #expect(throws: SwiftletError(.unsupportedKey, "")) {
-            try Classifier(model, context: ComputeContext(threadCount: 1))
+            try Classifier(model, context: try ComputeContext(threadCount: 1))
         }
     }
 
     @Test func whatDoesNotFitIsRefused() throws {
         let classifier = try Classifier(
-            try model("gpt2-classes"), context: ComputeContext(threadCount: 1))
+            try model("gpt2-classes"), context: try ComputeContext(threadCount: 1))
         for (ids, code) in [
             ([], SwiftletError.Code.emptyPrompt), ([96], .tokenOutsideVocabulary),
             (Array(repeating: 1, count: 65), .sequenceTooLong),
@@ -109,17 +109,17 @@ import _SwiftletTestSupport
     }
 
     @Test func aClassifierGivesNoLogitsOfTheVocabulary() throws {
-        let context = ComputeContext(threadCount: 1)
+        let context = try ComputeContext(threadCount: 1)
         let error = SwiftletError(.lacksHead, "")
         for model in [try model("llama-classes"), try headless()] {
             #expect(throws: error) { try model.checkLanguageHead() }
-            let scorer = Scorer(model.decoder, context: context)
+            let scorer = Scorer(model, context: context)
             #expect(throws: error) { try scorer.score([.init(ids: [1, 2])]) }
             #expect(throws: error) { try scorer.logits([1, 2]) }
-            let session = GenerationSession(model, tokenizer: nil, context: context)
+            let session = GenerationSession(model, context: context)
             #expect(throws: error) { try session.generate([1, 2], GenerationOptions()) }
             // Hidden states it has.
-            let rows = try Embedder(model.decoder, context: context).rows([1, 2])
+            let rows = try Embedder(model, context: context).rows([1, 2])
             #expect(rows.rows == 2 && rows.columns == 32)
         }
         for model in [try model("llama"), try headless()] {
@@ -143,7 +143,7 @@ import _SwiftletTestSupport
     /// The head's gradient, and what flows through it, against differences of the loss.
     @Test func theHeadIsTrained() throws {
         let parameters = try ParameterSet(try model("qwen2-classes"))
-        let context = ComputeContext(threadCount: 1)
+        let context = try ComputeContext(threadCount: 1)
         let batch = TokenBatch([[3, 1, 4], [1, 5]])
         func loss() throws -> Double {
             parameters.zeroGradients(context)

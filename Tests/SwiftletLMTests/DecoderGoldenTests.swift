@@ -28,7 +28,7 @@ import _SwiftletTestSupport
 
     @Test(arguments: models)
     func logProbabilities(_ folder: String) throws {
-        let scorer = Scorer(try model(folder).decoder, context: ComputeContext(threadCount: 2))
+        let scorer = Scorer(try model(folder), context: try ComputeContext(threadCount: 2))
         let cases = try golden(folder).elements("scores")
         let requests = try cases.map { Scorer.Request(ids: try $0.tokens("ids")) }
         let packed = try scorer.score(requests)
@@ -42,7 +42,7 @@ import _SwiftletTestSupport
 
     @Test(arguments: models)
     func logitsOfTheLastToken(_ folder: String) throws {
-        let scorer = Scorer(try model(folder).decoder, context: ComputeContext(threadCount: 2))
+        let scorer = Scorer(try model(folder), context: try ComputeContext(threadCount: 2))
         let expected = try #require(try golden(folder)["logits"])
         let logits = try scorer.logits(expected.tokens("ids"))
         #expect(
@@ -54,7 +54,7 @@ import _SwiftletTestSupport
     @Test(arguments: models)
     func greedyContinuations(_ folder: String) throws {
         let session = GenerationSession(
-            try model(folder), tokenizer: nil, context: ComputeContext(threadCount: 2))
+            try model(folder), context: try ComputeContext(threadCount: 2))
         let file = try #require(try golden(folder)["greedy"])
         for golden in try file.elements("cases") {
             var scores: [Double] = []
@@ -62,7 +62,7 @@ import _SwiftletTestSupport
                 try golden.tokens("prompt"),
                 GenerationOptions(
                     maxNewTokens: Int(try file.number("max_new_tokens")),
-                    endOfSequence: try golden.tokens("eos_token_ids"))
+                    stopTokens: try golden.tokens("eos_token_ids"))
             ) { piece throws(SwiftletError) in
                 scores.append(piece.logProbability)
                 return true
@@ -77,7 +77,7 @@ import _SwiftletTestSupport
     @Test(arguments: models)
     func beams(_ folder: String) throws {
         let session = GenerationSession(
-            try model(folder), tokenizer: nil, context: ComputeContext(threadCount: 2))
+            try model(folder), context: try ComputeContext(threadCount: 2))
         let file = try #require(try golden(folder)["beams"])
         let cases = try file.elements("cases")
         #expect(cases.count >= 2)
@@ -92,7 +92,7 @@ import _SwiftletTestSupport
             let options = GenerationOptions(
                 maxNewTokens: Int(try file.number("max_new_tokens")), strategy: .beams(beams),
                 repetitionPenalty: golden["repetition_penalty"]?.double ?? 1,
-                endOfSequence: try golden.tokens("eos_token_ids"))
+                stopTokens: try golden.tokens("eos_token_ids"))
             let prompt = try golden.tokens("prompt")
             // A second prompt at its side changes nothing.
             let found = try session.generate([prompt, [5, 3]], options)[0]
@@ -109,7 +109,7 @@ import _SwiftletTestSupport
     @Test(arguments: models)
     func hiddenStates(_ folder: String) throws {
         guard let hidden = try golden(folder)["hidden"] else { return }
-        let embedder = Embedder(try model(folder).decoder, context: ComputeContext(threadCount: 2))
+        let embedder = Embedder(try model(folder), context: try ComputeContext(threadCount: 2))
         let ids = try hidden.tokens("ids")
         let rows = try embedder.rows(ids)
         let expected = try hidden.elements("values").flatMap { try $0.numbers() }

@@ -8,7 +8,8 @@ import _SwiftletTestSupport
 /// Cross-entropy with equal weights.
 private struct MeanLoss: RowLoss {
     let targets: [Int32]
-    mutating func backward(_ logits: Matrix, rows: Range<Int>, _ context: ComputeContext) -> Double {
+    mutating func backward(_ logits: Matrix, rows: Range<Int>, _ context: ComputeContext) -> Double
+    {
         context.crossEntropyBackward(
             logits, targets: Array(targets[rows]),
             weights: Array(repeating: 1 / Float(targets.count), count: rows.count))
@@ -22,7 +23,7 @@ private struct MeanLoss: RowLoss {
 
     /// The loss, and the gradients by name.
     private func gradients(_ parameters: ParameterSet) throws -> (Double, [String: [Float]]) {
-        let context = ComputeContext(threadCount: 2)
+        let context = try ComputeContext(threadCount: 2)
         parameters.zeroGradients(context)
         var loss = MeanLoss(targets: Self.targets)
         let value = try TrainingPass(parameters.decoder, context: context)
@@ -80,7 +81,7 @@ private struct MeanLoss: RowLoss {
     /// Adapters on every layer: values and gradients against central differences.
     @Test func adaptersAddTheirProductAndLearn() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-variant"))
-        let context = ComputeContext(threadCount: 1)
+        let context = try ComputeContext(threadCount: 1)
         var adapters: [LowRankAdapter] = []
         var seed = SplitMix64(seed: 5)
         func random(_ rows: Int, _ columns: Int) -> Matrix {

@@ -11,7 +11,7 @@ import _SwiftletTestSupport
     @Test func greedyMatchesTransformers() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let session = GenerationSession(
-            model, tokenizer: nil, context: ComputeContext(threadCount: 2))
+            model, context: try ComputeContext(threadCount: 2))
         let file = try GoldenFile.json("gpt2-tiny/golden/greedy.json")
         let limit = Int(try file.number("max_new_tokens"))
         for golden in try file.elements("cases") {
@@ -19,7 +19,7 @@ import _SwiftletTestSupport
             let sequence = try session.generate(
                 try golden.tokens("prompt"),
                 GenerationOptions(
-                    maxNewTokens: limit, endOfSequence: try golden.tokens("eos_token_ids"))
+                    maxNewTokens: limit, stopTokens: try golden.tokens("eos_token_ids"))
             ) { piece throws(SwiftletError) in
                 scores.append(piece.logProbability)
                 return true
@@ -33,27 +33,27 @@ import _SwiftletTestSupport
         }
     }
 
-    @Test func theModelsOwnEndIsReadFromItsConfigurations() throws {
+    @Test func stopTokensAreReadFromTheConfigurations() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
-        #expect(model.endOfSequence == [511])
+        #expect(model.stopTokens == [511])
     }
 
     @Test func samplingIsReproducibleAndStaysAmongTheKept() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let session = GenerationSession(
-            model, tokenizer: nil, context: ComputeContext(threadCount: 1))
+            model, context: try ComputeContext(threadCount: 1))
         func sample(_ sampling: SamplingOptions) throws -> [Int32] {
             try session.generate(
                 [5, 6],
                 GenerationOptions(
-                    maxNewTokens: 20, strategy: .sampling(sampling), endOfSequence: [])
+                    maxNewTokens: 20, strategy: .sampling(sampling), stopTokens: [])
             ).ids
         }
         let once = try sample(SamplingOptions(seed: 1))
         #expect(try sample(SamplingOptions(seed: 1)) == once)
         #expect(try sample(SamplingOptions(seed: 2)) != once)
         let greedy = try session.generate(
-            [5, 6], GenerationOptions(maxNewTokens: 20, endOfSequence: [])
+            [5, 6], GenerationOptions(maxNewTokens: 20, stopTokens: [])
         ).ids
         #expect(try sample(SamplingOptions(topK: 1, seed: 3)) == greedy)
         #expect(try sample(SamplingOptions(topP: 1e-6, seed: 4)) == greedy)
@@ -126,10 +126,10 @@ import _SwiftletTestSupport
     @Test func theContextEndsAGeneration() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let session = GenerationSession(
-            model, tokenizer: nil, context: ComputeContext(threadCount: 1))
+            model, context: try ComputeContext(threadCount: 1))
         let prompt = (0..<60).map { Int32($0) }
         let sequence = try session.generate(
-            prompt, GenerationOptions(maxNewTokens: 100, endOfSequence: []))
+            prompt, GenerationOptions(maxNewTokens: 100, stopTokens: []))
         #expect(sequence.ids.count == 5)
         #expect(!sequence.finished)
         #expect(throws: SwiftletError(.sequenceTooLong, "")) {
@@ -144,15 +144,15 @@ import _SwiftletTestSupport
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let tokenizer = try model.tokenizer()
         let session = GenerationSession(
-            model, tokenizer: tokenizer, context: ComputeContext(threadCount: 1))
+            model, tokenizer: tokenizer, context: try ComputeContext(threadCount: 1))
         let prompt = try tokenizer.encode("The light").ids
         let free = try session.generate(
-            prompt, GenerationOptions(maxNewTokens: 30, endOfSequence: []))
+            prompt, GenerationOptions(maxNewTokens: 30, stopTokens: []))
         let text = try #require(free.text)
         let stop = String(text.dropFirst(9).prefix(3))
         var shown = ""
         let cut = try session.generate(
-            prompt, GenerationOptions(maxNewTokens: 30, stop: [stop], endOfSequence: [])
+            prompt, GenerationOptions(maxNewTokens: 30, stop: [stop], stopTokens: [])
         ) { piece throws(SwiftletError) in
             shown += piece.text
             return true
@@ -170,14 +170,14 @@ import _SwiftletTestSupport
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let tokenizer = try model.tokenizer()
         let session = GenerationSession(
-            model, tokenizer: tokenizer, context: ComputeContext(threadCount: 1))
+            model, tokenizer: tokenizer, context: try ComputeContext(threadCount: 1))
         for limit in 1...30 {
             for stop in [[], ["\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}"], ["a never seen text"]] {
                 for ends in [[], [Int32(481)]] {
                     var shown = ""
                     let sequence = try session.generate(
                         try tokenizer.encode("The light").ids,
-                        GenerationOptions(maxNewTokens: limit, stop: stop, endOfSequence: ends)
+                        GenerationOptions(maxNewTokens: limit, stop: stop, stopTokens: ends)
                     ) { piece throws(SwiftletError) in
                         shown += piece.text
                         return true
@@ -190,15 +190,21 @@ import _SwiftletTestSupport
 
     @Test func streamsHandOutTheSameText() async throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
-        let context = ComputeContext(threadCount: 1)
+        let context = try ComputeContext(threadCount: 1)
         let tokenizer = try model.tokenizer()
         let whole = try GenerationSession(model, tokenizer: tokenizer, context: context).generate(
             try tokenizer.encode("The sea").ids, GenerationOptions(maxNewTokens: 12))
         var ids: [Int32] = []
-        let stream = GenerationSession.stream(
-            model, prompt: "The sea", GenerationOptions(maxNewTokens: 12), context: context)
-        for try await piece in stream { ids.append(piece.id) }
+        let session = GenerationSession(model, context: context)
+        let options = GenerationOptions(maxNewTokens: 12)
+        for try await piece in session.generate(prompt: "The sea", options) {
+            ids.append(piece.id)
+        }
         #expect(ids == whole.ids)
+        let prompt = try tokenizer.encode("The sea").ids
+        var text = ""
+        for try await piece in session.generate(ids: prompt, options) { text += piece.text }
+        #expect(text == whole.text)
     }
 
     @Test(arguments: CachedHeads.Storage.allCases)
@@ -236,8 +242,8 @@ extension GenerationTests {
     /// Numbers out of range are refused before anything is taken by their size.
     @Test func numbersOutOfRangeAreRefused() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
-        let context = ComputeContext(threadCount: 1)
-        let session = GenerationSession(model, tokenizer: nil, context: context)
+        let context = try ComputeContext(threadCount: 1)
+        let session = GenerationSession(model, context: context)
         for strategy: GenerationOptions.Strategy in [
             .sampling(.init(), count: 0), .sampling(.init(), count: .max),
             .beams(.init(beamCount: .max)), .beams(.init(beamCount: 2, returnCount: 3)),
@@ -269,14 +275,14 @@ extension GenerationTests {
     @Test(arguments: ["gpt2-tiny", "decoders/llama-2", "decoders/gpt_neox"])
     func aCacheOfHalfTheMemorySaysNearlyTheSame(_ folder: String) throws {
         let model = try LanguageModel(path: TestFiles.fixture(folder))
-        let context = ComputeContext(threadCount: 2)
+        let context = try ComputeContext(threadCount: 2)
         var all: [[Double]] = []
         for storage in CachedHeads.Storage.allCases {
             let session = GenerationSession(
-                model, tokenizer: nil, context: context, cacheStorage: storage)
+                model, context: context, cacheStorage: storage)
             var scores: [Double] = []
             _ = try session.generate(
-                [5, 6, 7, 8], GenerationOptions(maxNewTokens: 6, endOfSequence: [])
+                [5, 6, 7, 8], GenerationOptions(maxNewTokens: 6, stopTokens: [])
             ) { piece throws(SwiftletError) in
                 scores.append(piece.logProbability)
                 return true

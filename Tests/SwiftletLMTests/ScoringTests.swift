@@ -16,7 +16,7 @@ import _SwiftletTestSupport
     @Test(arguments: models)
     func logProbabilitiesMatchTransformers(_ folder: String, _ golden: String) throws {
         let model = try LanguageModel(path: TestFiles.fixture(folder))
-        let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 2))
+        let scorer = Scorer(model, context: try ComputeContext(threadCount: 2))
         let cases = try GoldenFile.json("\(golden)/golden/logprobs.json").elements("cases")
         let requests = try cases.map { Scorer.Request(ids: try $0.tokens("ids")) }
         let packed = try scorer.score(requests)
@@ -31,7 +31,7 @@ import _SwiftletTestSupport
     @Test(arguments: models)
     func logitsMatchTransformers(_ folder: String, _ golden: String) throws {
         let model = try LanguageModel(path: TestFiles.fixture(folder))
-        let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 2))
+        let scorer = Scorer(model, context: try ComputeContext(threadCount: 2))
         let file = try GoldenFile.json("\(golden)/golden/logprobs.json")
         let cases = try file.elements("cases")
         let rows = try file.elements("logits")
@@ -47,7 +47,7 @@ import _SwiftletTestSupport
 
     @Test func completionsAreScoredGivenTheirPrompts() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
-        let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 1))
+        let scorer = Scorer(model, context: try ComputeContext(threadCount: 1))
         let ids: [Int32] = [5, 300, 41, 7, 99]
         let all = try scorer.score([.init(ids: ids)])[0]
         for first in 1...5 {
@@ -63,7 +63,7 @@ import _SwiftletTestSupport
     ])
     func sharedPromptsChangeNothing(_ folder: String) throws {
         let model = try LanguageModel(path: TestFiles.fixture(folder))
-        let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 2))
+        let scorer = Scorer(model, context: try ComputeContext(threadCount: 2))
         let prompt = (0..<20).map { Int32($0 * 7 % 90) }
         let other = prompt.map { $0 + 1 }
         let completions: [[Int32]] = [[1], [5, 6, 7], [], [5, 6, 7, 8, 9, 10], [2, 2]]
@@ -84,13 +84,13 @@ import _SwiftletTestSupport
 
     @Test func oneAndNoTokensScoreNothing() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
-        let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 1))
+        let scorer = Scorer(model, context: try ComputeContext(threadCount: 1))
         #expect(try scorer.score([.init(ids: [3]), .init(ids: [])]) == [[], []])
     }
 
     @Test func whatDoesNotFitIsRefused() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
-        let scorer = Scorer(model.decoder, context: ComputeContext(threadCount: 1))
+        let scorer = Scorer(model, context: try ComputeContext(threadCount: 1))
         #expect(throws: SwiftletError(.tokenOutsideVocabulary, "")) { try scorer.validate([512]) }
         #expect(throws: SwiftletError(.tokenOutsideVocabulary, "")) { try scorer.validate([-1]) }
         #expect(throws: SwiftletError(.sequenceTooLong, "")) {
@@ -103,7 +103,7 @@ import _SwiftletTestSupport
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny-bf16"))
         let request = Scorer.Request(ids: (0..<60).map { Int32($0 * 7 % 512) })
         let results = try [1, 2, 3, 5].map {
-            try Scorer(model.decoder, context: ComputeContext(threadCount: $0)).score([request])
+            try Scorer(model, context: try ComputeContext(threadCount: $0)).score([request])
         }
         #expect(results.allSatisfy { $0 == results[0] })
     }

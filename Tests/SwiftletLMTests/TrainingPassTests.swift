@@ -77,7 +77,7 @@ private struct WatchingLoss: RowLoss {
     func gradientsMatchPyTorchTensorByTensor(_ folder: String) throws {
         let golden = try Golden(folder)
         let model = try LanguageModel(path: TestFiles.fixture(folder))
-        let context = ComputeContext(threadCount: 2)
+        let context = try ComputeContext(threadCount: 2)
         let parameters = try ParameterSet(model)
         var loss = golden.loss()
         let value = try TrainingPass(parameters.decoder, context: context)
@@ -108,7 +108,7 @@ private struct WatchingLoss: RowLoss {
         let parameters = try ParameterSet(model)
         var seen: [[Float]] = []
         for threads in [1, 2, 3] {
-            let context = ComputeContext(threadCount: threads)
+            let context = try ComputeContext(threadCount: threads)
             let pass = TrainingPass(parameters.decoder, context: context)
             for _ in 0..<2 {
                 parameters.zeroGradients(context)
@@ -130,7 +130,7 @@ private struct WatchingLoss: RowLoss {
     @Test func aCoupledLossSeesTheSameLogitsTwice() throws {
         let golden = try Golden()
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
-        let context = ComputeContext(threadCount: 2)
+        let context = try ComputeContext(threadCount: 2)
         let parameters = try ParameterSet(model)
         var loss = golden.loss(gathers: true)
         let value = try TrainingPass(parameters.decoder, context: context)
@@ -144,7 +144,7 @@ private struct WatchingLoss: RowLoss {
         let golden = try Golden()
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let parameters = try ParameterSet(model)
-        let pass = TrainingPass(parameters.decoder, context: ComputeContext(threadCount: 1))
+        let pass = TrainingPass(parameters.decoder, context: try ComputeContext(threadCount: 1))
         var sizes: [Int] = []
         for _ in 0..<4 {
             var loss = golden.loss()
@@ -157,7 +157,7 @@ private struct WatchingLoss: RowLoss {
     /// The whole model against central differences, on a model with an untied head.
     @Test func gradientsMatchCentralDifferences() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-variant"))
-        let context = ComputeContext(threadCount: 1)
+        let context = try ComputeContext(threadCount: 1)
         let parameters = try ParameterSet(model)
         let batch = TokenBatch([[1, 2, 3, 4, 5], [9, 8, 7]])
         let (rows, targets): ([Int], [Int32]) = ([0, 1, 2, 3, 5, 6], [2, 3, 4, 5, 8, 7])

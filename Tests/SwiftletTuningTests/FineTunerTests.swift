@@ -23,7 +23,7 @@ import _SwiftletTestSupport
         return try FineTuner(
             LanguageModel(path: TestFiles.fixture("gpt2-tiny")), examples: Self.examples,
             evaluation: Array(Self.examples.prefix(3)), output: output, options: options,
-            context: ComputeContext(threadCount: 1))
+            context: try ComputeContext(threadCount: 1))
     }
 
     private func weights(_ folder: String) throws -> [UInt8] {
@@ -63,7 +63,7 @@ import _SwiftletTestSupport
         #expect(!names.contains { $0.hasPrefix(".") })
         let model = try LanguageModel(path: "\(output)/checkpoint-8")
         #expect(model.dtype == .f32)
-        #expect(try LanguageModel(path: output).endOfSequence == [511])
+        #expect(try LanguageModel(path: output).stopTokens == [511])
     }
 
     @Test func anotherRunIsNotResumed() throws {
@@ -116,7 +116,7 @@ import _SwiftletTestSupport
             options.length = .steps(4)
             return try FineTuner(
                 LanguageModel(path: TestFiles.fixture("gpt2-tiny")), examples: examples,
-                output: output, options: options, context: ComputeContext(threadCount: 1))
+                output: output, options: options, context: try ComputeContext(threadCount: 1))
         }
         var steps: [Int] = []
         for try await event in stream {

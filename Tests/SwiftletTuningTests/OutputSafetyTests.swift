@@ -23,7 +23,8 @@ import _SwiftletTestSupport
         change(&options)
         return try FineTuner(
             LanguageModel(path: TestFiles.fixture("gpt2-tiny")), examples: Self.examples,
-            output: output, options: options, logPath: log, context: ComputeContext(threadCount: 1))
+            output: output, options: options, logPath: log,
+            context: try ComputeContext(threadCount: 1))
     }
 
     @Test func aFolderInUseIsRefused() throws {
@@ -58,7 +59,7 @@ import _SwiftletTestSupport
         let states = try TrainingState(output: output).steps()
         #expect(states == [1])
         let parameters = try ParameterSet(LanguageModel(path: "\(output)/checkpoint-1"))
-        #expect(parameters.areFinite(ComputeContext(threadCount: 1)))
+        #expect(parameters.areFinite(try ComputeContext(threadCount: 1)))
     }
 
     @Test func onlyTheRunsOwnLogIsContinued() throws {

@@ -74,7 +74,7 @@ private struct WholeBatchObjective: TrainingObjective {
     private static func train(
         _ communicator: any Communicator, microBatchSize: Int? = nil
     ) throws -> (results: [TrainingStep.Result], parameters: [[Float]]) {
-        let context = ComputeContext(threadCount: 1)
+        let context = try ComputeContext(threadCount: 1)
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let parameters = try ParameterSet(model)
         let step = TrainingStep(

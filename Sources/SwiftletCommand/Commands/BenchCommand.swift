@@ -1,16 +1,15 @@
 import ArgumentParser
 import SwiftletBytes
-import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletLM
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure a model's speed and memory here.",
+        commandName: "bench", abstract: "Measure a model's speed and memory on this machine.",
         discussion: """
-            Random tokens: a prompt is computed at once, then new tokens one after the other. \
-            Medians over the runs; the memory is the process's own. Beams of a prompt count as one \
-            sequence.
+            Uses random tokens: a prompt is computed at once, then new tokens one by one. Speeds are \
+            medians over the runs, memory is that of the whole process. The beams of a prompt count \
+            as one sequence.
 
             EXAMPLE
               swiftlet bench gpt2 --prompt 512 --new 32
@@ -20,22 +19,22 @@ struct BenchCommand: ParsableCommand {
     @Argument(help: "A model folder.")
     var model: String
 
-    @Option(help: ArgumentHelp("Tokens of a prompt.", valueName: "n"))
+    @Option(help: ArgumentHelp("Tokens per prompt.", valueName: "n"))
     var prompt = 512
 
-    @Option(help: ArgumentHelp("New tokens behind a prompt.", valueName: "n"))
+    @Option(help: ArgumentHelp("New tokens per prompt.", valueName: "n"))
     var new = 32
 
-    @Option(help: ArgumentHelp("Prompts at once.", valueName: "n"))
+    @Option(help: ArgumentHelp("Prompts computed together.", valueName: "n"))
     var batch = 1
 
-    @Option(help: ArgumentHelp("Beams of a prompt; 1 is greedy.", valueName: "m"))
+    @Option(help: ArgumentHelp("Beams per prompt; 1 is greedy.", valueName: "m"))
     var beams = 1
 
-    @Option(help: ArgumentHelp("Runs, of which the median counts.", valueName: "n"))
+    @Option(help: ArgumentHelp("Number of runs; the median is reported.", valueName: "n"))
     var `repeat` = 3
 
-    @Option(help: ArgumentHelp("The start of the random tokens.", valueName: "n"))
+    @Option(help: ArgumentHelp("Seed of the random tokens.", valueName: "n"))
     var seed: UInt64 = 0
 
     @OptionGroup var cache: CacheOption
@@ -82,9 +81,9 @@ struct BenchCommand: ParsableCommand {
         out.line("load     \(Self.rounded(loading * 1000)) ms")
         out.line("prefill  \(Self.rounded(result.prefillTokensPerSecond)) tokens/s")
         out.line("decode   \(Self.rounded(result.decodeTokensPerSecond)) tokens/s")
-        out.line("memory   \(ProgressBar.bytes(Double(memory.peakResident))) resident at most")
+        out.line("memory   \(ProgressBar.bytes(Double(memory.peakResident))) resident at peak")
         if let anonymous = memory.anonymous {
-            out.line("         \(ProgressBar.bytes(Double(anonymous))) of it outside files")
+            out.line("         \(ProgressBar.bytes(Double(anonymous))) of it not backed by files")
         }
     }
 

@@ -1,88 +1,65 @@
 import ArgumentParser
 import SwiftletBytes
+import SwiftletCompute
 import SwiftletLM
-import SwiftletText
 
 struct ClassifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "classify", abstract: "Labels that a classification head gives to text.",
+        commandName: "classify", abstract: "Labels that a classification head assigns to text.",
         discussion: """
-            The likeliest label and the probability of each, in the order of the configuration's \
-            id2label. The model is of a class …ForSequenceClassification. With "ids" no tokenizer \
-            is needed.
+            The most likely label and the probability of each, in the order of the configuration's \
+            id2label. The model's class is one of …ForSequenceClassification. Lines are {"ids"} \
+            or {"text"}; with "ids" no tokenizer is needed.
 
             EXAMPLE
               swiftlet classify sentiment "What a day!"
               echo '{"text":"What a day!"}' | swiftlet classify sentiment --jsonl
             """)
 
-    @Argument(help: "A model folder.")
-    var model: String
-
-    @Argument(help: "The text; without it, --jsonl reads lines of ids or text.")
-    var text: String?
-
-    @OptionGroup var lines: LinesOptions
-
-    @OptionGroup var batches: BatchTokensOption
-    @OptionGroup var running: RunningOptions
-    @OptionGroup var quiet: QuietOption
-
-    func validate() throws {
-        if (text == nil) != lines.jsonl {
-            throw ValidationError("give a text, or --jsonl")
-        }
-        try lines.validateInputIsLines()
-    }
+    @OptionGroup var input: TextOptions
 
     func run() throws {
-        let context = try running.context()
-        let model = try running.model(model, context, quiet)
-        let classifier = try Classifier(model, context: context)
-        // Read once, missed only by lines that need it.
-        let tokenizer = Result { () throws(SwiftletError) in try model.tokenizer() }
-        guard lines.jsonl else {
-            let ids = try tokenizer.get().encode(text ?? "").ids
-            try classifier.validate(ids)
-            let result = try classifier.classify([ids])[0]
-            if lines.json {
-                StandardOutput.shared.line(Self.object(result))
-            } else {
-                printTable(result, classifier)
-            }
-            return
-        }
-        try LineInput(path: lines.input).answer(inBatchesOf: batches.batchTokens) {
-            line throws(SwiftletError) in
-            let ids = try ids(of: line, tokenizer)
-            try classifier.validate(ids)
-            return (ids, ids.count)
-        } compute: { sequences throws(SwiftletError) in
-            try classifier.classify(sequences).map(Self.object)
+        try input.answer { model, context throws(SwiftletError) in
+            TextClassifier(
+                classifier: try Classifier(model, context: context),
+                encoder: PromptEncoder(model))
         }
     }
+}
 
-    private func ids(of line: LineObject, _ tokenizer: Result<TextTokenizer, SwiftletError>)
-        throws(SwiftletError) -> [Int32]
-    {
+/// Classifies texts and lines.
+private struct TextClassifier: TextAnswerer {
+    let classifier: Classifier
+    let encoder: PromptEncoder
+
+    func request(text: String) throws(SwiftletError) -> [Int32] { try encoder.templated(text) }
+
+    func request(_ line: LineObject) throws(SwiftletError) -> [Int32] {
         if let ids = try line.ids() { return ids }
         guard let text = try line.string("text") else {
             throw line.lacking("\"ids\" or \"text\"")
         }
-        return try tokenizer.get().encode(text).ids
+        return try request(text: text)
     }
 
-    private static func object(_ result: Classification) -> JSONObject {
+    func validate(_ ids: [Int32]) throws(SwiftletError) { try classifier.validate(ids) }
+
+    func tokenCount(_ ids: [Int32]) -> Int { ids.count }
+
+    func answers(_ sequences: [[Int32]]) throws(SwiftletError) -> [Classification] {
+        try classifier.classify(sequences)
+    }
+
+    func object(_ result: Classification) -> JSONObject {
         [
             "probabilities": .array(result.probabilities.map { JSONValue(finite: $0) }),
             "label": .string(result.label), "index": JSONValue(result.index),
         ]
     }
 
-    private func printTable(_ result: Classification, _ classifier: Classifier) {
-        for (index, probability) in result.probabilities.enumerated() {
-            StandardOutput.shared.line("\(probability)\t\(classifier.labels[index].printable)")
-        }
-        StandardOutput.shared.line("label \(result.label.printable)")
+    func table(_ ids: [Int32], _ result: Classification) -> [String] {
+        result.probabilities.enumerated().map { index, probability in
+            "\(probability)\t\(classifier.labels[index].printable)"
+        } + ["label \(result.label.printable)"]
     }
 }

@@ -1,16 +1,14 @@
 import ArgumentParser
 import SwiftletBytes
-import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletLM
-import SwiftletText
 
 struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate", abstract: "Continue text.",
         discussion: """
-            Greedy unless --temperature, --top-k or --top-p asks for sampling or --beams for a \
-            search; the same --seed gives the same text. With "ids" no tokenizer is needed.
+            Greedy by default; --temperature, --top-k or --top-p sample, --beams searches. The same \
+            --seed gives the same text. With "ids" no tokenizer is needed, and "text" is null.
 
             EXAMPLE
               swiftlet generate gpt2 --prompt "Once upon a time" --max-new-tokens 40
@@ -27,7 +25,7 @@ struct GenerateCommand: ParsableCommand {
 
     @OptionGroup var lines: LinesOptions
 
-    @Option(help: ArgumentHelp("The most new tokens.", valueName: "n"))
+    @Option(help: ArgumentHelp("Maximum number of new tokens.", valueName: "n"))
     var maxNewTokens = 64
 
     @OptionGroup var strategy: StrategyOptions
@@ -35,13 +33,13 @@ struct GenerateCommand: ParsableCommand {
     @Option(
         parsing: .singleValue,
         help: ArgumentHelp(
-            "End at this text, which is cut off; may be repeated.", valueName: "text"))
+            "Stop before this text, which is left out; may be repeated.", valueName: "text"))
     var stop: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "With --jsonl: prompts that are continued together; their answers come together too. "
-                + "(default: \(Self.fileBatch) of a file, 1 of stdin)", valueName: "n"))
+            "With --jsonl: prompts continued together, whose answers appear together. (default: "
+                + "\(Self.fileBatch) from a file, 1 from stdin)", valueName: "n"))
     var batchSize: Int?
 
     @OptionGroup var cache: CacheOption
@@ -70,52 +68,21 @@ struct GenerateCommand: ParsableCommand {
         let context = try running.context()
         let model = try running.model(model, context, quiet)
         try model.checkLanguageHead()
+        let session = GenerationSession(model, context: context, cacheStorage: cache.cache)
+        // Stop texts are found by decoding, also after ids.
+        if prompt != nil || !stop.isEmpty { session.tokenizer = try model.tokenizer() }
         if let prompt {
-            try continueOne(prompt, options, model, context)
-            return
-        }
-        // Read once, missed only by lines that need it.
-        let tokenizer = Result { () throws(SwiftletError) in try model.tokenizer() }
-        let session = GenerationSession(
-            model, tokenizer: try? tokenizer.get(), context: context,
-            cacheStorage: cache.cache)
-        let size = batchSize ?? (lines.input == nil ? 1 : Self.fileBatch)
-        try LineInput(path: lines.input).forEachBatch(of: size) { batch throws(SwiftletError) in
-            var prompts: [[Int32]] = []
-            var failure: SwiftletError?
-            for line in batch where failure == nil {
-                do throws(SwiftletError) {
-                    prompts.append(
-                        try line.located { () throws(SwiftletError) in
-                            let prompt = try ids(of: line, tokenizer)
-                            try session.validate(prompt)
-                            return prompt
-                        })
-                } catch {
-                    failure = error
-                }
-            }
-            // The lines before a bad one are answered first.
-            let results = try session.generate(prompts, options)
-            for (line, (prompt, sequences)) in zip(batch, zip(prompts, results)) {
-                warnIfCut(sequences, session, prompt)
-                StandardOutput.shared.line(line.answer(Self.object(sequences)))
-            }
-            if let failure { throw failure }
-            try StandardOutput.shared.flush()
+            try continueOne(try PromptEncoder(model).front(prompt), options, session)
+        } else {
+            try continueLines(options, model, session)
         }
     }
 
     private func continueOne(
-        _ prompt: String, _ options: GenerationOptions, _ model: LanguageModel,
-        _ context: ComputeContext
+        _ prompt: [Int32], _ options: GenerationOptions, _ session: GenerationSession
     ) throws(SwiftletError) {
-        let tokenizer = try model.tokenizer()
-        let session = GenerationSession(
-            model, tokenizer: tokenizer, context: context, cacheStorage: cache.cache)
-        let ids = try tokenizer.encode(prompt).ids
         var shown = false
-        let sequences = try session.generate([ids], options) { _, piece throws(SwiftletError) in
+        let sequences = try session.generate([prompt], options) { _, piece throws(SwiftletError) in
             if !lines.json {
                 StandardOutput.shared.write(piece.text)
                 try StandardOutput.shared.flush()
@@ -123,9 +90,9 @@ struct GenerateCommand: ParsableCommand {
             }
             return true
         }[0]
-        warnIfCut(sequences, session, ids)
+        noteIfContextIsFull(sequences, session, prompt)
         if lines.json {
-            StandardOutput.shared.line(Self.object(sequences))
+            StandardOutput.shared.line(Self.object(sequences, hasText: true))
         } else if shown {
             StandardOutput.shared.line("")
         } else {
@@ -133,17 +100,57 @@ struct GenerateCommand: ParsableCommand {
         }
     }
 
-    private func ids(of line: LineObject, _ tokenizer: Result<TextTokenizer, SwiftletError>)
-        throws(SwiftletError) -> [Int32]
+    /// A prompt of a line.
+    private struct Prompt {
+        let ids: [Int32]
+        /// Whether it was given as text.
+        let isText: Bool
+    }
+
+    private func continueLines(
+        _ options: GenerationOptions, _ model: LanguageModel, _ session: GenerationSession
+    ) throws(SwiftletError) {
+        let encoder = PromptEncoder(model)
+        let size = batchSize ?? (lines.input == nil ? 1 : Self.fileBatch)
+        try LineInput(path: lines.input).forEachBatch(of: size) { batch throws(SwiftletError) in
+            var prompts: [Prompt] = []
+            var failure: SwiftletError?
+            for line in batch where failure == nil {
+                do throws(SwiftletError) {
+                    prompts.append(
+                        try line.located { () throws(SwiftletError) in
+                            let prompt = try read(line, encoder)
+                            try session.validate(prompt.ids)
+                            if prompt.isText { session.tokenizer = try model.tokenizer() }
+                            return prompt
+                        })
+                } catch {
+                    failure = error
+                }
+            }
+            // The lines before a bad one are answered first.
+            let results = try session.generate(prompts.map(\.ids), options)
+            for (line, (prompt, sequences)) in zip(batch, zip(prompts, results)) {
+                noteIfContextIsFull(sequences, session, prompt.ids)
+                StandardOutput.shared.line(
+                    line.answer(Self.object(sequences, hasText: prompt.isText)))
+            }
+            if let failure { throw failure }
+            try StandardOutput.shared.flush()
+        }
+    }
+
+    private func read(_ line: LineObject, _ encoder: PromptEncoder) throws(SwiftletError)
+        -> Prompt
     {
-        if let ids = try line.ids() { return ids }
+        if let ids = try line.ids() { return Prompt(ids: ids, isText: false) }
         guard let prompt = try line.string("prompt") else {
             throw line.lacking("\"prompt\" or \"ids\"")
         }
-        return try tokenizer.get().encode(prompt).ids
+        return Prompt(ids: try encoder.front(prompt), isText: true)
     }
 
-    private func warnIfCut(
+    private func noteIfContextIsFull(
         _ sequences: [GeneratedSequence], _ session: GenerationSession, _ prompt: [Int32]
     ) {
         let room = session.room(after: prompt)
@@ -154,17 +161,15 @@ struct GenerateCommand: ParsableCommand {
         }
     }
 
-    private static func object(_ sequences: [GeneratedSequence]) -> JSONObject {
-        [
-            "sequences": .array(
-                sequences.map { sequence in
-                    .object([
-                        "ids": sequence.ids.json,
-                        "text": sequence.text.map { .string($0) } ?? .null,
-                        "score": JSONValue(finite: sequence.score),
-                        "finished": .bool(sequence.finished),
-                    ])
-                })
-        ]
+    private static func object(_ sequences: [GeneratedSequence], hasText: Bool) -> JSONObject {
+        let sequences = sequences.map { sequence in
+            JSONValue.object([
+                "ids": sequence.ids.json,
+                "text": hasText ? sequence.text.map { .string($0) } ?? .null : .null,
+                "score": JSONValue(finite: sequence.score),
+                "finished": .bool(sequence.finished),
+            ])
+        }
+        return ["sequences": .array(sequences)]
     }
 }

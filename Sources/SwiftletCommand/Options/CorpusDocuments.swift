@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// A corpus as documents: cut at the first line end past every 16 KB.
+/// Splits a corpus into documents, at the first line end after every 16 KB.
 enum CorpusDocuments {
     static let size = 16 << 10
 
@@ -9,7 +9,7 @@ enum CorpusDocuments {
             var documents: [ByteView] = []
             var start = 0
             while start < bytes.count {
-                // In bounds: the search begins inside, or at the end where it finds nothing.
+                // In bounds: `from` is at most the end, where the search finds nothing.
                 let from = min(start + size, bytes.count)
                 let end = bytes[from...].firstIndex(of: 0x0A).map { $0 + 1 } ?? bytes.count
                 documents.append(corpus[start..<end])

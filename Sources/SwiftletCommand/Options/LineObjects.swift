@@ -13,17 +13,17 @@ struct LineObject {
     /// - Parameters:
     ///   - line: the line.
     ///   - file: named in errors.
-    /// - Throws: bad data (65) for what is no object.
+    /// - Throws: bad data (65) if the line is not a JSON object.
     init(_ line: LineInput.Line, in file: String? = nil) throws(SwiftletError) {
         self.file = file
         guard case .object(let object) = try JSONValue.parse(line.text) else {
-            throw SwiftletError(.lineValue, "a JSON object is expected")
+            throw SwiftletError(.lineValue, "expected a JSON object")
         }
         self.object = object
         number = line.number
     }
 
-    /// An answer that begins with the line's `id`, if it has one.
+    /// Puts the line's `id`, if it has one, at the front of an answer.
     func answer(_ pairs: JSONObject) -> JSONObject {
         guard let id = object["id"] else { return pairs }
         var answer: JSONObject = ["id": id]
@@ -31,20 +31,20 @@ struct LineObject {
         return answer
     }
 
-    /// A string; null counts as absent, as in all that follows.
+    /// A string; nil if the key is absent or null.
     func string(_ key: String) throws(SwiftletError) -> String? {
         guard let value = object[key], value != .null else { return nil }
         guard let string = value.string else {
-            throw SwiftletError(.lineValue, "a string is expected", at: "key \"\(key)\"")
+            throw SwiftletError(.lineValue, "expected a string", at: "key \"\(key)\"")
         }
         return string
     }
 
-    /// An array of token ids.
+    /// An array of token ids; nil if the key is absent or null.
     func ids(_ key: String = "ids") throws(SwiftletError) -> [Int32]? {
         guard let value = object[key], value != .null else { return nil }
         guard let array = value.array else {
-            throw SwiftletError(.lineValue, "an array is expected", at: "key \"\(key)\"")
+            throw SwiftletError(.lineValue, "expected an array", at: "key \"\(key)\"")
         }
         var ids: [Int32] = []
         ids.reserveCapacity(array.count)
@@ -59,7 +59,7 @@ struct LineObject {
         return ids
     }
 
-    /// Does something with the line; errors name its file and number.
+    /// Calls `body`; its errors name the line's file and number.
     func located<T>(_ body: () throws(SwiftletError) -> T) throws(SwiftletError) -> T {
         do throws(SwiftletError) {
             return try body()
@@ -69,16 +69,16 @@ struct LineObject {
         }
     }
 
-    /// The error of a line that has none of the keys that a command takes.
+    /// The error for a line without the keys that a command needs.
     func lacking(_ keys: String) -> SwiftletError {
         SwiftletError(.lineValue, "needs \(keys)")
     }
 }
 
 extension LineInput {
-    /// Calls `body` with each line's object; errors name file and line.
+    /// Calls `body` with each line's object; its errors name file and line.
     ///
-    /// What was answered is handed on as soon as no further line is there.
+    /// Answers are flushed whenever no further line is available yet.
     func forEachObject(_ body: (LineObject) throws(SwiftletError) -> Void) throws(SwiftletError) {
         while let lines = try next() {
             for line in lines {
@@ -92,8 +92,9 @@ extension LineInput {
         }
     }
 
-    /// Calls `body` with so many lines' objects at a time, at the end with fewer; the lines before
-    /// a bad one are done first. Errors of `body` are its own to locate (``LineObject/located(_:)``).
+    /// Calls `body` with the objects of `size` lines at a time, the last time with fewer. The lines
+    /// before a bad one are processed first. `body` adds the line to its errors itself
+    /// (``LineObject/located(_:)``).
     func forEachBatch(of size: Int, _ body: ([LineObject]) throws(SwiftletError) -> Void)
         throws(SwiftletError)
     {
@@ -117,12 +118,12 @@ extension LineInput {
 }
 
 extension SwiftletError.Code {
-    /// A line's key is missing or of the wrong type.
+    /// A key of a line is missing or has the wrong type.
     static let lineValue = Self("line.value", .badData)
 }
 
 extension TextTokenizer {
-    /// The vocabulary's spelling of tokens, as JSON.
+    /// The spellings of tokens in the vocabulary, as JSON.
     func spellings(_ ids: [Int32]) -> JSONValue {
         .array(ids.map { id in token(of: id).map { .string($0) } ?? .null })
     }

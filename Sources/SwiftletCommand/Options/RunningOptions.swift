@@ -1,6 +1,5 @@
 import ArgumentParser
 import SwiftletBytes
-import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletLM
 
@@ -8,41 +7,41 @@ import SwiftletLM
 struct RunningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "f32: the reference's numbers; bf16: inputs of products rounded to 16 bits, which is "
-                + "faster where the processor has products of bf16. Weights of 8 bits are multiplied as "
-                + "they are.", valueName: "dtype"))
+            "f32: the reference's numbers; bf16: inputs of products rounded to bf16, which is faster "
+                + "on processors with bf16 products. 8-bit weights are used as they are.",
+            valueName: "dtype"))
     var precision = PrecisionOption.f32
 
     @Option(
         help: ArgumentHelp(
-            "stored: the weights where they lie in the file; int8: matrices in 8 bits, made when the "
+            "stored: the weights as stored in the file; int8: matrices quantized to 8 bits when the "
                 + "model is loaded.", valueName: "kind"))
     var weights = WeightsOption.stored
 
     @OptionGroup var threads: ThreadsOption
 
-    /// What the model is computed on.
+    /// The threads that compute the model.
     func context() throws(SwiftletError) -> ComputeContext {
         try threads.context(precision: precision.precision)
     }
 
-    /// Opens a model and says what was noticed.
+    /// Opens a model and prints its notes.
     ///
     /// - Parameters:
-    ///   - model: as the user names it.
+    ///   - model: a path or an id of the Hub.
     ///   - context: the threads.
-    ///   - quiet: whether notes and progress are wanted.
+    ///   - quiet: whether notes and progress are shown.
     func model(_ model: String, _ context: ComputeContext, _ quiet: QuietOption)
         throws(SwiftletError) -> LanguageModel
     {
-        let model = try LanguageModel(path: try ModelLocator.resolve(model))
+        let model = try LanguageModel(model)
         model.notes.forEach(quiet.note)
         guard weights == .int8 else { return model }
         let bar = ProgressBar(
             "quantizing", total: model.decoder.description.layerCount, unit: "layers",
             quiet: quiet.quiet)
         defer { bar.finish() }
-        return model.quantized(context) { bar.update($0) }
+        return try model.quantized(context) { bar.update($0) }
     }
 }
 

@@ -8,7 +8,7 @@ struct QuietOption: ParsableArguments {
     @Flag(help: "No notes and no progress on stderr.")
     var quiet = false
 
-    /// Tells a person something that is no error.
+    /// Prints a note for the user.
     func note(_ text: String) {
         if !quiet { StandardError.line("note: \(text.printable)") }
     }
@@ -22,7 +22,7 @@ struct JSONOption: ParsableArguments {
 
 /// `--jsonl`, `--json` and `--input`.
 struct LinesOptions: ParsableArguments {
-    @Flag(help: "Read a JSON object a line and print one a line, in the same order.")
+    @Flag(help: "Read one JSON object per line and print one per line, in the same order.")
     var jsonl = false
 
     @Flag(help: "Print the result as one JSON object.")
@@ -32,10 +32,10 @@ struct LinesOptions: ParsableArguments {
     var input: String?
 
     func validate() throws {
-        if json && jsonl { throw ValidationError("--json and --jsonl exclude each other") }
+        if json && jsonl { throw ValidationError("--json and --jsonl cannot be combined") }
     }
 
-    /// Refuses an `--input` that a command reads only as lines.
+    /// Refuses `--input` without `--jsonl`, for commands that read nothing else from a file.
     func validateInputIsLines() throws {
         if input != nil, !jsonl { throw ValidationError("--input needs --jsonl") }
     }
@@ -53,20 +53,17 @@ struct ThreadsOption: ParsableArguments {
         }
     }
 
-    /// More would start slowly and gain nothing.
+    /// More threads would start slowly and gain nothing.
     private static let allowed = 1...1024
 
-    /// The threads to compute on, once the products are known to be right.
+    /// The threads to compute on.
     func context(precision: Precision = .f32) throws(SwiftletError) -> ComputeContext {
-        let context = ComputeContext(
+        try ComputeContext(
             threadCount: threads ?? ThreadPool.processorCount, precision: precision)
-        try context.reserveProductMemory()
-        try ComputeContext.checkProducts()
-        return context
     }
 }
 
-/// The dtypes of the command line.
+/// The values of `--dtype`.
 enum DTypeOption: String, ExpressibleByArgument, CaseIterable {
     case f32, f16, bf16
 
@@ -79,11 +76,11 @@ enum DTypeOption: String, ExpressibleByArgument, CaseIterable {
     }
 }
 
-/// Reads HDF5 with the C library.
+/// `--via-libhdf5`.
 struct HDF5Option: ParsableArguments {
     @Flag(
         name: .customLong("via-libhdf5"),
-        help: "Read HDF5 with the C library, in files that you trust.")
+        help: "Read HDF5 files that you trust with the C library.")
     var viaLibrary = false
 
     var reading: HDF5Reading { viaLibrary ? .library : .own }

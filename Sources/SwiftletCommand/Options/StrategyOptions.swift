@@ -1,50 +1,52 @@
 import ArgumentParser
 import SwiftletLM
 
-/// How `generate` chooses tokens.
+/// Options that determine how `generate` chooses tokens.
 struct StrategyOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Search with so many beams.", valueName: "m"))
+    @Option(help: ArgumentHelp("Number of beams.", valueName: "m"))
     var beams: Int?
 
     @Option(
         name: .customLong("return"),
-        help: ArgumentHelp("Sequences returned, of beams or samples.", valueName: "r"))
+        help: ArgumentHelp("Number of beams or samples returned.", valueName: "r"))
     var returnCount = 1
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Of beams: the power of its length by which a sequence's score is divided.",
+            "With --beams: exponent of the length by which a sequence's score is divided.",
             valueName: "x"))
     var lengthPenalty: Double?
 
     @Option(
         help: ArgumentHelp(
-            "Of beams: end once as many sequences are finished as there are beams (true), when no "
-                + "better one is likely (false), or possible (never).", valueName: "when"))
+            "With --beams: stop when as many sequences are finished as there are beams (true), when "
+                + "no better one is likely (false), or when none is possible (never).",
+            valueName: "when"))
     var earlyStopping: BeamOptions.EarlyStopping?
 
-    @Option(help: ArgumentHelp("Sample at this temperature; 0 is greedy.", valueName: "t"))
+    @Option(help: ArgumentHelp("Sampling temperature; 0 is greedy.", valueName: "t"))
     var temperature: Double?
 
-    @Option(help: ArgumentHelp("Sample among the k likeliest tokens.", valueName: "k"))
+    @Option(help: ArgumentHelp("Keep only the k most likely tokens when sampling.", valueName: "k"))
     var topK: Int?
 
     @Option(
         help: ArgumentHelp(
-            "Sample among the likeliest tokens that together reach this probability.",
+            "Keep only the most likely tokens whose probabilities add up to p when sampling.",
             valueName: "p"))
     var topP: Double?
 
-    @Option(help: ArgumentHelp("The start of the random numbers.", valueName: "n"))
+    @Option(help: ArgumentHelp("Seed of the random numbers.", valueName: "n"))
     var seed: UInt64 = 0
 
     @Option(
         help: ArgumentHelp(
-            "Make tokens that the text has already less likely by this factor.", valueName: "x"))
+            "Factor (> 0) that penalises tokens already in the text; 1 disables it.", valueName: "x"
+        ))
     var repetitionPenalty = 1.0
 
-    /// Whether tokens are drawn.
+    /// Whether tokens are sampled.
     private var samples: Bool {
         temperature != 0 && (temperature != nil || topK != nil || topP != nil)
     }
@@ -54,7 +56,8 @@ struct StrategyOptions: ParsableArguments {
             throw ValidationError("--temperature must not be negative")
         }
         if beams != nil, samples {
-            throw ValidationError("--beams excludes --temperature, --top-k and --top-p")
+            throw ValidationError(
+                "--beams cannot be combined with --temperature, --top-k or --top-p")
         }
         if beams == nil, lengthPenalty != nil || earlyStopping != nil {
             throw ValidationError("--length-penalty and --early-stopping need --beams")
@@ -64,7 +67,7 @@ struct StrategyOptions: ParsableArguments {
         }
     }
 
-    /// What the options ask for; ranges are checked by the library.
+    /// The strategy that the options select; the library checks ranges.
     var strategy: GenerationOptions.Strategy {
         if let beams {
             return .beams(

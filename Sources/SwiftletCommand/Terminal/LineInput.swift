@@ -8,10 +8,10 @@ import SwiftletBytes
     import Darwin
 #endif
 
-/// Lines from stdin or a file as they come: a caller gets all that are there and waits only when
-/// none is, so that a pipe is answered line by line and a file in large batches.
+/// Reads lines from stdin or a file as they arrive. A caller gets all lines available and waits only
+/// if there is none, so that a pipe is answered line by line and a file in large batches.
 final class LineInput {
-    /// A line and its number, counted from 1.
+    /// A line, with its number counted from 1.
     struct Line {
         let text: ByteView
         let number: Int
@@ -21,14 +21,14 @@ final class LineInput {
     let name: String
     private let descriptor: Int32
     private var pending: [UInt8] = []
-    /// How much of `pending` is known to hold no line end.
+    /// The length of the part of `pending` known to have no line end.
     private var searched = 0
     private var number = 0
     private var atEnd = false
-    /// How many bytes were read so far.
+    /// The number of bytes read so far.
     private(set) var bytesRead = 0
 
-    /// How many bytes there are in all; nil for what is no file.
+    /// The total number of bytes; nil unless the input is a regular file.
     var byteCount: Int? {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -37,7 +37,7 @@ final class LineInput {
         return Int(exactly: status.st_size)
     }
 
-    /// Opens `path`; nil is stdin.
+    /// Opens `path`, or stdin if it is nil.
     ///
     /// - Throws: no input (66).
     init(path: String?) throws(SwiftletError) {
@@ -54,7 +54,7 @@ final class LineInput {
 
     deinit { if descriptor > STDERR_FILENO { close(descriptor) } }
 
-    /// The next lines, at least one; nil at the end. Lines of white space are passed over.
+    /// The next lines, at least one; nil at the end. Blank lines are skipped.
     ///
     /// - Throws: I/O (74).
     func next() throws(SwiftletError) -> [Line]? {
@@ -77,7 +77,7 @@ final class LineInput {
         }
     }
 
-    /// Everything that is left.
+    /// The rest of the input.
     ///
     /// - Throws: I/O (74).
     func rest() throws(SwiftletError) -> [UInt8] {
@@ -92,7 +92,7 @@ final class LineInput {
         lines.append(Line(text: ByteView(Array(bytes)), number: number))
     }
 
-    /// Reads once; a line longer than what was read is met by reading more each time.
+    /// Reads once, each time more than before while a line is incomplete.
     private func fill() throws(SwiftletError) {
         let size = max(1 << 16, pending.count)
         var failed: Int32?

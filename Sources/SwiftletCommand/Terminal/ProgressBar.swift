@@ -1,7 +1,7 @@
 import SwiftletCheckpoint
 
-/// Shows how far long work is: a bar with rate and time left on a terminal, a plain line now and
-/// then elsewhere, nothing when quiet.
+/// Shows the progress of long work: a bar with rate and time left on a terminal, a plain line now and
+/// then elsewhere, nothing if quiet.
 final class ProgressBar {
     private let title: String
     private let unit: String
@@ -18,10 +18,10 @@ final class ProgressBar {
     /// Creates a bar.
     ///
     /// - Parameters:
-    ///   - title: what is done.
-    ///   - total: the value at the end.
-    ///   - done: the value now.
-    ///   - unit: of the values: `B` shows as bytes.
+    ///   - title: the kind of work.
+    ///   - total: the final value.
+    ///   - done: the present value.
+    ///   - unit: of the values; `B` is shown as kB, MB and so on.
     ///   - quiet: whether to show nothing.
     init(_ title: String, total: Int, done: Int = 0, unit: String, quiet: Bool) {
         self.title = title
@@ -32,7 +32,7 @@ final class ProgressBar {
         start = clock.now
     }
 
-    /// Shows a new value, if it is time to.
+    /// Updates the value, and shows it if enough time has passed.
     func update(_ value: Int, _ note: String = "") {
         guard !quiet else { return }
         let now = clock.now
@@ -43,7 +43,7 @@ final class ProgressBar {
         show(value, note, now)
     }
 
-    /// Ends the line.
+    /// Clears the line.
     func finish() {
         guard isOpen else { return }
         StandardError.write("\r\u{1B}[K")
@@ -72,7 +72,7 @@ final class ProgressBar {
 
     private func amount(_ value: Double) -> String {
         if unit == "B" { return Self.bytes(value) }
-        // Beyond 2^53 a Double says it as well as any number could.
+        // Above 2^53 the conversion to Int might trap.
         guard value < 0x1p53 else { return "\(value) \(unit)" }
         return value >= 100 || value == value.rounded()
             ? "\(Int(value)) \(unit)" : "\(Double(Int(value * 10)) / 10) \(unit)"
@@ -96,7 +96,7 @@ final class ProgressBar {
     }
 }
 
-/// A bar over the bytes of a file that is being written.
+/// A progress bar for the bytes of a file being written.
 final class BytesProgress {
     private let title: String
     private let quiet: Bool
@@ -107,7 +107,7 @@ final class BytesProgress {
         self.quiet = quiet
     }
 
-    /// Shows how many bytes are done.
+    /// Updates the number of bytes written.
     func update(_ progress: CheckpointConverter.Progress) {
         let bar =
             bar ?? ProgressBar(title, total: progress.bytesTotal, unit: "B", quiet: quiet)
@@ -115,6 +115,6 @@ final class BytesProgress {
         bar.update(progress.bytesDone)
     }
 
-    /// Ends the line.
+    /// Clears the line.
     func finish() { bar?.finish() }
 }

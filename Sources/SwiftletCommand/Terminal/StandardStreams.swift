@@ -8,31 +8,31 @@ import SwiftletBytes
     import Darwin
 #endif
 
-/// Results. Buffered, and written with errors noticed: a full disk behind a redirection is exit 74,
-/// not silence.
+/// Standard output, for results. It is buffered, and failed writes are reported: a full disk is exit
+/// status 74, not a truncated result.
 final class StandardOutput: @unchecked Sendable {
-    /// The process's stdout; used by one thread.
+    /// The stdout of the process, for use by one thread.
     static let shared = StandardOutput()
 
     private var buffer: [UInt8] = []
     private let isTerminal = isatty(STDOUT_FILENO) == 1
     private var failure: SwiftletError?
 
-    /// Adds a line.
+    /// Writes a line.
     func line(_ text: String) { write(text + "\n") }
 
-    /// Adds an object on a line of its own.
+    /// Writes an object as one line.
     func line(_ object: JSONObject) { line(JSONValue.object(object).text()) }
 
-    /// Adds text; on a terminal it shows at once.
+    /// Writes text; on a terminal it appears at once.
     func write(_ text: String) {
         buffer += text.utf8
         if isTerminal || buffer.count >= 1 << 16 { try? flush() }
     }
 
-    /// Hands on what is gathered.
+    /// Flushes the buffer.
     ///
-    /// - Throws: I/O (74), also when an earlier call could not write.
+    /// - Throws: I/O (74), also if an earlier write failed.
     func flush() throws(SwiftletError) {
         if let failure { throw failure }
         var done = 0
@@ -56,23 +56,23 @@ final class StandardOutput: @unchecked Sendable {
     }
 }
 
-/// Notes, progress and errors.
+/// Standard error, for notes, progress and errors.
 enum StandardError {
-    /// Whether a person sees it.
+    /// Whether it is a terminal.
     static let isTerminal = isatty(STDERR_FILENO) == 1
 
     static func line(_ text: String) { write(text + "\n") }
 
     static func write(_ text: String) {
         let bytes = Array(text.utf8)
-        // What cannot be told on stderr cannot be told.
+        // A failure to write to stderr cannot be reported anywhere.
         _ = bytes.withUnsafeBytes { bytes in
             bytes.baseAddress.map { Platform.write(STDERR_FILENO, $0, bytes.count) }
         }
     }
 }
 
-/// The C library under names that our own methods do not shadow.
+/// C functions under names that our own methods do not shadow.
 enum Platform {
     static func write(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
         #if canImport(Glibc)

@@ -9,13 +9,13 @@ import Synchronization
     import Darwin
 #endif
 
-/// Turns SIGINT and SIGTERM into a wish that a run looks up between steps. A second signal of the
-/// kind ends the process at once, as it would have without us.
+/// Records SIGINT and SIGTERM for a run to check between steps. A second signal of the same kind ends
+/// the process at once, as usual.
 enum StopSignals {
-    // A handler may touch nothing but lock-free atomics.
+    // A signal handler may use only lock-free atomics.
     private static let received = Atomic<Int32>(0)
 
-    /// Starts listening.
+    /// Installs the handlers.
     static func listen() {
         _ = received.load(ordering: .relaxed)
         for number in [SIGINT, SIGTERM] {
@@ -26,11 +26,11 @@ enum StopSignals {
         }
     }
 
-    /// Lets a write beyond the file size limit fail, as one on a full disk does, rather than end the
-    /// process half way.
+    /// Makes a write beyond the file size limit fail, like one on a full disk, instead of ending the
+    /// process.
     static func ignoreFileSizeLimit() { signal(SIGXFSZ, SIG_IGN) }
 
-    /// What has come.
+    /// The signal received so far.
     static var stop: FineTuner.Stop? {
         switch received.load(ordering: .relaxed) {
         case SIGINT: .interrupted

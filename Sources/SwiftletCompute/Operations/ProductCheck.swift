@@ -15,7 +15,7 @@ extension ComputeContext {
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/wrongProducts``; if the library cannot be used,
     ///   ``SwiftletBytes/SwiftletError/Code/productLibrary`` or
     ///   ``SwiftletBytes/SwiftletError/Code/noMemory``.
-    public static func checkProducts() throws(SwiftletError) {
+    static func checkProducts() throws(SwiftletError) {
         try ProductLibrary.load()
         for (m, n, k) in [(9, 16, 5), (45, 67, 83), (130, 96, 64)] {
             for (aTransposed, bTransposed) in [(false, false), (false, true), (true, false)] {
@@ -40,6 +40,9 @@ extension ComputeContext {
             }
         }
     }
+
+    /// The result of ``checkProducts()``, which is the same for the whole process.
+    static let productCheck = Result { () throws(SwiftletError) in try checkProducts() }
 
     private static var wrongProducts: SwiftletError {
         SwiftletError(

@@ -1,3 +1,4 @@
+import SwiftletBytes
 import Synchronization
 
 /// The threads that operations run on, with scratch memory for each thread.
@@ -21,15 +22,26 @@ public final class ComputeContext: @unchecked Sendable {
         var buffer = FloatBuffer(count: 0)
     }
 
-    /// Creates a context.
+    /// Creates a context. Checks once per process that OpenBLAS computes right products, and reserves
+    /// its memory for each thread.
     ///
     /// - Parameters:
     ///   - threadCount: the number of threads; results do not depend on it.
     ///   - precision: the precision to which products round their factors; backward passes do not
     ///     round.
-    public init(
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/wrongProducts``; if OpenBLAS cannot be used,
+    ///   ``SwiftletBytes/SwiftletError/Code/productLibrary`` or
+    ///   ``SwiftletBytes/SwiftletError/Code/noMemory``.
+    public convenience init(
         threadCount: Int = ThreadPool.processorCount, precision: Precision = .f32
-    ) {
+    ) throws(SwiftletError) {
+        self.init(uncheckedThreadCount: threadCount, precision: precision)
+        try reserveProductMemory()
+        try Self.productCheck.get()
+    }
+
+    /// Creates a context without those checks, for tests of single operations.
+    package init(uncheckedThreadCount threadCount: Int, precision: Precision = .f32) {
         self.precision = precision
         threads = ThreadPool(threadCount: threadCount)
         scratch = (0..<threads.threadCount).map { _ in Scratch() }

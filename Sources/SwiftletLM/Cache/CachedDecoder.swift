@@ -3,18 +3,18 @@ import SwiftletCompute
 
 /// Extends cached sequences by further tokens, many sequences at once.
 ///
-/// Sequences are laid end to end whatever their lengths; none sees another. Long prompts are cut
-/// into chunks, so that memory for intermediate results does not grow with them.
+/// Sequences of any lengths are laid end to end; none sees another. Long prompts are cut into chunks,
+/// so that memory for intermediate results does not grow with them.
 final class CachedDecoder {
     private let decoder: TransformerDecoder
     private let context: ComputeContext
     private let workspace = Workspace()
-    /// Called when the logits of all extensions of a call have been handed out: for measurements.
+    /// Called when the logits of all extensions of a call have been delivered, for measurements.
     var onExtension: (() -> Void)?
 
     /// Tokens that extend a sequence.
     struct Extension {
-        /// The sequence before.
+        /// The sequence so far.
         var cache: CachedSequence
         /// At least one token.
         var ids: [Int32]
@@ -22,7 +22,7 @@ final class CachedDecoder {
         var wanted = 1
     }
 
-    /// Tokens computed at once; more gain nothing.
+    /// The tokens computed at once; more gain nothing.
     static let chunkTokens = 1024
 
     init(_ decoder: TransformerDecoder, context: ComputeContext) {
@@ -33,11 +33,12 @@ final class CachedDecoder {
     /// Appends each extension's tokens to its cache and computes the logits of its last tokens.
     ///
     /// - Parameters:
-    ///   - extensions: what extensions which sequence.
-    ///   - body: gets the logits of some of the wanted tokens, a row each, in memory that is used
-    ///     again; called with all of them in order, counted over all extensions.
-    /// - Throws: bad data (65): a token outside the vocabulary, a sequence beyond the context;
-    ///   unsupported (69) for a model without language-model head; whatever `body` throws.
+    ///   - extensions: sequences and the tokens that extend them.
+    ///   - body: receives the logits of some of the wanted tokens, one row per token, in memory that
+    ///     is reused; called with all of them in order, counted over all extensions.
+    /// - Throws: bad data (65) for a token outside the vocabulary or a sequence that exceeds the
+    ///   context; unsupported (69) for a model without language-model head;
+    ///   ``SwiftletBytes/SwiftletError/Code/cancelled``; what `body` throws.
     func extend(
         _ extensions: inout [Extension],
         _ body: (_ logits: Matrix, _ tokens: Range<Int>) throws(SwiftletError) -> Void
@@ -48,18 +49,9 @@ final class CachedDecoder {
             rows: extensions.reduce(0) { $0 + $1.wanted },
             columns: decoder.description.embeddingSize)
         var done = 0
-        var first = 0
-        while first < extensions.count {
-            // As many extensions as fill a chunk; one that is longer goes alone.
-            var end = first + 1
-            var tokens = extensions[first].ids.count
-            while end < extensions.count, tokens + extensions[end].ids.count <= Self.chunkTokens {
-                tokens += extensions[end].ids.count
-                end += 1
-            }
-            done = try run(&extensions, first..<end, into: hidden, from: done)
-            first = end
-        }
+        let chunks = TokenPacking.ranges(
+            extensions.lazy.map(\.ids.count), limit: Self.chunkTokens)
+        for chunk in chunks { done = try run(&extensions, chunk, into: hidden, from: done) }
         var failure: SwiftletError?
         decoder.forEachLogits(of: hidden, by: head, context, workspace) { logits, rows in
             guard failure == nil else { return }
@@ -69,9 +61,9 @@ final class CachedDecoder {
         onExtension?()
     }
 
-    /// Some extensions: one chunk, or a long extension's chunks.
+    /// Computes some extensions together, or one long extension in chunks.
     ///
-    /// - Returns: the row of `hidden` behind those written, which begin at `done`.
+    /// - Returns: the row of `hidden` after those written, which begin at `done`.
     private func run(
         _ extensions: inout [Extension], _ range: Range<Int>, into hidden: Matrix, from done: Int
     ) throws(SwiftletError) -> Int {
@@ -97,7 +89,7 @@ final class CachedDecoder {
             }
             try batch.validate(for: decoder.description)
             let mark = workspace.mark
-            let result = decoder.hiddenStates(
+            let result = try decoder.hiddenStates(
                 batch, rows: rows, sequences: Self.source(batch, extensions[range].map(\.cache)),
                 context, workspace)
             hidden.rows(done..<done + rows.count).copy(from: result)
@@ -108,14 +100,14 @@ final class CachedDecoder {
         return done
     }
 
-    /// Keys and values from the caches, into which the batch's own are written first.
+    /// Keys and values from the caches, after the batch's own have been stored there.
     private static func source(_ batch: TokenBatch, _ caches: [CachedSequence])
         -> TransformerDecoder.SequenceSource
     {
         { layer, keys, values in
             zip(batch.sequences, caches).map { rows, cache in
                 cache.store(layer: layer, keys: keys.rows(rows), values: values.rows(rows))
-                // A sequence's first tokens see themselves alone, and lie in one run already.
+                // A sequence's first tokens see only themselves and are already contiguous.
                 return AttentionSequence(
                     queries: rows,
                     runs: cache.count == rows.count

@@ -1,19 +1,19 @@
 import SwiftletCompute
 
-/// The keys and values of one sequence: an index of blocks.
+/// The keys and values of one sequence, as a list of blocks.
 ///
-/// Copies share their blocks, so beams and prompts with a common beginning hold it once; a block
-/// is copied when a sequence writes into one that another still uses.
+/// Copies share their blocks, so a beginning common to several beams or samples is stored once. A
+/// block is copied when a sequence writes to one that another still uses.
 public struct CachedSequence: Sendable {
     private var blocks: [KeyValueBlock] = []
-    /// The positions stored.
+    /// The number of positions stored.
     public private(set) var count = 0
-    /// The positions that were stored first, all at once.
+    /// The number of positions that were stored first, all at once.
     private var firstCount = 0
     private let shape: KeyValueBlock.Shape
     private let rotary: RotaryEmbedding?
 
-    /// An empty sequence for a decoder.
+    /// Creates an empty sequence for a decoder.
     ///
     /// - Parameters:
     ///   - description: the decoder's.
@@ -25,14 +25,14 @@ public struct CachedSequence: Sendable {
         rotary = description.rotary
     }
 
-    /// Adds the last `added` positions' tokens to a batch, after ``grow(by:)``.
+    /// Adds the tokens of the last positions to a batch, after ``grow(by:)``.
     func append(_ ids: some Collection<Int32>, to batch: inout TokenBatch) {
         batch.append(
             ids, from: count - ids.count,
             frequencyLength: rotary?.frequencyLength(first: firstCount, total: count) ?? count)
     }
 
-    /// Makes room for `added` more positions, in blocks of this sequence alone.
+    /// Makes room for `added` more positions, in blocks that only this sequence uses.
     mutating func grow(by added: Int) {
         if count == 0 { firstCount = added }
         if count % KeyValueBlock.positions != 0, added > 0 {
@@ -48,7 +48,7 @@ public struct CachedSequence: Sendable {
         }
     }
 
-    /// Stores keys and values of the last positions.
+    /// Stores the keys and values of the last positions.
     func store(layer: Int, keys: Heads, values: Heads) {
         var row = 0
         var position = count - keys.rows
@@ -65,7 +65,7 @@ public struct CachedSequence: Sendable {
         }
     }
 
-    /// All keys and values of a layer.
+    /// All keys and values of a layer, block by block.
     func runs(layer: Int) -> [AttentionSequence.Run] {
         blocks.enumerated().map { index, block in
             let length = min(KeyValueBlock.positions, count - index * KeyValueBlock.positions)

@@ -1,11 +1,11 @@
 import SwiftletCompute
 
-/// The keys and values of some consecutive positions, for all layers of a decoder.
+/// The keys and values of consecutive positions, for all layers of a decoder.
 final class KeyValueBlock: @unchecked Sendable {
-    /// Positions in a block.
+    /// Positions per block.
     static let positions = 64
 
-    /// What a block holds for each position.
+    /// What a block stores per position.
     struct Shape: Sendable {
         let layerCount: Int
         /// Key and value heads.
@@ -13,7 +13,7 @@ final class KeyValueBlock: @unchecked Sendable {
         let headSize: Int
         let storage: CachedHeads.Storage
 
-        /// Elements of a position's keys, or values, in one layer.
+        /// Elements of one position's keys, or values, in one layer.
         var width: Int { headCount * headSize }
     }
 
@@ -27,7 +27,7 @@ final class KeyValueBlock: @unchecked Sendable {
                 shape.layerCount * 2 * Self.positions * shape.width, shape.storage))
     }
 
-    /// A block with memory of its own that begins with another's first positions.
+    /// A new block that begins with a copy of another's first positions.
     init(copying other: KeyValueBlock, count: Int) {
         shape = other.shape
         buffer = FloatBuffer(count: other.buffer.count)
@@ -36,10 +36,10 @@ final class KeyValueBlock: @unchecked Sendable {
         }
     }
 
-    /// A row a position: the keys of a layer.
+    /// The keys of a layer, one row per position.
     func keys(layer: Int) -> CachedHeads { part(2 * layer) }
 
-    /// A row a position: the values of a layer.
+    /// The values of a layer, one row per position.
     func values(layer: Int) -> CachedHeads { part(2 * layer + 1) }
 
     private func part(_ index: Int) -> CachedHeads {

@@ -3,31 +3,31 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
 
-/// How a classification head's logits become probabilities, as transformers' pipeline
-/// (`text_classification.py`) chooses by the configuration.
+/// Turns a classification head's logits into probabilities, as transformers' pipeline
+/// (`text_classification.py`) does for the configuration.
 enum ClassProbabilities {
-    /// One label holds: softmax.
+    /// Exactly one label applies: softmax.
     case exclusive
-    /// Each label holds or does not, whatever the others do: the logistic function of each.
+    /// Each label applies or not, independently of the others: the logistic function of each logit.
     case independent
 
-    /// The way of a configuration: `problem_type`, else several labels exclude each other.
+    /// Chooses by `problem_type`; without it, several labels are exclusive.
     ///
-    /// - Throws: unsupported (69) for a regression, whose numbers are no probabilities.
+    /// - Throws: unsupported (69) for a regression, whose outputs are not probabilities.
     init(_ configuration: ModelConfiguration) throws(SwiftletError) {
         let keys = ConfigurationReader(configuration)
         switch try keys.string("problem_type", default: "") {
         case "regression":
             throw keys.unsupported(
-                "problem_type", "a regression gives numbers and no probabilities of labels")
+                "problem_type", "a regression does not produce probabilities of labels")
         case "multi_label_classification": self = .independent
         default: self = configuration.labels?.count == 1 ? .independent : .exclusive
         }
     }
 
-    /// The probabilities.
+    /// The probabilities of the labels.
     ///
-    /// - Parameter logits: finite, at least one.
+    /// - Parameter logits: at least one, all finite.
     func callAsFunction(_ logits: [Double]) -> [Double] {
         switch self {
         case .exclusive:

@@ -2,12 +2,13 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
 
-/// The labels that a model's classification head gives to sequences, packed into batches.
+/// Assigns labels to sequences with a model's classification head. A classifier belongs to one
+/// thread at a time.
 ///
-/// The head reads the hidden state of a sequence's last token, by its length: a token that the
-/// configuration calls padding counts like any other.
+/// The head reads the hidden state of a sequence's last token, found by the sequence's length: the
+/// configuration's padding token counts like any other.
 public final class Classifier {
-    /// What the labels' names are.
+    /// The names of the labels.
     public let labels: ClassLabels
     private let model: LanguageModel
     private let head: LinearLayer
@@ -18,7 +19,7 @@ public final class Classifier {
     /// Creates a classifier.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/lacksHead`` for a model without classification
-    ///   head, unsupported (69) for one whose head is no classifier (``ClassProbabilities``).
+    ///   head; unsupported (69) for a regression.
     public init(_ model: LanguageModel, context: ComputeContext) throws(SwiftletError) {
         do throws(SwiftletError) {
             head = try model.decoder.classificationHead()
@@ -26,7 +27,7 @@ public final class Classifier {
             throw error.inFile(model.path)
         }
         guard let labels = model.configuration.labels else {
-            throw SwiftletError(.defect, file: model.path, "a classification head without labels")
+            throw SwiftletError(.defect, file: model.path, "the classification head has no labels")
         }
         self.labels = labels
         self.model = model
@@ -35,20 +36,23 @@ public final class Classifier {
         embedder = Embedder(model.decoder, context: context)
     }
 
-    /// Checks one sequence, so that a caller can name its line.
+    /// Checks one sequence, so that a caller can report its line.
     ///
-    /// - Throws: bad data (65): no token, one outside the vocabulary, more than the context holds.
+    /// - Throws: bad data (65) for no tokens, one outside the vocabulary, or more than the context
+    ///   holds.
     public func validate(_ ids: [Int32]) throws(SwiftletError) {
         guard !ids.isEmpty else {
-            throw SwiftletError(.emptyPrompt, "a text without tokens has no last one to read")
+            throw SwiftletError(
+                .emptyPrompt, "the text has no tokens, so there is no last one to read")
         }
         try TokenBatch([ids]).validate(for: model.decoder.description)
     }
 
-    /// The classifications of some sequences.
+    /// Classifies sequences.
     ///
-    /// - Parameter sequences: computed in one batch; each has at least one token.
-    /// - Throws: bad data (65) as ``validate(_:)``, and where the logits are not finite.
+    /// - Parameter sequences: computed in one batch; at least one token each.
+    /// - Throws: bad data (65) as ``validate(_:)``, and if logits are not finite;
+    ///   ``SwiftletBytes/SwiftletError/Code/cancelled``.
     public func classify(_ sequences: [[Int32]]) throws(SwiftletError) -> [Classification] {
         let hidden = try embedder.lastRows(sequences)
         let logits = Matrix(rows: hidden.rows, columns: labels.count)
@@ -70,14 +74,14 @@ public final class Classifier {
     }
 }
 
-/// What a classification head says of one sequence.
+/// The result of classifying one sequence.
 public struct Classification: Sendable, Equatable {
-    /// The head's numbers, one a label.
+    /// The head's outputs, one per label.
     public let logits: [Double]
-    /// The probabilities, one a label.
+    /// The probabilities, one per label.
     public let probabilities: [Double]
-    /// The likeliest label, the first of equal ones.
+    /// The index of the most likely label; of equal ones the first.
     public let index: Int
-    /// Its name.
+    /// The name of the most likely label.
     public let label: String
 }

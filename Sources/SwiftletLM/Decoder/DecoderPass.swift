@@ -1,14 +1,14 @@
 import RealModule
 import SwiftletCompute
 
-/// What all layers share in one pass over a batch.
+/// State that all layers share in one pass over a batch.
 struct DecoderPass {
     let batch: TokenBatch
     let context: ComputeContext
     let workspace: Workspace
-    /// By how much queries and keys are turned; nil for families with a table of positions.
+    /// Rotation angles of queries and keys; nil for families with a position table.
     let angles: RotaryAngles?
-    /// What each row's queries are multiplied with; nil where that is 1 for all.
+    /// Factors for each row's queries; nil if all are 1.
     let queryFactors: [Float]?
 
     init(
@@ -24,7 +24,7 @@ struct DecoderPass {
         }
     }
 
-    /// log p to the base of a length for positions p, counted from 1, beyond that length.
+    /// The logarithm to base `length` of each position beyond `length`, counted from 1; 1 for the others.
     private static func logarithms(_ positions: [Int32], length: Int) -> [Float]? {
         guard positions.contains(where: { $0 >= length }) else { return nil }
         let base = Double.log(Double(length))

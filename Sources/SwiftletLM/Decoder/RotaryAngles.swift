@@ -1,14 +1,14 @@
 import RealModule
 import SwiftletCompute
 
-/// Cosines and sines of a batch's tokens: one row a token, one column a pair of elements.
+/// Cosines and sines for a batch: one row per token, one column per pair of elements.
 struct RotaryAngles {
     /// rows × dimensions / 2.
     let cosines: Matrix
     /// rows × dimensions / 2.
     let sines: Matrix
 
-    /// The angles of a batch's positions.
+    /// Computes the angles of a batch's positions.
     init(
         _ rotary: RotaryEmbedding, _ batch: TokenBatch, _ context: ComputeContext,
         _ workspace: Workspace
@@ -27,7 +27,7 @@ struct RotaryAngles {
             context.forEachPiece(of: rows.count, size: 16) { piece, _, _ in
                 for row in piece.lowerBound + rows.lowerBound..<piece.upperBound + rows.lowerBound {
                     for (pair, frequency) in frequencies.enumerated() {
-                        // The angle is rounded to single precision, as the reference's is.
+                        // The reference rounds the angle to single precision too.
                         let angle = Double(Float(positions[row]) * frequency)
                         cosines[row, pair] = Float(Double.cos(angle) * factor)
                         sines[row, pair] = Float(Double.sin(angle) * factor)

@@ -1,7 +1,7 @@
 import SwiftletBytes
 
 extension TransformerDecoder {
-    /// The head that gives logits of the vocabulary.
+    /// The head that computes logits of the vocabulary.
     ///
     /// - Throws: ``SwiftletError/Code/lacksHead`` for a model without one.
     func languageHead() throws(SwiftletError) -> LinearLayer {
@@ -10,12 +10,12 @@ extension TransformerDecoder {
             throw SwiftletError(
                 .lacksHead,
                 "the model has a classification head of \(count) labels and no language-model head",
-                hint: "swiftlet classify gives its labels")
+                hint: "swiftlet classify uses it")
         }
         return head
     }
 
-    /// The head that gives logits of classes.
+    /// The head that computes logits of classes.
     ///
     /// - Throws: ``SwiftletError/Code/lacksHead`` for a model without one.
     func classificationHead() throws(SwiftletError) -> LinearLayer {
@@ -23,25 +23,25 @@ extension TransformerDecoder {
         guard case .classes = description.head else {
             throw SwiftletError(
                 .lacksHead, "the model has a language-model head and no classification head",
-                hint: "a checkpoint of a class …ForSequenceClassification has one")
+                hint: "checkpoints of …ForSequenceClassification classes have one")
         }
         return head
     }
 
-    /// Whatever head the model has.
+    /// The model's head, of whichever kind.
     ///
     /// - Throws: ``SwiftletError/Code/lacksHead`` for a model that ends with hidden states.
     func anyHead() throws(SwiftletError) -> LinearLayer {
         guard let head = weights.head else {
             throw SwiftletError(
                 .lacksHead, "the model ends with hidden states and has no head",
-                hint: "a checkpoint of a class …ForCausalLM or …ForSequenceClassification has one")
+                hint: "checkpoints of …ForCausalLM and …ForSequenceClassification classes have one")
         }
         return head
     }
 }
 
 extension SwiftletError.Code {
-    /// A model does not have the head that is asked for.
+    /// A model does not have the requested head.
     public static let lacksHead = Self("model.head", .unsupported)
 }

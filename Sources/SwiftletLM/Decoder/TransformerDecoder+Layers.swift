@@ -1,7 +1,7 @@
 import SwiftletCompute
 
 extension TransformerDecoder {
-    /// The embedding of a batch: rows × hiddenSize.
+    /// Embeds a batch: rows × hiddenSize.
     func embed(_ pass: DecoderPass) -> Matrix {
         let (context, workspace, batch) = (pass.context, pass.workspace, pass.batch)
         let x = workspace.matrix(rows: batch.count, columns: description.hiddenSize)
@@ -23,7 +23,7 @@ extension TransformerDecoder {
         return x
     }
 
-    /// The rows of the table of positions.
+    /// The rows of the position table.
     func places(_ batch: TokenBatch) -> [Int32] {
         guard case .learned(let offset) = description.wiring.positions, offset != 0 else {
             return batch.positions
@@ -31,7 +31,7 @@ extension TransformerDecoder {
         return batch.positions.map { $0 + Int32(offset) }
     }
 
-    /// Runs the attention of a layer, up to the heads' results.
+    /// Computes the attention of a layer, up to the heads' results.
     func attend(
         layer index: Int, _ a: AttentionActivations, sequences: SequenceSource, _ pass: DecoderPass
     ) {
@@ -53,12 +53,12 @@ extension TransformerDecoder {
             logSumExp: a.logSumExp)
     }
 
-    /// Queries, keys and values in a row's columns.
+    /// The queries, keys and values in the columns of a matrix.
     func heads(_ matrix: Matrix, _ layer: DecoderLayer) -> QueryKeyValue {
         QueryKeyValue(matrix, layer.attention, description.queryKeyValueLayout)
     }
 
-    /// Norms of heads, rotation, scaling by position.
+    /// Prepares queries and keys: norms of heads, rotation, scaling by position.
     private func prepare(_ layer: DecoderLayer, _ a: AttentionActivations, _ pass: DecoderPass) {
         let context = pass.context
         let (raw, heads) = (heads(a.projected, layer), heads(a.prepared, layer))
@@ -81,11 +81,11 @@ extension TransformerDecoder {
         if let factors = pass.queryFactors { context.scaleRows(heads.queries, factors: factors) }
     }
 
-    /// Runs the rest of a layer.
+    /// Computes the rest of a layer.
     func finish(_ layer: DecoderLayer, _ a: FeedForwardActivations, _ context: ComputeContext) {
         let wiring = description.wiring
         if wiring.residual == .parallel {
-            // Before the attention's result joins the stream, perhaps in the same memory.
+            // Before the attention's result is added, perhaps in the same memory.
             context.norm(
                 a.input, layer.feedForwardNorm, wiring.norm, into: a.normed,
                 statistics: a.statistics)
@@ -118,7 +118,7 @@ extension TransformerDecoder {
 }
 
 extension ComputeContext {
-    /// A norm of the decoder's kind.
+    /// Applies a norm of the decoder's kind.
     ///
     /// - Parameter statistics: 2 × rows, kept for the backward pass.
     func norm(

@@ -1,29 +1,31 @@
+import SwiftletBytes
 import SwiftletCompute
 
-/// The one decoder of all families: weights, their description, and the passes over them.
+/// The decoder of all families: its description, its weights, and the passes over them.
 public struct TransformerDecoder: Sendable {
     /// Sizes and wiring.
     public let description: DecoderDescription
     /// The weights.
     public let weights: DecoderWeights
 
-    /// Where the keys and values that a layer's queries may see come from.
+    /// Provides the keys and values that a layer's queries may see.
     typealias SequenceSource = (_ layer: Int, _ keys: Heads, _ values: Heads) ->
         [AttentionSequence]
 
-    /// The hidden states of a batch as the head reads them, for a pass without gradients.
+    /// Computes the hidden states of a batch as the head reads them, without gradients.
     ///
     /// - Parameters:
     ///   - batch: validated for this decoder.
-    ///   - rows: the rows wanted, in order; what only serves others is not computed.
+    ///   - rows: the rows wanted, in order; whatever only other rows need is not computed.
     ///   - sequences: keys and values by layer.
     ///   - context: the threads.
     ///   - workspace: holds the result.
     /// - Returns: rows × embeddingSize.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/cancelled``, between layers.
     func hiddenStates(
         _ batch: TokenBatch, rows: [Int], sequences: SequenceSource, _ context: ComputeContext,
         _ workspace: Workspace
-    ) -> Matrix {
+    ) throws(SwiftletError) -> Matrix {
         let result = workspace.matrix(rows: rows.count, columns: description.embeddingSize)
         let mark = workspace.mark
         defer { workspace.release(to: mark) }
@@ -31,6 +33,7 @@ public struct TransformerDecoder: Sendable {
         let x = embed(pass)
         let selected = workspace.matrix(rows: rows.count, columns: description.hiddenSize)
         for (index, layer) in weights.layers.enumerated() {
+            try SwiftletError.checkCancellation()
             let mark = workspace.mark
             if index < weights.layers.count - 1 {
                 updateInPlace(x, layer: index, sequences: sequences, pass)
@@ -63,7 +66,7 @@ public struct TransformerDecoder: Sendable {
         return result
     }
 
-    /// Runs one layer without keeping its activations.
+    /// Computes one layer without keeping its activations.
     ///
     /// - Parameters:
     ///   - x: the residual stream, rows × hiddenSize: the layer's input, then its output.
@@ -84,7 +87,7 @@ public struct TransformerDecoder: Sendable {
                 pass.workspace), pass.context)
     }
 
-    /// The source for a batch whose sequences see only themselves.
+    /// The keys and values of a batch whose sequences see only themselves.
     static func within(_ batch: TokenBatch) -> SequenceSource {
         { _, keys, values in
             batch.sequences.map {
@@ -94,8 +97,8 @@ public struct TransformerDecoder: Sendable {
         }
     }
 
-    /// Calls `body` with the logits that a head gives to `hidden`, a chunk of rows at a time in
-    /// order, each chunk in the same memory.
+    /// Calls `body` with the logits that a head computes from `hidden`, one chunk of rows at a time in
+    /// order, all in the same memory.
     func forEachLogits(
         of hidden: Matrix, by head: LinearLayer, _ context: ComputeContext,
         _ workspace: Workspace, _ body: (_ logits: Matrix, _ rows: Range<Int>) -> Void
@@ -114,12 +117,12 @@ public struct TransformerDecoder: Sendable {
         }
     }
 
-    /// Rows whose logits are held at once: enough for fast products, at most about 64 MB.
+    /// The number of rows whose logits are in memory at once: about 64 MB, within 64 to 512 rows.
     static func chunkRows(columns: Int) -> Int { min(max((1 << 24) / columns, 64), 512) }
 }
 
 extension Matrix {
-    /// Copies the given rows of `source` into this matrix, one after the other.
+    /// Copies the given rows of `source` into this matrix, in order.
     func gather(_ source: Matrix, rows: [Int]) {
         precondition(rows.count == self.rows && source.columns == columns)
         for (target, row) in rows.enumerated() {

@@ -2,11 +2,11 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
 
-/// Typed access to a configuration's keys; null counts as absent, as in transformers.
+/// Typed access to the keys of a configuration; as in transformers, null counts as absent.
 struct ConfigurationReader {
     private let object: JSONObject
     private let path: String
-    /// The key of the object that holds the keys; nil for the configuration itself.
+    /// The key of the nested object that is read; nil for the configuration itself.
     private let parent: String?
 
     init(_ configuration: ModelConfiguration) {
@@ -15,7 +15,7 @@ struct ConfigurationReader {
         parent = nil
     }
 
-    /// Keys of an object inside the configuration of `outer`.
+    /// Reads an object nested in the configuration of `outer`.
     init(_ outer: ConfigurationReader, _ object: JSONObject, in parent: String?) {
         self.object = object
         path = outer.path
@@ -45,7 +45,7 @@ struct ConfigurationReader {
         try number(key) ?? standard
     }
 
-    /// A positive number; nil without the key.
+    /// A positive number; nil if the key is absent.
     func number(_ key: String) throws(SwiftletError) -> Double? {
         guard let value = value(key) else { return nil }
         guard let number = value.double, number > 0, number.isFinite else {
@@ -54,19 +54,19 @@ struct ConfigurationReader {
         return number
     }
 
-    /// A whole number of at least `least`; nil where the key is null.
+    /// An integer of at least `least`; nil if the value is null.
     func count(_ key: String, default standard: Int, least: Int = 1) throws(SwiftletError)
         -> Int?
     {
         guard let value = object[key] else { return standard }
         if value == .null { return nil }
         guard let number = value.int, number >= least, number <= Int(Int32.max) else {
-            throw wrong(key, "\(value.text()) is not a whole number of at least \(least)")
+            throw wrong(key, "\(value.text()) is not an integer of at least \(least)")
         }
         return number
     }
 
-    /// A list of strings; nil without the key.
+    /// A list of strings; nil if the key is absent.
     func strings(_ key: String) throws(SwiftletError) -> [String]? {
         guard let value = value(key) else { return nil }
         let strings = value.array?.map(\.string)
@@ -76,14 +76,14 @@ struct ConfigurationReader {
         return strings.compactMap(\.self)
     }
 
-    /// The keys of an object; nil without one, or with an empty one, as transformers sees it.
+    /// The keys of a nested object; nil if it is absent or, as in transformers, empty.
     func nested(_ key: String) throws(SwiftletError) -> ConfigurationReader? {
         guard let value = value(key) else { return nil }
-        guard let inner = value.object else { throw wrong(key, "\(value.text()) is no object") }
+        guard let inner = value.object else { throw wrong(key, "\(value.text()) is not an object") }
         return inner.pairs.isEmpty ? nil : ConfigurationReader(self, inner, in: key)
     }
 
-    /// A function between two products.
+    /// An activation function.
     func activation(_ key: String, default standard: String) throws(SwiftletError) -> Activation {
         let name = try string(key, default: standard)
         guard let activation = Activation(name: name) else {
@@ -92,13 +92,13 @@ struct ConfigurationReader {
         return activation
     }
 
-    /// A layer norm with the number that a key names.
+    /// A layer norm whose epsilon is the value of a key.
     func layerNorm(_ key: String) throws(SwiftletError) -> DecoderDescription.Norm {
         .init(kind: .layer, epsilon: Float(try positive(key, default: 1e-5)))
     }
 
-    /// An RMS norm with the number that a key names.
-    func rootMeanSquareNorm(_ key: String) throws(SwiftletError) -> DecoderDescription.Norm {
+    /// An RMS norm whose epsilon is the value of a key.
+    func rmsNorm(_ key: String) throws(SwiftletError) -> DecoderDescription.Norm {
         .init(kind: .rms, epsilon: Float(try positive(key, default: 1e-6)))
     }
 

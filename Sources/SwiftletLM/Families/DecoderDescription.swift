@@ -2,45 +2,47 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
 
-/// What one decoder needs to know to be a model of some family: sizes, and the wiring in which
-/// families differ. A family is this description plus its name map; there is no forward pass of its
-/// own. Which biases, norms of heads, gates and projections there are, the name map says.
+/// Describes a model of some family to the common decoder: its sizes, and the wiring in which
+/// families differ.
+///
+/// A family is a description and a name map; no family has its own forward pass. The name map tells
+/// which biases, head norms, gates and projections a model has.
 public struct DecoderDescription: Sendable, Equatable {
-    /// The family, by transformers' `model_type`.
+    /// The family: transformers' `model_type`.
     public let family: String
-    /// Rows of the token embedding.
+    /// Number of rows of the token embedding.
     public let vocabularySize: Int
-    /// Elements of a token's embedding: the hidden size, where none projects between the two.
+    /// Elements of a token's embedding: the hidden size unless projections map between the two.
     public let embeddingSize: Int
     /// Elements of a hidden state.
     public let hiddenSize: Int
-    /// Decoder layers.
+    /// Number of decoder layers.
     public let layerCount: Int
-    /// Query heads.
+    /// Number of query heads.
     public let headCount: Int
-    /// Key and value heads, each serving as many query heads in a row.
+    /// Number of key and value heads; each serves the same number of consecutive query heads.
     public let keyValueHeadCount: Int
     /// Elements of one head.
     public let headSize: Int
-    /// Elements between the two products of a feed-forward block.
+    /// Elements of the activation inside a feed-forward block.
     public let feedForwardSize: Int
-    /// The text length that the configuration names.
+    /// The text length in the configuration.
     public let contextLength: Int
-    /// How queries, keys and values lie in the columns of their common product.
+    /// How queries, keys and values are arranged in the columns of their common product.
     public let queryKeyValueLayout: QueryKeyValue.Layout
-    /// The row of the token embedding that padding would have, which PyTorch does not train where
-    /// texts have it (as a row of a tied head it is trained); nil for none.
+    /// The row of the padding token in the token embedding, whose embedding PyTorch does not train (as
+    /// a row of a tied head it is trained); nil for none.
     public let paddingRow: Int?
-    /// What reads the hidden states; nil for a model that ends with them.
+    /// The head; nil for a model that ends with hidden states.
     public let head: Head?
-    /// How the family wires its blocks.
+    /// How the blocks are wired.
     public private(set) var wiring: Wiring
 
-    /// What reads the hidden states.
+    /// A layer that reads the final hidden states.
     public enum Head: Sendable, Equatable {
-        /// Logits of the vocabulary, by a matrix of its own or by the token embedding.
+        /// Logits of the vocabulary, from a separate matrix or the token embedding (tied).
         case language(isTied: Bool)
-        /// Logits of so many classes.
+        /// Logits of this number of classes.
         case classes(Int)
     }
 
@@ -50,18 +52,18 @@ public struct DecoderDescription: Sendable, Equatable {
         public var norm: Norm
         /// Where a layer applies its norms.
         public var normPlacement = NormPlacement.pre
-        /// Whether a norm follows the last layer.
+        /// Whether the last layer is followed by a norm.
         public var hasFinalNorm = true
-        /// How a layer's two blocks follow each other.
+        /// How a layer's two blocks are connected.
         public var residual = Residual.sequential
-        /// The feed-forward block's function.
+        /// The activation function of the feed-forward block.
         public var activation: Activation
-        /// How tokens know their positions.
+        /// How positions are encoded.
         public var positions: Positions
         /// How query-key products are scaled.
         public var attentionScaling = AttentionScaling(byHeadSize: true, byLayer: false)
-        /// Beyond this length queries grow with the logarithm of their position: to the base of
-        /// this length, position p (from 1) multiplies by log p (Su 2021; Qwen). Nil for none.
+        /// The length beyond which queries are scaled by the logarithm of their position, counted from
+        /// 1, to the base of this length (Su 2021; Qwen); nil for none.
         public var logarithmicScalingLength: Int?
         /// Maximum length where positions alone set no limit; nil for none.
         public var longestText: Int?
@@ -69,12 +71,12 @@ public struct DecoderDescription: Sendable, Equatable {
 
     /// The kind of a norm.
     public struct Norm: Sendable, Equatable {
-        /// What a row is normalized by.
+        /// The quantity by which a row is normalized.
         public let kind: Kind
-        /// Added to variances before the root.
+        /// Added to the variance before taking the root.
         public let epsilon: Float
 
-        /// What a row is normalized by.
+        /// The quantity by which a row is normalized.
         public enum Kind: Sendable, Equatable {
             /// Its mean and its variance (LayerNorm).
             case layer
@@ -91,45 +93,45 @@ public struct DecoderDescription: Sendable, Equatable {
         case post
     }
 
-    /// How a layer's two blocks follow each other.
+    /// How a layer's two blocks are connected.
     public enum Residual: Sendable, Equatable {
-        /// The feed-forward block sees what the attention gave.
+        /// The feed-forward block reads the attention's output.
         case sequential
-        /// Both see the layer's input; their results are summed.
+        /// Both read the layer's input; their outputs are added.
         case parallel
     }
 
-    /// How tokens know their positions.
+    /// How positions are encoded.
     public enum Positions: Sendable, Equatable {
-        /// A row of a table, `offset` rows behind the position's number, is added to the embedding.
+        /// Row position + `offset` of a table is added to the embedding.
         case learned(offset: Int)
-        /// Queries and keys are turned.
+        /// Queries and keys are rotated.
         case rotary(RotaryEmbedding)
     }
 
     /// How query-key products are scaled.
     public struct AttentionScaling: Sendable, Equatable {
-        /// Divided by the root of the head's size.
+        /// Whether they are divided by the square root of the head size.
         public let byHeadSize: Bool
-        /// Divided by the layer's number, counted from 1.
+        /// Whether they are divided by the layer's number, counted from 1.
         public let byLayer: Bool
     }
 
-    /// Columns of a row of queries, keys and values.
+    /// Columns of queries, keys and values together.
     public var queryKeyValueWidth: Int { (headCount + 2 * keyValueHeadCount) * headSize }
 
-    /// Columns of a row of keys, or of values.
+    /// Columns of the keys, or of the values.
     public var keyValueWidth: Int { keyValueHeadCount * headSize }
 
-    /// Columns of a row of the heads' results.
+    /// Columns of the attention heads' output.
     public var attendedWidth: Int { headCount * headSize }
 
-    /// The rotation of queries and keys; nil for families with a table of positions.
+    /// The rotation of queries and keys; nil for families with a position table.
     public var rotary: RotaryEmbedding? {
         if case .rotary(let rotary) = wiring.positions { rotary } else { nil }
     }
 
-    /// The model as its reference trains it: Qwen's stretching of long texts belongs to inference.
+    /// The description for training: as in the reference, Qwen's scaling for long texts is off.
     var whileTraining: DecoderDescription {
         var description = self
         description.wiring.logarithmicScalingLength = nil
@@ -140,12 +142,12 @@ public struct DecoderDescription: Sendable, Equatable {
         return description
     }
 
-    /// The longest text that the model can take: a table of positions has an end, angles have none.
+    /// Maximum text length. A position table limits it; rotations do not.
     public var maximumLength: Int {
         min(wiring.longestText ?? .max, rotary == nil ? contextLength : Int(Int32.max))
     }
 
-    /// The attention of a layer, counted from 0.
+    /// The shape of the attention of a layer, counted from 0.
     public func attention(layer: Int) -> AttentionShape {
         var scale = wiring.attentionScaling.byHeadSize ? 1 / Float(headSize).squareRoot() : 1
         if wiring.attentionScaling.byLayer { scale /= Float(layer + 1) }
@@ -154,14 +156,14 @@ public struct DecoderDescription: Sendable, Equatable {
             scale: scale)
     }
 
-    /// The description of the model that a configuration asks for.
+    /// Reads the description of a model from its configuration.
     ///
     /// - Parameters:
     ///   - configuration: the keys.
-    ///   - tiesHead: whether a language-model head is the embedding, which the checkpoint has the
-    ///     last word on.
-    /// - Throws: an unsupported (69) error naming the key when the configuration asks for what
-    ///   Swiftlet cannot do, a bad data (65) error when a value makes no sense.
+    ///   - tiesHead: whether the token embedding is the language-model head, which the checkpoint
+    ///     decides.
+    /// - Throws: unsupported (69), naming the key, for a configuration that Swiftlet cannot run;
+    ///   bad data (65) for a value that makes no sense.
     public init(_ configuration: ModelConfiguration, tiesHead: Bool) throws(SwiftletError) {
         family = configuration.family
         vocabularySize = try configuration.dimension("vocabularySize")
@@ -185,22 +187,22 @@ public struct DecoderDescription: Sendable, Equatable {
         let fusion = configuration.names.rows.first { $0.fusion != nil }?.fusion
         queryKeyValueLayout = fusion == .heads ? .interleaved : .contiguous
         let keys = ConfigurationReader(configuration)
-        guard let choose = Self.families[family] else {
+        guard let wiring = Self.families[family] else {
             throw SwiftletError(
                 .unknownFamily, file: configuration.path,
-                "models of type \"\(family)\" cannot be run", at: "key \"model_type\"",
-                hint: "the known types: \(Self.families.keys.sorted().joined(separator: ", "))")
+                "models of type \"\(family)\" are not supported", at: "key \"model_type\"",
+                hint: "supported types: \(Self.families.keys.sorted().joined(separator: ", "))")
         }
-        wiring = try choose(configuration, keys, headSize)
+        self.wiring = try wiring(configuration, keys, headSize)
         guard headCount % keyValueHeadCount == 0 else {
             throw SwiftletError(
                 .configurationValue, file: configuration.path,
-                "\(headCount) query heads do not share \(keyValueHeadCount) key heads evenly",
+                "\(headCount) query heads cannot be divided evenly among \(keyValueHeadCount) key heads",
                 at: "key \"num_key_value_heads\"")
         }
     }
 
-    /// What a family chooses, by its name.
+    /// The wiring of each family, by its name.
     private static let families:
         [String:
             @Sendable (ModelConfiguration, ConfigurationReader, Int) throws(SwiftletError)

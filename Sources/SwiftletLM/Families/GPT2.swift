@@ -2,11 +2,11 @@ import SwiftletBytes
 import SwiftletCheckpoint
 
 extension DecoderDescription {
-    /// GPT-2 (Radford and others 2019), as transformers' `modeling_gpt2.py` computes it: norms
-    /// before the blocks, learned positions, fused query-key-value, tied head.
+    /// GPT-2 (Radford et al. 2019), as computed by transformers' `modeling_gpt2.py`: norms before
+    /// the blocks, learned positions, fused query-key-value, tied head.
     ///
-    /// `reorder_and_upcast_attn` changes the order of operations in half precision only and is
-    /// ignored: Swiftlet's attention is in single precision.
+    /// `reorder_and_upcast_attn` is ignored: it changes the order of operations in half precision
+    /// only, and Swiftlet computes attention in single precision.
     @Sendable static func gpt2(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
     ) throws(SwiftletError) -> Wiring {

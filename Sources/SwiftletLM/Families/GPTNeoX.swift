@@ -2,9 +2,9 @@ import SwiftletBytes
 import SwiftletCheckpoint
 
 extension DecoderDescription {
-    /// GPT-NeoX (Black and others 2022) and Pythia, as transformers' `modeling_gpt_neox.py` computes
-    /// them: a part of each head is turned, both blocks see the layer's input unless the
-    /// configuration says otherwise.
+    /// GPT-NeoX (Black et al. 2022) and Pythia, as computed by transformers' `modeling_gpt_neox.py`:
+    /// a part of each head is rotated, and both blocks read the layer's input unless the
+    /// configuration disables it.
     @Sendable static func gptNeoX(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
     ) throws(SwiftletError) -> Wiring {
@@ -15,7 +15,7 @@ extension DecoderDescription {
             activation: try keys.activation("hidden_act", default: "gelu"),
             positions: .rotary(
                 try keys.rotary(
-                    RotaryKeys(base: "rotary_emb_base", part: "rotary_pct", standardPart: 0.25),
+                    RotaryKeys(base: "rotary_emb_base", part: "rotary_pct", defaultPart: 0.25),
                     headSize: headSize,
                     contextLength: try configuration.dimension("contextLength"))))
     }

@@ -2,19 +2,18 @@ import SwiftletBytes
 import SwiftletCheckpoint
 
 extension DecoderDescription {
-    /// Llama 1, 2 and 3 (Touvron and others 2023), as transformers' `modeling_llama.py` computes
-    /// them.
+    /// Llama 1, 2 and 3 (Touvron et al. 2023), as computed by transformers' `modeling_llama.py`.
     ///
-    /// `pretraining_tp` cuts products into slices that are summed again and is ignored.
+    /// `pretraining_tp` is ignored: it splits products into slices whose results are added again.
     @Sendable static func llama(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
     ) throws(SwiftletError) -> Wiring {
         Wiring(
-            norm: try keys.rootMeanSquareNorm("rms_norm_eps"),
+            norm: try keys.rmsNorm("rms_norm_eps"),
             activation: try keys.activation("hidden_act", default: "silu"),
             positions: .rotary(
                 try keys.rotary(
-                    RotaryKeys(base: "rope_theta", part: nil, standardPart: 1),
+                    RotaryKeys(base: "rope_theta", part: nil, defaultPart: 1),
                     headSize: headSize,
                     contextLength: try configuration.dimension("contextLength"))))
     }

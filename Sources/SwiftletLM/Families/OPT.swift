@@ -2,9 +2,9 @@ import SwiftletBytes
 import SwiftletCheckpoint
 
 extension DecoderDescription {
-    /// OPT (Zhang and others 2022), as transformers' `modeling_opt.py` computes it: learned
-    /// positions that begin at row 2 of their table, and for 350m norms behind the blocks and
-    /// projections between embedding and layers.
+    /// OPT (Zhang et al. 2022), as computed by transformers' `modeling_opt.py`: learned positions
+    /// that begin at row 2 of their table; in the 350m model, norms after the blocks and projections
+    /// between embedding and layers.
     @Sendable static func opt(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
     ) throws(SwiftletError) -> Wiring {

@@ -2,17 +2,17 @@ import SwiftletBytes
 import SwiftletCheckpoint
 
 extension DecoderDescription {
-    /// Qwen of the first generation (Bai and others 2023), as its published `modeling_qwen.py`
-    /// computes it: beyond the length trained on, the base of the rotation grows in steps and
-    /// queries grow with the logarithm of their position. The class scales attention whatever
-    /// `scale_attn_weights` says.
+    /// Qwen, first generation (Bai et al. 2023), as computed by its published `modeling_qwen.py`:
+    /// beyond the length in training, the base of the rotation grows in steps and queries are scaled
+    /// by the logarithm of their position. Like that class, it scales attention even if
+    /// `scale_attn_weights` is false.
     @Sendable static func qwen(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
     ) throws(SwiftletError) -> Wiring {
         let trainedLength = try keys.count("seq_length", default: 8192, least: 2) ?? 8192
         let part = try keys.positive("rotary_pct", default: 1)
         return Wiring(
-            norm: try keys.rootMeanSquareNorm("layer_norm_epsilon"),
+            norm: try keys.rmsNorm("layer_norm_epsilon"),
             activation: .silu,
             positions: .rotary(
                 RotaryEmbedding(

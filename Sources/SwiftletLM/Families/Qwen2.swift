@@ -2,25 +2,25 @@ import SwiftletBytes
 import SwiftletCheckpoint
 
 extension DecoderDescription {
-    /// Qwen 2, 2.5 and 3, as transformers' `modeling_qwen2.py` and `modeling_qwen3.py` compute them:
+    /// Qwen 2, 2.5 and 3, as computed by transformers' `modeling_qwen2.py` and `modeling_qwen3.py`:
     /// Llama's wiring, with biases of queries, keys and values (2) or norms of each head (3), which
-    /// the name maps say.
+    /// the name maps list.
     ///
-    /// Layers that see only a window of the text limit the text to the window.
+    /// If layers attend only to a window of the text, the text is limited to the window.
     ///
-    /// - Throws: also unsupported (69) where the window is shorter than the configuration's texts.
+    /// - Throws: also unsupported (69) if the window is shorter than the configuration's texts.
     @Sendable static func qwen2(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
     ) throws(SwiftletError) -> Wiring {
         if try keys.bool("use_mrope", default: false) {
-            throw keys.unsupported("use_mrope", "positions of images are not supported")
+            throw keys.unsupported("use_mrope", "image positions are not supported")
         }
         var wiring = try llama(configuration, keys, headSize: headSize)
         wiring.longestText = try window(configuration, keys)
         return wiring
     }
 
-    /// The window of layers that see only a part of the text; nil where none does.
+    /// The attention window of layers that have one; nil if none has.
     private static func window(
         _ configuration: ModelConfiguration, _ keys: ConfigurationReader
     ) throws(SwiftletError) -> Int? {
@@ -36,7 +36,7 @@ extension DecoderDescription {
         guard window >= length else {
             throw keys.unsupported(
                 "use_sliding_window",
-                "layers that see \(window) of \(length) tokens are not supported")
+                "layers that attend to only \(window) of \(length) tokens are not supported")
         }
         return window
     }

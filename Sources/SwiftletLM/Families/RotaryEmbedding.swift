@@ -1,58 +1,58 @@
 import RealModule
 import SwiftletCompute
 
-/// Rotary position embedding (Su and others 2021): pairs of a head's elements are turned by angles
-/// that grow with the position.
+/// Rotary position embedding (Su et al. 2021): pairs of a head's elements are rotated by angles
+/// proportional to the position.
 public struct RotaryEmbedding: Sendable, Equatable {
-    /// Elements of a head that are turned, an even number; the rest stay.
+    /// Elements of a head that are rotated, an even number; the rest are unchanged.
     public let dimensions: Int
-    /// The base of the frequencies: pair i of d/2 turns by base^(−2i/d) a position.
+    /// The base of the frequencies: pair i of d/2 rotates by base^(−2i/d) per position.
     public let base: Double
-    /// What stretches the frequencies for long texts.
+    /// How frequencies change for long texts.
     public let scaling: Scaling
 
-    /// How frequencies are changed for texts longer than those trained on; as transformers'
-    /// `modeling_rope_utils.py` computes it, and for the last one Qwen's `modeling_qwen.py`.
+    /// How frequencies change for texts longer than those in training, as computed by transformers'
+    /// `modeling_rope_utils.py` and, for ``dynamicSteps(trainedLength:)``, Qwen's `modeling_qwen.py`.
     public enum Scaling: Sendable, Equatable {
-        /// As they are.
+        /// Unchanged.
         case none
         /// All divided by a factor.
         case linear(factor: Double)
-        /// Long waves divided by a factor, short ones kept, those between blended (Llama 3.1).
+        /// Low frequencies divided by a factor, high ones kept, those between blended (Llama 3.1).
         case llama3(
             factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double,
             originalLength: Int)
-        /// A base that grows with the text beyond `trainedLength`.
+        /// A base that grows with the text length beyond `trainedLength`.
         case dynamic(factor: Double, trainedLength: Int)
-        /// A base that grows in steps each time the text has doubled beyond `trainedLength`, fixed
-        /// by a sequence's first part: Qwen of the first generation.
+        /// A base that grows each time the text length doubles beyond `trainedLength`, fixed by the
+        /// first part of a sequence (Qwen, first generation).
         case dynamicSteps(trainedLength: Int)
-        /// Long waves divided by a factor, short ones kept, blended by their number of turns, and
-        /// all turned vectors lengthened (Peng and others 2023).
+        /// Low frequencies divided by a factor, high ones kept, blended by their number of turns, and
+        /// all rotated vectors scaled (Peng et al. 2023).
         case yarn(YaRN)
     }
 
-    /// The numbers of YaRN.
+    /// Parameters of YaRN.
     public struct YaRN: Sendable, Equatable {
-        /// What long waves are divided by.
+        /// Divisor of low frequencies.
         public let factor: Double
-        /// What cosines and sines are multiplied with.
+        /// Factor of cosines and sines.
         public let attentionFactor: Double
-        /// Waves that turn more often than this in the original length are kept.
+        /// Frequencies with more turns than this within the original length are kept.
         public let betaFast: Double
-        /// Waves that turn less often than this are divided.
+        /// Frequencies with fewer turns than this are divided.
         public let betaSlow: Double
-        /// The length trained on.
+        /// The text length in training.
         public let originalLength: Int
         /// Whether the bounds of the blend are rounded to whole pairs.
         public let truncates: Bool
     }
 
-    /// The text length that decides about the frequencies of tokens that join a sequence.
+    /// The text length that determines the frequencies of tokens appended to a sequence.
     ///
     /// - Parameters:
     ///   - first: the length of the sequence's first part, which was computed at once.
-    ///   - total: the length with the tokens that join.
+    ///   - total: the length including the appended tokens.
     func frequencyLength(first: Int, total: Int) -> Int {
         switch scaling {
         case .dynamicSteps: first
@@ -60,7 +60,7 @@ public struct RotaryEmbedding: Sendable, Equatable {
         }
     }
 
-    /// Whether a text's tokens turn by other angles when it is longer, up to `length`.
+    /// Whether tokens rotate by different angles in longer texts, up to `length`.
     func dependsOnLength(upTo length: Int) -> Bool {
         switch scaling {
         case .dynamic(_, let trainedLength), .dynamicSteps(let trainedLength):
@@ -69,8 +69,8 @@ public struct RotaryEmbedding: Sendable, Equatable {
         }
     }
 
-    /// The turn of each pair a position in radians, rounded to single precision where the reference
-    /// rounds: far from the beginning of a text the difference shows.
+    /// The rotation of each pair per position, in radians, rounded to single precision where the
+    /// reference rounds: far from the beginning of a text the difference shows.
     ///
     /// - Parameter length: see ``frequencyLength(first:total:)``.
     func inverseFrequencies(length: Int) -> [Float] {
@@ -99,10 +99,11 @@ public struct RotaryEmbedding: Sendable, Equatable {
         }
     }
 
-    /// By which power of a stretch the base grows, so that the longest wave grows by the stretch.
+    /// The exponent of a stretch by which the base grows, so that the longest wavelength grows by the
+    /// stretch itself.
     private var exponent: Double { Double(dimensions) / Double(dimensions - 2) }
 
-    /// What cosines and sines are multiplied with.
+    /// Factor of cosines and sines.
     var attentionFactor: Float {
         if case .yarn(let yarn) = scaling { Float(yarn.attentionFactor) } else { 1 }
     }
@@ -118,7 +119,7 @@ public struct RotaryEmbedding: Sendable, Equatable {
     }
 
     private func blended(_ frequencies: [Float], _ yarn: YaRN) -> [Float] {
-        // The pair whose wave turns so many times in the original length.
+        // The index of the pair that makes a number of turns within the original length.
         let pair = { (turns: Double) in
             Double(dimensions)
                 * Double.log(Double(yarn.originalLength) / (turns * 2 * Double.pi))

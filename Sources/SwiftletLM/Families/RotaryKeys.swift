@@ -2,28 +2,27 @@ import RealModule
 import SwiftletBytes
 import SwiftletCheckpoint
 
-/// Where a family's configurations say how queries and keys are turned, outside of
-/// `rope_parameters`.
+/// A family's configuration keys for the rotation of queries and keys, outside `rope_parameters`.
 struct RotaryKeys {
-    /// The key of the base of the frequencies.
+    /// The key for the base of the frequencies.
     let base: String
-    /// The key of the share of a head that is turned; nil for families that turn whole heads.
+    /// The key for the fraction of a head that is rotated; nil for families that rotate whole heads.
     let part: String?
-    /// The share without the key.
-    let standardPart: Double
+    /// The fraction if the key is absent.
+    let defaultPart: Double
 }
 
 extension ConfigurationReader {
-    /// The rotation that a configuration asks for, in the spelling of transformers 5
-    /// (`rope_parameters`) or the older one (`rope_scaling`, which wins, beside `rope_theta`), as
-    /// `RotaryEmbeddingConfigMixin` reads them.
+    /// Reads the rotation from a configuration of transformers 5 (`rope_parameters`) or an older one
+    /// (`rope_scaling`, which takes precedence, and `rope_theta`), as `RotaryEmbeddingConfigMixin`
+    /// does.
     ///
     /// - Parameters:
     ///   - names: the family's own keys.
     ///   - headSize: elements of a head.
     ///   - contextLength: the configuration's text length.
-    /// - Throws: unsupported (69) for kinds of scaling that Swiftlet lacks, bad data (65) for
-    ///   values out of range or missing ones.
+    /// - Throws: unsupported (69) for an unsupported kind of scaling; bad data (65) for values that
+    ///   are missing or out of range.
     func rotary(_ names: RotaryKeys, headSize: Int, contextLength: Int) throws(SwiftletError)
         -> RotaryEmbedding
     {
@@ -35,16 +34,16 @@ extension ConfigurationReader {
             "rope_theta", default: positive(names.base, default: 10000))
         let type = try keys.string("type", default: "default")
         let kind = try keys.string("rope_type", default: type)
-        var part = names.standardPart
+        var part = names.defaultPart
         if let key = names.part {
             part = try keys.positive(
                 "partial_rotary_factor", default: positive(key, default: part))
         } else if kind != "default" {
-            // The reference takes no notice of it without scaling, and fails with it.
+            // The reference ignores it without scaling, and fails with it.
             let outside = try positive("partial_rotary_factor", default: 1)
             if try keys.positive("partial_rotary_factor", default: outside) != 1 {
                 throw keys.unsupported(
-                    "partial_rotary_factor", "a part of a head cannot be turned with \"\(kind)\"")
+                    "partial_rotary_factor", "\"\(kind)\" cannot rotate a part of a head")
             }
         }
         return RotaryEmbedding(
@@ -53,14 +52,14 @@ extension ConfigurationReader {
             base: base, scaling: try keys.scaling(kind, contextLength: contextLength))
     }
 
-    /// The elements of a head that are turned.
+    /// The number of elements of a head that are rotated.
     func rotated(_ headSize: Int, part: Double, key: String) throws(SwiftletError) -> Int {
         guard part > 0, part <= 1 else {
-            throw wrong(key, "\(part) is no share of a head")
+            throw wrong(key, "\(part) is not a fraction of a head")
         }
         let dimensions = Int(Double(headSize) * part)
         guard dimensions > 0, dimensions % 2 == 0 else {
-            throw wrong(key, "\(dimensions) turned elements of a head are no pairs")
+            throw wrong(key, "\(dimensions) rotated elements of a head do not form pairs")
         }
         return dimensions
     }
@@ -85,7 +84,7 @@ extension ConfigurationReader {
         case "yarn":
             return .yarn(try yarn(contextLength))
         default:
-            throw unsupported("rope_type", "the rotation \"\(kind)\" is not supported")
+            throw unsupported("rope_type", "the kind \"\(kind)\" is not supported")
         }
     }
 
@@ -96,16 +95,16 @@ extension ConfigurationReader {
     private func yarn(_ contextLength: Int) throws(SwiftletError) -> RotaryEmbedding.YaRN {
         let original = try originalLength(contextLength)
         let factor = try number("factor") ?? Double(contextLength) / Double(original)
-        let lengthening = { (share: Double) in
-            factor <= 1 ? 1 : 0.1 * share * Double.log(factor) + 1
+        let scale = { (mscale: Double) in
+            factor <= 1 ? 1 : 0.1 * mscale * Double.log(factor) + 1
         }
         let attention: Double
         if let given = try number("attention_factor") {
             attention = given
-        } else if let share = try number("mscale"), let all = try number("mscale_all_dim") {
-            attention = lengthening(share) / lengthening(all)
+        } else if let mscale = try number("mscale"), let all = try number("mscale_all_dim") {
+            attention = scale(mscale) / scale(all)
         } else {
-            attention = lengthening(1)
+            attention = scale(1)
         }
         return RotaryEmbedding.YaRN(
             factor: factor, attentionFactor: attention,

@@ -1,24 +1,25 @@
 import SwiftletBytes
 
-/// A beam search, with the meaning that transformers gives the same words.
+/// Options of a beam search, with transformers' meaning.
 public struct BeamOptions: Sendable, Equatable {
-    /// Sequences followed at once.
+    /// Sequences kept at each step.
     public var beamCount: Int
-    /// Sequences returned, the best first; at most `beamCount`.
+    /// Sequences returned, best first; at most `beamCount`.
     public var returnCount: Int
-    /// The power of a sequence's length by which its sum of log-probabilities is divided: above 0
-    /// long sequences gain.
+    /// Exponent of the length by which a sequence's sum of log-probabilities is divided; above 0 it
+    /// favours long sequences.
     public var lengthPenalty: Double
-    /// When a search ends whose best sequences might still be beaten.
+    /// When the search stops although running sequences might still improve.
     public var earlyStopping: EarlyStopping
 
-    /// When a search ends.
+    /// When a search stops.
     public enum EarlyStopping: String, Sendable, CaseIterable {
-        /// When the best running sum, divided by its present length's power, beats no finished one.
+        /// When the best running sum, divided by the penalty of its present length, beats no finished
+        /// sequence.
         case heuristic = "false"
         /// When as many sequences are finished as there are beams.
         case whenFull = "true"
-        /// As the heuristic, but with the longest length where length is rewarded.
+        /// As the heuristic, but with the maximum length where length is rewarded.
         case never
     }
 
@@ -41,13 +42,13 @@ public struct BeamOptions: Sendable, Equatable {
             throw SwiftletError(.usage, "the number of beams must be from 1 to 1024")
         }
         guard returnCount >= 1 else {
-            throw SwiftletError(.usage, "at least one sequence is returned")
+            throw SwiftletError(.usage, "at least one sequence must be returned")
         }
         guard returnCount <= beamCount else {
-            throw SwiftletError(.usage, "no more sequences can be returned than there are beams")
+            throw SwiftletError(.usage, "cannot return more sequences than there are beams")
         }
         guard lengthPenalty.isFinite else {
-            throw SwiftletError(.usage, "the length penalty must be a number")
+            throw SwiftletError(.usage, "the length penalty must be finite")
         }
     }
 }

@@ -2,59 +2,59 @@ import RealModule
 import SwiftletBytes
 import SwiftletCompute
 
-/// The bookkeeping of one prompt's beam search: which sequences run on, which are finished, and when
-/// it is over. As transformers' `_beam_search` (`generation/utils.py`) keeps it.
+/// The bookkeeping of one prompt's beam search: running sequences, finished sequences, and when the
+/// search is over. Follows transformers' `_beam_search` (`generation/utils.py`).
 struct BeamSearch {
     /// A sequence of new tokens.
     struct Hypothesis: Equatable {
         var ids: [Int32] = []
-        /// The sum of its tokens' log-probabilities.
+        /// The sum of the tokens' log-probabilities.
         var sum: Double
-        /// Of a finished one: the sum divided by a power of its length.
+        /// The sum divided by a power of the length, once finished.
         var score = 0.0
-        /// Whether an end token or a stop text ended it, rather than the limit.
+        /// Whether a stop token or a stop text ended it, rather than the limit.
         var isEnded = false
     }
 
-    /// A token behind a running sequence.
+    /// A token that may extend a running sequence.
     struct Candidate {
         /// The running sequence.
         let beam: Int
         let id: Int32
-        /// The sum with the token.
+        /// The sum including the token.
         let sum: Double
     }
 
     private let options: BeamOptions
-    private let ends: Set<Int32>
+    private let stopTokens: Set<Int32>
     private let maxNewTokens: Int
-    /// The sequences that go on, best first.
+    /// The running sequences, best first.
     private(set) var running: [Hypothesis]
     /// The best finished sequences, best first.
     private(set) var finished: [Hypothesis] = []
-    /// Whether nothing can change any more.
+    /// Whether the result is final.
     private(set) var isOver: Bool
 
-    /// A search that begins.
-    init(_ options: BeamOptions, ends: Set<Int32>, maxNewTokens: Int) {
+    /// A new search.
+    init(_ options: BeamOptions, stopTokens: Set<Int32>, maxNewTokens: Int) {
         self.options = options
-        self.ends = ends
+        self.stopTokens = stopTokens
         self.maxNewTokens = maxNewTokens
-        // Beams begin alike; all but the first are set so far back that it alone counts.
+        // All beams start equal; all but the first start so low that only the first counts.
         running = (0..<options.beamCount).map { Hypothesis(sum: $0 == 0 ? 0 : -1e9) }
         isOver = maxNewTokens == 0
     }
 
-    /// Candidates that a step wants, the best of all beams: enough that as many go on as there are
-    /// beams, however many of them end.
-    var candidateCount: Int { max(2, 1 + ends.count) * options.beamCount }
+    /// The candidates needed for a step, over all beams: enough to fill every beam however many
+    /// candidates end a sequence.
+    var candidateCount: Int { max(2, 1 + stopTokens.count) * options.beamCount }
 
-    /// Takes one more token.
+    /// Advances by one token.
     ///
     /// - Parameters:
     ///   - candidates: the ``candidateCount`` best (fewer only if there are no more), best first.
     ///   - isStopped: whether a sequence of new tokens ends with a stop text.
-    /// - Returns: for each sequence that runs now, which one before it came from.
+    /// - Returns: for each sequence now running, the index of the one that it extends.
     /// - Throws: what `isStopped` throws.
     mutating func advance(
         _ candidates: [Candidate], isStopped: ([Int32]) throws(SwiftletError) -> Bool
@@ -68,12 +68,12 @@ struct BeamSearch {
             var hypothesis = running[candidate.beam]
             hypothesis.ids.append(candidate.id)
             hypothesis.sum = candidate.sum
-            hypothesis.isEnded = ends.contains(candidate.id)
+            hypothesis.isEnded = stopTokens.contains(candidate.id)
             if !hypothesis.isEnded { hypothesis.isEnded = try isStopped(hypothesis.ids) }
             if !hypothesis.isEnded, !isLast {
                 if next.count < options.beamCount { next.append((hypothesis, candidate.beam)) }
             } else if rank < options.beamCount {
-                // One that ends behind better ones is dropped.
+                // One that ends at a lower rank is dropped.
                 hypothesis.score = candidate.sum / divisor
                 ended.append(hypothesis)
             }
@@ -85,7 +85,8 @@ struct BeamSearch {
         return next.map(\.parent)
     }
 
-    /// The best of what is finished and what has just ended; of equal ones the earlier.
+    /// Keeps the best of the finished sequences and those that have just ended; of equal ones the
+    /// earlier.
     private mutating func keep(_ ended: [Hypothesis]) {
         for hypothesis in ended {
             let place = finished.firstIndex { $0.score < hypothesis.score } ?? finished.count
@@ -96,7 +97,7 @@ struct BeamSearch {
         }
     }
 
-    /// Whether a running sequence could still join the finished ones.
+    /// Whether a running sequence could still be among the best finished ones.
     private var canImprove: Bool {
         guard finished.count == options.beamCount, let worst = finished.last else { return true }
         guard options.earlyStopping != .whenFull, let best = running.first else { return false }

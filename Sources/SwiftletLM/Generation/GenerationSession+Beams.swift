@@ -1,12 +1,12 @@
 import SwiftletBytes
 import SwiftletCompute
 
-/// One prompt's search and its running sequences' caches.
+/// The search of one prompt, with the caches of its running sequences.
 private struct BeamGroup {
     var search: BeamSearch
-    /// Of each running sequence; before the first step, of the prompt that all begin with.
+    /// One per running sequence; before the first step, one for the prompt that all share.
     private var caches: [CachedSequence]
-    /// How many extensions the group adds to a step.
+    /// The number of extensions that the group adds to a step.
     private(set) var extensionCount = 0
     private var firstExtension = 0
 
@@ -15,8 +15,8 @@ private struct BeamGroup {
         caches = [cache]
     }
 
-    /// Adds what the running sequences' next step computes. The caches go along: a block that
-    /// nobody else holds is written where it is.
+    /// Adds the extensions of the running sequences' next step. The caches move into them, so a block
+    /// with no other owner is written in place.
     mutating func extend(_ extensions: inout [CachedDecoder.Extension], prompt: [Int32]) {
         (firstExtension, extensionCount) = (extensions.count, caches.count)
         for (cache, hypothesis) in zip(caches, search.running) {
@@ -25,10 +25,10 @@ private struct BeamGroup {
         caches = []
     }
 
-    /// The row of a running sequence among the step's extensions.
+    /// The index of a running sequence's extension in the step.
     func row(_ beam: Int) -> Int { firstExtension + min(beam, extensionCount - 1) }
 
-    /// Takes the step's tokens.
+    /// Applies the step's result.
     mutating func advance(
         _ extensions: [CachedDecoder.Extension], _ topTokens: [TopTokens],
         isStopped: ([Int32]) throws(SwiftletError) -> Bool
@@ -41,7 +41,7 @@ private struct BeamGroup {
                     .init(beam: beam, id: id, sum: hypothesis.sum + logProbability))
             }
         }
-        // Of equal sums the earlier beam's, then the lower token: as they are laid out.
+        // Of equal sums the earlier beam's first, then the lower token's: their present order.
         let order = candidates.indices.sorted { a, b in
             candidates[a].sum != candidates[b].sum ? candidates[a].sum > candidates[b].sum : a < b
         }
@@ -52,14 +52,15 @@ private struct BeamGroup {
 }
 
 extension GenerationSession {
-    /// Beam search over all prompts at once: a step computes one token of each running sequence of
-    /// each prompt together. Sequences share the blocks of what they have in common.
+    /// Searches for all prompts at once: a step computes one token of every running sequence of every
+    /// prompt. Sequences share the cache blocks of their common beginnings.
     func search(_ prompts: [[Int32]], _ options: GenerationOptions, _ beams: BeamOptions)
         throws(SwiftletError) -> [[GeneratedSequence]]
     {
         var groups = prompts.map { prompt in
             BeamGroup(
-                BeamSearch(beams, ends: ends(options), maxNewTokens: limit(prompt, options)),
+                BeamSearch(
+                    beams, stopTokens: stopTokens(options), maxNewTokens: limit(prompt, options)),
                 emptyCache)
         }
         while groups.contains(where: { !$0.search.isOver }) {
@@ -76,7 +77,7 @@ extension GenerationSession {
                 }
                 if options.repetitionPenalty != 1 {
                     for (index, group) in groups.enumerated() where !group.search.isOver {
-                        penalise(
+                        penalize(
                             group, prompts[index], options.repetitionPenalty, logits, logSumExp,
                             rows)
                     }
@@ -95,9 +96,9 @@ extension GenerationSession {
         }
     }
 
-    /// Applies a repetition penalty to the log-probabilities of a group's rows, as the reference
-    /// does: they are not normalised again.
-    private func penalise(
+    /// Applies a repetition penalty to the log-probabilities of a group's rows. As in the reference,
+    /// they are not normalized again.
+    private func penalize(
         _ group: BeamGroup, _ prompt: [Int32], _ penalty: Double, _ logits: Matrix,
         _ logSumExp: [Double], _ rows: Range<Int>
     ) {
@@ -111,10 +112,10 @@ extension GenerationSession {
     private func sequences(
         _ search: BeamSearch, _ options: GenerationOptions, _ beams: BeamOptions
     ) throws(SwiftletError) -> [GeneratedSequence] {
-        let ends = ends(options)
+        let stopTokens = stopTokens(options)
         var sequences: [GeneratedSequence] = []
         for hypothesis in search.best {
-            let ended = hypothesis.ids.last.map(ends.contains) ?? false
+            let ended = hypothesis.ids.last.map(stopTokens.contains) ?? false
             let (text, _) = try TextAssembler.whole(
                 ended ? hypothesis.ids.dropLast() : hypothesis.ids, tokenizer, stop: options.stop)
             sequences.append(

@@ -2,34 +2,35 @@ import SwiftletBytes
 import SwiftletCompute
 import SwiftletText
 
-/// One model at work on continuations.
+/// Generates continuations with one model. A session belongs to one thread at a time.
 public final class GenerationSession {
-    private let model: LanguageModel
+    let model: LanguageModel
     let context: ComputeContext
-    let tokenizer: TextTokenizer?
     let decoder: CachedDecoder
-    private let cacheStorage: CachedHeads.Storage
+    let cacheStorage: CachedHeads.Storage
+    /// Decodes new tokens and finds stop texts; without one, sequences have ids and no text.
+    public var tokenizer: TextTokenizer?
 
     /// Creates a session.
     ///
     /// - Parameters:
     ///   - model: the model.
-    ///   - tokenizer: for prompts and texts; without one, ids go in and out.
+    ///   - tokenizer: decodes new tokens; nil if their ids are enough.
     ///   - context: the threads.
     ///   - cacheStorage: of keys and values; bf16 takes half the memory, and rounds.
     public init(
-        _ model: LanguageModel, tokenizer: TextTokenizer?, context: ComputeContext,
+        _ model: LanguageModel, tokenizer: TextTokenizer? = nil, context: ComputeContext,
         cacheStorage: CachedHeads.Storage = .f32
     ) {
-        self.cacheStorage = cacheStorage
         self.model = model
         self.tokenizer = tokenizer
         self.context = context
+        self.cacheStorage = cacheStorage
         decoder = CachedDecoder(model.decoder, context: context)
     }
 
-    /// The most new tokens that fit behind a prompt. The last position of a context can still say a
-    /// token, though it cannot be followed up.
+    /// The most new tokens that fit after a prompt. The last position of the context can still
+    /// predict a token, though that token cannot be continued.
     public func room(after prompt: [Int32]) -> Int {
         max(model.decoder.description.maximumLength - prompt.count + 1, 0)
     }
@@ -38,11 +39,11 @@ public final class GenerationSession {
     ///
     /// - Parameters:
     ///   - prompt: at least one token.
-    ///   - options: what and how long; of a beam search or of several samples the best, or first.
-    ///   - onPiece: called with each token as it is chosen, unless beams are searched; returns
-    ///     false to stop.
+    ///   - options: how, and how long. Of several beams or samples the best, or first, is returned.
+    ///   - onPiece: called with each token as it is chosen, except in a beam search; returns false
+    ///     to stop.
     /// - Throws: bad data (65) for an empty prompt, one that does not fit, or unknown tokens;
-    ///   usage (64) for options out of range.
+    ///   usage (64) for options out of range; ``SwiftletBytes/SwiftletError/Code/cancelled``.
     public func generate(
         _ prompt: [Int32], _ options: GenerationOptions,
         onPiece: (GenerationPiece) throws(SwiftletError) -> Bool = { _ in true }
@@ -56,12 +57,12 @@ public final class GenerationSession {
     /// Continues several prompts at once: the weights are read once for a token of each.
     ///
     /// - Parameters:
-    ///   - prompts: each at least one token.
-    ///   - options: what and how long.
-    ///   - onPiece: called with each token of the only sequence of a prompt, and the prompt's
-    ///     index, as it is chosen, unless beams are searched; returns false to stop that sequence.
-    /// - Returns: for each prompt its sequences: one, or as many as samples or beams are wanted,
-    ///   beams the best first.
+    ///   - prompts: at least one token each.
+    ///   - options: how, and how long.
+    ///   - onPiece: called with the prompt's index and each token as it is chosen, if a prompt has
+    ///     one sequence and no beams; returns false to stop that sequence.
+    /// - Returns: for each prompt one sequence, or as many as samples or beams are wanted; beams
+    ///   best first.
     /// - Throws: as ``generate(_:_:onPiece:)``.
     public func generate(
         _ prompts: [[Int32]], _ options: GenerationOptions,
@@ -76,78 +77,77 @@ public final class GenerationSession {
             if case .beams(let beams) = options.strategy {
                 return try search(prompts, options, beams)
             }
-            return try grow(prompts, options, onPiece: onPiece)
+            return try extend(prompts, options, onPiece: onPiece)
         } catch {
             throw error.code == .logitsNotFinite ? error.inFile(model.path) : error
         }
     }
 
-    /// Checks a prompt, so that a caller can name its line.
+    /// Checks a prompt, so that a caller can report its line.
     ///
-    /// - Throws: bad data (65): no token, unknown ones, more than fit.
+    /// - Throws: bad data (65) for no tokens, unknown ones, or more than fit.
     public func validate(_ prompt: [Int32]) throws(SwiftletError) {
         if prompt.isEmpty {
-            throw SwiftletError(
-                .emptyPrompt, "the prompt has no tokens, so nothing can follow it")
+            throw SwiftletError(.emptyPrompt, "the prompt has no tokens, so nothing can follow it")
         }
         try TokenBatch([prompt]).validate(for: model.decoder.description)
     }
 
-    /// Greedy and random continuations.
-    private func grow(
+    /// Greedy and sampled continuations.
+    private func extend(
         _ prompts: [[Int32]], _ options: GenerationOptions,
         onPiece: (_ prompt: Int, GenerationPiece) throws(SwiftletError) -> Bool
     ) throws(SwiftletError) -> [[GeneratedSequence]] {
         let count = options.sequenceCount
-        var lanes = prompts.indices.flatMap { prompt in
-            (0..<count).map { lane(prompt, prompts[prompt], options, index: $0) }
+        var states = prompts.indices.flatMap { prompt in
+            (0..<count).map { state(prompt, prompts[prompt], options, sample: $0) }
         }
-        // Each prompt is computed once, then each of its sequences goes its own way.
+        // Each prompt is computed once; then each of its sequences continues separately.
         var extensions = prompts.map { CachedDecoder.Extension(cache: emptyCache, ids: $0) }
         var owners = prompts.indices.map { Array($0 * count..<($0 + 1) * count) }
-        if lanes.allSatisfy(\.isOver) { extensions = [] }
+        if states.allSatisfy(\.isOver) { extensions = [] }
         while !extensions.isEmpty {
             try decoder.extend(&extensions) { logits, rows throws(SwiftletError) in
                 for (row, index) in rows.enumerated() {
-                    for lane in owners[index] {
+                    for state in owners[index] {
                         // A repetition penalty changes the row.
-                        let line = logits.rows(row..<row + 1)
-                        let own = owners[index].count == 1 ? line : Matrix(copying: line)
-                        let piece = try lanes[lane].advance(own, context)
-                        if count == 1, try !onPiece(lanes[lane].prompt, piece) {
-                            lanes[lane].stop()
+                        let shared = logits.rows(row..<row + 1)
+                        let own = owners[index].count == 1 ? shared : Matrix(copying: shared)
+                        let piece = try states[state].advance(own, context)
+                        if count == 1, try !onPiece(states[state].prompt, piece) {
+                            states[state].stop()
                         }
                     }
                 }
             }
             var next: [CachedDecoder.Extension] = []
             var nextOwners: [[Int]] = []
-            for (step, owners) in zip(extensions, owners) {
-                for lane in owners where !lanes[lane].isOver {
-                    guard let id = lanes[lane].ids.last else { continue }
-                    next.append(.init(cache: step.cache, ids: [id]))
-                    nextOwners.append([lane])
+            for (done, owners) in zip(extensions, owners) {
+                for state in owners where !states[state].isOver {
+                    guard let id = states[state].ids.last else { continue }
+                    next.append(.init(cache: done.cache, ids: [id]))
+                    nextOwners.append([state])
                 }
             }
             (extensions, owners) = (next, nextOwners)
         }
         return prompts.indices.map { prompt in
-            lanes[prompt * count..<(prompt + 1) * count].map(\.sequence)
+            states[prompt * count..<(prompt + 1) * count].map(\.sequence)
         }
     }
 
-    private func lane(
-        _ prompt: Int, _ ids: [Int32], _ options: GenerationOptions, index: Int
+    private func state(
+        _ prompt: Int, _ ids: [Int32], _ options: GenerationOptions, sample: Int
     ) -> SequenceState {
         var sampler: Sampler?
         if case .sampling(var sampling, _) = options.strategy {
-            // The first is the seed's own; the others are no other seed's first.
-            if index > 0 { sampling.seed = SplitMix64.mix(sampling.seed &+ UInt64(index)) }
+            // The first sample uses the seed itself; no other one equals another seed's first.
+            if sample > 0 { sampling.seed = SplitMix64.mix(sampling.seed &+ UInt64(sample)) }
             sampler = Sampler(sampling)
         }
         return SequenceState(
             prompt: prompt, ids: ids, sampler: sampler, penalty: options.repetitionPenalty,
-            text: TextAssembler(tokenizer, stop: options.stop), ends: ends(options),
+            text: TextAssembler(tokenizer, stop: options.stop), stopTokens: stopTokens(options),
             limit: limit(ids, options))
     }
 
@@ -155,8 +155,8 @@ public final class GenerationSession {
         CachedSequence(model.decoder.description, storage: cacheStorage)
     }
 
-    func ends(_ options: GenerationOptions) -> Set<Int32> {
-        Set(options.endOfSequence ?? model.endOfSequence)
+    func stopTokens(_ options: GenerationOptions) -> Set<Int32> {
+        Set(options.stopTokens ?? model.stopTokens)
     }
 
     func limit(_ prompt: [Int32], _ options: GenerationOptions) -> Int {
@@ -165,8 +165,8 @@ public final class GenerationSession {
 }
 
 extension SwiftletError.Code {
-    /// A prompt without tokens.
+    /// A prompt has no tokens.
     public static let emptyPrompt = Self("generation.emptyPrompt", .badData)
-    /// The model computes infinities or NaN: its weights are damaged or beyond their dtype.
+    /// The model computes infinities or NaN: its weights are damaged or exceed their dtype's range.
     public static let logitsNotFinite = Self("model.notFinite", .badData)
 }

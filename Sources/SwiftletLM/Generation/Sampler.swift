@@ -2,9 +2,8 @@ import RealModule
 import SwiftletBytes
 import SwiftletCompute
 
-/// Draws tokens: temperature, then top-k, then top-p, in transformers' order
-/// (`generation/logits_process.py`), then one number of the generator against the cumulated
-/// probabilities.
+/// Samples tokens: temperature, then top-k, then top-p, in transformers' order
+/// (`generation/logits_process.py`), then one random number against the cumulative probabilities.
 struct Sampler {
     private let options: SamplingOptions
     private var random: SplitMix64
@@ -14,26 +13,26 @@ struct Sampler {
         random = SplitMix64(seed: options.seed)
     }
 
-    /// The next token of one row of logits.
+    /// Samples a token from one row of logits.
     mutating func draw(_ logits: [Float]) -> Int32 {
         let (candidates, masses) = kept(logits)
         let total = masses.reduce(0, +)
-        // 53 bits: a uniform number in [0, 1).
-        let mark = Double(random.next() >> 11) * 0x1p-53 * total
+        // 53 bits: uniform in [0, 1).
+        let threshold = Double(random.next() >> 11) * 0x1p-53 * total
         var sum = 0.0
         for (index, mass) in masses.enumerated() {
             sum += mass
-            if mark < sum { return Int32(candidates[index]) }
+            if threshold < sum { return Int32(candidates[index]) }
         }
-        // Rounding may leave the mark behind the last sum.
+        // Rounding may put the threshold above the last sum.
         return Int32(candidates.last ?? 0)
     }
 
-    /// The tokens among which is drawn, and numbers in the ratio of their probabilities.
+    /// The tokens to sample from, and numbers proportional to their probabilities.
     func kept(_ logits: [Float]) -> (candidates: [Int], masses: [Double]) {
         var candidates = Array(logits.indices)
         if let topK = options.topK, topK < logits.count {
-            // transformers keeps every token whose logit ties with the k-th one's.
+            // As in transformers, every token whose logit ties with the k-th is kept.
             let best = logits.withUnsafeBufferPointer { $0.indicesOfLargest(topK) }
             if let last = best.last {
                 let least = logits[last]
@@ -45,19 +44,19 @@ struct Sampler {
             Double.exp(Double(logits[index] - greatest) / options.temperature)
         }
         guard let topP = options.topP else { return (candidates, candidates.map(mass)) }
-        return Self.likeliest(
+        return Self.nucleus(
             candidates.map { logits[$0] }, candidates, candidates.map(mass), reaching: topP)
     }
 
-    /// The likeliest tokens that together reach a share of the whole; the one that reaches the mark
-    /// stays, so there is always one. As a rule these are few, and the rest is not put in order.
-    private static func likeliest(
+    /// The most likely tokens whose probabilities add up to at least `share`. The token that reaches
+    /// it is included, so there is always one. Usually these are few, so the rest is not sorted.
+    private static func nucleus(
         _ values: [Float], _ candidates: [Int], _ masses: [Double], reaching share: Double
     ) -> (candidates: [Int], masses: [Double]) {
         let total = masses.reduce(0, +)
         var count = min(64, candidates.count)
         while true {
-            // Likeliest first, equal ones by id: the order in which the masses are cumulated.
+            // Most likely first, equal ones by id: the order in which masses are added up.
             let order = values.withUnsafeBufferPointer { $0.indicesOfLargest(count) }
             var sum = 0.0
             let end = order.firstIndex { index in

@@ -1,14 +1,14 @@
 import SwiftletBytes
 
-/// How the next token is chosen.
+/// Options of sampling.
 public struct SamplingOptions: Sendable, Equatable {
     /// Divides the logits before the softmax; above 0.
     public var temperature: Double
-    /// Only the so many likeliest tokens; nil for all.
+    /// Keep only the k most likely tokens; nil for all.
     public var topK: Int?
-    /// Only the likeliest tokens that together reach this probability, 0…1; nil for all.
+    /// Keep only the most likely tokens whose probabilities add up to this, in (0, 1]; nil for all.
     public var topP: Double?
-    /// The start of the random numbers: same seed, same text.
+    /// Seed of the random numbers; the same seed gives the same text.
     public var seed: UInt64
 
     /// Creates options.
@@ -24,7 +24,7 @@ public struct SamplingOptions: Sendable, Equatable {
     /// - Throws: usage (64).
     public func validate() throws(SwiftletError) {
         guard temperature > 0, temperature.isFinite else {
-            throw SwiftletError(.usage, "the temperature must be above 0")
+            throw SwiftletError(.usage, "the temperature must be above 0 and finite")
         }
         if let topK, topK < 1 { throw SwiftletError(.usage, "top-k must be at least 1") }
         if let topP, !(topP > 0 && topP <= 1) {

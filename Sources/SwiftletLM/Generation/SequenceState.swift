@@ -2,14 +2,14 @@ import SwiftletBytes
 import SwiftletCompute
 import SwiftletText
 
-/// One continuation that grows token by token, greedily or by chance.
+/// One continuation that grows token by token, greedily or by sampling.
 struct SequenceState {
-    /// The prompt that it continues.
+    /// The index of the prompt that it continues.
     let prompt: Int
     private var sampler: Sampler?
     private var penalty: RepetitionPenalty?
     private var text: TextAssembler
-    private let ends: Set<Int32>
+    private let stopTokens: Set<Int32>
     private let limit: Int
     private(set) var ids: [Int32] = []
     private var score = 0.0
@@ -19,13 +19,13 @@ struct SequenceState {
 
     init(
         prompt: Int, ids: [Int32], sampler: Sampler?, penalty: Double, text: TextAssembler,
-        ends: Set<Int32>, limit: Int
+        stopTokens: Set<Int32>, limit: Int
     ) {
         self.prompt = prompt
         self.sampler = sampler
         self.penalty = RepetitionPenalty(penalty, prompt: ids)
         self.text = text
-        self.ends = ends
+        self.stopTokens = stopTokens
         self.limit = limit
         isOver = limit <= 0
     }
@@ -40,21 +40,21 @@ struct SequenceState {
     mutating func advance(_ logits: Matrix, _ context: ComputeContext) throws(SwiftletError)
         -> GenerationPiece
     {
-        // Before the choice, which numbers that are none would lead astray.
-        let logSum = context.logSumExp(logits)[0]
-        guard logSum.isFinite else { throw notFinite }
-        // The score is the model's, whatever the choice is made by.
+        // Before the choice, which NaN would lead astray.
+        let logSumExp = context.logSumExp(logits)[0]
+        guard logSumExp.isFinite else { throw notFinite }
+        // The score is the model's, whatever the choice is based on.
         let plain = penalty == nil ? logits : Matrix(copying: logits)
         penalty?.apply(to: logits)
         let id = sampler?.draw(logits.values) ?? Int32(context.argmax(logits, row: 0))
-        let logProbability = Double(plain[0, Int(id)]) - logSum
+        let logProbability = Double(plain[0, Int(id)]) - logSumExp
         guard logProbability.isFinite else { throw notFinite }
         ids.append(id)
         penalty?.add(id)
         score += logProbability
-        let ended = ends.contains(id)
-        var certain = ended ? "" : try text.push(id)
-        finished = ended || text.stopped
+        let stopped = stopTokens.contains(id)
+        var certain = stopped ? "" : try text.push(id)
+        finished = stopped || text.stopped
         isOver = finished || ids.count == limit
         if isOver { certain += text.finish() }
         return GenerationPiece(id: id, text: certain, logProbability: logProbability)
@@ -65,10 +65,10 @@ struct SequenceState {
             .logitsNotFinite, "the model's logits are not finite", at: "new token \(ids.count + 1)")
     }
 
-    /// Ends it where it is.
+    /// Ends the sequence as it is.
     mutating func stop() { isOver = true }
 
-    /// What came of it.
+    /// The result.
     var sequence: GeneratedSequence {
         GeneratedSequence(ids: ids, text: text.whole, score: score, finished: finished)
     }

@@ -1,19 +1,19 @@
 import SwiftletBytes
 import SwiftletText
 
-/// The text of a continuation as its tokens come: whole characters only, special tokens left out,
-/// cut at the first stop text.
+/// Assembles the text of a continuation token by token: whole characters only, without special
+/// tokens, cut at the first stop text.
 struct TextAssembler {
     private var decoder: StreamingDecoder?
     /// The stop texts in UTF-8.
     private let stop: [[UInt8]]
-    /// Text that is certain, handed out or not, in UTF-8.
+    /// Text that is certain, in UTF-8, returned yet or not.
     private var text: [UInt8] = []
-    /// Where a stop text may begin that has not been found yet.
+    /// No stop text begins before this offset.
     private var searched = 0
-    /// How many bytes have been handed out.
-    private var handedOut = 0
-    /// Whether a stop text has come.
+    /// Bytes returned so far.
+    private var returned = 0
+    /// Whether a stop text has been found.
     private(set) var stopped = false
 
     init(_ tokenizer: TextTokenizer?, stop: [String]) {
@@ -21,30 +21,30 @@ struct TextAssembler {
         self.stop = stop.filter { !$0.isEmpty }.map { Array($0.utf8) }
     }
 
-    /// The text that became certain with a token. A row of the embedding that pads it beyond the
-    /// tokenizer's vocabulary stands for nothing.
+    /// Adds a token and returns the text that became certain. Ids beyond the tokenizer's vocabulary,
+    /// which padded embeddings have, add nothing.
     mutating func push(_ id: Int32) throws(SwiftletError) -> String {
         do throws(SwiftletError) {
             text += (try decoder?.push(id) ?? "").utf8
         } catch  where error.code == .tokenIDUnknown {
         }
         cutAtStop()
-        return handOut(keeping: stopped ? 0 : held)
+        return take(keeping: stopped ? 0 : held)
     }
 
-    /// The text that was held back, once no token follows.
+    /// Returns the text held back, when no more tokens follow.
     mutating func finish() -> String {
         if !stopped {
             text += (decoder?.finish() ?? "").utf8
             cutAtStop()
         }
-        return handOut(keeping: 0)
+        return take(keeping: 0)
     }
 
     /// The text of a whole continuation, cut at the first stop text, and whether there was one.
     ///
-    /// - Parameter ids: all its tokens, but for one that ended it.
-    /// - Returns: nil as text without a tokenizer.
+    /// - Parameter ids: its tokens, without a stop token that ended it.
+    /// - Returns: no text without a tokenizer.
     static func whole(_ ids: some Sequence<Int32>, _ tokenizer: TextTokenizer?, stop: [String])
         throws(SwiftletError) -> (text: String?, stopped: Bool)
     {
@@ -63,11 +63,11 @@ struct TextAssembler {
             text.removeLast(text.count - start)
             stopped = true
         }
-        // All but a beginning that the end of the text cuts has been seen.
+        // Only a stop text that the end of the text cuts off can still be found.
         searched = max(0, text.count - (stop.map(\.count).max() ?? 0) + 1)
     }
 
-    /// Where a stop text first begins.
+    /// The offset of the first occurrence of a stop text.
     private func firstStart(of needle: [UInt8]) -> Int? {
         guard text.count >= needle.count + searched else { return nil }
         return (searched...text.count - needle.count).first { start in
@@ -75,7 +75,7 @@ struct TextAssembler {
         }
     }
 
-    /// Bytes at the end that may be the beginning of a stop text.
+    /// The number of bytes at the end that may begin a stop text.
     private var held: Int {
         var longest = 0
         for stop in stop {
@@ -88,10 +88,10 @@ struct TextAssembler {
         return longest
     }
 
-    private mutating func handOut(keeping held: Int) -> String {
+    private mutating func take(keeping held: Int) -> String {
         let end = text.count - held
-        guard end > handedOut else { return "" }
-        defer { handedOut = end }
-        return String(decoding: text[handedOut..<end], as: UTF8.self)
+        guard end > returned else { return "" }
+        defer { returned = end }
+        return String(decoding: text[returned..<end], as: UTF8.self)
     }
 }

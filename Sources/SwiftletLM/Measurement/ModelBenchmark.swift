@@ -1,26 +1,26 @@
 import SwiftletBytes
 import SwiftletCompute
 
-/// The speed of a model on this machine, on random tokens.
+/// Measures the speed of a model on this machine, with random tokens.
 public struct ModelBenchmark: Sendable {
     /// What is measured.
     public struct Options: Sendable {
-        /// Tokens of each prompt.
+        /// Tokens per prompt.
         public var promptTokens = 512
-        /// Tokens that follow each prompt.
+        /// New tokens per prompt.
         public var newTokens = 32
         /// Prompts at once.
         public var batchSize = 1
-        /// Beams of each prompt; 1 is greedy.
+        /// Beams per prompt; 1 is greedy.
         public var beamCount = 1
-        /// Runs, of which the median counts.
+        /// Number of runs; the median is reported.
         public var repeats = 3
         /// How keys and values are stored.
         public var cacheStorage = CachedHeads.Storage.f32
-        /// The start of the random tokens.
+        /// Seed of the random tokens.
         public var seed: UInt64 = 0
 
-        /// The usual measurement.
+        /// Creates the default measurement.
         public init() {}
 
         /// Checks the ranges.
@@ -28,28 +28,29 @@ public struct ModelBenchmark: Sendable {
         /// - Throws: usage (64).
         public func validate() throws(SwiftletError) {
             for (name, value, most) in [
-                ("prompt's tokens", promptTokens, 1 << 24), ("new tokens", newTokens, 1 << 24),
-                ("batch", batchSize, 1024), ("beams", beamCount, 1024), ("runs", repeats, 10_000),
+                ("prompt tokens", promptTokens, 1 << 24), ("new tokens", newTokens, 1 << 24),
+                ("prompts", batchSize, 1024), ("beams", beamCount, 1024), ("runs", repeats, 10_000),
             ] where !(1...most).contains(value) {
-                throw SwiftletError(.usage, "the \(name) must be from 1 to \(most)")
+                throw SwiftletError(.usage, "the number of \(name) must be from 1 to \(most)")
             }
         }
     }
 
-    /// Tokens of prompts computed in a second, median of the runs.
+    /// Prompt tokens computed per second; the median of the runs.
     public let prefillTokensPerSecond: Double
-    /// New tokens of all prompts in a second, beams of a prompt counted once, median of the runs.
+    /// New tokens of all prompts per second, counting the beams of a prompt once; the median of the
+    /// runs.
     public let decodeTokensPerSecond: Double
 
     /// Measures a model.
     ///
     /// - Parameters:
-    ///   - model: opened.
+    ///   - model: the model.
     ///   - options: what is measured.
     ///   - context: the threads.
-    ///   - onRun: called before each run with the number of those done.
+    ///   - onRun: called before each run with the number of runs done.
     /// - Throws: usage (64) for options out of range; bad data (65) for more tokens than the
-    ///   context has.
+    ///   context holds; ``SwiftletBytes/SwiftletError/Code/cancelled``.
     public init(
         _ model: LanguageModel, _ options: Options, context: ComputeContext,
         onRun: (Int) throws(SwiftletError) -> Void = { _ in }
@@ -59,7 +60,7 @@ public struct ModelBenchmark: Sendable {
         if options.promptTokens + options.newTokens > room {
             throw SwiftletError(
                 .sequenceTooLong,
-                "\(options.promptTokens) and \(options.newTokens) tokens exceed the context of \(room)"
+                "\(options.promptTokens) prompt tokens and \(options.newTokens) new ones exceed the context of \(room)"
             )
         }
         var random = SplitMix64(seed: options.seed)
@@ -68,13 +69,13 @@ public struct ModelBenchmark: Sendable {
             (0..<options.promptTokens).map { _ in Int32(random.next() % vocabularySize) }
         }
         let session = GenerationSession(
-            model, tokenizer: nil, context: context, cacheStorage: options.cacheStorage)
-        // One token more: the first one belongs to the prompt's computation.
+            model, context: context, cacheStorage: options.cacheStorage)
+        // One token more, because the first is part of computing the prompt.
         let generation = GenerationOptions(
             maxNewTokens: options.newTokens + 1,
             strategy: options.beamCount == 1
                 ? .greedy : .beams(BeamOptions(beamCount: options.beamCount)),
-            endOfSequence: [])
+            stopTokens: [])
         var prefills: [Double] = []
         var decodes: [Double] = []
         for run in 0..<options.repeats {
@@ -89,11 +90,11 @@ public struct ModelBenchmark: Sendable {
             }
             defer { session.decoder.onExtension = nil }
             _ = try session.generate(prompts, generation)
-            let prompted = first ?? last
+            let prefilled = first ?? last
             prefills.append(
-                Double(options.batchSize * options.promptTokens) / (prompted - start).inSeconds)
+                Double(options.batchSize * options.promptTokens) / (prefilled - start).inSeconds)
             decodes.append(
-                Double(options.batchSize * options.newTokens) / (last - prompted).inSeconds)
+                Double(options.batchSize * options.newTokens) / (last - prefilled).inSeconds)
         }
         prefillTokensPerSecond = Self.median(prefills)
         decodeTokensPerSecond = Self.median(decodes)

@@ -1,35 +1,42 @@
 import SwiftletBytes
 import SwiftletCompute
 
-/// Hidden states as the head reads them: behind the final norm, and behind OPT-350m's projection.
+/// Computes hidden states as the head reads them: after the final norm and OPT-350m's output
+/// projection. An embedder belongs to one thread at a time.
 public final class Embedder {
     private let decoder: TransformerDecoder
     private let context: ComputeContext
     private let workspace = Workspace()
 
-    /// Creates an embedder.
+    /// Creates an embedder for a model.
+    public convenience init(_ model: LanguageModel, context: ComputeContext) {
+        self.init(model.decoder, context: context)
+    }
+
+    /// Creates an embedder for a decoder, such as one in training.
     public init(_ decoder: TransformerDecoder, context: ComputeContext) {
         self.decoder = decoder
         self.context = context
     }
 
-    /// The row of every token of a sequence.
+    /// Computes the hidden state of every token of a sequence.
     ///
     /// - Parameter ids: the tokens.
     /// - Returns: ids.count × embeddingSize.
-    /// - Throws: bad data (65): a token outside the vocabulary, a sequence beyond the context.
+    /// - Throws: bad data (65) for a token outside the vocabulary or a sequence that exceeds the
+    ///   context; ``SwiftletBytes/SwiftletError/Code/cancelled``.
     public func rows(_ ids: [Int32]) throws(SwiftletError) -> Matrix {
         try rows(TokenBatch([ids]), Array(ids.indices))
     }
 
-    /// The row of the last token of each sequence: what a classification head reads.
+    /// Computes the hidden state of the last token of each sequence, which classification heads read.
     ///
     /// - Parameter sequences: computed in one batch; none is empty.
     /// - Returns: sequences.count × embeddingSize.
-    /// - Throws: bad data (65) as ``rows(_:)``, and for an empty sequence.
+    /// - Throws: as ``rows(_:)``; bad data (65) for an empty sequence.
     public func lastRows(_ sequences: [[Int32]]) throws(SwiftletError) -> Matrix {
         guard sequences.allSatisfy({ !$0.isEmpty }) else {
-            throw SwiftletError(.emptyPrompt, "a sequence without tokens has no last one")
+            throw SwiftletError(.emptyPrompt, "a sequence without tokens has no last token")
         }
         let batch = TokenBatch(sequences)
         return try rows(batch, batch.sequences.map { $0.upperBound - 1 })
@@ -39,7 +46,7 @@ public final class Embedder {
         try batch.validate(for: decoder.description)
         workspace.reset()
         return Matrix(
-            copying: decoder.hiddenStates(
+            copying: try decoder.hiddenStates(
                 batch, rows: rows, sequences: TransformerDecoder.within(batch), context, workspace))
     }
 }

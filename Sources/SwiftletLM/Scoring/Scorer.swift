@@ -1,58 +1,67 @@
 import SwiftletBytes
 import SwiftletCompute
 
-/// Teacher-forced log-probabilities of many sequences, packed into batches.
+/// Computes teacher-forced log-probabilities of sequences, packed into batches. A scorer belongs to
+/// one thread at a time.
 public final class Scorer {
     private let decoder: TransformerDecoder
     private let context: ComputeContext
     private let workspace = Workspace()
     private let cached: CachedDecoder
 
-    /// A sequence, and from which token on its log-probabilities are wanted.
+    /// A sequence, and the first of its tokens to score.
     public struct Request: Sendable {
         /// The tokens.
         public let ids: [Int32]
-        /// The first token that is scored; tokens before it are given. At least 1.
+        /// The index of the first token that is scored; the tokens before it are given. At least 1.
         public let firstScored: Int
 
-        /// A request for tokens `firstScored`… of `ids`.
+        /// A request for the tokens of `ids` from `firstScored` on.
         public init(ids: [Int32], firstScored: Int = 1) {
             precondition(firstScored >= 1, "the first token has no past")
             self.ids = ids
             self.firstScored = firstScored
         }
 
-        /// The rows of the sequence whose logits say the scored tokens.
+        /// The rows of the sequence whose logits predict the scored tokens.
         var scoredRows: Range<Int> {
             let last = max(ids.count - 1, 0)
             return min(firstScored - 1, last)..<last
         }
     }
 
-    /// Creates a scorer.
+    /// Creates a scorer for a model.
+    public convenience init(_ model: LanguageModel, context: ComputeContext) {
+        self.init(model.decoder, context: context)
+    }
+
+    /// Creates a scorer for a decoder, such as one in training.
     public init(_ decoder: TransformerDecoder, context: ComputeContext) {
         self.decoder = decoder
         self.context = context
         cached = CachedDecoder(decoder, context: context)
     }
 
-    /// Tokens packed into one batch by ``score(_:)``'s callers; more gains nothing.
+    /// The tokens that callers of ``score(_:)`` pack into one batch (``TokenPacking``); more gain
+    /// nothing.
     public static let batchTokens = 2048
 
-    /// Checks one sequence, so that a caller can name its line.
+    /// Checks one sequence, so that a caller can report its line.
     ///
-    /// - Throws: bad data (65): a token outside the vocabulary, a sequence beyond the context.
+    /// - Throws: bad data (65) for a token outside the vocabulary or a sequence that exceeds the
+    ///   context.
     public func validate(_ ids: [Int32]) throws(SwiftletError) {
         try TokenBatch([ids]).validate(for: decoder.description)
     }
 
-    /// The natural logarithms of the scored tokens' probabilities, given all tokens before each.
+    /// Computes the natural logarithms of the scored tokens' probabilities, given all tokens before
+    /// each.
     ///
-    /// What several requests are given in common is computed once.
+    /// Given tokens that several requests share are computed once.
     ///
     /// - Parameter requests: scored together.
-    /// - Throws: bad data (65) as ``validate(_:)``, unsupported (69) for a model without
-    ///   language-model head.
+    /// - Throws: bad data (65) as ``validate(_:)``; unsupported (69) for a model without
+    ///   language-model head; ``SwiftletBytes/SwiftletError/Code/cancelled``.
     public func score(_ requests: [Request]) throws(SwiftletError) -> [[Double]] {
         var scores = [[Double]](repeating: [], count: requests.count)
         let (alone, groups) = SharedPrompt.groups(requests, decoder.description)
@@ -65,7 +74,7 @@ public final class Scorer {
         return scores
     }
 
-    /// Requests with nothing in common, in one batch.
+    /// Scores requests that share nothing, in one batch.
     private func scoreAlone(_ requests: [Request]) throws(SwiftletError) -> [[Double]] {
         let batch = TokenBatch(requests.map(\.ids))
         var rows: [Int] = []
@@ -77,10 +86,11 @@ public final class Scorer {
             }
         }
         let scores = try logProbabilities(batch, rows: rows, targets: targets)
-        return Self.divided(scores, requests)
+        return Self.split(scores, requests)
     }
 
-    /// Requests behind one prompt, which is computed but for its last token, then extended by each.
+    /// Scores requests that share a prompt: it is computed once without its last token, then extended
+    /// by each request.
     private func score(_ group: SharedPrompt, _ all: [Request]) throws(SwiftletError)
         -> [[Double]]
     {
@@ -104,11 +114,11 @@ public final class Scorer {
             scores += context.logProbabilities(logits, targets: Array(targets[tokens]))
         }
         try Self.check(scores)
-        return Self.divided(scores, requests)
+        return Self.split(scores, requests)
     }
 
-    /// The requests' own shares of scores that lie one behind the other.
-    private static func divided(_ scores: [Double], _ requests: [Request]) -> [[Double]] {
+    /// Splits consecutive scores by request.
+    private static func split(_ scores: [Double], _ requests: [Request]) -> [[Double]] {
         var position = 0
         return requests.map { request in
             let end = position + request.scoredRows.count
@@ -123,14 +133,13 @@ public final class Scorer {
         }
     }
 
-    /// The log-probability of one target behind each of some rows of a batch.
+    /// Computes the log-probability of one target token after each of some rows of a batch.
     ///
     /// - Parameters:
     ///   - batch: the sequences.
     ///   - rows: rows of the batch.
-    ///   - targets: a token for each of the rows.
-    /// - Throws: bad data (65) as ``validate(_:)``, unsupported (69) for a model without
-    ///   language-model head.
+    ///   - targets: a token per row.
+    /// - Throws: as ``score(_:)``.
     public func logProbabilities(_ batch: TokenBatch, rows: [Int], targets: [Int32])
         throws(SwiftletError) -> [Double]
     {
@@ -138,7 +147,7 @@ public final class Scorer {
         let head = try decoder.languageHead()
         guard !rows.isEmpty else { return [] }
         workspace.reset()
-        let hidden = decoder.hiddenStates(
+        let hidden = try decoder.hiddenStates(
             batch, rows: rows, sequences: TransformerDecoder.within(batch), context, workspace)
         var results: [Double] = []
         decoder.forEachLogits(of: hidden, by: head, context, workspace) { logits, chunk in
@@ -148,17 +157,16 @@ public final class Scorer {
         return results
     }
 
-    /// The logits of every token of a sequence, row after row: for comparisons and study.
+    /// Computes the logits at every token of a sequence, for comparisons and study.
     ///
-    /// - Returns: ids.count × vocabularySize.
-    /// - Throws: bad data (65) as ``validate(_:)``, unsupported (69) for a model without
-    ///   language-model head.
+    /// - Returns: one row of vocabularySize logits per token.
+    /// - Throws: as ``score(_:)``.
     public func logits(_ ids: [Int32]) throws(SwiftletError) -> [[Float]] {
         let batch = TokenBatch([ids])
         try batch.validate(for: decoder.description)
         let head = try decoder.languageHead()
         workspace.reset()
-        let hidden = decoder.hiddenStates(
+        let hidden = try decoder.hiddenStates(
             batch, rows: Array(0..<ids.count), sequences: TransformerDecoder.within(batch), context,
             workspace)
         var rows: [[Float]] = []

@@ -1,12 +1,12 @@
-/// Requests whose given tokens are the same.
+/// Requests with the same given tokens.
 struct SharedPrompt {
     /// The given tokens, at least two.
     let prompt: [Int32]
     /// The indices of the requests.
     var requests: [Int]
 
-    /// Which requests share their given tokens with others, and which stand alone. Where a text's
-    /// length changes the rotation of its first tokens, nothing can be shared.
+    /// Groups requests by their given tokens; those that share them with no other are alone. Nothing
+    /// is shared where a text's length changes the rotation of its first tokens.
     static func groups(_ requests: [Scorer.Request], _ description: DecoderDescription) -> (
         alone: [Int], groups: [SharedPrompt]
     ) {

@@ -38,7 +38,8 @@ import Testing
             }
             var seen: [[Float]] = []
             for threadCount in 1...2 {
-                let context = ComputeContext(threadCount: threadCount, precision: .bf16)
+                let context = ComputeContext(
+                    uncheckedThreadCount: threadCount, precision: .bf16)
                 let y = Matrix(rows: rows, columns: outSize)
                 context.product(x, weight, bias: bias, addingTo: residual, into: y)
                 #expect(y.distance(from: expected) < 1e-5)

@@ -71,4 +71,4 @@ struct Vectors {
 
 /// Contexts with different threads: every test that uses them also shows that results do not depend
 /// on them.
-let contexts = [1, 2, 3].map { ComputeContext(threadCount: $0) }
+let contexts = [1, 2, 3].map { ComputeContext(uncheckedThreadCount: $0) }

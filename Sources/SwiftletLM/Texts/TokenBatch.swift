@@ -1,25 +1,25 @@
 import SwiftletBytes
 
-/// Sequences laid end to end. There is no padding inside the engine.
+/// Sequences laid end to end, without padding.
 public struct TokenBatch: Sendable {
     /// The token ids of all sequences.
     public private(set) var ids: [Int32] = []
     /// The position of each token in its sequence.
     public private(set) var positions: [Int32] = []
-    /// The rows of each sequence.
+    /// The rows (token indices) of each sequence.
     public private(set) var sequences: [Range<Int>] = []
-    /// Of each sequence the text length by which rotations are chosen that depend on it.
+    /// For each sequence, the text length that length-dependent rotations use.
     private(set) var frequencyLengths: [Int] = []
 
-    /// An empty batch.
+    /// Creates an empty batch.
     public init() {}
 
-    /// A batch of whole sequences.
+    /// Creates a batch of whole sequences.
     public init(_ sequences: [[Int32]]) {
         for sequence in sequences { append(sequence) }
     }
 
-    /// Adds a sequence whose first token stands at `position`.
+    /// Adds a sequence whose first token has the position `position`.
     public mutating func append(_ sequence: some Collection<Int32>, from position: Int = 0) {
         append(sequence, from: position, frequencyLength: position + sequence.count)
     }
@@ -29,7 +29,7 @@ public struct TokenBatch: Sendable {
     /// - Parameters:
     ///   - sequence: the tokens.
     ///   - position: the position of the first one.
-    ///   - frequencyLength: what ``RotaryEmbedding/frequencyLength(first:total:)`` says.
+    ///   - frequencyLength: as ``RotaryEmbedding/frequencyLength(first:total:)`` returns.
     mutating func append(
         _ sequence: some Collection<Int32>, from position: Int, frequencyLength: Int
     ) {
@@ -46,7 +46,7 @@ public struct TokenBatch: Sendable {
 
     /// Checks that a decoder can take the batch.
     ///
-    /// - Throws: bad data (65) naming a token outside the vocabulary, or a sequence longer than the
+    /// - Throws: bad data (65) for a token outside the vocabulary or a sequence longer than the
     ///   context.
     func validate(for description: DecoderDescription) throws(SwiftletError) {
         if let id = ids.first(where: { $0 < 0 || Int($0) >= description.vocabularySize }) {
@@ -64,8 +64,8 @@ public struct TokenBatch: Sendable {
 }
 
 extension SwiftletError.Code {
-    /// A token id is negative or beyond the embedding's rows.
+    /// A token id is negative or exceeds the rows of the embedding.
     public static let tokenOutsideVocabulary = Self("tokens.vocabulary", .badData)
-    /// A sequence does not fit into the model's context.
+    /// A sequence exceeds the model's context.
     public static let sequenceTooLong = Self("tokens.context", .badData)
 }

@@ -11,14 +11,14 @@ import _SwiftletTestSupport
     @Test(arguments: [1, 2, 3])
     func sessionsShareAContext(_ threads: Int) async throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
-        let shared = ComputeContext(threadCount: threads)
+        let shared = try ComputeContext(threadCount: threads)
         func continuation(_ start: Int32, _ context: ComputeContext) throws -> [Int32] {
-            try GenerationSession(model, tokenizer: nil, context: context).generate(
-                [start, start + 1], GenerationOptions(maxNewTokens: 40, endOfSequence: [])
+            try GenerationSession(model, context: context).generate(
+                [start, start + 1], GenerationOptions(maxNewTokens: 40, stopTokens: [])
             ).ids
         }
         let alone = try (0..<4).map {
-            try continuation(Int32($0 * 50), ComputeContext(threadCount: 1))
+            try continuation(Int32($0 * 50), try ComputeContext(threadCount: 1))
         }
         let together = try await withThrowingTaskGroup(of: (Int, [Int32]).self) { group in
             for index in 0..<4 {
@@ -64,16 +64,61 @@ import _SwiftletTestSupport
         _ strategy: GenerationOptions.Strategy, _ penalty: Double
     ) throws {
         let (folder, model) = try model()
-        let context = ComputeContext(threadCount: 1)
+        let context = try ComputeContext(threadCount: 1)
         #expect(throws: SwiftletError(.logitsNotFinite, "")) {
-            try GenerationSession(model, tokenizer: nil, context: context).generate(
+            try GenerationSession(model, context: context).generate(
                 [1, 2],
                 GenerationOptions(
                     maxNewTokens: 3, strategy: strategy, repetitionPenalty: penalty))
         }
         #expect(throws: SwiftletError(.logitsNotFinite, "")) {
-            try Scorer(model.decoder, context: context).score([.init(ids: [1, 2, 3])])
+            try Scorer(model, context: context).score([.init(ids: [1, 2, 3])])
         }
         _ = folder
+    }
+}
+
+@Suite struct CancellationTests {
+    /// What a task does after its cancellation.
+    private func cancelled(
+        _ work: @escaping @Sendable (LanguageModel, ComputeContext) throws -> Void
+    ) async throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let context = try ComputeContext(threadCount: 1)
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            try work(model, context)
+        }
+        task.cancel()
+        await #expect(throws: SwiftletError(.cancelled, "")) { try await task.value }
+    }
+
+    @Test func longCallsEndWithTheirTask() async throws {
+        try await cancelled { model, context in
+            _ = try Scorer(model, context: context).score([.init(ids: [1, 2, 3])])
+        }
+        try await cancelled { model, context in
+            _ = try Embedder(model, context: context).rows([1, 2, 3])
+        }
+        try await cancelled { model, context in
+            _ = try GenerationSession(model, context: context)
+                .generate([1, 2], GenerationOptions())
+        }
+        try await cancelled { model, context in _ = try model.quantized(context) }
+        try await cancelled { model, context in
+            _ = try ModelBenchmark(model, ModelBenchmark.Options(), context: context)
+        }
+    }
+
+    @Test func beamsAreNotStreamed() async throws {
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let session = GenerationSession(model, context: try ComputeContext(threadCount: 1))
+        for strategy: GenerationOptions.Strategy in [
+            .beams(.init(beamCount: 2)), .sampling(.init(), count: 2),
+        ] {
+            await #expect(throws: SwiftletError(.usage, "")) {
+                for try await _ in session.generate(ids: [1], .init(strategy: strategy)) {}
+            }
+        }
     }
 }
