@@ -1,0 +1,142 @@
+"""Runs every case with two binaries and compares standard output, exit status and files.
+
+Only what depends on the clock is taken out of JSON first. Standard error is not compared: notes and error texts may
+be reworded."""
+
+import argparse
+import fnmatch
+import pathlib
+import re
+import shutil
+import stat
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from cases import cases
+from side import Side
+
+TIMES = re.compile(rb'"((?:first_|load_)?seconds|[a-z_]*tokens_per_second)": ?-?[0-9.eE+-]+')
+
+
+def without_times(data):
+    return TIMES.sub(rb'"\1":0', data)
+
+
+def contents(folder):
+    """Relative path and bytes of each file under the folder."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix(), path
+
+
+def bytes_of(path):
+    data = path.read_bytes()
+    return without_times(data) if path.suffix in (".json", ".jsonl") else data
+
+
+def place(old, new):
+    """Where two byte strings first differ: a line of a text, else an offset."""
+    offset = next((i for i, (a, b) in enumerate(zip(old, new)) if a != b), min(len(old), len(new)))
+    start = old.rfind(b"\n", 0, offset) + 1
+    try:
+        lines = [data[start:].split(b"\n", 1)[0].decode() for data in (old, new)]
+    except UnicodeDecodeError:
+        return f"byte {offset} of {len(old)} and {len(new)}"
+    skip = max(0, offset - start - 40)
+    shown = [line[skip : skip + 120] for line in lines]
+    return f"line {old.count(bytes([10]), 0, offset) + 1}:\n      old {shown[0]}\n      new {shown[1]}"
+
+
+class Result:
+    """What a case's two runs have in common, and where they differ."""
+
+    def __init__(self, name, old, new, allowed):
+        self.name, self.commands, self.files, self.bytes = name, len(old.records), 0, 0
+        self.differences, self.allowed = [], allowed
+        self.failed = sum(record.status not in (0, 1) for record in old.records)
+        if len(old.records) != len(new.records):
+            self.differences.append(f"{len(old.records)} commands and {len(new.records)}")
+        for a, b in zip(old.records, new.records):
+            if a.status != b.status:
+                last = (b.errors.decode(errors="replace").strip().splitlines() or [""])[-1]
+                self.differences.append(f"{a.command}: exit status {a.status} and {b.status} ({last})")
+            self.compare(f"{a.command}: standard output", without_times(a.output), without_times(b.output))
+        ours, theirs = dict(contents(old.folder)), dict(contents(new.folder))
+        for path in sorted(ours.keys() | theirs.keys()):
+            if any(fnmatch.fnmatch(path, pattern) for pattern in allowed):
+                continue
+            if path not in theirs or path not in ours:
+                self.differences.append(f"{path}: only {'old' if path in ours else 'new'} writes it")
+                continue
+            self.files += 1
+            self.compare(path, bytes_of(ours[path]), bytes_of(theirs[path]))
+            modes = [stat.filemode(files[path].stat().st_mode) for files in (ours, theirs)]
+            if modes[0] != modes[1]:
+                self.differences.append(f"{path}: mode {modes[0]} and {modes[1]}")
+
+    def compare(self, what, old, new):
+        self.bytes += len(old)
+        if old != new:
+            self.differences.append(f"{what} differs at {place(old, new)}")
+
+
+def run_case(case, binaries, work, allowed):
+    sides = [Side(binary, work / label) for label, binary in zip(("old", "new"), binaries)]
+    with ThreadPoolExecutor(len(sides)) as pool:
+        list(pool.map(case.body, sides))
+    result = Result(case.name, *sides, allowed)
+    for side in sides:
+        shutil.rmtree(side.folder)
+    return result
+
+
+def table(groups):
+    print(f"{'group':<12}{'cases':>7}{'commands':>10}{'refused':>9}{'files':>8}{'bytes':>13}{'differing':>11}{'seconds':>9}")
+    for name, (results, seconds) in groups.items():
+        sums = [sum(getattr(result, key) for result in results) for key in ("commands", "failed", "files", "bytes")]
+        differing = sum(bool(result.differences) for result in results)
+        print(f"{name:<12}{len(results):>7}{sums[0]:>10}{sums[1]:>9}{sums[2]:>8}{sums[3]:>13}{differing:>11}{seconds:>9.1f}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("old", type=pathlib.Path)
+    parser.add_argument("new", type=pathlib.Path)
+    parser.add_argument("--only", default="", help="only cases with this in 'group name'")
+    parser.add_argument("--allow", action="append", default=[], help="do not compare files whose path matches")
+    parser.add_argument("--keep", type=pathlib.Path, help="work in this folder and keep the inputs of the cases")
+    options = parser.parse_args()
+    binaries = [path.resolve() for path in (options.old, options.new)]
+    for path in binaries:
+        if not path.is_file():
+            parser.error(f"no such file: {path}")
+    work = options.keep or pathlib.Path(tempfile.mkdtemp(prefix="swiftlet-compare-"))
+    work.mkdir(parents=True, exist_ok=True)
+    groups = {}
+    try:
+        for case in cases(work.resolve() / "inputs"):
+            if options.only not in f"{case.group} {case.name}":
+                continue
+            start = time.monotonic()
+            result = run_case(case, binaries, work.resolve(), options.allow)
+            results, seconds = groups.get(case.group, ([], 0.0))
+            groups[case.group] = (results + [result], seconds + time.monotonic() - start)
+            if result.differences:
+                print(f"{case.group} {case.name}", file=sys.stderr)
+                for difference in result.differences[:5]:
+                    print(f"    {difference}", file=sys.stderr)
+    finally:
+        if not options.keep:
+            shutil.rmtree(work)
+    if not groups:
+        parser.error(f"no case contains {options.only!r}")
+    table(groups)
+    differing = sum(bool(result.differences) for results, _ in groups.values() for result in results)
+    print("equal" if differing == 0 else f"{differing} cases differ")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
