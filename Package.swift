@@ -3,8 +3,8 @@ import PackageDescription
 
 /// `make` and CI set this; users of the package never meet our warnings as errors.
 let strict = Context.environment["SWIFTLET_STRICT"] == "1"
-/// Only the libraries and their tests, without the command line and downloads and so without any
-/// package from elsewhere: what `make sanitize` and the fuzzers build.
+/// Only the libraries and their tests, without the command line and downloads and without the
+/// packages that those need: what `make sanitize` and the fuzzers build.
 let librariesOnly = Context.environment["SWIFTLET_LIBRARIES_ONLY"] == "1"
 
 let swift: [SwiftSetting] =
@@ -57,16 +57,23 @@ let command: [Target] = [
         swiftSettings: swift),
 ]
 
+/// Elementary functions: exp, log, pow, cos, sin.
+let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+
 let package = Package(
     name: "swiftlet",
     platforms: [.macOS(.v15)],
     products: layers.map { .library(name: $0, targets: [$0]) }
         + (librariesOnly ? [] : [.executable(name: "swiftlet", targets: ["SwiftletMain"])]),
-    dependencies: librariesOnly
-        ? []
-        : [
-            .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
-        ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    ]
+        + (librariesOnly
+            ? []
+            : [
+                .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+            ]),
     targets: [
         // C: SIMD loops and the faces of system libraries.
         .target(name: "CSwiftletKernels", cSettings: c),
@@ -129,13 +136,15 @@ let package = Package(
             name: "SwiftletCompute",
             dependencies: [
                 "SwiftletBytes", "CSwiftletKernels", "CSwiftletBLAS", "CSwiftletLoader",
+                realModule, .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: swift),
         .target(
             name: "SwiftletLM",
-            dependencies: ["SwiftletCompute", "SwiftletCheckpoint", "SwiftletText"],
+            dependencies: ["SwiftletCompute", "SwiftletCheckpoint", "SwiftletText", realModule],
             swiftSettings: swift),
-        .target(name: "SwiftletTuning", dependencies: ["SwiftletLM"], swiftSettings: swift),
+        .target(
+            name: "SwiftletTuning", dependencies: ["SwiftletLM", realModule], swiftSettings: swift),
 
         // Everything at once for library users.
         .target(
@@ -170,7 +179,7 @@ let package = Package(
         .testTarget(
             name: "SwiftletComputeTests",
             dependencies: [
-                "SwiftletCompute", "SwiftletSafetensors", "CSwiftletKernels",
+                "SwiftletCompute", "SwiftletSafetensors", "CSwiftletKernels", realModule,
                 "_SwiftletTestSupport",
             ], swiftSettings: swift),
         .testTarget(

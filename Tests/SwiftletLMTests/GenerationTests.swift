@@ -1,3 +1,4 @@
+import Foundation
 import SwiftletBytes
 import SwiftletCompute
 import SwiftletText
@@ -69,7 +70,7 @@ import _SwiftletTestSupport
         }
         func softmax(_ kept: [Int], temperature: Double = 1) -> [Double] {
             let masses = (0..<5).map {
-                kept.contains($0) ? (Double(logits[$0]) / temperature).exponential : 0
+                kept.contains($0) ? exp(Double(logits[$0]) / temperature) : 0
             }
             return masses.map { $0 / masses.reduce(0, +) }
         }

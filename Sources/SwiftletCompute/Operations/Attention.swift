@@ -1,16 +1,18 @@
 import CSwiftletKernels
+import RealModule
 
 extension ComputeContext {
-    /// Causal softmax attention over a packed batch, without a matrix of queries × keys: keys are
-    /// met a block at a time with a running maximum and sum (Milakov, Gimelshein 2018; Dao and
-    /// others 2022).
+    /// Causal softmax attention over a packed batch.
+    ///
+    /// Keys are read block by block with a running maximum and sum (Milakov, Gimelshein 2018; Dao
+    /// and others 2022), so no matrix of queries × keys is formed.
     ///
     /// - Parameters:
-    ///   - shape: the heads.
-    ///   - queries: the batch's rows of headCount heads.
-    ///   - sequences: who sees what; the query at position p sees keys 0…p.
+    ///   - shape: the numbers of heads, their size and the scale.
+    ///   - queries: the batch's query heads.
+    ///   - sequences: the batch's sequences with their keys; the query at position p sees keys 0…p.
     ///   - y: rows × (headCount · headSize); overwritten in the sequences' rows.
-    ///   - logSumExp: headCount × rows; log Σ exp(scale · q·k) for the backward pass.
+    ///   - logSumExp: headCount × rows; receives log Σ exp(scale · q·k) for the backward pass.
     public func attention(
         _ shape: AttentionShape, queries: Heads, sequences: [AttentionSequence], into y: Matrix,
         logSumExp: Matrix?
@@ -45,23 +47,23 @@ extension ComputeContext {
         }
     }
 
-    /// Some queries against all keys of one head that they see.
+    /// Attention of some queries to all the keys of one head that they see.
     ///
     /// - Parameters:
     ///   - q: queries × headSize.
-    ///   - scale: what the products are multiplied with.
+    ///   - scale: the factor of the products.
     ///   - keyHead: the head of keys and values.
     ///   - sequence: the keys and values.
     ///   - positions: the position of each query, ascending.
-    ///   - target: like q; overwritten.
-    ///   - thread: whose scratch memory is used.
-    ///   - keep: gets each query's log Σ exp(scale · q·k).
+    ///   - target: queries × headSize; overwritten.
+    ///   - thread: the thread whose scratch memory is used.
+    ///   - keep: receives log Σ exp(scale · q·k) of each query.
     private func attend(
         _ q: Matrix, scale: Float, keyHead: Int, _ sequence: AttentionSequence,
         positions: (Int) -> Int, into target: Matrix, thread: Int,
         keep: (_ row: Int, _ logSum: Float) -> Void
     ) {
-        // Scores of queries × keys of one block; then a maximum and a sum for each query.
+        // The scores of one block, queries × keys, followed by each query's maximum and sum.
         let width = AttentionPiece.keys + 2
         let wide = sequence.scratchCount
         let memory = scratchMatrix(thread, rows: 1, columns: q.rows * width + 2 * wide)
@@ -99,7 +101,7 @@ extension ComputeContext {
         }
     }
 
-    /// scores = scale · q · keysᵀ on the calling thread.
+    /// scores = scale · q · keysᵀ, on the calling thread.
     static func multiply(_ q: Matrix, byRowsOf keys: Matrix, scale: Float, into scores: Matrix) {
         guard q.rows <= fewRows else {
             gemm(
@@ -113,7 +115,7 @@ extension ComputeContext {
         for row in 0..<q.rows { swiftlet_scale(scale, scores.row(row), scores.columns) }
     }
 
-    /// target += weights · values on the calling thread.
+    /// target += weights · values, on the calling thread.
     static func multiply(_ weights: Matrix, _ values: Matrix, addingTo target: Matrix) {
         guard weights.rows <= fewRows else {
             gemm(
@@ -126,28 +128,30 @@ extension ComputeContext {
             target.pointer, target.stride, weights.rows, values.columns, values.rows, 1)
     }
 
-    /// exp of one number, with the kernels' own bits.
+    /// exp of one number, bit-identical to the kernels' vector form.
     static func exponential(_ x: Float) -> Float {
         var (input, output) = (x, Float(0))
         return swiftlet_exp_sum(&input, 0, &output, 1)
     }
 
     /// The natural logarithm of one number.
-    static func logarithm(_ x: Float) -> Float { Float(Double(x).naturalLogarithm) }
+    static func logarithm(_ x: Float) -> Float { Float(Double.log(Double(x))) }
 }
 
-/// The unit of work of an attention: a block of queries of one sequence and one head; or, where a
-/// sequence has one query, all the query heads that share a key head, which then is read once.
+/// A piece of an attention's work.
+///
+/// As a rule it is a block of queries of one sequence and head. Where a sequence has a single query,
+/// it is the query heads that share a key head, so that the keys are read once.
 struct AttentionPiece {
     let sequence: Int
     let rows: Range<Int>
-    /// The query head; of a group, the key and value head.
+    /// The query head; for a group, the key and value head.
     let head: Int
     let isGroup: Bool
 
-    /// Queries in one block.
+    /// Queries per block.
     static let queries = 64
-    /// Keys in one block.
+    /// Keys per block.
     static let keys = 128
 
     static func cut(
@@ -171,15 +175,20 @@ struct AttentionPiece {
 }
 
 extension AttentionSequence {
-    /// Elements that ``forEachKeyBlock(of:until:scratch:_:)`` needs twice, for keys and for values.
+    /// Elements of scratch memory that ``forEachKeyBlock(of:until:scratch:_:)`` needs for the keys,
+    /// and again for the values.
     var scratchCount: Int {
         runs.map { $0.keys.scratchCount(rows: min($0.keys.rows, AttentionPiece.keys)) }.max() ?? 0
     }
 
-    /// Calls `body` with the keys and values of one head at positions 0..<end, in order, at most
-    /// ``AttentionPiece/keys`` at a time.
+    /// Calls `body` with the keys and values of one head at positions 0..<end in order, at most
+    /// ``AttentionPiece/keys`` of them at a time.
     ///
-    /// - Parameter scratch: 1 × twice ``scratchCount``.
+    /// - Parameters:
+    ///   - head: the head of keys and values.
+    ///   - end: the first position not visited.
+    ///   - scratch: 1 × (2 · ``scratchCount``).
+    ///   - body: receives keys and values, block × headSize, and the position of the first.
     func forEachKeyBlock(
         of head: Int, until end: Int, scratch: Matrix,
         _ body: (_ keys: Matrix, _ values: Matrix, _ position: Int) -> Void

@@ -1,7 +1,8 @@
-/// The operations written as their formulas, in Double and without any cleverness: what tests hold
-/// the fast ones against.
+import RealModule
+
+/// The operations as plain formulas in Double, against which tests check the fast ones.
 package enum Reference {
-    /// Rows × columns of doubles.
+    /// A matrix of doubles, rows × columns.
     package struct Table: Equatable {
         package var rows: Int
         package var columns: Int
@@ -30,7 +31,7 @@ package enum Reference {
             return result
         }
 
-        /// Some of the columns.
+        /// A copy of a range of columns.
         package func columns(_ range: Range<Int>) -> Table {
             var result = Table(rows: rows, columns: range.count)
             for row in 0..<rows {
@@ -83,8 +84,8 @@ package enum Reference {
         return result
     }
 
-    /// One head: columns i and i + d / 2 of the first d = 2 · cosines.columns of each row turned by
-    /// the angle whose cosine and sine stand in the row's column i.
+    /// Rotary position embedding of one head: in each row, columns i and i + d / 2 of the first
+    /// d = 2 · cosines.columns are rotated by the angle whose cosine and sine are in column i.
     package static func rotated(_ x: Table, cosines: Table, sines: Table) -> Table {
         var result = x
         let half = cosines.columns
@@ -99,8 +100,8 @@ package enum Reference {
         return result
     }
 
-    /// softmax(scale · q·kᵀ, keys up to the query's own) · v for one head of one sequence; the
-    /// first query stands at position k.rows − q.rows.
+    /// Causal attention of one head of one sequence: softmax(scale · q·kᵀ) · v, where each query sees
+    /// the keys up to its own position. The first query is at position k.rows − q.rows.
     package static func attention(_ q: Table, _ k: Table, _ v: Table, scale: Double) -> Table {
         var result = Table(rows: q.rows, columns: v.columns)
         for row in 0..<q.rows {
@@ -109,7 +110,7 @@ package enum Reference {
                 scale * (0..<q.columns).reduce(0) { $0 + q[row, $1] * k[key, $1] }
             }
             let maximum = scores.max() ?? 0
-            let masses = scores.map { ($0 - maximum).exponential }
+            let masses = scores.map { Double.exp($0 - maximum) }
             let total = masses.reduce(0, +)
             for key in 0..<visible {
                 for column in 0..<v.columns {
@@ -123,7 +124,7 @@ package enum Reference {
     /// log softmax of one row.
     package static func logSoftmax(_ row: [Double]) -> [Double] {
         let maximum = row.max() ?? 0
-        let total = row.reduce(0) { $0 + ($1 - maximum).exponential }
-        return row.map { $0 - maximum - total.naturalLogarithm }
+        let total = row.reduce(0) { $0 + Double.exp($1 - maximum) }
+        return row.map { $0 - maximum - Double.log(total) }
     }
 }

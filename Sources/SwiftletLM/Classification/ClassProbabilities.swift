@@ -1,3 +1,4 @@
+import RealModule
 import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
@@ -31,11 +32,11 @@ enum ClassProbabilities {
         switch self {
         case .exclusive:
             let largest = logits.max() ?? 0
-            let powers = logits.map { ($0 - largest).exponential }
+            let powers = logits.map { Double.exp($0 - largest) }
             let sum = powers.reduce(0, +)
             return powers.map { $0 / sum }
         case .independent:
-            return logits.map { 1 / (1 + (-$0).exponential) }
+            return logits.map { 1 / (1 + Double.exp(-$0)) }
         }
     }
 }

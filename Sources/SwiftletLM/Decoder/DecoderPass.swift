@@ -1,3 +1,4 @@
+import RealModule
 import SwiftletCompute
 
 /// What all layers share in one pass over a batch.
@@ -26,9 +27,9 @@ struct DecoderPass {
     /// log p to the base of a length for positions p, counted from 1, beyond that length.
     private static func logarithms(_ positions: [Int32], length: Int) -> [Float]? {
         guard positions.contains(where: { $0 >= length }) else { return nil }
-        let base = Double(length).naturalLogarithm
+        let base = Double.log(Double(length))
         return positions.map {
-            $0 < length ? 1 : Float((Double($0) + 1).naturalLogarithm / base)
+            $0 < length ? 1 : Float(Double.log(Double($0) + 1) / base)
         }
     }
 }

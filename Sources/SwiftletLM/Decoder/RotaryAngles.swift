@@ -1,3 +1,4 @@
+import RealModule
 import SwiftletCompute
 
 /// Cosines and sines of a batch's tokens: one row a token, one column a pair of elements.
@@ -28,8 +29,8 @@ struct RotaryAngles {
                     for (pair, frequency) in frequencies.enumerated() {
                         // The angle is rounded to single precision, as the reference's is.
                         let angle = Double(Float(positions[row]) * frequency)
-                        cosines[row, pair] = Float(angle.cosine * factor)
-                        sines[row, pair] = Float(angle.sine * factor)
+                        cosines[row, pair] = Float(Double.cos(angle) * factor)
+                        sines[row, pair] = Float(Double.sin(angle) * factor)
                     }
                 }
             }

@@ -1,3 +1,4 @@
+import RealModule
 import SwiftletCompute
 
 /// Rotary position embedding (Su and others 2021): pairs of a head's elements are turned by angles
@@ -75,7 +76,7 @@ public struct RotaryEmbedding: Sendable, Equatable {
     func inverseFrequencies(length: Int) -> [Float] {
         let plain = { (base: Double) in
             (0..<dimensions / 2).map { pair in
-                1 / Float(base.power(Double(Float(2 * pair) / Float(dimensions))))
+                1 / Float(Double.pow(base, Double(Float(2 * pair) / Float(dimensions))))
             }
         }
         switch scaling {
@@ -87,13 +88,13 @@ public struct RotaryEmbedding: Sendable, Equatable {
             }
         case .dynamic(let factor, let trained):
             let ratio = factor * Double(max(length, trained)) / Double(trained) - (factor - 1)
-            return plain(base * ratio.power(exponent))
+            return plain(base * Double.pow(ratio, exponent))
         case .dynamicSteps(let trained):
             // 2^⌈log2(length / trained) + 1⌉ − 1, at least 1.
             var doubled = 1
             while doubled * trained < length { doubled *= 2 }
             let alpha = length <= trained ? 1 : Double(2 * doubled - 1)
-            return plain(base * alpha.power(exponent))
+            return plain(base * Double.pow(alpha, exponent))
         case .yarn(let yarn): return blended(plain(base), yarn)
         }
     }
@@ -120,8 +121,8 @@ public struct RotaryEmbedding: Sendable, Equatable {
         // The pair whose wave turns so many times in the original length.
         let pair = { (turns: Double) in
             Double(dimensions)
-                * (Double(yarn.originalLength) / (turns * 2 * Double.pi)).naturalLogarithm
-                / (2 * base.naturalLogarithm)
+                * Double.log(Double(yarn.originalLength) / (turns * 2 * Double.pi))
+                / (2 * Double.log(base))
         }
         var (low, high) = (pair(yarn.betaFast), pair(yarn.betaSlow))
         if yarn.truncates { (low, high) = (low.rounded(.down), high.rounded(.up)) }

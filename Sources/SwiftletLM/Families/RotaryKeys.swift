@@ -1,3 +1,4 @@
+import RealModule
 import SwiftletBytes
 import SwiftletCheckpoint
 
@@ -96,7 +97,7 @@ extension ConfigurationReader {
         let original = try originalLength(contextLength)
         let factor = try number("factor") ?? Double(contextLength) / Double(original)
         let lengthening = { (share: Double) in
-            factor <= 1 ? 1 : 0.1 * share * factor.naturalLogarithm + 1
+            factor <= 1 ? 1 : 0.1 * share * Double.log(factor) + 1
         }
         let attention: Double
         if let given = try number("attention_factor") {

@@ -1,3 +1,4 @@
+import RealModule
 import SwiftletBytes
 import SwiftletCompute
 
@@ -60,7 +61,7 @@ struct BeamSearch {
     ) throws(SwiftletError) -> [Int] {
         let length = (running.first?.ids.count ?? 0) + 1
         let isLast = length >= maxNewTokens
-        let divisor = Double(length).power(options.lengthPenalty)
+        let divisor = Double.pow(Double(length), options.lengthPenalty)
         var next: [(hypothesis: Hypothesis, parent: Int)] = []
         var ended: [Hypothesis] = []
         for (rank, candidate) in candidates.enumerated() {
@@ -102,7 +103,7 @@ struct BeamSearch {
         let length =
             options.earlyStopping == .never && options.lengthPenalty > 0
             ? maxNewTokens : best.ids.count
-        return best.sum / Double(length).power(options.lengthPenalty) > worst.score
+        return best.sum / Double.pow(Double(length), options.lengthPenalty) > worst.score
     }
 
     /// The sequences to return, best first.

@@ -1,3 +1,4 @@
+import RealModule
 import SwiftletBytes
 import SwiftletCompute
 
@@ -41,7 +42,7 @@ struct Sampler {
         }
         let greatest = candidates.reduce(-Float.infinity) { max($0, logits[$1]) }
         let mass = { (index: Int) in
-            (Double(logits[index] - greatest) / options.temperature).exponential
+            Double.exp(Double(logits[index] - greatest) / options.temperature)
         }
         guard let topP = options.topP else { return (candidates, candidates.map(mass)) }
         return Self.likeliest(

@@ -1,3 +1,4 @@
+import RealModule
 import SwiftletCompute
 
 /// The course of the learning rate over a run, as in transformers' `optimization.py`.
@@ -37,7 +38,7 @@ public struct LearningRateSchedule: Sendable, Equatable {
         switch shape {
         case .constant: return peak
         case .linear: return peak * max(0, 1 - progress)
-        case .cosine: return peak * max(0, 0.5 * (1 + (Double.pi * progress).cosine))
+        case .cosine: return peak * max(0, 0.5 * (1 + Double.cos(Double.pi * progress)))
         }
     }
 }
