@@ -1,19 +1,18 @@
 import CSwiftletKernels
 
-/// Rows of keys or values that an attention reads, as they lie in memory: f32, or bf16, which takes
-/// half the memory.
+/// Rows of keys or values as attention reads them from memory, in f32 or, at half the size, in bf16.
 public struct CachedHeads: Sendable {
     /// How the elements are stored.
     public enum Storage: Sendable, CaseIterable {
-        /// Single precision.
+        /// Single precision: values are stored unchanged.
         case f32
-        /// Rounded to 16 bits, to nearest even.
+        /// 16 bits: values are rounded to nearest even.
         case bf16
     }
 
     private enum Elements {
         case single(Heads)
-        /// Elements in the buffer's memory, each half a float; rows follow each other without gaps.
+        /// 16-bit elements in the buffer's memory, without gaps between rows. The offset counts them.
         case half(FloatBuffer, offset: Int)
     }
 
@@ -22,24 +21,24 @@ public struct CachedHeads: Sendable {
     public let rows: Int
     /// The number of heads.
     public let count: Int
-    /// Elements of one head.
+    /// Elements per head.
     public let size: Int
 
-    /// Rows in f32, wherever they lie.
+    /// Creates a view of rows in f32.
     public init(_ heads: Heads) {
         elements = .single(heads)
         (rows, count, size) = (heads.rows, heads.count, heads.size)
     }
 
-    /// Rows in a buffer, one behind the other.
+    /// Creates a view of consecutive rows in a buffer.
     ///
     /// - Parameters:
     ///   - buffer: the memory.
     ///   - storage: how elements are stored.
-    ///   - offset: the index of the first element.
+    ///   - offset: the index of the first element, in elements of `storage`.
     ///   - rows: the number of rows.
     ///   - count: the number of heads.
-    ///   - size: elements of one head.
+    ///   - size: elements per head.
     public init(
         _ buffer: FloatBuffer, _ storage: Storage, offset: Int, rows: Int, count: Int, size: Int
     ) {
@@ -53,20 +52,20 @@ public struct CachedHeads: Sendable {
                         buffer, offset: offset, rows: rows, columns: count * size,
                         stride: count * size), count: count, size: size))
         case .bf16:
-            precondition(end <= 2 * buffer.count, "the rows lie outside their buffer")
+            precondition(end <= 2 * buffer.count, "the rows exceed their buffer")
             elements = .half(buffer, offset: offset)
         }
         (self.rows, self.count, self.size) = (rows, count, size)
     }
 
-    /// Floats of memory that so many elements take.
+    /// The number of floats whose memory holds a number of elements.
     public static func floats(_ elements: Int, _ storage: Storage) -> Int {
         storage == .f32 ? elements : (elements + 1) / 2
     }
 
-    /// Some of the rows.
+    /// A view of a range of rows.
     public func rows(_ range: Range<Int>) -> CachedHeads {
-        precondition(range.lowerBound >= 0 && range.upperBound <= rows, "no such rows")
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows, "the rows are out of range")
         switch elements {
         case .single(let heads): return CachedHeads(heads.rows(range))
         case .half(let buffer, let offset):
@@ -76,7 +75,7 @@ public struct CachedHeads: Sendable {
         }
     }
 
-    /// Stores rows, rounded where these are.
+    /// Overwrites the rows, rounding the values if the storage does.
     public func store(_ source: Heads) {
         precondition(source.rows == rows && source.count == count && source.size == size)
         switch elements {
@@ -91,26 +90,26 @@ public struct CachedHeads: Sendable {
         }
     }
 
-    /// Copies rows that are stored alike and do not overlap these.
+    /// Copies rows of the same storage, which must not overlap these.
     public func copy(from source: CachedHeads) {
         precondition(source.rows == rows && source.count == count && source.size == size)
         switch (elements, source.elements) {
         case (.single(let heads), .single(let others)): heads.copy(from: others)
         case (.half, .half):
-            // In bounds: both hold so many rows from their first on.
+            // In bounds: both hold `rows` rows from their first element on.
             address(0, 0).copyMemory(
                 from: source.address(0, 0), byteCount: 2 * rows * count * size)
         default: preconditionFailure("the rows are stored differently")
         }
     }
 
-    /// The elements of one row in single precision, head after head.
+    /// A copy of one row in single precision, in the order of the heads.
     public func values(row: Int) -> [Float] {
         let scratch = Matrix(rows: 1, columns: size)
         return (0..<count).flatMap { head($0, rows: row..<row + 1, scratch: scratch).values }
     }
 
-    /// Whether both lie in one buffer.
+    /// Whether both are views into the same buffer.
     package func sharesMemory(with other: CachedHeads) -> Bool { buffer === other.buffer }
 
     private var buffer: FloatBuffer {
@@ -120,12 +119,13 @@ public struct CachedHeads: Sendable {
         }
     }
 
-    /// Elements of f32 that ``head(_:rows:scratch:)`` needs for so many rows.
+    /// Elements of scratch memory that ``head(_:rows:scratch:)`` needs for a number of rows.
     func scratchCount(rows: Int) -> Int {
         if case .half = elements { rows * size } else { 0 }
     }
 
-    /// Some rows of one head in single precision: where they lie, or widened into `scratch`.
+    /// Some rows of one head in single precision: a view of f32 storage, otherwise a copy in
+    /// `scratch`.
     func head(_ index: Int, rows range: Range<Int>, scratch: Matrix) -> Matrix {
         switch elements {
         case .single(let heads): return heads.head(index).rows(range)
@@ -139,12 +139,13 @@ public struct CachedHeads: Sendable {
         }
     }
 
-    /// The address of a head's elements in a row, of rows in 16 bits.
+    /// The address of a head's elements in a row, for 16-bit storage.
     private func address(_ row: Int, _ head: Int) -> UnsafeMutableRawPointer {
         guard case .half(let buffer, let offset) = elements else {
-            preconditionFailure("rows of f32 are reached as heads")
+            preconditionFailure("f32 rows are accessed as heads")
         }
-        // In bounds: the initializer checked the rows' end, and callers' rows and heads are in them.
+        // In bounds: the initializer checked the end of the rows, and callers pass rows and heads
+        // inside.
         return UnsafeMutableRawPointer(buffer.start) + 2 * (offset + (row * count + head) * size)
     }
 }

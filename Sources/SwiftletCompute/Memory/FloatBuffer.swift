@@ -6,41 +6,42 @@
     import Darwin
 #endif
 
-/// Zeroed memory for single-precision numbers, aligned to 64 bytes; the owner of every ``Matrix``
-/// view into it.
+/// Memory for single-precision numbers, zeroed when it is created.
 ///
-/// Large buffers are mapped: their pages cost nothing until they are touched, and huge pages are
-/// asked for, since products walk them in strides.
+/// Every ``Matrix`` is a view into a buffer and keeps it alive. A buffer starts on a boundary of at
+/// least 64 bytes.
 public final class FloatBuffer: @unchecked Sendable {
     /// The number of elements.
     public let count: Int
-    /// `count` elements, alive as long as this object. Whoever writes sees to it that nobody else
-    /// uses the same elements meanwhile; that is the whole of the `@unchecked Sendable` claim.
+    /// `count` elements that live as long as this object. Whoever writes makes sure that no other
+    /// thread uses the same elements at the time; the `@unchecked Sendable` conformance rests on
+    /// nothing else.
     let start: UnsafeMutablePointer<Float>
+    /// The length of the memory map to remove; 0 for memory from the heap.
     private let mappedBytes: Int
 
-    /// Sizes from here on are mapped.
-    private static let mappingThreshold = 1 << 20
-
     /// Allocates `count` zeros.
-    public init(count: Int) {
-        precondition(count >= 0, "a buffer has no negative size")
-        self.count = count
-        let bytes = max(count, 1) * MemoryLayout<Float>.stride
-        if bytes >= Self.mappingThreshold {
-            let pages = mmap(
-                nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-            guard let pages, pages != MAP_FAILED else { MemoryExhaustion.end(asked: bytes) }
-            #if os(Linux)
-                madvise(pages, bytes, MADV_HUGEPAGE)
-            #endif
-            mappedBytes = bytes
-            start = pages.bindMemory(to: Float.self, capacity: count)
-        } else {
-            mappedBytes = 0
-            let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-            start = memory.initializeMemory(as: Float.self, repeating: 0, count: count)
+    ///
+    /// If the system has no memory left, the process ends with a message on stderr. Where an error
+    /// can be handled, use ``AnonymousFloats`` instead.
+    public convenience init(count: Int) {
+        guard let memory = Self.anonymousMemory(count: count) else {
+            MemoryExhaustion.end(requested: count * MemoryLayout<Float>.stride)
         }
+        self.init(owning: memory.start, count: count, mappedBytes: memory.mappedBytes)
+    }
+
+    /// Takes ownership of memory that holds `count` zeros.
+    ///
+    /// - Parameters:
+    ///   - start: the first byte, on a boundary of 64 bytes.
+    ///   - count: the number of elements.
+    ///   - mappedBytes: the length of the memory map that begins at `start`; 0 for memory from the
+    ///     heap.
+    init(owning start: UnsafeMutableRawPointer, count: Int, mappedBytes: Int) {
+        self.count = count
+        self.start = start.bindMemory(to: Float.self, capacity: count)
+        self.mappedBytes = mappedBytes
     }
 
     deinit {
@@ -49,5 +50,28 @@ public final class FloatBuffer: @unchecked Sendable {
         } else {
             UnsafeMutableRawPointer(start).deallocate()
         }
+    }
+
+    /// From this size on, memory is mapped instead of taken from the heap.
+    private static let mappingThreshold = 1 << 20
+
+    /// Zeroed memory that no file backs, or nil if the system has none left.
+    ///
+    /// Large buffers are mapped: their pages cost nothing until they are touched. Huge pages are
+    /// requested because products walk buffers in large strides.
+    static func anonymousMemory(count: Int) -> (start: UnsafeMutableRawPointer, mappedBytes: Int)? {
+        precondition(count >= 0, "a buffer cannot have a negative size")
+        let bytes = max(count, 1) * MemoryLayout<Float>.stride
+        guard bytes >= mappingThreshold else {
+            let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+            memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+            return (memory, 0)
+        }
+        let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let pages, pages != MAP_FAILED else { return nil }
+        #if os(Linux)
+            madvise(pages, bytes, MADV_HUGEPAGE)
+        #endif
+        return (pages, bytes)
     }
 }

@@ -1,26 +1,27 @@
-/// The heads of an attention in a matrix's columns: head h is the `size` columns from h · `stride`
-/// on.
+/// The attention heads in the columns of a matrix: head h has the `size` columns from column
+/// h · `stride`.
 ///
-/// Where queries, keys and values lie one behind the other the stride is the head's size; where each
-/// head's three lie together, as GPT-NeoX stores them, it is three times that.
+/// The stride equals the head size where queries, keys and values are contiguous, and is three times
+/// the head size where they are interleaved per head, as GPT-NeoX stores them.
 public struct Heads: Sendable {
-    /// Rows × at least (count − 1) · stride + size columns; its first column is head 0's first.
+    /// The columns from the start of head 0 to the end of the last head.
     public let matrix: Matrix
     /// The number of heads.
     public let count: Int
-    /// Elements of one head.
+    /// Elements per head.
     public let size: Int
-    /// Columns from one head's start to the next one's.
+    /// Columns from the start of one head to the start of the next.
     public let stride: Int
 
-    /// The heads that begin at column `first` of a matrix.
+    /// Creates a view of heads in the columns of a matrix.
     ///
     /// - Parameters:
     ///   - matrix: rows × columns.
     ///   - first: the first column of head 0.
     ///   - count: the number of heads.
-    ///   - size: elements of one head.
-    ///   - stride: columns from head to head; nil where heads follow each other without gaps.
+    ///   - size: elements per head.
+    ///   - stride: columns from the start of one head to the start of the next; nil if there are no
+    ///     gaps between heads.
     public init(_ matrix: Matrix, first: Int = 0, count: Int, size: Int, stride: Int? = nil) {
         let stride = stride ?? size
         precondition(count > 0 && size > 0 && stride >= size, "heads must not overlap")
@@ -33,18 +34,18 @@ public struct Heads: Sendable {
     /// The number of rows.
     public var rows: Int { matrix.rows }
 
-    /// One head: rows × size.
+    /// A view of one head: rows × size.
     public func head(_ index: Int) -> Matrix {
-        precondition(index >= 0 && index < count, "no such head")
+        precondition(index >= 0 && index < count, "the head is out of range")
         return matrix.columns(index * stride..<index * stride + size)
     }
 
-    /// Some of the rows.
+    /// A view of a range of rows.
     public func rows(_ range: Range<Int>) -> Heads {
         Heads(matrix.rows(range), count: count, size: size, stride: stride)
     }
 
-    /// Some heads of the only row as a matrix of heads × size.
+    /// A range of heads as the rows of a matrix, heads × size, if there is a single row.
     func asRows(_ heads: Range<Int>) -> Matrix {
         precondition(rows == 1 && heads.lowerBound >= 0 && heads.upperBound <= count)
         return Matrix(
@@ -52,9 +53,11 @@ public struct Heads: Sendable {
             columns: size, stride: stride)
     }
 
-    /// Copies heads of the same number and size that do not overlap these.
+    /// Copies as many heads of the same size, which must not overlap these.
     public func copy(from source: Heads) {
-        precondition(source.count == count && source.size == size, "the heads differ")
+        precondition(
+            source.count == count && source.size == size, "the numbers or sizes of the heads differ"
+        )
         if source.stride == stride {
             matrix.copy(from: source.matrix)
         } else {

@@ -9,18 +9,17 @@ import SwiftletBytes
 #endif
 
 extension SwiftletError.Code {
-    /// The system gives no more memory.
+    /// The system has no memory left.
     public static let noMemory = Self("memory.exhausted", .inputOutput)
 }
 
-/// What happens when the system gives no more memory: an error where a run begins, the end of the
-/// process, with a line that says why, in the middle of one. Nothing that is written can be hurt:
-/// files appear whole or not at all.
+/// What happens when the system has no memory left.
+///
+/// Before a run starts it is an error. In the middle of one, the process ends with a line that says
+/// why; nothing on disk is damaged, because files appear whole or not at all.
 enum MemoryExhaustion {
     /// Ends the process.
-    static func end(asked bytes: Int) -> Never {
-        end(SwiftletError(.noMemory, "out of memory: \(bytes) bytes were refused"))
-    }
+    static func end(requested bytes: Int) -> Never { end(error(requested: bytes)) }
 
     /// Ends the process with the exit status of an error, in code that cannot throw.
     static func end(_ error: SwiftletError) -> Never {
@@ -29,11 +28,16 @@ enum MemoryExhaustion {
         _exit(error.code.kind.rawValue)
     }
 
-    /// Checks that the system would give `bytes` bytes now.
+    /// The error of a request that the system refused.
+    static func error(requested bytes: Int) -> SwiftletError {
+        SwiftletError(.noMemory, "out of memory: \(bytes) bytes were refused")
+    }
+
+    /// Checks that the system would allocate `bytes` bytes now.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noMemory``.
     static func require(_ bytes: Int) throws(SwiftletError) {
-        // Addresses alone: how many of them OpenBLAS will touch depends on the products.
+        // Only address space: how much of it OpenBLAS will touch depends on the products.
         let pages = mmap(
             nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard let pages, pages != MAP_FAILED else {
@@ -46,8 +50,8 @@ enum MemoryExhaustion {
 }
 
 extension ComputeContext {
-    /// Opens the library that multiplies matrices, and has it take its memory for each thread now:
-    /// in the middle of a run a refused request would never end.
+    /// Opens OpenBLAS and makes it allocate its memory for each thread now. When the system refuses
+    /// memory in the middle of a run, OpenBLAS repeats the request forever.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/productLibrary`` if the library cannot be used;
     ///   ``SwiftletBytes/SwiftletError/Code/noMemory``.

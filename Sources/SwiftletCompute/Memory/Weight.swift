@@ -1,10 +1,12 @@
 import CSwiftletKernels
 import SwiftletBytes
 
-/// A matrix of a model as it lies in memory: bytes in a mapped file or owned, of any weight dtype,
-/// in either order. Products read it where it is.
+/// A matrix of a model as it is stored: bytes in a mapped file or in memory, of any weight dtype, in
+/// either order.
+///
+/// Products read a weight in place; no converted or transposed copy is made.
 public struct Weight: Sendable {
-    /// Which index runs along the memory.
+    /// Which of the two indexes selects a row of the memory.
     public enum Order: Sendable {
         /// Row o holds the weights of output o: `torch.nn.Linear`.
         case outIn
@@ -12,22 +14,23 @@ public struct Weight: Sendable {
         case inOut
     }
 
-    /// The elements, without gaps.
+    /// The elements, without gaps between rows.
     public let bytes: ByteView
     /// The element type: f32, f16, bf16, or i8 with ``scales``.
     public let dtype: DType
-    /// 1 × outSize: what an element of each output counts for; nil unless the dtype is i8.
+    /// 1 × outSize: the factor that turns each output's integers into values; nil unless the dtype is
+    /// i8.
     public let scales: Matrix?
-    /// The length of the product's results.
+    /// The number of outputs: the length of a product's result rows.
     public let outSize: Int
-    /// The length of the product's inputs.
+    /// The number of inputs: the length of a product's input rows.
     public let inSize: Int
     /// The order of the elements.
     public let order: Order
-    /// Whether the bytes had to be copied because their address did not suit the dtype.
+    /// Whether the bytes were copied because their address was misaligned for the dtype.
     public let wasCopied: Bool
 
-    /// A weight in a file.
+    /// Creates a weight over bytes, as a rule in a mapped file.
     ///
     /// - Parameters:
     ///   - bytes: outSize × inSize elements in `order`.
@@ -35,8 +38,9 @@ public struct Weight: Sendable {
     ///   - outSize: outputs.
     ///   - inSize: inputs.
     ///   - order: the order of the elements.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/weightDType`` for other dtypes;
-    ///   ``SwiftletBytes/SwiftletError/Code/weightSize`` when the bytes do not fit the sizes.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/weightDType`` for a dtype other than f32, f16 and
+    ///   bf16; ``SwiftletBytes/SwiftletError/Code/weightSize`` if the number of bytes does not match
+    ///   the sizes.
     public init(bytes: ByteView, dtype: DType, outSize: Int, inSize: Int, order: Order)
         throws(SwiftletError)
     {
@@ -51,9 +55,10 @@ public struct Weight: Sendable {
         else {
             throw SwiftletError(
                 .weightSize,
-                "\(bytes.count) bytes are not \(outSize) × \(inSize) elements of \(dtype.rawValue)")
+                "\(bytes.count) bytes do not hold \(outSize) × \(inSize) elements of \(dtype.rawValue)"
+            )
         }
-        // Kernels read any address, OpenBLAS and vector code want elements on their own boundary.
+        // Kernels read any address, but OpenBLAS needs elements on their natural boundary.
         wasCopied = !bytes.isAligned(to: element)
         self.bytes = wasCopied ? ByteView(bytes.copy()) : bytes
         self.dtype = dtype
@@ -63,7 +68,7 @@ public struct Weight: Sendable {
         self.order = order
     }
 
-    /// A weight of 8 bits over bytes that ``quantized(_:)`` made.
+    /// Creates an 8-bit weight over bytes that ``quantized(_:)`` produced.
     init(quantized bytes: ByteView, scales: Matrix, inSize: Int, order: Order) {
         precondition(bytes.count == scales.columns * inSize && scales.rows == 1)
         self.bytes = bytes
@@ -75,8 +80,9 @@ public struct Weight: Sendable {
         wasCopied = false
     }
 
-    /// A weight over a contiguous matrix, which goes on showing the matrix's present numbers:
-    /// rows are outputs for ``Order/outIn``, inputs for ``Order/inOut``.
+    /// Creates a weight over a contiguous matrix, whose later changes the weight shows.
+    ///
+    /// Rows are outputs for ``Order/outIn`` and inputs for ``Order/inOut``.
     public init(_ matrix: Matrix, order: Order) {
         bytes = matrix.bytes
         dtype = .f32
@@ -87,7 +93,7 @@ public struct Weight: Sendable {
         wasCopied = false
     }
 
-    /// The dtype of the floats as the kernels name it.
+    /// The kernels' name of the dtype; not for i8.
     var kernelDType: swiftlet_dtype {
         switch dtype {
         case .f16: SWIFTLET_F16
@@ -96,10 +102,10 @@ public struct Weight: Sendable {
         }
     }
 
-    /// Elements from one row of the memory to the next.
+    /// Elements from the start of one row of the memory to the start of the next.
     var leadingDimension: Int { order == .outIn ? inSize : outSize }
 
-    /// The bytes of one element.
+    /// Bytes per element.
     var elementSize: Int {
         switch dtype {
         case .f32: 4
@@ -108,14 +114,14 @@ public struct Weight: Sendable {
         }
     }
 
-    /// The address of an element of the memory's rows × columns.
+    /// The address of an element, by its row and column in memory.
     func address(row: Int, column: Int) -> UnsafeRawPointer {
         let index = row * leadingDimension + column
         assert(index * elementSize <= bytes.count)
         return bytes.address + index * elementSize
     }
 
-    /// Writes elements of one row of the memory in single precision, from a column on.
+    /// Writes a part of one row of the memory in single precision.
     func widen(row: Int, column: Int, count: Int, into target: UnsafeMutablePointer<Float>) {
         let source = address(row: row, column: column)
         guard let scales else { return swiftlet_widen(kernelDType, source, target, count) }
@@ -126,20 +132,30 @@ public struct Weight: Sendable {
         }
     }
 
-    /// The elements in single precision, in the weight's own order.
+    /// A copy of the elements in single precision, in the weight's order.
     public func widened() -> Matrix {
-        let rows = order == .outIn ? outSize : inSize
-        let matrix = Matrix(rows: rows, columns: leadingDimension)
-        for row in 0..<rows {
+        let matrix = Matrix(
+            rows: order == .outIn ? outSize : inSize, columns: leadingDimension)
+        widen(into: matrix)
+        return matrix
+    }
+
+    /// Writes the elements in single precision, in the weight's order.
+    ///
+    /// - Parameter matrix: outSize × inSize for ``Order/outIn``, inSize × outSize for
+    ///   ``Order/inOut``; overwritten.
+    public func widen(into matrix: Matrix) {
+        precondition(matrix.rows == (order == .outIn ? outSize : inSize))
+        precondition(matrix.columns == leadingDimension)
+        for row in 0..<matrix.rows {
             widen(row: row, column: 0, count: leadingDimension, into: matrix.row(row))
         }
-        return matrix
     }
 }
 
 extension SwiftletError.Code {
-    /// A weight's dtype is none that Swiftlet computes with.
+    /// A weight has a dtype that Swiftlet cannot compute with.
     public static let weightDType = Self("weight.dtype", .unsupported)
-    /// A weight's bytes do not fit its sizes.
+    /// The number of a weight's bytes does not match its sizes.
     public static let weightSize = Self("weight.size", .badData)
 }

@@ -2,14 +2,18 @@ import CSwiftletKernels
 import SwiftletBytes
 
 extension Weight {
-    /// The weight in 8 bits: each output's elements as multiples, from −127 to 127, of a scale of its
-    /// own, the largest magnitude among them / 127, rounded to nearest even. An output with an element
-    /// that is no finite number has the scale NaN; one of elements below 1e-35 is zero.
+    /// Returns the weight in 8 bits.
     ///
-    /// Rows of the memory are widened one at a time, on all threads: the whole is never held in f32.
+    /// Each output has a scale: its largest magnitude divided by 127. Its elements are stored as
+    /// multiples of the scale from −127 to 127, rounded to nearest even. An output with an infinite
+    /// or NaN element gets the scale NaN; an output whose magnitudes are all below 1e-35 becomes
+    /// zero.
+    ///
+    /// Rows of the memory are widened one at a time on all threads, so the weight is never held in
+    /// f32 as a whole.
     ///
     /// - Parameter context: the threads.
-    /// - Returns: a weight of dtype i8 in the same order, in memory of its own; `self` if it is one.
+    /// - Returns: A weight of dtype i8 in the same order, in new memory; `self` if it already is one.
     public func quantized(_ context: ComputeContext) -> Weight {
         guard dtype != .i8 else { return self }
         let target = Integers(count: outSize * inSize)
@@ -37,7 +41,7 @@ extension Weight {
         }
     }
 
-    /// Two passes over the rows, which are inputs: the columns' magnitudes, then the rounding.
+    /// Rows are inputs here, so a column's scale is known only after a first pass over all rows.
     private func quantizeColumns(
         _ context: ComputeContext, _ scales: Matrix, _ target: Integers
     ) {
@@ -65,16 +69,18 @@ extension Weight {
         }
     }
 
-    /// What one step counts for, and the steps in a unit.
+    /// The value of one step, and its reciprocal, by which elements are multiplied.
     private static func scale(magnitude: Float) -> (scale: Float, factor: Float) {
         guard magnitude.isFinite else { return (.nan, 0) }
-        // Below this 127 / magnitude is infinite, or nearly.
+        // For smaller magnitudes 127 / magnitude is infinite, or close to it.
         return magnitude < 1e-35 ? (0, 0) : (magnitude / 127, 127 / magnitude)
     }
 }
 
-/// Memory for 8-bit elements. Written by ``Weight/quantized(_:)`` alone, each element by one thread,
-/// before anyone else sees it; that is the whole of the `@unchecked Sendable` claim.
+/// Memory for 8-bit elements.
+///
+/// Only ``Weight/quantized(_:)`` writes to it, each element on one thread, before it is shared; the
+/// `@unchecked Sendable` conformance rests on nothing else.
 private final class Integers: @unchecked Sendable {
     let start: UnsafeMutablePointer<Int8>
     let count: Int
@@ -82,7 +88,7 @@ private final class Integers: @unchecked Sendable {
 
     init(count: Int) {
         self.count = count
-        // Four to a float; the buffer's memory is written as nothing else.
+        // Four integers per float; the memory is never accessed as floats.
         buffer = FloatBuffer(count: (count + 3) / 4)
         start = UnsafeMutableRawPointer(buffer.start).bindMemory(to: Int8.self, capacity: count)
     }

@@ -1,22 +1,22 @@
-/// Memory for the intermediate results of one pass, handed out front to back and taken back all at
-/// once, so that training runs in the same memory from the second step on.
+/// Memory for the intermediate results of a pass.
 ///
-/// Not for use by several threads at once.
+/// Matrices are handed out from front to back and all taken back at once, so training allocates
+/// nothing after its first step. A workspace must not be used by several threads at the same time.
 public final class Workspace {
     private var blocks: [FloatBuffer] = []
     private var block = 0
     private var used = 0
-    /// Elements in use now, over all blocks.
+    /// Elements in use in all blocks.
     private var inUse = 0
-    /// The most elements that were in use since the last ``reset()`` that merged the blocks.
+    /// The largest value of `inUse` since ``reset()`` last merged the blocks.
     private var highWater = 0
 
     private static let smallestBlock = 1 << 20
 
-    /// An empty workspace; memory is taken as it is asked for.
+    /// Creates an empty workspace, which allocates memory on demand.
     public init() {}
 
-    /// A matrix whose contents are whatever the memory held before.
+    /// Returns a matrix with arbitrary contents.
     public func matrix(rows: Int, columns: Int) -> Matrix {
         // Rounded to 16 elements, so that every matrix starts on a 64-byte boundary.
         let need = (rows * columns + 15) / 16 * 16
@@ -36,24 +36,24 @@ public final class Workspace {
         return matrix
     }
 
-    /// A place to which ``release(to:)`` can go back.
+    /// A position to which ``release(to:)`` can return.
     public struct Mark {
         fileprivate let block: Int
         fileprivate let used: Int
         fileprivate let inUse: Int
     }
 
-    /// The present place.
+    /// The current position.
     public var mark: Mark { Mark(block: block, used: used, inUse: inUse) }
 
-    /// Takes back every matrix handed out since `mark`.
+    /// Takes back every matrix that was handed out after `mark`.
     public func release(to mark: Mark) {
         block = mark.block
         used = mark.used
         inUse = mark.inUse
     }
 
-    /// Takes back everything. Several blocks become one of the size that was needed in all.
+    /// Takes back every matrix, and merges several blocks into one that is large enough for all.
     public func reset() {
         if blocks.count > 1 {
             blocks = []
@@ -64,6 +64,6 @@ public final class Workspace {
         inUse = 0
     }
 
-    /// The bytes held.
+    /// The number of bytes allocated.
     public var byteCount: Int { blocks.reduce(0) { $0 + $1.count } * MemoryLayout<Float>.stride }
 }

@@ -1,7 +1,6 @@
 import CSwiftletKernels
 
-/// The functions between the two products of a feed-forward block, by the names that
-/// transformers' `ACT2FN` gives them.
+/// The activation functions of feed-forward blocks, with their names in transformers' `ACT2FN`.
 public enum Activation: Sendable, CaseIterable {
     /// GELU by the tanh formula (Hendrycks, Gimpel 2016): `gelu_new`, `gelu_fast`,
     /// `gelu_pytorch_tanh`, `gelu_python_tanh`, `gelu_accurate`.
@@ -17,7 +16,7 @@ public enum Activation: Sendable, CaseIterable {
     /// The hyperbolic tangent: `tanh`.
     case tanh
 
-    /// The activation with a name of transformers'; nil for others.
+    /// Creates the activation with a name from transformers' `ACT2FN`; nil for other names.
     public init?(name: String) {
         switch name {
         case "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "gelu_python_tanh", "gelu_accurate":
@@ -49,32 +48,29 @@ extension ComputeContext {
     /// - Parameters:
     ///   - f: the function.
     ///   - x: rows × width, contiguous.
-    ///   - y: like x; overwritten; may be `x`.
+    ///   - y: rows × width, contiguous; overwritten; may be `x`.
     public func activate(_ f: Activation, _ x: Matrix, into y: Matrix) {
         precondition(x.isContiguous && y.isContiguous && x.count == y.count)
-        forEachPiece(of: x.count, size: Self.elements) { range, _, _ in
+        forEachPiece(of: x.count, size: Self.elementsPerPiece) { range, _, _ in
             swiftlet_activate(
                 f.kernel, x.pointer + range.lowerBound, y.pointer + range.lowerBound, range.count)
         }
     }
 
-    /// dx = dy · f'(x), element by element.
+    /// The backward pass of ``activate(_:_:into:)``: dx = dy · f'(x), element by element.
     ///
     /// - Parameters:
     ///   - f: the function.
     ///   - dy: rows × width, contiguous.
     ///   - x: the forward pass's input.
-    ///   - dx: overwritten; may be `dy`.
+    ///   - dx: rows × width, contiguous; overwritten; may be `dy`.
     public func activateBackward(_ f: Activation, _ dy: Matrix, x: Matrix, into dx: Matrix) {
         precondition(x.isContiguous && dy.isContiguous && dx.isContiguous)
         precondition(x.count == dy.count && dx.count == dy.count)
-        forEachPiece(of: x.count, size: Self.elements) { range, _, _ in
+        forEachPiece(of: x.count, size: Self.elementsPerPiece) { range, _, _ in
             swiftlet_activate_backward(
                 f.kernel, dy.pointer + range.lowerBound, x.pointer + range.lowerBound,
                 dx.pointer + range.lowerBound, range.count)
         }
     }
-
-    /// Elements in one piece of work that goes element by element.
-    static var elements: Int { 1 << 14 }
 }

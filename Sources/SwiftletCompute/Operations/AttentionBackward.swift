@@ -1,20 +1,20 @@
 import CSwiftletKernels
 
 extension ComputeContext {
-    /// The backward pass of causal self-attention within a packed batch. Probabilities are computed
-    /// again from the kept log sums, a block of queries × keys at a time.
+    /// The backward pass of causal self-attention over a packed batch.
     ///
-    /// With P the probabilities, D = rowsum(dy ∘ y) and dS = P ∘ (dy·Vᵀ − D):
+    /// Probabilities are recomputed from the saved log-sum-exp, one block of queries × keys at a
+    /// time. With probabilities P, D = rowsum(dy ∘ y) and dS = P ∘ (dy·Vᵀ − D):
     /// dV += Pᵀ·dy, dQ += scale · dS·K, dK += scale · dSᵀ·Q.
     ///
     /// - Parameters:
-    ///   - shape: the heads.
+    ///   - shape: the numbers of heads, their size and the scale.
     ///   - dy: rows × (headCount · headSize).
     ///   - y: the forward pass's result.
     ///   - logSumExp: headCount × rows, from the forward pass.
     ///   - inputs: the batch's queries, keys and values.
     ///   - sequences: the rows of each sequence.
-    ///   - gradients: like `inputs`; overwritten.
+    ///   - gradients: the gradients of `inputs`, of the same shape; overwritten.
     public func attentionBackward(
         _ shape: AttentionShape, dy: Matrix, y: Matrix, logSumExp: Matrix, inputs: QueryKeyValue,
         sequences: [Range<Int>], gradients: QueryKeyValue
@@ -24,7 +24,8 @@ extension ComputeContext {
         precondition(inputs.queries.size == shape.headSize && dy.rows == inputs.queries.rows)
         let changes = Heads(dy, count: shape.headCount, size: shape.headSize)
         let results = Heads(y, count: shape.headCount, size: shape.headSize)
-        // One piece of work owns a key head of a sequence, so no two threads add to one place.
+        // A piece of work is a key head of a sequence with its query heads, so no two threads add to
+        // the same gradient.
         threads.forEach(sequences.count * shape.keyValueHeadCount) { index, thread in
             let rows = sequences[index / shape.keyValueHeadCount]
             let keyHead = index % shape.keyValueHeadCount
@@ -56,13 +57,14 @@ extension ComputeContext {
         let values: Matrix
     }
 
-    /// One head of one sequence; all matrices have the sequence's rows and the head's columns.
+    /// The backward pass of one head of one sequence. All matrices have the sequence's rows and the
+    /// head's columns.
     private func attendBackward(
         scale: Float, dy: Matrix, y: Matrix, logSumExp: Matrix, queries: Matrix, keys: Matrix,
         values: Matrix, _ gradients: HeadGradients, thread: Int
     ) {
         let size = AttentionPiece.queries
-        // Two blocks of queries × keys, and D for each query of the sequence.
+        // Two blocks of queries × keys, then D of each query of the sequence.
         let scratch = scratchMatrix(
             thread, rows: 1, columns: 2 * size * size + dy.rows)
         let block = { (index: Int, rows: Int, columns: Int) in
@@ -77,7 +79,7 @@ extension ComputeContext {
         while firstKey < keys.rows {
             let keyRows = firstKey..<min(firstKey + size, keys.rows)
             let (k, v) = (keys.rows(keyRows), values.rows(keyRows))
-            // Queries before the block's first key see none of it.
+            // Queries before the block's first key see none of its keys.
             var firstQuery = firstKey
             while firstQuery < queries.rows {
                 let queryRows = firstQuery..<min(firstQuery + size, queries.rows)

@@ -1,13 +1,13 @@
 import CSwiftletKernels
 
 extension ComputeContext {
-    /// Rows of tables, summed: y[r] = tokens[ids[r]] + positions[places[r]].
+    /// Looks up token and position embeddings: y[r] = tokens[ids[r]] + positions[places[r]].
     ///
     /// - Parameters:
-    ///   - ids: one row index of `tokens` for each row of y, checked by the caller.
-    ///   - tokens: vocabulary × hidden (out×in).
-    ///   - places: one row index of `positions` for each row of y.
-    ///   - positions: context × hidden (out×in); nil adds nothing.
+    ///   - ids: a row index of `tokens` for each row of y, checked by the caller.
+    ///   - tokens: vocabulary × hidden, in the order ``Weight/Order/outIn``.
+    ///   - places: a row index of `positions` for each row of y; ignored without `positions`.
+    ///   - positions: context × hidden, in the order ``Weight/Order/outIn``; nil adds nothing.
     ///   - y: rows × hidden; overwritten.
     public func embed(
         _ ids: [Int32], tokens: Weight, places: [Int32], positions: Weight?, into y: Matrix
@@ -16,10 +16,12 @@ extension ComputeContext {
         precondition(
             positions.map { $0.order == .outIn && $0.inSize == y.columns } ?? true
                 && (positions == nil || places.count == ids.count))
-        precondition(ids.allSatisfy { $0 >= 0 && Int($0) < tokens.outSize }, "no such token")
+        precondition(
+            ids.allSatisfy { $0 >= 0 && Int($0) < tokens.outSize }, "a token is out of range")
         if let positions {
             precondition(
-                places.allSatisfy { $0 >= 0 && Int($0) < positions.outSize }, "no such position")
+                places.allSatisfy { $0 >= 0 && Int($0) < positions.outSize },
+                "a position is out of range")
         }
         forEachPiece(of: ids.count, size: 64) { rows, _, thread in
             let scratch = self.scratchMatrix(thread, rows: 1, columns: y.columns)
@@ -34,19 +36,20 @@ extension ComputeContext {
         }
     }
 
-    /// The gradient of a table: gradient[indexes[r]] += dy[r], rows in order.
+    /// The gradient of an embedding table: gradient[indexes[r]] += dy[r], rows in order.
     ///
     /// - Parameters:
     ///   - dy: rows × hidden.
-    ///   - indexes: one row index of the table for each row of dy.
-    ///   - gradient: like the table; added to.
-    ///   - fixed: a row that is not trained; nil for none.
+    ///   - indexes: a row index of the table for each row of dy.
+    ///   - gradient: the gradient of the table, of the same shape; added to.
+    ///   - fixed: the index of a row that is not trained, if any.
     public func embedBackward(
         _ dy: Matrix, _ indexes: [Int32], addingTo gradient: Matrix, fixed: Int? = nil
     ) {
         precondition(dy.rows == indexes.count && gradient.columns == dy.columns)
-        precondition(indexes.allSatisfy { $0 >= 0 && Int($0) < gradient.rows }, "no such row")
-        // By columns, so that two rows with one index never meet on two threads.
+        precondition(
+            indexes.allSatisfy { $0 >= 0 && Int($0) < gradient.rows }, "an index is out of range")
+        // Pieces are columns, so rows with the same index are never added on two threads.
         forEachPiece(of: dy.columns, size: 64) { columns, _, _ in
             for row in 0..<dy.rows where fixed != Int(indexes[row]) {
                 swiftlet_axpy(

@@ -1,16 +1,17 @@
 import CSwiftletKernels
 
 extension ComputeContext {
-    /// Layer normalisation (Ba, Kiros, Hinton 2016) as `torch.nn.LayerNorm` computes it: each row
-    /// less its mean, divided by sqrt(variance + epsilon), times gain, plus bias.
+    /// Layer normalisation of each row (Ba, Kiros, Hinton 2016), as in `torch.nn.LayerNorm`:
+    /// y = (x − mean) / sqrt(variance + epsilon) · gain + bias.
     ///
     /// - Parameters:
     ///   - x: rows × hidden.
     ///   - gain: 1 × hidden; nil multiplies by 1.
     ///   - bias: 1 × hidden; nil adds nothing.
-    ///   - epsilon: added to the variance.
+    ///   - epsilon: the term added to the variance.
     ///   - y: rows × hidden; overwritten; may be `x`.
-    ///   - statistics: 2 × rows, mean and reciprocal deviation, kept for the backward pass.
+    ///   - statistics: 2 × rows; receives means and reciprocal standard deviations for the backward
+    ///     pass.
     public func layerNorm(
         _ x: Matrix, gain: Matrix?, bias: Matrix?, epsilon: Float, into y: Matrix,
         statistics: Matrix?
@@ -37,10 +38,10 @@ extension ComputeContext {
     ///   - statistics: 2 × rows, from the forward pass.
     ///   - dx: rows × hidden; overwritten, or added to with `accumulate`; may be `dy` unless
     ///     accumulating.
-    ///   - accumulate: whether dx is added to.
-    ///   - gainGradient: 1 × hidden; added to; nil when the gain is not trained.
-    ///   - biasGradient: 1 × hidden; added to; nil when there is no bias, or an untrained one.
-    ///   - workspace: gives memory for the pieces' sums, which are added in the order of the rows.
+    ///   - accumulate: whether the gradient is added to dx.
+    ///   - gainGradient: 1 × hidden; added to; nil if the gain is not trained.
+    ///   - biasGradient: 1 × hidden; added to; nil if there is no bias, or it is not trained.
+    ///   - workspace: memory for the sums of pieces of rows, which are added in order.
     public func layerNormBackward(
         _ dy: Matrix, x: Matrix, gain: Matrix?, statistics: Matrix, into dx: Matrix,
         accumulate: Bool, gainGradient: Matrix?, biasGradient: Matrix?, workspace: Workspace
@@ -75,6 +76,6 @@ extension ComputeContext {
         }
     }
 
-    /// Rows in one piece of a normalisation.
+    /// Rows per piece of a normalisation.
     static var normRows: Int { 32 }
 }

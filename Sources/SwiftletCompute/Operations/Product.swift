@@ -4,24 +4,26 @@ import CSwiftletKernels
 extension ComputeContext {
     /// y = x · weight (+ bias) (+ residual).
     ///
-    /// Up to 8 rows the weight is read once by kernels of our own; more rows are cut into tiles, each
-    /// one OpenBLAS call on one thread (a weight that is not f32 is widened a panel at a time). The cut
-    /// depends on the shapes alone, so the bits do not depend on the threads. Under ``Precision/bf16``
-    /// both factors are rounded first, and a processor that multiplies pairs of bf16 does so for more
-    /// than 8 rows.
+    /// For up to 8 rows, kernels read the weight once. For more rows, the result is divided into
+    /// tiles, each of which is one OpenBLAS call on one thread; a weight that is not f32 is widened
+    /// panel by panel. The division depends only on the shapes, so results do not depend on the
+    /// number of threads.
+    ///
+    /// Under ``Precision/bf16`` both factors are rounded first. Processors with instructions for
+    /// pairs of bf16 use them for more than 8 rows.
     ///
     /// - Parameters:
     ///   - x: rows × inSize.
-    ///   - weight: inSize → outSize.
-    ///   - bias: 1 × outSize, added to each row.
-    ///   - residual: rows × outSize, added; may be `y` itself.
+    ///   - weight: the weight, of outSize outputs and inSize inputs.
+    ///   - bias: 1 × outSize; added to each row.
+    ///   - residual: rows × outSize; added to the product; may be `y`.
     ///   - y: rows × outSize; overwritten.
     public func product(
         _ x: Matrix, _ weight: Weight, bias: Matrix? = nil, addingTo residual: Matrix? = nil,
         into y: Matrix
     ) {
         precondition(x.columns == weight.inSize && y.columns == weight.outSize)
-        precondition(x.rows == y.rows, "input and output have different rows")
+        precondition(x.rows == y.rows, "input and output have different numbers of rows")
         precondition(bias.map { $0.rows == 1 && $0.columns == y.columns } ?? true)
         precondition(residual.map { $0.rows == y.rows && $0.columns == y.columns } ?? true)
         guard precision == .bf16, weight.dtype != .i8 else {
@@ -37,7 +39,7 @@ extension ComputeContext {
         product(rounded, weight, rounding: true, bias: bias, addingTo: residual, into: y)
     }
 
-    /// - Parameter rounding: whether the weight is rounded to bf16, as `x` already is.
+    /// - Parameter rounding: whether to round the weight to bf16; `x` already is.
     private func product(
         _ x: Matrix, _ weight: Weight, rounding: Bool, bias: Matrix?, addingTo residual: Matrix?,
         into y: Matrix
@@ -52,7 +54,7 @@ extension ComputeContext {
         }
     }
 
-    /// Products of at most so many rows are bound by reading the weight.
+    /// The largest number of rows for which a product is limited by reading the weight.
     static var fewRows: Int { 8 }
 
     private func productOfFewRows(
@@ -64,10 +66,10 @@ extension ComputeContext {
         }
     }
 
-    /// Weight bytes in one piece of work: small enough to share out, long enough to stream.
+    /// Weight bytes per piece: few enough to divide the work, enough to stream.
     private static var streamedBytes: Int { 1 << 18 }
 
-    /// Each piece is a run of the weight's rows, which are outputs.
+    /// A product with a weight whose rows are outputs. Each piece is a range of them.
     private func productByOutputs(
         _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
     ) {
@@ -92,9 +94,11 @@ extension ComputeContext {
         }
     }
 
-    /// Each piece is a run of the weight's rows, which are inputs, with sums of its own; these are
-    /// added up in order. A run of columns instead would touch a page of the file for every few
-    /// rows.
+    /// A product with a weight whose rows are inputs.
+    ///
+    /// Each piece is a range of inputs and yields a partial sum of all outputs; these are added in
+    /// order. Ranges of columns would need no partial sums, but each would touch a page of the file
+    /// every few rows.
     private func productByInputs(
         _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
     ) {
@@ -141,7 +145,7 @@ extension ComputeContext {
         }
     }
 
-    /// Enough to share out, few enough that adding up their sums costs little.
+    /// Enough pieces to divide the work, few enough that adding their sums costs little.
     private static var inputPieces: Int { 16 }
 
     private func productInTiles(
@@ -185,7 +189,7 @@ extension ComputeContext {
             }
             return
         }
-        // A panel of inputs × outputs is widened and multiplied at a time, inputs in order.
+        // Widen and multiply one panel of inputs × outputs at a time, inputs in order.
         var first = 0
         while first < weight.inSize {
             let inputs = first..<min(first + Self.panelDepth, weight.inSize)
@@ -200,10 +204,10 @@ extension ComputeContext {
         }
     }
 
-    /// Inputs in one widened panel: with 512 outputs it fills 1 MB.
+    /// Inputs per widened panel, which fills 1 MB with 512 outputs.
     static var panelDepth: Int { 512 }
 
-    /// A part of a weight in single precision, in the weight's order, in the thread's scratch.
+    /// A part of a weight in single precision, in the weight's order, in the thread's scratch memory.
     func widenedPanel(_ weight: Weight, inputs: Range<Int>, outputs: Range<Int>, thread: Int)
         -> Matrix
     {
@@ -217,14 +221,15 @@ extension ComputeContext {
         return panel
     }
 
-    /// c (+)= a · b on the calling thread; either factor may be read transposed.
+    /// c (+)= scale · a · b on the calling thread; each factor may be used transposed.
     static func gemm(
         _ a: Matrix, transposed aTransposed: Bool, _ b: Matrix, transposed bTransposed: Bool,
         into c: Matrix, accumulate: Bool, scale: Float = 1
     ) {
         let (m, k) = aTransposed ? (a.columns, a.rows) : (a.rows, a.columns)
         let (k2, n) = bTransposed ? (b.columns, b.rows) : (b.rows, b.columns)
-        precondition(k == k2 && c.rows == m && c.columns == n, "the factors' shapes do not fit")
+        precondition(
+            k == k2 && c.rows == m && c.columns == n, "the shapes of the factors do not match")
         guard m > 0, n > 0 else { return }
         func form(_ transposed: Bool) -> Int32 {
             Int32(transposed ? SWIFTLET_BLAS_TRANSPOSED : SWIFTLET_BLAS_AS_STORED)
@@ -237,7 +242,9 @@ extension ComputeContext {
 }
 
 extension Matrix {
-    /// Writes what a product is added to: the residual, the bias, both; false if there is neither.
+    /// Writes what a product is added to: the residual, the bias or their sum.
+    ///
+    /// - Returns: False if there is neither, in which case nothing is written.
     func begin(bias: Matrix?, residual: Matrix?) -> Bool {
         if let residual { copyUnlessSame(residual) }
         guard let bias else { return residual != nil }
@@ -257,7 +264,7 @@ extension Matrix {
 }
 
 extension Weight {
-    /// The elements of an f32 weight as a matrix, in the weight's own order. For reading only.
+    /// A read-only matrix over an f32 weight, in the weight's order.
     var floats: Matrix {
         precondition(dtype == .f32)
         return Matrix(

@@ -5,7 +5,7 @@ extension ComputeContext {
     ///
     /// - Parameters:
     ///   - dy: rows × outSize.
-    ///   - weight: the product's weight.
+    ///   - weight: the weight of the product.
     ///   - dx: rows × inSize; overwritten, or added to with `accumulate`.
     public func productBackwardInput(
         _ dy: Matrix, _ weight: Weight, into dx: Matrix, accumulate: Bool = false
@@ -38,12 +38,12 @@ extension ComputeContext {
         }
     }
 
-    /// The gradient of a product with respect to its weight, added to `gradient` in the weight's
-    /// order: dyᵀ · x for out×in, xᵀ · dy for in×out. Rows are summed in OpenBLAS's fixed order.
+    /// The gradient of a product with respect to its weight: gradient += dyᵀ · x for
+    /// ``Weight/Order/outIn``, xᵀ · dy for ``Weight/Order/inOut``.
     ///
     /// - Parameters:
     ///   - dy: rows × outSize.
-    ///   - x: rows × inSize, the product's input.
+    ///   - x: rows × inSize, the input of the product.
     ///   - order: the order of the gradient.
     ///   - gradient: outSize × inSize or inSize × outSize; added to.
     public func productBackwardWeight(
@@ -61,8 +61,7 @@ extension ComputeContext {
         }
     }
 
-    /// The gradient of a bias: the column sums of dy, added to `gradient`. Each column is summed
-    /// row after row.
+    /// The gradient of a bias: gradient += column sums of dy, rows in order.
     ///
     /// - Parameters:
     ///   - dy: rows × outSize.

@@ -1,17 +1,16 @@
 import SwiftletBytes
 
 extension SwiftletError.Code {
-    /// The library for products gives wrong numbers on this processor.
+    /// OpenBLAS computes wrong products on this processor.
     public static let wrongProducts = Self("compute.wrongProducts", .defect)
 }
 
 extension ComputeContext {
-    /// Multiplies small matrices through OpenBLAS in the ways that the operations use (each factor
-    /// transposed, overwriting and adding, scaled, rows with gaps) and holds them against plain
-    /// loops; takes a few milliseconds. The command line calls it before it computes.
+    /// Checks OpenBLAS's products of small matrices against plain loops, in a few milliseconds.
     ///
-    /// Releases of OpenBLAS older than some processors pick kernels for them that compute wrong
-    /// results. Without this check a model would run and talk nonsense.
+    /// All the forms that operations use are checked: each factor transposed, overwriting and adding,
+    /// scaled, rows with gaps. A release of OpenBLAS that is older than the processor may choose
+    /// kernels that compute wrong results; without this check, models would run and produce nonsense.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/wrongProducts``; if the library cannot be used,
     ///   ``SwiftletBytes/SwiftletError/Code/productLibrary`` or
@@ -26,7 +25,7 @@ extension ComputeContext {
                 let expected = Reference.product(
                     aTransposed ? left.transposed : left, bTransposed ? right.transposed : right)
                 for accumulates in [false, true] {
-                    // A target with gaps between its rows, full of ones.
+                    // A target of ones, with gaps between its rows.
                     let c = Matrix(rows: m, columns: n + 3).columns(0..<n)
                     c.fill(1)
                     gemm(
@@ -45,10 +44,10 @@ extension ComputeContext {
     private static var wrongProducts: SwiftletError {
         SwiftletError(
             .wrongProducts, "OpenBLAS computes wrong products on this processor",
-            hint: "try OPENBLAS_CORETYPE=Haswell in the environment, or a newer OpenBLAS")
+            hint: "set OPENBLAS_CORETYPE=Haswell in the environment, or update OpenBLAS")
     }
 
-    /// Numbers between −1 and 1 without a pattern that could hide a misplaced element.
+    /// Numbers between −1 and 1, without a pattern that could hide a misplaced element.
     private static func wave(_ shape: (rows: Int, columns: Int)) -> Matrix {
         let matrix = Matrix(rows: shape.rows, columns: shape.columns)
         for row in 0..<shape.rows {

@@ -1,11 +1,12 @@
 import CSwiftletKernels
 
 extension ComputeContext {
-    /// Whether the processor multiplies pairs of bf16.
+    /// Whether the processor has instructions for products of pairs of bf16.
     static var multipliesPairs: Bool { swiftlet_level_in_use() == SWIFTLET_LEVEL_AVX512_BF16 }
 
-    /// A product of few rows, rounded to bf16, with a weight that is to be rounded first: pieces of
-    /// its outputs, a panel at a time.
+    /// A product of a few rows, already rounded to bf16, with a weight that must be rounded first.
+    ///
+    /// Each piece is a range of outputs, of which one panel is rounded and multiplied at a time.
     func productOfRoundedRows(
         _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
     ) {
@@ -30,14 +31,14 @@ extension ComputeContext {
         }
     }
 
-    /// target (+)= x · weight[:, outputs] by pairs of bf16, on the calling thread. `x` holds numbers
-    /// that bf16 has.
+    /// target (+)= x · weight[:, outputs] with instructions for pairs of bf16, on the calling thread.
+    /// The values of `x` must be representable in bf16.
     func multiplyPairs(
         _ x: Matrix, _ weight: Weight, outputs: Range<Int>, into target: Matrix, accumulate: Bool,
         thread: Int
     ) {
         var first = 0
-        // Even where the weight has no inputs, the target is written.
+        // The target is written even if the weight has no inputs.
         if weight.inSize == 0, !accumulate { target.fill(0) }
         while first < weight.inSize {
             let inputs = first..<min(first + Self.panelDepth, weight.inSize)
@@ -47,7 +48,8 @@ extension ComputeContext {
             let packedWords = swiftlet_packed_bf16_words(outputs.count, inputs.count)
             let copyWords = weight.dtype == .bf16 ? 0 : (rows.count * columns.count + 1) / 2
             let lineWords = weight.dtype == .f16 ? columns.count : 0
-            // Words of 32 bits, one part behind the other: all lie inside `words`.
+            // 32-bit words: the packed weight, the pairs of x, the rounded copy of the weight and one
+            // widened row. All four parts are inside `words`.
             let words = self.scratchMatrix(
                 thread, rows: 1, columns: packedWords + x.rows * pairs + copyWords + lineWords)
             let packed = UnsafeMutableRawPointer(words.pointer)

@@ -1,15 +1,15 @@
 import CSwiftletKernels
 
 extension ComputeContext {
-    /// Root mean square normalisation (Zhang, Sennrich 2019): each row divided by
-    /// sqrt(mean of its squares + epsilon), times gain. `torch.nn.RMSNorm`.
+    /// Root mean square normalisation of each row (Zhang, Sennrich 2019), as in `torch.nn.RMSNorm`:
+    /// y = x / sqrt(mean of x² + epsilon) · gain.
     ///
     /// - Parameters:
     ///   - x: rows × hidden.
     ///   - gain: 1 × hidden.
-    ///   - epsilon: added to the mean of the squares.
+    ///   - epsilon: the term added to the mean of the squares.
     ///   - y: rows × hidden; overwritten; may be `x`.
-    ///   - statistics: 1 × rows, the rows' factors, kept for the backward pass.
+    ///   - statistics: 1 × rows; receives the factor of each row for the backward pass.
     public func rmsNorm(
         _ x: Matrix, gain: Matrix, epsilon: Float, into y: Matrix, statistics: Matrix?
     ) {
@@ -21,11 +21,11 @@ extension ComputeContext {
     /// Root mean square normalisation of each head of each row by itself.
     ///
     /// - Parameters:
-    ///   - heads: the heads of some rows.
-    ///   - gain: 1 × the size of a head, shared by all.
-    ///   - epsilon: added to the mean of the squares.
-    ///   - y: as many heads of that size; overwritten; may be `heads`.
-    ///   - statistics: heads × rows, their factors, kept for the backward pass.
+    ///   - heads: heads of any number of rows.
+    ///   - gain: 1 × head size, shared by all heads.
+    ///   - epsilon: the term added to the mean of the squares.
+    ///   - y: the same shape as `heads`; overwritten; may be `heads`.
+    ///   - statistics: heads × rows; receives the factors for the backward pass.
     public func rmsNorm(
         _ heads: Heads, gain: Matrix, epsilon: Float, into y: Heads, statistics: Matrix?
     ) {
@@ -53,9 +53,9 @@ extension ComputeContext {
     ///   - statistics: 1 × rows, from the forward pass.
     ///   - dx: rows × hidden; overwritten, or added to with `accumulate`; may be `dy` unless
     ///     accumulating.
-    ///   - accumulate: whether dx is added to.
-    ///   - gainGradient: 1 × hidden; added to; nil when the gain is not trained.
-    ///   - workspace: gives memory for the pieces' sums, which are added in the order of the rows.
+    ///   - accumulate: whether the gradient is added to dx.
+    ///   - gainGradient: 1 × hidden; added to; nil if the gain is not trained.
+    ///   - workspace: memory for the sums of pieces of rows, which are added in order.
     public func rmsNormBackward(
         _ dy: Matrix, x: Matrix, gain: Matrix, statistics: Matrix, into dx: Matrix,
         accumulate: Bool, gainGradient: Matrix?, workspace: Workspace
@@ -71,12 +71,12 @@ extension ComputeContext {
     /// - Parameters:
     ///   - dy: the gradient of the result's heads.
     ///   - x: the forward pass's input.
-    ///   - gain: 1 × the size of a head.
+    ///   - gain: 1 × head size.
     ///   - statistics: heads × rows, from the forward pass.
     ///   - dx: overwritten, or added to with `accumulate`; may be `dy` unless accumulating.
-    ///   - accumulate: whether dx is added to.
-    ///   - gainGradient: 1 × the size of a head; added to; nil when the gain is not trained.
-    ///   - workspace: gives memory for the pieces' sums, which are added in the order of the rows.
+    ///   - accumulate: whether the gradient is added to dx.
+    ///   - gainGradient: 1 × head size; added to; nil if the gain is not trained.
+    ///   - workspace: memory for the sums of pieces of rows, which are added in order.
     public func rmsNormBackward(
         _ dy: Heads, x: Heads, gain: Matrix, statistics: Matrix, into dx: Heads,
         accumulate: Bool = false, gainGradient: Matrix?, workspace: Workspace

@@ -1,16 +1,17 @@
 import CSwiftletKernels
 
 extension ComputeContext {
-    /// Rotary position embedding (Su et al. 2021) in place, in the form of transformers'
-    /// `apply_rotary_pos_emb`: element i of a head's first d = 2 · cosines.columns is paired with
-    /// element i + d / 2, and (a, b) becomes (a cos − b sin, b cos + a sin).
+    /// Applies rotary position embedding (Su et al. 2021) in place, in the form of transformers'
+    /// `apply_rotary_pos_emb`.
+    ///
+    /// Of the first d = 2 · cosines.columns elements of each head, element i is paired with element
+    /// i + d / 2, and the pair (a, b) becomes (a cos − b sin, b cos + a sin).
     ///
     /// - Parameters:
-    ///   - heads: queries or keys; elements past the first d of each head stay.
+    ///   - heads: queries or keys; the elements of each head after the first d are unchanged.
     ///   - cosines: rows × d / 2, one row for each row of `heads`.
-    ///   - sines: like `cosines`.
-    ///   - inverse: turns back, by sines of the other sign: the backward pass, from the result's
-    ///     gradient to the input's.
+    ///   - sines: rows × d / 2.
+    ///   - inverse: whether to rotate in the opposite direction, which is the backward pass.
     public func rotate(_ heads: Heads, cosines: Matrix, sines: Matrix, inverse: Bool = false) {
         precondition(cosines.rows == heads.rows && sines.rows == heads.rows)
         precondition(cosines.columns == sines.columns && 2 * cosines.columns <= heads.size)

@@ -4,9 +4,9 @@ extension ComputeContext {
     /// log softmax(logits)[target] of each row.
     ///
     /// - Parameters:
-    ///   - logits: rows × vocabulary; left as it is.
-    ///   - targets: one column a row.
-    /// - Returns: natural logarithms, one a row.
+    ///   - logits: rows × vocabulary.
+    ///   - targets: one column index per row.
+    /// - Returns: One natural logarithm per row.
     public func logProbabilities(_ logits: Matrix, targets: [Int32]) -> [Double] {
         precondition(targets.count == logits.rows)
         precondition(targets.allSatisfy { $0 >= 0 && Int($0) < logits.columns })
@@ -29,13 +29,13 @@ extension ComputeContext {
         return (0..<logits.rows).map { results[$0] }
     }
 
-    /// Softmax cross-entropy with its gradient in place.
+    /// Softmax cross-entropy, which replaces the logits by their gradient.
     ///
     /// - Parameters:
     ///   - logits: rows × vocabulary; replaced by weight × (softmax − onehot(target)).
-    ///   - targets: one column a row.
-    ///   - weights: what each row counts; 0 clears its gradient.
-    /// - Returns: the sum over rows, in order, of weight × (−log softmax(logits)[target]).
+    ///   - targets: one column index per row.
+    ///   - weights: one weight per row; a weight of 0 makes the row's gradient 0.
+    /// - Returns: The sum of weight × (−log softmax(logits)[target]) over the rows in order.
     public func crossEntropyBackward(_ logits: Matrix, targets: [Int32], weights: [Float]) -> Double
     {
         precondition(targets.count == logits.rows && weights.count == logits.rows)
@@ -49,7 +49,7 @@ extension ComputeContext {
         return results.total
     }
 
-    /// The index of a row's largest value, the lowest of equal ones.
+    /// The index of the largest value of a row; of equal values, the lowest index.
     public func argmax(_ logits: Matrix, row: Int) -> Int {
         swiftlet_argmax(logits.rows(row..<row + 1).pointer, logits.columns)
     }

@@ -1,9 +1,11 @@
-/// How a result of rows × columns is cut into tiles: by its shape alone, never by the number of
-/// threads, so that every run cuts alike.
+/// The division of a result of rows × columns into tiles.
 ///
-/// OpenBLAS packs both factors of a call, which costs about 12 (1/rows + 1/columns) of the product
-/// itself on AVX2: large tiles waste least, while enough of them must be there to share out. A weight of
-/// 16 bits is widened once for each tile of rows, which is one for the prompts of common length.
+/// It depends only on the shape and not on the number of threads, so every run computes the same
+/// tiles.
+///
+/// OpenBLAS packs both factors in each call, which on AVX2 costs about 12 (1/rows + 1/columns) times
+/// the tile's product. So tiles are as large as possible while there are enough for all threads. A
+/// 16-bit weight is widened once per tile of rows; prompts of common length have one such tile.
 struct TileGrid {
     private let rows: Int
     private let columns: Int
@@ -28,7 +30,7 @@ struct TileGrid {
         }
         self.rows = rows
         self.columns = columns
-        // Multiples of 16 keep the vector units full in every tile but the last.
+        // With multiples of 16 only the last tile leaves vector lanes unused.
         rowSize = max(16, ((rows + rowTiles - 1) / rowTiles + 15) / 16 * 16)
         columnSize = max(16, ((columns + columnTiles - 1) / columnTiles + 15) / 16 * 16)
         self.columnTiles = max(1, (columns + columnSize - 1) / columnSize)

@@ -1,18 +1,20 @@
 import Synchronization
 
-/// What operations run on: the threads, and a piece of scratch memory for each. Passed in by the
-/// caller. Sessions may share a context: their operations then take turns.
+/// The threads that operations run on, with scratch memory for each thread.
+///
+/// Callers pass a context to every operation. Sessions may share one; their operations then take
+/// turns.
 public final class ComputeContext: @unchecked Sendable {
     /// The threads.
     public let threads: ThreadPool
-    /// What ``product(_:_:bias:addingTo:into:)`` rounds its factors to.
+    /// The precision to which ``product(_:_:bias:addingTo:into:)`` rounds its factors.
     public let precision: Precision
-    /// Scratch memory by thread number; each is touched by its own thread alone, inside an
-    /// operation, and operations take turns (``ThreadPool/forEach(_:_:)``). That is the whole of the
-    /// `@unchecked Sendable` claim.
+    /// Scratch memory by thread number. Only that thread uses it, inside an operation, and
+    /// operations take turns (``ThreadPool/forEach(_:_:)``); the `@unchecked Sendable` conformance
+    /// rests on nothing else.
     private let scratch: [Scratch]
 
-    /// Memory for results between two operations of one product, to be used again.
+    /// Buffers for intermediate results of a product, kept for the next one.
     private let spare = Mutex<[FloatBuffer]>([])
 
     private final class Scratch {
@@ -22,8 +24,9 @@ public final class ComputeContext: @unchecked Sendable {
     /// Creates a context.
     ///
     /// - Parameters:
-    ///   - threadCount: the threads that work at once; results do not depend on it.
-    ///   - precision: what products round their factors to; backward passes round nothing.
+    ///   - threadCount: the number of threads; results do not depend on it.
+    ///   - precision: the precision to which products round their factors; backward passes do not
+    ///     round.
     public init(
         threadCount: Int = ThreadPool.processorCount, precision: Precision = .f32
     ) {
@@ -32,7 +35,7 @@ public final class ComputeContext: @unchecked Sendable {
         scratch = (0..<threads.threadCount).map { _ in Scratch() }
     }
 
-    /// At least `count` floats for the use of thread `thread` until it asks again.
+    /// At least `count` floats for a thread, until it asks again.
     private func scratchBuffer(_ thread: Int, count: Int) -> FloatBuffer {
         if scratch[thread].buffer.count < count {
             scratch[thread].buffer = FloatBuffer(count: count)
@@ -40,16 +43,16 @@ public final class ComputeContext: @unchecked Sendable {
         return scratch[thread].buffer
     }
 
-    /// A matrix in the scratch memory of a thread, with whatever the memory held before. It is the
-    /// thread's own until the thread asks again.
+    /// A matrix with arbitrary contents in a thread's scratch memory, valid until the thread asks
+    /// again.
     func scratchMatrix(_ thread: Int, rows: Int, columns: Int) -> Matrix {
         Matrix(
             scratchBuffer(thread, count: rows * columns), offset: 0, rows: rows, columns: columns,
             stride: columns)
     }
 
-    /// A buffer of at least `count` floats, whatever they held, that is the caller's own until
-    /// ``giveBack(_:)``: a fresh one for each product would cost the system's clearing of its pages.
+    /// Returns a buffer of at least `count` floats with arbitrary contents, to be returned by
+    /// ``giveBack(_:)``. For a new buffer per product the system would have to clear pages each time.
     func takeBuffer(count: Int) -> FloatBuffer {
         spare.withLock { spare in
             guard let last = spare.popLast(), last.count >= count else {
@@ -59,16 +62,18 @@ public final class ComputeContext: @unchecked Sendable {
         }
     }
 
-    /// Keeps a buffer for the next ``takeBuffer(count:)``.
+    /// Returns a buffer for reuse by ``takeBuffer(count:)``.
     func giveBack(_ buffer: FloatBuffer) {
         spare.withLock { spare in
             if spare.count < 2 { spare.append(buffer) }
         }
     }
 
-    /// Cuts `0..<count` into pieces of `size` (the last one shorter) and works on them in parallel.
+    /// Divides `0..<count` into pieces of `size` (the last may be shorter) and processes them in
+    /// parallel.
     ///
-    /// The cut depends on the two numbers alone, so sums over pieces in order are reproducible.
+    /// The division depends only on the two numbers, so sums over the pieces in order are
+    /// reproducible.
     package func forEachPiece(
         of count: Int, size: Int,
         _ body: @escaping (_ range: Range<Int>, _ piece: Int, _ thread: Int) -> Void

@@ -1,8 +1,8 @@
-/// What the inputs of products are rounded to. Sums are always formed in single precision.
+/// The precision to which products round their factors. Sums are always formed in single precision.
 public enum Precision: Sendable, CaseIterable {
-    /// Inputs are taken as they are.
+    /// Factors are not rounded.
     case f32
-    /// Both factors of a product with a weight of f32, f16 or bf16 are rounded to bf16 first; a
-    /// weight of 8 bits is multiplied as it is.
+    /// Both factors are rounded to bf16, except in products with 8-bit weights, whose factors are not
+    /// rounded.
     case bf16
 }

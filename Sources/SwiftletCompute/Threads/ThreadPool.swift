@@ -9,12 +9,12 @@ import Synchronization
     import Darwin
 #endif
 
-/// Threads that share out the tiles of one operation at a time.
+/// Threads that divide the tiles of one operation at a time among themselves.
 ///
-/// The caller works too. Which thread takes which tile is left to chance; operations are written so
-/// that it does not matter.
+/// The calling thread works too. Which thread processes which tile varies from run to run; operations
+/// are written so that it does not matter.
 public final class ThreadPool: Sendable {
-    /// The threads that work at once, the caller's included.
+    /// The number of threads, including the caller's.
     public let threadCount: Int
 
     private let shared: Shared
@@ -23,7 +23,7 @@ public final class ThreadPool: Sendable {
 
     /// Starts the threads.
     ///
-    /// - Parameter threadCount: at least 1; 1 starts none.
+    /// - Parameter threadCount: the number of threads, including the caller's; at least 1.
     public init(threadCount: Int = ThreadPool.processorCount) {
         self.threadCount = max(threadCount, 1)
         let shared = Shared()
@@ -36,20 +36,22 @@ public final class ThreadPool: Sendable {
         for worker in workers { worker.join() }
     }
 
-    /// The processors that the system lets this process use.
+    /// The number of processors that this process may use.
     public static var processorCount: Int {
         Int(swiftlet_processor_count())
     }
 
-    /// Calls `body` once for each index in `0..<count`, on all threads, and waits for the last.
+    /// Calls `body` once for each index in `0..<count` on all threads, and returns when all calls have
+    /// returned.
     ///
     /// - Parameters:
-    ///   - count: how many pieces of work there are.
-    ///   - body: gets the index and the number of the thread, 0..<``threadCount``, by which it
-    ///     finds memory of its own. It must not call the pool again. It is released when this
-    ///     call returns, or soon after by a thread that came too late to work.
+    ///   - count: the number of pieces of work.
+    ///   - body: receives the index and the number of the thread in 0..<``threadCount``, by which it
+    ///     finds the thread's memory. It must not call the pool. It is released when this call
+    ///     returns, or soon after by a thread that arrived too late to work.
     public func forEach(_ count: Int, _ body: @escaping (_ index: Int, _ thread: Int) -> Void) {
-        // One operation at a time, also where the caller works alone: thread 0's memory is one.
+        // One operation at a time, even if the caller works alone: there is one scratch memory for
+        // thread 0.
         oneCaller.withLock { _ in
             guard count > 1, !workers.isEmpty else {
                 for index in 0..<max(count, 0) { body(index, 0) }
@@ -64,7 +66,8 @@ public final class ThreadPool: Sendable {
     }
 }
 
-/// One operation's tiles. A thread that comes late finds no index left and never calls `body`.
+/// The tiles of one operation. A thread that arrives late finds no index left and does not call
+/// `body`.
 private final class Job: @unchecked Sendable {
     private let count: Int
     private let body: (Int, Int) -> Void
@@ -89,13 +92,13 @@ private final class Job: @unchecked Sendable {
         var turns = 0
         while done.load(ordering: .acquiring) < count {
             turns += 1
-            // A tile takes microseconds; a thread that lost its processor takes longer.
+            // A tile takes microseconds, unless the system has suspended its thread.
             if turns > 2_000 { sched_yield() }
         }
     }
 }
 
-/// What the callers tell the workers: the present job and how many there have been.
+/// The current job and the number of jobs so far, by which callers reach the workers.
 private final class Shared: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
@@ -120,7 +123,7 @@ private final class Shared: @unchecked Sendable {
     /// Hands out a job.
     func publish(_ job: Job) { change { self.job = job } }
 
-    /// Takes back a job that is done, with what its closure holds.
+    /// Releases a finished job and what its closure captured.
     func withdraw() {
         pthread_mutex_lock(mutex)
         job = nil
@@ -138,8 +141,8 @@ private final class Shared: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    /// Waits for a job newer than number `seen`: a while by looking, as operations follow each
-    /// other closely, then asleep. nil when the pool ends.
+    /// Waits for a job after number `seen`; nil when the pool ends. Operations follow each other
+    /// closely, so it polls for a while before it sleeps.
     func next(after seen: inout Int) -> Job? {
         while true {
             for _ in 0..<20_000 where generation.load(ordering: .relaxed) != seen { break }
@@ -156,11 +159,11 @@ private final class Shared: @unchecked Sendable {
     }
 }
 
-/// A thread's handle, written once; Darwin's is a pointer, hence `@unchecked`.
+/// The handle of a thread, which never changes. `@unchecked` because Darwin's handle is a pointer.
 private final class Worker: @unchecked Sendable {
     private let thread: pthread_t
 
-    /// nil when the system gives no thread: the others then do its work.
+    /// Starts a thread; nil if the system cannot, in which case the others do its work.
     init?(_ shared: Shared, index: Int) {
         final class Start {
             let shared: Shared
@@ -196,8 +199,8 @@ private final class Worker: @unchecked Sendable {
         thread = created
     }
 
-    /// Waits for the thread's end. Where the pool's last holder is a closure that one of its own
-    /// threads lets go, that thread ends by itself.
+    /// Waits for the thread to end. If one of the pool's own threads releases the last reference to
+    /// the pool, that thread is detached instead.
     func join() {
         if pthread_equal(thread, pthread_self()) != 0 {
             pthread_detach(thread)

@@ -22,7 +22,7 @@ import Testing
                 case .i8: single.quantized(contexts[0])
                 default:
                     try Weight(
-                        bytes: stored.narrowed(to: dtype).bytes, dtype: dtype, outSize: outSize,
+                        bytes: stored.narrowed(to: dtype), dtype: dtype, outSize: outSize,
                         inSize: inSize, order: order)
                 }
             let rounds = dtype != .i8

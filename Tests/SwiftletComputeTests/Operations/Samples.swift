@@ -32,6 +32,13 @@ extension Matrix {
     }
 
     func distance(from expected: Matrix) -> Double { distance(from: Reference.Table(expected)) }
+
+    /// A copy of the values in 16 bits.
+    func narrowed(to dtype: DType) -> ByteView {
+        var bytes: [UInt8] = []
+        _ = narrow(to: dtype) { bytes += $0 }
+        return ByteView(bytes)
+    }
 }
 
 /// A file of PyTorch vectors.

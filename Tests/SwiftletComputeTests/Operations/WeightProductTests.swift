@@ -48,7 +48,7 @@ import Testing
             let stored =
                 order == .outIn ? samples.matrix(outSize, inSize) : samples.matrix(inSize, outSize)
             let half = try Weight(
-                bytes: stored.narrowed(to: dtype).bytes, dtype: dtype, outSize: outSize,
+                bytes: stored.narrowed(to: dtype), dtype: dtype, outSize: outSize,
                 inSize: inSize, order: order)
             let single = Weight(half.widened(), order: order)
             let (y, expected) = (
@@ -79,7 +79,7 @@ import Testing
                 dtype == .f32
                 ? Weight(stored, order: order)
                 : try Weight(
-                    bytes: stored.narrowed(to: dtype).bytes, dtype: dtype, outSize: outSize,
+                    bytes: stored.narrowed(to: dtype), dtype: dtype, outSize: outSize,
                     inSize: inSize, order: order)
             let quantized = contexts[0].quantizedOnAllContexts(weight)
             let scales = try #require(quantized.scales)
