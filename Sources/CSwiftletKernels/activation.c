@@ -1,5 +1,5 @@
-// Activations and their derivatives. Element by element; the tail is a partial vector, so an
-// element's bits do not depend on where it stands.
+// Activations and their derivatives. Element by element; the tail is a partial vector, so the result for an
+// element does not depend on its position.
 //
 // GELU: Hendrycks, Gimpel 2016; SiLU: Elfwing, Uchibe, Doya 2018; gating: Shazeer 2020.
 #ifndef LANES
@@ -30,22 +30,22 @@ void swiftlet_activate_gated_backward(swiftlet_activation f, const float *dy, co
 
 #include "exponential.h"
 
-// 2 sqrt(2 / pi) and its product with 0.044715: with s the logistic function,
-// (1 + tanh u) / 2 = s(2 u), which needs no tanh and loses no digits for negative u.
+// 2 sqrt(2 / pi), and its product with 0.044715. With the logistic function s, (1 + tanh u) / 2 = s(2 u),
+// which needs no tanh and does not cancel for negative u.
 #define SLOPE 1.595769122f
 #define CUBIC 0.0713548163f
 #define QUICK 1.702f
 
 INLINE vf AT_LEVEL(gelu_argument)(vf x) { return x * fused(x * x, splat(CUBIC), splat(SLOPE)); }
 
-// x s(z) for a z of the sign of x. Where exp(-z) is infinite the result is a zero of x's sign, for
-// x = -infinity too.
+// x s(z), where z has the sign of x. If exp(-z) is infinite, the result is a zero with the sign of x, also
+// for x = -infinity.
 INLINE vf AT_LEVEL(gated)(vf x, vf z) {
     vf finite = select_lanes(x < -3.0e38f, splat(-3.0e38f), x);
     return finite / (exponential(-z) + 1.0f);
 }
 
-// s(z) and s(z) s(-z), both from exp(-|z|): no cancellation at either end.
+// s(z) and s(z) s(-z), both computed from exp(-|z|), so nothing cancels for large z of either sign.
 INLINE void AT_LEVEL(logistic)(vf z, vf *s, vf *slope) {
     vf e = exponential(-absolute(z));
     vf r = 1.0f / (e + 1.0f);
@@ -53,8 +53,8 @@ INLINE void AT_LEVEL(logistic)(vf z, vf *s, vf *slope) {
     *slope = e * r * r;
 }
 
-// Holds |x| <= bound; NaN stays. Past the bound the functions have their limits in f32, and inside
-// it no infinity can meet a zero.
+// Clamps x to -bound ... bound; NaN stays NaN. At the bound the functions have reached their limits in f32;
+// within it, no product of infinity and 0 can occur.
 INLINE vf AT_LEVEL(clamped)(vf x, float bound) {
     x = select_lanes(x > bound, splat(bound), x);
     return select_lanes(x < -bound, splat(-bound), x);
@@ -80,8 +80,9 @@ INLINE vf AT_LEVEL(normal_tail)(vf x, vf *bell) {
     return p * *bell * 0.5f;
 }
 
-// For a = |x| up to 0.6 a + a^3 p(a^2), p a polynomial (Remez, relative error 2.8e-9), which keeps all
-// digits of a small x; then (1 - e) / (1 + e) with e = exp(-2 a). Last x's sign, a zero's too.
+// With a = |x|: below 0.6, a + a^3 p(a^2) with a polynomial p (Remez, relative error 2.8e-9), which keeps all
+// digits of a small x; above, (1 - e) / (1 + e) with e = exp(-2 a). The result gets the sign of x, also if
+// x is 0.
 INLINE vf AT_LEVEL(hyperbolic_tangent)(vf x) {
     vf a = absolute(x), square = a * a;
     vf p = splat(-5.895161560e-3f);
@@ -101,7 +102,7 @@ INLINE vf AT_LEVEL(value)(swiftlet_activation f, vf x) {
     if (f == SWIFTLET_GELU_QUICK) return AT_LEVEL(gated)(x, x * QUICK);
     if (f == SWIFTLET_TANH) return AT_LEVEL(hyperbolic_tangent)(x);
     if (f == SWIFTLET_GELU_TANH) return AT_LEVEL(gated)(x, AT_LEVEL(gelu_argument)(x));
-    // max(x, 0) - |x| tail(|x|), the zero of x's sign.
+    // max(x, 0) - |x| tail(|x|), where a zero has the sign of x.
     vf bell, c = AT_LEVEL(clamped)(x, 20.0f);
     vf tail = AT_LEVEL(normal_tail)(c, &bell);
     vf positive = (vf)select_bits(x < 0.0f, (vu){0} + 0x80000000u, (vu)x);
@@ -121,7 +122,7 @@ INLINE vf AT_LEVEL(derivative)(swiftlet_activation f, vf x) {
         return fused(c * QUICK, slope, s);
     }
     if (f == SWIFTLET_TANH) {
-        // 1 - tanh^2 x = 4 s(2x) s(-2x), without the difference.
+        // 1 - tanh^2 x = 4 s(2x) s(-2x), which does not cancel.
         vf s, slope;
         AT_LEVEL(logistic)(x * 2.0f, &s, &slope);
         return slope * 4.0f;
@@ -164,7 +165,7 @@ INLINE void AT_LEVEL(gated_all)(swiftlet_activation f, const float *gate, const 
     }
 }
 
-// Everything is read before anything is written, so the gradients may lie over what they come from.
+// A vector's inputs are all read before its outputs are written, so outputs may overwrite inputs.
 INLINE void AT_LEVEL(gated_backward_all)(swiftlet_activation f, const float *dy, const float *gate,
                                          const float *up, float *dgate, float *dup, size_t count) {
     size_t i = 0;
@@ -181,7 +182,7 @@ INLINE void AT_LEVEL(gated_backward_all)(swiftlet_activation f, const float *dy,
     }
 }
 
-// One loop a function, without a choice inside it.
+// One loop per function, so that there is no branch inside a loop.
 #define EACH(call)                                                \
     switch (f) {                                                  \
     case SWIFTLET_GELU_TANH: call(SWIFTLET_GELU_TANH); break;     \
@@ -215,7 +216,7 @@ static void AT_LEVEL(activate_gated)(swiftlet_activation f, const float *gate, c
 #undef CALL
 }
 
-// All: count; dgate and dup, which are apart, may each be dy, gate or up.
+// All: count; dgate and dup may each be dy, gate or up, but not each other.
 static void AT_LEVEL(activate_gated_backward)(swiftlet_activation f, const float *dy, const float *gate,
                                               const float *up, float *dgate, float *dup, size_t count) {
 #define CALL(f) AT_LEVEL(gated_backward_all)(f, dy, gate, up, dgate, dup, count)

@@ -9,7 +9,7 @@
 void swiftlet_adamw(float *p, const float *grad, float *m, float *v, size_t count, double grad_scale, double lr,
                     double beta1, double beta2, double eps, double decay, double correction1,
                     double correction2) {
-    // The factors in double, rounded once, as the reference forms them.
+    // The factors are computed in double and rounded once, as in the reference.
     float keep = (float)(1.0 - lr * decay);
     float step = (float)(lr / correction1);
     float root = (float)sqrt(correction2);
@@ -20,8 +20,8 @@ void swiftlet_adamw(float *p, const float *grad, float *m, float *v, size_t coun
 
 #else
 
-// One vector of parameters. No product is fused with a sum: each operation rounds as the reference's
-// separate ones do, and every level gives the same bits.
+// One vector of parameters. No product is fused with a sum: each operation rounds as in the reference, and
+// all levels are bit-identical.
 INLINE void AT_LEVEL(adamw_vector)(vf *p, vf g, vf *m, vf *v, float grad_scale, float keep, float step,
                                    float beta1, float fresh1, float beta2, float fresh2, float root,
                                    float eps) {
@@ -34,7 +34,7 @@ INLINE void AT_LEVEL(adamw_vector)(vf *p, vf g, vf *m, vf *v, float grad_scale, 
     *p = *p * keep - (*m * step) / (square_root(*v) / root + eps);
 }
 
-// p, grad, m, v: count, apart. Element by element.
+// p, grad, m, v: count. Element by element.
 static void AT_LEVEL(adamw)(float *p, const float *grad, float *m, float *v, size_t count, float grad_scale,
                             float keep, float step, float beta1, float fresh1, float beta2, float fresh2,
                             float root, float eps) {

@@ -1,4 +1,4 @@
-// Between f32 and the 16-bit floats. Element by element: every level gives the same bits.
+// Conversion between f32 and the 16-bit floats. Element by element, so all levels are bit-identical.
 #ifndef LANES
 
 #define SWIFTLET_BODY "convert.c"
@@ -50,16 +50,16 @@ static void AT_LEVEL(round_bf16)(const float *x, float *y, size_t count) {
     }
 }
 
-// A lane counts at most one per vector, so a block of this many vectors cannot overflow its 32 bits.
+// Elements per block. A lane counts at most one overflow per vector, so its 32 bits suffice for a block.
 #define BLOCK ((size_t)LANES << 20)
 
 INLINE size_t AT_LEVEL(narrow)(swiftlet_dtype dtype, const float *src, char *dst, size_t count) {
-    // The least magnitude that rounds to infinity: half a unit past the largest finite value.
+    // The smallest magnitude that rounds to infinity: half a unit above the largest finite value.
     const uint32_t limit = dtype == SWIFTLET_F16 ? 0x477ff000u : 0x7f7f8000u;
     size_t overflows = 0;
     for (size_t start = 0; start < count; start += BLOCK) {
         size_t end = count - start < BLOCK ? count : start + BLOCK;
-        vi counts = {0}; // minus the overflows of each lane
+        vi counts = {0}; // the negated number of overflows of each lane
         for (size_t i = start; i < end; i += LANES) {
             size_t left = end - i;
             vf v = left >= LANES ? load(src + i) : load_part(src + i, left);

@@ -1,4 +1,4 @@
-// Which level runs: the best that processor and operating system offer, unless a test forces another.
+// Selects the level: the highest that processor and operating system support, unless a test forces another.
 #include "levels.h"
 
 _Atomic int swiftlet_chosen_level = -1;
@@ -6,7 +6,7 @@ _Atomic int swiftlet_chosen_level = -1;
 swiftlet_level swiftlet_best_level(void) {
 #if SWIFTLET_X86
     __builtin_cpu_init();
-    // These also ask (XGETBV) whether the system saves the wide registers.
+    // These also check (XGETBV) that the operating system saves the wide registers.
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c"))
         return SWIFTLET_LEVEL_PORTABLE;
 #if defined(SWIFTLET_EMULATE_AVX512)
@@ -23,7 +23,7 @@ swiftlet_level swiftlet_best_level(void) {
 
 int swiftlet_choose_level(void) {
     int undecided = -1;
-    // Only from undecided: a level that another thread has just forced stays.
+    // Only if still undecided: a level that another thread has just forced is kept.
     atomic_compare_exchange_strong(&swiftlet_chosen_level, &undecided, (int)swiftlet_best_level());
     return atomic_load(&swiftlet_chosen_level);
 }

@@ -1,10 +1,10 @@
 // Compiles SWIFTLET_BODY once per level. No #pragma once: each kernel file includes it.
 //
-// SWIFTLET_WITH_BF16_LEVEL, defined by a file that has a use for it, adds AVX-512 BF16; elsewhere that
-// level runs the AVX-512 bodies.
+// A file that defines SWIFTLET_WITH_BF16_LEVEL is also compiled for AVX-512 BF16; all others run their
+// AVX-512 version at that level.
 //
-// SWIFTLET_EMULATE_AVX512 compiles the sixteen-lane bodies for AVX2 (the compiler splits each vector
-// in two), so that their logic can be tested on a machine without AVX-512.
+// SWIFTLET_EMULATE_AVX512 compiles the sixteen-lane bodies for AVX2, where the compiler splits each vector
+// in two, so that their logic can be tested on a machine without AVX-512.
 #include "levels.h"
 
 #define LANES 4
@@ -40,7 +40,7 @@
 #define LANES 16
 #define LEVEL_NAME avx512
 #if defined(SWIFTLET_EMULATE_AVX512)
-#pragma clang diagnostic ignored "-Wpsabi" // every helper is inlined: no such vector is ever passed
+#pragma clang diagnostic ignored "-Wpsabi" // every helper is inlined, so no such vector is passed
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #else
 #define LEVEL_AVX512 1

@@ -1,16 +1,16 @@
-// exp for one level. No #pragma once: bodies include it once per level.
+// exp for one level. No #pragma once: bodies include this once per level.
 
 // exp(x) within 2 units in the last place on [-87.33, 88.7228]. Below, where the result would be
-// denormal, 0: a masked score must cost no more than any other, and processors stumble over
-// denormals. Above, infinity. NaN stays NaN.
+// denormal, it is 0: denormals are slow, and masked scores should cost no more than others. Above, it is
+// infinity. NaN stays NaN.
 //
-// x = n ln 2 + r with |r| <= ln 2 / 2; exp r = 1 + r + r^2 q(r), q the minimax polynomial of the
-// relative error on that interval (Remez, 3.3e-9); 2^n by adding n to the exponent's bits.
+// x = n ln 2 + r with |r| <= ln 2 / 2, and exp r = 1 + r + r^2 q(r), where q minimises the maximum relative
+// error on that interval (Remez, 3.3e-9). Adding n to the exponent's bits multiplies by 2^n.
 INLINE vf exponential(vf x) {
-    const float shift = 0x1.8p23f; // a sum with it is rounded to an integer, held in its low bits
+    const float shift = 0x1.8p23f; // a sum with it is rounded to an integer, which is in its low bits
     vf t = fused(x, splat(0x1.715476p0f), splat(shift));
     vf n = t - shift;
-    // ln 2 in two parts; the first has 9 bits, so that its product with n is exact.
+    // ln 2 in two parts; the first has 9 bits, so its product with n is exact.
     vf r = fused(n, splat(-0.693359375f), x);
     r = fused(n, splat(2.12194440e-4f), r);
     vf q = splat(1.381005463e-3f);

@@ -1,6 +1,6 @@
-// Vectors of LANES floats for one level, as vector extensions of the compiler: the same text serves
-// every level and ARM. Intrinsics stand only where the extensions have no word for the instruction.
-// Nothing here asks for alignment. No #pragma once: every_level.h includes it once per level.
+// Vectors of LANES floats for one level, written with the compiler's vector extensions, so that one source
+// serves every level and ARM. Intrinsics are used only for instructions that the extensions cannot
+// express. Nothing here requires alignment. No #pragma once: every_level.h includes this once per level.
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * LANES)));
@@ -24,13 +24,13 @@ INLINE vf load(const float *p) {
 INLINE void store(float *p, vf v) { memcpy(p, &v, sizeof v); }
 
 #if LEVEL_AVX2
-// Lanes 0 ..< count set.
+// A mask of lanes 0 ..< count.
 INLINE __m256i AT_LEVEL(first_lanes)(size_t count) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 #endif
 
-// The first count < LANES floats at p, the other lanes 0. Touches no byte past them.
+// The first count < LANES floats at p; the other lanes are 0. No byte after them is read.
 INLINE vf load_part(const float *p, size_t count) {
 #if LEVEL_AVX512
     return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), p);
@@ -53,13 +53,13 @@ INLINE void store_part(float *p, vf v, size_t count) {
 #endif
 }
 
-// Lane by lane: a where the mask is all ones, b where it is zero.
+// For each lane: a where the mask is all ones, b where it is zero.
 INLINE vu select_bits(vi mask, vu a, vu b) { return ((vu)mask & a) | (~(vu)mask & b); }
 INLINE vf select_lanes(vi mask, vf a, vf b) { return (vf)select_bits(mask, (vu)a, (vu)b); }
 
 INLINE vf absolute(vf a) { return (vf)((vu)a & 0x7fffffffu); }
 
-// a b + c, with one rounding where the level has the instruction.
+// a b + c, rounded once if the level has the instruction.
 INLINE vf fused(vf a, vf b, vf c) {
 #if LEVEL_FMA && defined(__clang__)
     return __builtin_elementwise_fma(a, b, c);
@@ -77,10 +77,11 @@ INLINE vf square_root(vf a) {
 #endif
 }
 
-// *total += v. By pointer: a vector wider than the level's registers has no settled calling convention.
+// *total += v. By pointer, because there is no stable calling convention for vectors wider than the level's
+// registers.
 INLINE void add_as_double(vd *total, vf v) { *total += __builtin_convertvector(v, vd); }
 
-// Halves onto each other until one lane is left: always the same tree.
+// Adds the upper half to the lower half until one lane is left: always the same tree.
 INLINE float sum_of_lanes(vf v) {
 #if LANES >= 8
     float parts[LANES];
@@ -106,14 +107,14 @@ INLINE double sum_of_doubles(const vd *v) {
     return parts[0];
 }
 
-// ---- 16-bit floats: exact widening; narrowing to nearest even; a NaN comes out quiet -----------
+// ---- 16-bit floats: exact widening; narrowing to nearest even; a NaN becomes quiet -----------------
 
 INLINE vf widen_bf16_lanes(vh h) { return (vf)(__builtin_convertvector(h, vu) << 16); }
 
 INLINE vh narrow_bf16_lanes(vf v) {
     vu bits = (vu)v;
     vu rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-    // Rounding could carry a NaN's payload away; it keeps its upper half and becomes quiet.
+    // Rounding could turn a NaN into infinity. Instead it keeps its upper half and becomes quiet.
     vu quiet = (bits >> 16) | 0x40u;
     return __builtin_convertvector(select_bits(v != v, quiet, rounded), vh);
 }
@@ -128,9 +129,9 @@ INLINE vf widen_f16_lanes(vh h) {
 #else
     vu bits = __builtin_convertvector(h, vu);
     vu magnitude = (bits & 0x7fffu) << 13;
-    // The exponent's bias changes by a product with 2^112, which sets denormals right as well.
+    // A product with 2^112 changes the exponent's bias, also for denormals.
     vu scaled = (vu)((vf)magnitude * 0x1p112f);
-    vu special = magnitude | 0x7f800000u; // infinity, or a NaN with its payload
+    vu special = magnitude | 0x7f800000u; // infinity, or NaN with its payload
     vu quiet = (vu)((vi)(magnitude > 0x0f800000u)) & 0x00400000u;
     return (vf)(select_bits((vi)(magnitude >= 0x0f800000u), special | quiet, scaled) |
                 ((bits & 0x8000u) << 16));
@@ -147,8 +148,8 @@ INLINE vh narrow_f16_lanes(vf v) {
 #else
     vu bits = (vu)v & 0x7fffffffu;
     vu normal = (bits - (112u << 23) + 0xfffu + ((bits >> 13) & 1u)) >> 13;
-    // Below 2^-14 a half counts multiples of 2^-24, the last place of numbers in [1/2, 1): adding
-    // 1/2 rounds to them.
+    // Below 2^-14 an f16 is a multiple of 2^-24, the last place of floats in [1/2, 1), so adding 1/2 rounds
+    // to these multiples.
     vu small = (vu)((vf)bits + 0.5f) - 0x3f000000u;
     vu half = select_bits((vi)(bits < 0x38800000u), small, normal);
     half = select_bits((vi)(bits >= 0x477ff000u), (vu){0} + 0x7c00u, half);
@@ -161,7 +162,7 @@ INLINE size_t element_bytes(swiftlet_dtype dtype) {
     return dtype == SWIFTLET_F32 ? 4 : dtype == SWIFTLET_I8 ? 1 : 2;
 }
 
-// LANES elements of a dtype, widened, at any address. The dtype is a constant where this is inlined.
+// LANES elements at any address, widened. The dtype is a constant where this is inlined.
 INLINE vf load_wide(swiftlet_dtype dtype, const char *p) {
     if (dtype == SWIFTLET_F32) {
         vf v;
@@ -178,7 +179,7 @@ INLINE vf load_wide(swiftlet_dtype dtype, const char *p) {
     return dtype == SWIFTLET_F16 ? widen_f16_lanes(h) : widen_bf16_lanes(h);
 }
 
-// The first count < LANES of them, the other lanes 0.
+// The first count < LANES elements at any address, widened; the other lanes are 0.
 INLINE vf load_wide_part(swiftlet_dtype dtype, const char *p, size_t count) {
     if (dtype == SWIFTLET_F32) return load_part((const float *)p, count);
     if (dtype == SWIFTLET_I8) {

@@ -1,12 +1,12 @@
-// What every kernel file shares: its body is compiled once per level, under a name per level, and
-// the public face picks one of them by the level in use.
+// Shared by all kernel files: the body of each file is compiled once per level, with names that end in
+// the level's, and the public functions call the version for the level in use.
 //
-// A kernel file includes itself, so that a kernel, its helpers and its public face stand together:
+// A kernel file includes itself, so that a kernel, its helpers and its public function are in one file:
 //
 //     #ifndef LANES
 //     #define SWIFTLET_BODY "this file"
 //     #include "every_level.h"    // compiles the second half once per level
-//     ...public faces, each one line: SWIFTLET_RUN(name)(arguments)
+//     ...public functions, each one line: SWIFTLET_RUN(name)(arguments)
 //     #else
 //     ...bodies, named AT_LEVEL(name)
 //     #endif
@@ -25,8 +25,8 @@
 #include <arm_neon.h>
 #endif
 
-// The level in use, or -1 before the first call. Detection gives the same answer whichever thread
-// comes first, so a relaxed atomic is enough.
+// The level in use, or -1 before the first call. Detection gives the same result on every thread, so a
+// relaxed atomic is enough.
 extern _Atomic int swiftlet_chosen_level;
 int swiftlet_choose_level(void);
 
@@ -44,18 +44,18 @@ static inline int swiftlet_level_now(void) {
 #define SWIFTLET_RUN(name) name##_portable
 #endif
 
-// What load_wide reads besides the element types of the public face: 8-bit integers.
+// An element type of load_wide that is not in the public enumeration: 8-bit integers.
 #define SWIFTLET_I8 ((swiftlet_dtype)3)
 
 #define SWIFTLET_JOIN_(a, b) a##_##b
 #define SWIFTLET_JOIN(a, b) SWIFTLET_JOIN_(a, b)
-// A name at the level that is being compiled.
+// A name for the level that is being compiled.
 #define AT_LEVEL(name) SWIFTLET_JOIN(name, LEVEL_NAME)
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("unroll")
 
-// The vocabulary of lanes.h, a name per level behind a plain name.
+// Plain names for the types and functions of lanes.h at the level that is being compiled.
 #define vf AT_LEVEL(vf)
 #define vi AT_LEVEL(vi)
 #define vu AT_LEVEL(vu)

@@ -31,15 +31,15 @@ void swiftlet_rms_norm_backward(const float *dy, size_t lddy, const float *x, si
 
 #else
 
-// Row sums: vector t of a row goes to f32 accumulator t mod 4, whole groups of four vectors first, the
-// rest to the first; the four are added in double, then the lanes as a tree.
+// Adds the four f32 accumulators of a row in double, then the lanes as a tree. Whole groups of four vectors
+// go to the accumulators in turn, the rest of a row to the first.
 INLINE double AT_LEVEL(row_total)(const vf sums[4]) {
     vd total = {0};
     UNROLL for (int s = 0; s < 4; s++) add_as_double(&total, sums[s]);
     return sum_of_doubles(&total);
 }
 
-// The squared distance of count <= LANES elements at x from the mean, other lanes 0.
+// The squared distances of count <= LANES elements at x from the mean; the other lanes are 0.
 INLINE vf AT_LEVEL(squared_distance)(const float *x, vf mean, size_t count) {
     if (count >= LANES) {
         vf d = load(x) - mean;
@@ -50,7 +50,7 @@ INLINE vf AT_LEVEL(squared_distance)(const float *x, vf mean, size_t count) {
     return d * d;
 }
 
-// count <= LANES gains from column c on; ones where there are none.
+// count <= LANES gains from column c on; ones if gain is NULL.
 INLINE vf AT_LEVEL(gains)(const float *gain, size_t c, size_t count) {
     if (!gain) return splat(1.0f);
     return count >= LANES ? load(gain + c) : load_part(gain + c, count);
@@ -68,9 +68,8 @@ INLINE float AT_LEVEL(row_mean)(const float *x, size_t columns) {
     return (float)(AT_LEVEL(row_total)(sums) / (double)columns);
 }
 
-// centered, a constant where this is inlined: whether rows lose their mean first. Two passes for the
-// moments then: the variance is that of the distances from the mean, so it cannot drown in the mean's
-// square.
+// centered, a constant where this is inlined: whether to subtract the mean of each row. The variance is then
+// computed in a second pass from the distances to the mean, so a large mean does not cancel its digits.
 INLINE void AT_LEVEL(norm)(int centered, const float *x, size_t ldx, const float *gain, const float *bias,
                            float eps, float *y, size_t ldy, float *mean, float *rstd, size_t rows,
                            size_t columns) {
@@ -105,8 +104,7 @@ INLINE void AT_LEVEL(norm)(int centered, const float *x, size_t ldx, const float
     }
 }
 
-// x: rows x columns, ldx apart; gain, bias (or NULL): columns; y: rows x columns, ldy apart, may be x;
-// mean, rstd (or NULL): rows.
+// x, y: rows x columns; y may be x; gain, bias (or NULL): columns; mean, rstd (or NULL): rows.
 static void AT_LEVEL(layer_norm)(const float *x, size_t ldx, const float *gain, const float *bias, float eps,
                                  float *y, size_t ldy, float *mean, float *rstd, size_t rows,
                                  size_t columns) {
@@ -150,8 +148,8 @@ INLINE void AT_LEVEL(backward_vector)(const float *dy, const float *x, const flo
 
 // With n = (x - mean) rstd and d = dy gain:
 //   dx = rstd (d - mean of d - n mean of d n);  dgain += dy n;  dbias += dy.
-// Where rows are not centered, mean is 0 and so is the mean of d.
-// dx may be dy, since dy's last reading comes just before it is overwritten.
+// If rows are not centered, mean is 0 and the term with the mean of d is left out.
+// dx may be dy, because each element of dy is read for the last time just before it is overwritten.
 INLINE void AT_LEVEL(norm_backward)(int centered, const float *dy, size_t lddy, const float *x, size_t ldx,
                                     const float *gain, const float *mean, const float *rstd, float *dx,
                                     size_t lddx, int accumulate, float *dgain, float *dbias, size_t rows,
@@ -171,7 +169,7 @@ INLINE void AT_LEVEL(norm_backward)(int centered, const float *dy, size_t lddy, 
         for (; c < columns; c += LANES) {
             size_t left = columns - c;
             int whole = left >= LANES;
-            // Past the end dy is 0, so nothing there counts.
+            // Past the end dy is 0, so the other lanes add nothing.
             vf d = (whole ? load(dy + c) : load_part(dy + c, left)) * AT_LEVEL(gains)(gain, c, left);
             vf n = ((whole ? load(x + c) : load_part(x + c, left)) - m) * k;
             if (centered) plain[0] += d;
@@ -189,7 +187,7 @@ INLINE void AT_LEVEL(norm_backward)(int centered, const float *dy, size_t lddy, 
     }
 }
 
-// dy, x, dx: rows x columns, lddy, ldx, lddx apart; gain, dgain, dbias (or NULL): columns; mean, rstd: rows.
+// dy, x, dx: rows x columns; gain, dgain, dbias (or NULL): columns; mean, rstd: rows.
 static void AT_LEVEL(layer_norm_backward)(const float *dy, size_t lddy, const float *x, size_t ldx,
                                           const float *gain, const float *mean, const float *rstd, float *dx,
                                           size_t lddx, int accumulate, float *dgain, float *dbias,

@@ -1,5 +1,5 @@
-// The processors that this process may use, which `taskset` and containers restrict; apart from the
-// kernels because it needs a GNU extension of the C library.
+// The number of processors that this process may use, which `taskset` and containers restrict. In a file
+// apart from the kernels because it needs a GNU extension of the C library.
 #ifdef __linux__
 #define _GNU_SOURCE
 #include <sched.h>

@@ -1,7 +1,7 @@
-// Products of many rows with a weight of bf16 on processors that multiply pairs of bf16 (AVX-512 BF16).
+// Products of many rows with a bf16 weight on processors with instructions for pairs of bf16 (AVX-512 BF16).
 //
-// Untested on such a processor so far: the same body is tested at the other levels, where the one
-// instruction is spelled out (SWIFTLET_EMULATE_AVX512 compiles it sixteen lanes wide as well).
+// The other levels compile the same body with the one instruction spelled out, which tests its logic on
+// processors that lack it (with sixteen lanes under SWIFTLET_EMULATE_AVX512).
 #ifndef LANES
 
 #define SWIFTLET_BODY "product_bf16.c"
@@ -18,7 +18,7 @@
 
 size_t swiftlet_packed_bf16_words(size_t n, size_t k) { return (n + 31) / 32 * 32 * ((k + 1) / 2); }
 
-// Pairs lie side by side in a column's own row.
+// Out-in order: the elements of a pair are adjacent in a row of w, which is an output.
 static void pack_out_in(const uint16_t *w, size_t ldw, size_t columns, size_t k, uint32_t *packed) {
     for (size_t c = 0; c < columns; c++, w += ldw) {
         size_t i = 0;
@@ -29,6 +29,7 @@ static void pack_out_in(const uint16_t *w, size_t ldw, size_t columns, size_t k,
         memset(packed + i * 32 + columns, 0, (32 - columns) * sizeof *packed);
 }
 
+// In-out order: the elements of a pair are in two rows of w.
 static void pack_in_out(const uint16_t *w, size_t ldw, size_t columns, size_t k, uint32_t *packed) {
     for (size_t i = 0; i < k; i += 2, w += 2 * ldw, packed += 32) {
         if (i + 1 < k) {
@@ -57,7 +58,7 @@ void swiftlet_product_packed_bf16(const uint32_t *packed, const uint32_t *x, siz
 
 #else
 
-// A tile's accumulators: 24 of 32 registers, or 8 of 16.
+// The accumulators of a tile take 24 of 32 registers, or 8 of 16.
 #if LANES >= 16
 #define TILE_ROWS 12
 #elif LANES == 8
@@ -67,8 +68,8 @@ void swiftlet_product_packed_bf16(const uint32_t *packed, const uint32_t *x, siz
 #endif
 #define VECTORS (32 / LANES)
 
-// sum + the products of two pairs of bf16, the upper elements' first. The instruction besides takes
-// denormals for 0.
+// sum + the products of the elements of two pairs of bf16, the upper elements' first. The instruction also
+// treats denormals as 0.
 INLINE vf AT_LEVEL(add_pairs)(vf sum, vu a, vu b) {
 #if LEVEL_AVX512_BF16
     return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
@@ -78,7 +79,7 @@ INLINE vf AT_LEVEL(add_pairs)(vf sum, vu a, vu b) {
 #endif
 }
 
-// rows x 32 outputs over all pairs. rows is a constant where this is inlined.
+// A tile of rows x 32 outputs, summed over all pairs. rows is a constant where this is inlined.
 INLINE void AT_LEVEL(packed_tile)(int rows, const uint32_t *packed, const uint32_t *x, size_t ldx, float *y,
                                   size_t ldy, size_t columns, size_t pairs, int accumulate) {
     vf a[TILE_ROWS * VECTORS];
@@ -107,8 +108,8 @@ INLINE void AT_LEVEL(packed_tile)(int rows, const uint32_t *packed, const uint32
     }
 }
 
-// packed: as swiftlet_pack_bf16 lays n x k out; x: m rows of (k + 1) / 2 pairs, ldx apart; y: m rows of
-// n, ldy apart. An output's sum runs over k in order, two elements at a time, the second first.
+// packed: an n x k weight as packed by swiftlet_pack_bf16; x: m rows of (k + 1) / 2 pairs; y: m rows of n. An
+// output's sum runs over k in order, two elements at a time, of which the second is added first.
 static void AT_LEVEL(product_packed_bf16)(const uint32_t *packed, const uint32_t *x, size_t ldx, float *y,
                                           size_t ldy, size_t m, size_t n, size_t k, int accumulate) {
     const size_t pairs = (k + 1) / 2;

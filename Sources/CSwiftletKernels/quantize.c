@@ -1,4 +1,4 @@
-// 8-bit weights: from f32 and back. Element by element: every level gives the same bits.
+// Conversion between f32 and 8-bit weights. Element by element, so all levels are bit-identical.
 #ifndef LANES
 
 #define SWIFTLET_BODY "quantize.c"
@@ -34,7 +34,7 @@ static void AT_LEVEL(widen_i8)(const int8_t *src, const float *scales, float sca
     }
 }
 
-// Magnitudes are compared as integers, which puts NaN above infinity.
+// Magnitudes are compared as integers, which makes NaN greater than infinity.
 INLINE vf AT_LEVEL(larger)(vf a, vf b) { return select_lanes((vi)a > (vi)b, a, b); }
 
 static void AT_LEVEL(raise_magnitudes)(const float *x, float *most, size_t count) {
@@ -70,7 +70,7 @@ static float AT_LEVEL(largest_magnitude)(const float *x, size_t count) {
 INLINE vb AT_LEVEL(rounded)(vf v) {
     v = select_lanes(v > -127.0f, v, splat(-127.0f));
     v = select_lanes(v < 127.0f, v, splat(127.0f));
-    // Adding this much leaves no place behind the point.
+    // A sum with this number has no digits after the binary point.
     const float shift = 0x1.8p23f;
     return __builtin_convertvector((vi)(v + shift) - (vi)splat(shift), vb);
 }

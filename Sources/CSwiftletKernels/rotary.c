@@ -1,4 +1,4 @@
-// Rotary position embedding: pairs of elements half a head apart are turned by an angle of their row.
+// Rotary position embedding: each pair of elements half a head apart is rotated by an angle.
 #ifndef LANES
 
 #define SWIFTLET_BODY "rotary.c"
@@ -11,7 +11,7 @@ void swiftlet_rotate(float *x, size_t stride, size_t count, const float *cosines
 
 #else
 
-// x: count heads of at least 2 half, stride apart; cosines, sines: half.
+// x: count heads of at least 2 half elements, stride apart; cosines, sines: half.
 static void AT_LEVEL(rotate)(float *x, size_t stride, size_t count, const float *cosines, const float *sines,
                              size_t half, int inverse) {
     const vf direction = splat(inverse ? -1.0f : 1.0f);

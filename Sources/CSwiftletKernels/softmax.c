@@ -1,4 +1,4 @@
-// Softmax, log-sum-exp and cross entropy of one row.
+// Softmax, log-sum-exp and cross-entropy of one row.
 #ifndef LANES
 
 #include <math.h>
@@ -14,7 +14,7 @@ float swiftlet_max(const float *x, size_t count) { return SWIFTLET_RUN(max)(x, c
 
 float swiftlet_log_sum_exp(const float *x, size_t count) {
     float max = SWIFTLET_RUN(max)(x, count);
-    // All minus infinity (or nothing), a plus infinity, or a NaN: x - max would be no number.
+    // If all are minus infinity, or one is infinity or NaN, x - max would be NaN.
     if (!isfinite(max)) return max;
     return (float)(log(SWIFTLET_RUN(exp_sum_only)(x, max, count)) + max);
 }
@@ -33,13 +33,14 @@ size_t swiftlet_argmax(const float *x, size_t count) { return SWIFTLET_RUN(argma
 
 #include "exponential.h"
 
-// Vectors that are summed in f32 before they go to double.
+// Vectors that are summed in f32 before the sum is added in double.
 #define BLOCK 64
 
-// y[i] = exp(x[i] - shift) where y is given, which may be x; returns the sum in double.
-// Lane j sums, over each block of 64 LANES elements, every fourth vector in one of four f32
-// accumulators; at a block's end these are added to the lane's sum in double; last the lanes, as a
-// tree. At most 16 numbers are ever added in f32, so 150000 entries cost no more digits than 1000.
+// y[i] = exp(x[i] - shift) if y is not NULL; y may be x. Returns the sum in double.
+//
+// In each block of 64 LANES elements, four f32 accumulators take the vectors in turn. At the end of a block
+// they are added to each lane's sum in double; at the end the lanes are added as a tree. At most 16 numbers
+// are added in f32, so a sum over 150000 entries is as accurate as one over 1000.
 INLINE double AT_LEVEL(exp_sum_body)(const float *x, float shift, float *y, size_t count) {
     vd total = {0};
     for (size_t start = 0; start < count; start += BLOCK * LANES) {
@@ -60,7 +61,7 @@ INLINE double AT_LEVEL(exp_sum_body)(const float *x, float shift, float *y, size
         }
         if (i < end) {
             vf e = exponential(load_part(x + i, end - i) - shift);
-            // The lanes past the end hold exp(-shift); they must not count.
+            // The lanes past the end hold exp(-shift) and must not be counted.
             vf counted = {0};
             UNROLL for (int j = 0; j < LANES; j++) counted[j] = (size_t)j < end - i ? e[j] : 0.0f;
             if (y) store_part(y + i, counted, end - i);
@@ -80,8 +81,7 @@ static double AT_LEVEL(exp_sum_only)(const float *x, float shift, size_t count) 
     return AT_LEVEL(exp_sum_body)(x, shift, NULL, count);
 }
 
-// The largest number of x, NaN passed over; minus infinity if there is none. *nan: whether there is
-// a NaN.
+// The largest of x apart from NaN; minus infinity if there is none. *nan: whether there is a NaN.
 INLINE float AT_LEVEL(largest)(const float *x, size_t count, int *nan) {
     vf most[4];
     vi odd = {0};
@@ -112,14 +112,14 @@ INLINE float AT_LEVEL(largest)(const float *x, size_t count, int *nan) {
     return max;
 }
 
-// The largest of x; NaN if any is NaN; minus infinity of nothing.
+// The largest of x; NaN if any is NaN; minus infinity if count is 0.
 static float AT_LEVEL(max)(const float *x, size_t count) {
     int nan;
     float max = AT_LEVEL(largest)(x, count, &nan);
     return nan ? __builtin_nanf("") : max;
 }
 
-// Two passes: the largest value, then its first place.
+// Two passes: the first finds the largest value, the second its first index.
 static size_t AT_LEVEL(argmax)(const float *x, size_t count) {
     int nan;
     float max = AT_LEVEL(largest)(x, count, &nan);

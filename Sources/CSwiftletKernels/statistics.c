@@ -1,4 +1,4 @@
-// The range and sum of numbers.
+// Range, sum and number of NaNs.
 #ifndef LANES
 
 #define SWIFTLET_BODY "statistics.c"
@@ -10,7 +10,7 @@ swiftlet_statistics swiftlet_statistics_of(swiftlet_dtype dtype, const void *src
 
 #else
 
-// Two accumulators of each kind, since a double's sum waits for the one before it.
+// Two accumulators of each kind, so that sums in double do not wait for each other.
 INLINE swiftlet_statistics AT_LEVEL(statistics_of_dtype)(swiftlet_dtype dtype, const char *src, size_t count) {
     const size_t size = dtype == SWIFTLET_F32 ? 4 : 2;
     vf low[2] = {splat(__builtin_inff()), splat(__builtin_inff())};
@@ -20,14 +20,14 @@ INLINE swiftlet_statistics AT_LEVEL(statistics_of_dtype)(swiftlet_dtype dtype, c
     size_t i = 0, counted = 0;
     swiftlet_statistics result = {__builtin_inff(), -__builtin_inff(), 0, 0};
     while (i + 2 * LANES <= count) {
-        // A lane counts at most 2^30 numbers before they are gathered.
+        // A lane counts at most 2^30 numbers before its count is added to the total.
         size_t steps = (count - i) / (2 * LANES);
         if (steps > (size_t)1 << 30) steps = (size_t)1 << 30;
         for (size_t step = 0; step < steps; step++, i += 2 * LANES) {
             UNROLL for (int s = 0; s < 2; s++) {
                 vf v = load_wide(dtype, src + (i + s * LANES) * size);
                 vi is_number = v == v;
-                // A comparison with NaN is false and keeps what is there.
+                // A comparison with NaN is false, which keeps the old value.
                 low[s] = select_lanes(v < low[s], v, low[s]);
                 high[s] = select_lanes(v > high[s], v, high[s]);
                 numbers[s] -= is_number;

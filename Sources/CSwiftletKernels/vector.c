@@ -22,7 +22,7 @@ void swiftlet_add_column_sums(const float *x, size_t ldx, size_t rows, size_t co
 
 #else
 
-// x, y: count, apart.
+// x, y: count.
 static void AT_LEVEL(axpy)(float a, const float *x, float *y, size_t count) {
     vf factor = splat(a);
     size_t i = 0;
@@ -40,15 +40,15 @@ static void AT_LEVEL(scale)(float a, float *x, size_t count) {
     if (i < count) store_part(x + i, factor * load_part(x + i, count - i), count - i);
 }
 
-// a, b, out: count; out may be a or b, since each vector is read before it is written.
+// a, b, out: count; out may be a or b because each vector is read before it is written.
 static void AT_LEVEL(add)(const float *a, const float *b, float *out, size_t count) {
     size_t i = 0;
     for (; i + LANES <= count; i += LANES) store(out + i, load(a + i) + load(b + i));
     if (i < count) store_part(out + i, load_part(a + i, count - i) + load_part(b + i, count - i), count - i);
 }
 
-// Squares are exact in double. Lane j of the s-th accumulator of four sums the elements at
-// 4 LANES t + s LANES + j in order of t; then the accumulators, then the lanes as a tree.
+// Squares are exact in double. Lane j of accumulator s (of four) sums the elements at 4 LANES t + s LANES + j
+// in order of t. Then the accumulators are added, then the lanes as a tree.
 static double AT_LEVEL(sum_of_squares)(const float *x, size_t count) {
     vd sums[4] = {{0}, {0}, {0}, {0}};
     size_t i = 0;
@@ -67,8 +67,8 @@ static double AT_LEVEL(sum_of_squares)(const float *x, size_t count) {
     return sum_of_doubles(&total);
 }
 
-// x: rows x columns, ldx apart; y: columns. Each column's sum starts from y and takes the rows in
-// order; four rows at a time only saves passes over y.
+// x: rows x columns; y: columns. Each column's sum starts from y and adds the rows in order. Taking four rows
+// at a time only saves passes over y.
 static void AT_LEVEL(add_column_sums)(const float *x, size_t ldx, size_t rows, size_t columns, float *y) {
     size_t r = 0;
     for (; r + 4 <= rows; r += 4, x += 4 * ldx) {
