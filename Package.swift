@@ -3,8 +3,8 @@ import PackageDescription
 
 /// `make` and CI set this; users of the package never meet our warnings as errors.
 let strict = Context.environment["SWIFTLET_STRICT"] == "1"
-/// Only the libraries and their tests, without the command line and downloads and so without any
-/// package from elsewhere: what `make sanitize` and the fuzzers build.
+/// Only the libraries and their tests, without the command line and downloads and without the
+/// packages that those need: what `make sanitize` and the fuzzers build.
 let librariesOnly = Context.environment["SWIFTLET_LIBRARIES_ONLY"] == "1"
 
 let swift: [SwiftSetting] =
@@ -72,7 +72,7 @@ let package = Package(
         + (librariesOnly
             ? []
             : [
-                .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+                .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
             ]),
     targets: [
         // C: SIMD loops and the faces of system libraries.
@@ -135,8 +135,8 @@ let package = Package(
         .target(
             name: "SwiftletCompute",
             dependencies: [
-                "SwiftletBytes", "CSwiftletKernels", "CSwiftletBLAS", "CSwiftletLoader", realModule,
-                .product(name: "HeapModule", package: "swift-collections"),
+                "SwiftletBytes", "CSwiftletKernels", "CSwiftletBLAS", "CSwiftletLoader",
+                realModule, .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: swift),
         .target(

@@ -30,10 +30,10 @@ enum MemoryExhaustion {
 
     /// The error of a request that the system refused.
     static func error(requested bytes: Int) -> SwiftletError {
-        SwiftletError(.noMemory, "out of memory, \(bytes) bytes were requested")
+        SwiftletError(.noMemory, "out of memory: \(bytes) bytes were refused")
     }
 
-    /// Checks that at least this much memory can be had.
+    /// Checks that the system would allocate `bytes` bytes now.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noMemory``.
     static func require(_ bytes: Int) throws(SwiftletError) {
@@ -49,8 +49,8 @@ enum MemoryExhaustion {
 }
 
 extension ComputeContext {
-    /// Opens the library that multiplies matrices, and has it take its memory for each thread now:
-    /// in the middle of a run a refused request would never end.
+    /// Opens OpenBLAS and makes it allocate its memory for each thread now. When the system refuses
+    /// memory in the middle of a run, OpenBLAS repeats the request forever.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/productLibrary`` if the library cannot be used;
     ///   ``SwiftletBytes/SwiftletError/Code/noMemory``.
