@@ -70,10 +70,11 @@ private struct WholeBatchObjective: TrainingObjective {
         return TrainingExample(ids: ids, labels: ids)
     }
 
-    /// Three steps; the results of each, and the parameters in the end.
+    /// Three steps: the result of each, the gradients of the first, and the parameters after the
+    /// last.
     private static func train(
         _ communicator: any Communicator, microBatchSize: Int? = nil
-    ) throws -> (results: [TrainingStep.Result], parameters: [[Float]]) {
+    ) throws -> Trained {
         let context = try ComputeContext(threadCount: 1)
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let parameters = try ParameterSet(model)
@@ -83,13 +84,17 @@ private struct WholeBatchObjective: TrainingObjective {
             optimizer: try AdamW(parameters.parameters, weightDecay: 0.01),
             communicator: communicator, microBatchSize: microBatchSize, clip: 1, context: context)
         var results: [TrainingStep.Result] = []
+        var gradients: [[Float]] = []
         for done in 0..<3 {
             results.append(
                 try step.run(
                     batch, learningRate: 1e-3,
                     at: TrainingProgress(step: done, totalSteps: 3, stepsPerEpoch: 1)))
+            if done == 0 { gradients = parameters.parameters.map { $0.gradient.values } }
         }
-        return (results, parameters.parameters.map { $0.value.values })
+        return Trained(
+            results: results, gradients: gradients,
+            parameters: parameters.parameters.map { $0.value.values })
     }
 
     @Test func twoRanksFollowOne() async throws {
@@ -109,8 +114,10 @@ private struct WholeBatchObjective: TrainingObjective {
             #expect(abs(one.loss - two.loss) < 1e-6 * one.loss)
             #expect(abs(one.gradientNorm - two.gradientNorm) < 1e-5 * one.gradientNorm)
         }
-        for (one, two) in zip(whole.parameters, ranks[0].parameters) {
-            #expect(zip(one, two).allSatisfy { abs($0 - $1) < 1e-4 })
+        // Not the parameters: Adam makes whole steps of gradients that are nothing but rounding.
+        let norm = Float(whole.results[0].gradientNorm)
+        for (one, two) in zip(whole.gradients, ranks[0].gradients) {
+            #expect(zip(one, two).allSatisfy { abs($0 - $1) < 1e-6 * norm })
         }
     }
 
@@ -148,9 +155,16 @@ private struct WholeBatchObjective: TrainingObjective {
     }
 }
 
+/// What came of a few steps.
+private struct Trained: Sendable {
+    let results: [TrainingStep.Result]
+    let gradients: [[Float]]
+    let parameters: [[Float]]
+}
+
 /// Collects both ranks' results, then continues.
 private final class RankResults: @unchecked Sendable {
-    typealias Value = (results: [TrainingStep.Result], parameters: [[Float]])
+    typealias Value = Trained
     private let lock = NSLock()
     private var values: [Int: Value] = [:]
     private let continuation: CheckedContinuation<[Value], any Error>

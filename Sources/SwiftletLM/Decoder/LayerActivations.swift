@@ -1,27 +1,28 @@
 import SwiftletCompute
 
-/// The intermediate results of one layer's attention on one batch.
+/// The activations of one layer's attention for one batch.
 struct AttentionActivations {
     /// The residual stream before the layer: rows × hiddenSize.
     let input: Matrix
-    /// What the projection reads: behind the norm, or `input` itself.
+    /// The input of the projection: the normalized stream, or `input` itself for post-norm models.
     let normed: Matrix
-    /// Of the norm: 2 × rows; nil without a backward pass.
+    /// Saved statistics of the norm, 2 × rows; nil without a backward pass.
     let statistics: Matrix?
-    /// Queries, keys and values as projected: rows × queryKeyValueWidth.
+    /// Projected queries, keys and values: rows × queryKeyValueWidth.
     let projected: Matrix
-    /// The same behind norms of heads, rotation and scaling; the same memory, unless a backward
-    /// pass needs both.
+    /// Queries, keys and values after head norms, rotation and scaling: the memory of ``projected``,
+    /// unless a backward pass needs both.
     let prepared: Matrix
-    /// Of the norms of heads: headCount × rows and keyValueHeadCount × rows.
+    /// Saved statistics of the query norms, headCount × rows, and of the key norms,
+    /// keyValueHeadCount × rows.
     let queryStatistics: Matrix?
     let keyStatistics: Matrix?
-    /// The heads' results: rows × attendedWidth.
+    /// The results of the heads: rows × attendedWidth.
     let attended: Matrix
-    /// headCount × rows; nil without a backward pass.
+    /// Log-sum-exp of each head's scores, headCount × rows; nil without a backward pass.
     let logSumExp: Matrix?
 
-    /// Memory for a layer.
+    /// Allocates the activations of a layer.
     ///
     /// - Parameters:
     ///   - input: the residual stream.
@@ -52,37 +53,39 @@ struct AttentionActivations {
     }
 }
 
-/// The intermediate results of the rest of a layer, row by row: what the attention gave goes back
-/// into the residual stream, then the feed-forward block.
+/// The activations of the rest of a layer: the attention's output projection into the residual
+/// stream, then the feed-forward block.
 struct FeedForwardActivations {
     /// The residual stream before the layer: rows × hiddenSize.
     let input: Matrix
-    /// The heads' results: rows × attendedWidth.
+    /// The results of the heads: rows × attendedWidth.
     let attended: Matrix
-    /// The residual stream and what the attention gave.
+    /// The residual stream plus the output of the attention.
     let attentionSum: Matrix
-    /// The residual stream between the blocks: behind the norm, or the sum itself.
+    /// The residual stream between the blocks: the normalized sum for post-norm models, else the sum.
     let middle: Matrix
-    /// What the block reads: behind the norm, or `middle` itself.
+    /// The input of the feed-forward block: normalized, or `middle` itself for post-norm models.
     let normed: Matrix
-    /// Of the norms behind the attention or before the block (each layer has one of the two in
-    /// this place), and of a norm behind the block: 2 × rows; nil without a backward pass.
+    /// Saved statistics of the post-attention or pre-MLP norm, whichever the model has, 2 × rows;
+    /// nil without a backward pass.
     let statistics: Matrix?
+    /// Saved statistics of the post-MLP norm, 2 × rows; nil without one or without a backward pass.
     let outputStatistics: Matrix?
-    /// Before the activation: rows × feedForwardSize, gates in front of that where there are some.
+    /// Before the activation: rows × feedForwardSize, preceded by as many columns of gates in gated
+    /// blocks.
     let wide: Matrix
-    /// Behind the activation: rows × feedForwardSize.
+    /// After the activation: rows × feedForwardSize.
     let activated: Matrix
-    /// The residual stream and what the block gave.
+    /// The residual stream plus the output of the block.
     let sum: Matrix
-    /// The residual stream behind the layer: behind the norm, or the sum itself.
+    /// The residual stream after the layer: the normalized sum for post-norm models, else the sum.
     let output: Matrix
 
-    /// The columns of ``wide``.
+    /// The gates and the rest of ``wide``.
     let gate: Matrix?
     let up: Matrix
 
-    /// Memory for a layer.
+    /// Allocates the activations of a layer.
     ///
     /// - Parameters:
     ///   - input: the residual stream.

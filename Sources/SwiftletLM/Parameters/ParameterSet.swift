@@ -29,7 +29,8 @@ public final class ParameterSet: Sendable {
         }
         guard !parameters.isEmpty else {
             throw SwiftletError(
-                .usage, file: model.path, "the model has none of the tensors that are to be trained")
+                .usage, file: model.path, "the model has none of the tensors that are to be trained"
+            )
         }
         self.parameters = parameters
         let description = model.decoder.description

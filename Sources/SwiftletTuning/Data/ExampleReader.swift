@@ -46,7 +46,8 @@ public struct ExampleReader: Sendable {
                 .usage, "max-length \(maxLength) exceeds the model's context of \(context)")
         }
         self.init(
-            encoder: PromptEncoder(model), closesTexts: closesTexts, maxLength: maxLength ?? context)
+            encoder: PromptEncoder(model), closesTexts: closesTexts, maxLength: maxLength ?? context
+        )
     }
 
     /// The content of a file.

@@ -84,7 +84,8 @@ struct RunRecord {
                 .otherRun, file: path,
                 "the run was started with \(saved[key]?.text() ?? "nothing"), not \(value.text())",
                 at: "\"\(key)\"",
-                hint: "resume with the same settings and data, or start a new run in another folder")
+                hint: "resume with the same settings and data, or start a new run in another folder"
+            )
         }
     }
 }

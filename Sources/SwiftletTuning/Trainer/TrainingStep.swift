@@ -17,7 +17,7 @@ struct TrainingStep {
     let context: ComputeContext
 
     /// What a step reports: values before the update.
-    struct Result {
+    struct Result: Sendable {
         let loss: Double
         let gradientNorm: Double
     }

@@ -52,7 +52,7 @@ struct FinetuneDataTests {
         #expect(try result([long], ["--max-length", "3"]).1 == result([short]).1)
         let run = try FinetuneRun(
             data: [long, short, long], Self.settings + ["--max-length", "3"])
-        #expect(try run.run("out").succeeded().errors.contains("2 lines cut at 3 tokens"))
+        #expect(try run.run("out").succeeded().errors.contains("2 lines cut to 3 tokens"))
     }
 
     @Test("batch k is the next lines, the last one short; an epoch is all of them")
