@@ -1,12 +1,53 @@
 // Products of a few rows with a weight in either order.
 //
-// Both orders read the weight once for up to 8 rows of x, and give a row of y the same bits whatever
-// rows stand beside it and however the caller cuts n: an output's sum runs over k alone, in an order
-// that depends on k.
+// Both orders read the weight once for up to 8 rows of x. A row of y is bit-identical whatever other rows
+// there are and however the caller divides n: an output is a sum over k in an order that depends only on k.
 //
-// The memory decides the speed. A processor's own prefetchers stop at each page, and with several rows
-// of x there is too much arithmetic between two pages for the reads behind it to begin by themselves;
-// so every piece of the weight is asked for while the piece before it is being multiplied.
+// Speed is limited by memory. A processor's own prefetchers stop at each page, and with several rows of x
+// there is too much arithmetic between two pages for the next reads to start early. So each piece of the
+// weight is prefetched while the piece before it is multiplied.
+//
+// Example of the out-in order at AVX2 (8 lanes): x of 3 rows, 7 outputs, 70 inputs, f32.
+//
+//   w    row c holds the 70 weights of output c
+//
+//   1. With 3 rows, outputs are taken in groups of TILE_COLUMNS = 2: {0, 1}, {2, 3}, {4, 5}; the last one,
+//      {6}, alone. Each group is one pass over its rows of w.
+//   2. Group {0, 1} has 3 x 2 accumulators a[r][c], all 0. They stay in registers for the whole pass.
+//   3. Inputs 0 ... 15 are one cache line of each row of w. First the same line of rows 2 and 3, which the
+//      next group needs, is prefetched. Then two steps follow, for inputs 0 ... 7 and 8 ... 15. A step loads
+//      w[0][0 ... 7] and w[1][0 ... 7] once, loads x[r][0 ... 7] for each row r and adds the products:
+//
+//          a[r][c], lane j  +=  x[r][0 + j] * w[c][0 + j]
+//
+//   4. Inputs 16 ... 31, 32 ... 47 and 48 ... 63 follow in the same way. The 6 inputs left are a partial
+//      vector whose lanes 6 and 7 are 0.
+//   5. Lane j of a[r][c] is now the sum of x[r][i] * w[c][i] over i = j, j + 8, j + 16, ... The lanes are
+//      added as a tree, ((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7)), then comes bias[c], and the result is
+//      y[r][c].
+//
+// With more rows than TILE_ROWS, for instance 8 at AVX2, the accumulators do not fit the registers. Rows
+// 0 ... 3 then take OUT_CHUNK inputs of the group and leave their sums in memory; rows 4 ... 7 take the same
+// inputs, which are still in the first cache; then both take the next chunk.
+//
+// Example of the in-out order at AVX2: x of 3 rows, 21 outputs, 10 inputs, f32.
+//
+//   w    row i holds the weights of input i for all 21 outputs
+//
+//   1. y[r] starts as the bias.
+//   2. Inputs are taken in blocks of IN_BLOCK: 0 ... 7, then 8 and 9.
+//   3. In a block, outputs are taken in tiles of TILE_COLUMNS vectors: 0 ... 15, then the 5 left as a partial
+//      vector. Tile 0 ... 15 loads y into 3 x 2 accumulators: lane j of a[r][v] is y[r][8 v + j].
+//   4. For each input i of the block: the same 16 outputs of row i + 8, in the next block, are prefetched;
+//      w[i][0 ... 7] and w[i][8 ... 15] are loaded once; x[r][i] is copied to all lanes for each row r:
+//
+//          a[r][v], lane j  +=  x[r][i] * w[i][8 v + j]
+//
+//   5. After the block the accumulators are stored in y, and the next tile follows.
+//
+// An output is a lane here and takes its products in order of i, one by one. So the result does not depend on
+// the number of lanes, and AVX2 and AVX-512 are bit-identical. More than IN_STRIP outputs are divided into
+// strips, each of which is finished for all inputs, so that its part of y stays in the first cache.
 #ifndef LANES
 
 #define SWIFTLET_BODY "product.c"
@@ -42,25 +83,25 @@ void swiftlet_product_in_out_i8(const int8_t *w, size_t ldw, const float *scales
 #define PRODUCT_SIZES
 // Rows of x that share one reading of the weight.
 #define BLOCK_ROWS 8
-// Out-in: elements of k after which the other half of the rows of x gets its turn with the same piece
-// of the weight, still in the first cache.
+// Out-in: inputs after which the other half of the rows of x takes the same piece of the weight, which is
+// still in the first cache.
 #define OUT_CHUNK 512
 // In-out: weight rows summed in registers between reading and writing y.
 #define IN_BLOCK 8
-// In-out: columns that are finished over all of k before the next ones, so that y stays in the first
-// cache, and those after which the other half of the rows of x gets its turn.
+// In-out: outputs that are finished for all inputs before the next ones, so that y stays in the first
+// cache; and outputs after which the other half of the rows of x takes the same piece of the weight.
 #define IN_STRIP 2048
 #define IN_CHUNK 256
-// Bytes that the memory moves at once.
+// Bytes in a cache line.
 #define LINE 64
-// Asks for a line, into the first cache or the second.
-#define ASK(address) __builtin_prefetch((const void *)((uintptr_t)(address)), 0, 3)
-#define ASK_SECOND(address) __builtin_prefetch((const void *)((uintptr_t)(address)), 0, 2)
+// Prefetches a line into the first cache, or into the second. The address may be past the end of the weight.
+#define PREFETCH(address) __builtin_prefetch((const void *)((uintptr_t)(address)), 0, 3)
+#define PREFETCH_SECOND(address) __builtin_prefetch((const void *)((uintptr_t)(address)), 0, 2)
 #endif
 
-// A tile's accumulators stay in registers, beside its weight vectors and one factor: 8 x 3 + 3 + 1 of 32
-// registers, or 4 x 2 + 2 + 1 of 16 (4 x 3 would take all, and the compiler spills). One or two rows
-// take more columns, so that enough sums run at once.
+// The accumulators of a tile stay in registers, together with its weight vectors and one factor:
+// 8 x 3 + 3 + 1 of 32 registers, or 4 x 2 + 2 + 1 of 16 (4 x 3 would need all 16, and the compiler spills).
+// One or two rows take more columns, so that there are enough independent sums.
 #if LANES >= 16
 #define TILE_ROWS 8
 #define TILE_COLUMNS 3
@@ -86,9 +127,8 @@ INLINE void AT_LEVEL(out_in_step)(swiftlet_dtype dtype, int rows, int columns, c
     }
 }
 
-// sums[r][c] += x[r] w[c] over k elements, for rows of x and columns (rows of w), both constants
-// where this is inlined. One vector accumulator an output: lane j takes the elements j, j + LANES, ... in
-// order.
+// sums[r][c] += x[r] w[c] over k elements, for some rows of x and columns of y (rows of w); both numbers are
+// constants where this is inlined. Lane j of an accumulator takes the elements j, j + LANES, ... in order.
 INLINE void AT_LEVEL(out_in_tile)(swiftlet_dtype dtype, int rows, int columns, const char *w, size_t w_stride,
                                   const float *x, size_t ldx, size_t k, vf *sums) {
     vf a[TILE_SUMS];
@@ -96,8 +136,8 @@ INLINE void AT_LEVEL(out_in_tile)(swiftlet_dtype dtype, int rows, int columns, c
     const size_t bytes = element_bytes(dtype), line = LINE / bytes;
     size_t i = 0;
     for (; i + line <= k; i += line) {
-        // The same place of the columns after these.
-        UNROLL for (int c = 0; c < columns; c++) ASK(w + (size_t)(columns + c) * w_stride + i * bytes);
+        // The same inputs of the next group of columns.
+        UNROLL for (int c = 0; c < columns; c++) PREFETCH(w + (size_t)(columns + c) * w_stride + i * bytes);
         UNROLL for (size_t j = 0; j < line; j += LANES)
             AT_LEVEL(out_in_step)(dtype, rows, columns, w, w_stride, x, ldx, i + j, a);
     }
@@ -133,7 +173,7 @@ INLINE void AT_LEVEL(out_in_rows)(swiftlet_dtype dtype, size_t rows, int columns
     }
 }
 
-// One group of columns for up to BLOCK_ROWS rows of x.
+// One group of columns of y for up to BLOCK_ROWS rows of x.
 INLINE void AT_LEVEL(out_in_columns)(swiftlet_dtype dtype, int columns, const char *w, size_t w_stride,
                                      const float *scales, const float *x, size_t ldx, const float *bias,
                                      float *y, size_t ldy, size_t rows, size_t k, int accumulate) {
@@ -186,8 +226,7 @@ INLINE void AT_LEVEL(out_in)(swiftlet_dtype dtype, const char *w, size_t ldw, co
     case SWIFTLET_I8: call(SWIFTLET_I8); break;        \
     }
 
-// w: n rows of k, ldw apart; scales: n, for I8; x: m rows of k, ldx apart; y: m rows of n, ldy apart;
-// bias: n or NULL.
+// w: n rows of k; scales: n, for I8; x: m rows of k; y: m rows of n; bias: n or NULL.
 static void AT_LEVEL(product_out_in)(swiftlet_dtype dtype, const void *w, size_t ldw, const float *scales,
                                      const float *x, size_t ldx, const float *bias, float *y, size_t ldy,
                                      size_t m, size_t n, size_t k, int accumulate) {
@@ -198,9 +237,8 @@ static void AT_LEVEL(product_out_in)(swiftlet_dtype dtype, const void *w, size_t
 
 // ---- in-out: y[r][c] = sum over k of x[r][k] w[k][c] ----------------------------------------------
 
-// y[r][0 ..< vectors LANES] += each of k weight rows' products, in order. part > 0:
-// there is one vector, of which only the first part lanes exist. rows and vectors are constants where
-// this is inlined.
+// y[r][0 ..< vectors LANES] += the products with k rows of w, in order. If part > 0 there is one vector, of
+// which only the first part lanes exist. rows and vectors are constants where this is inlined.
 INLINE void AT_LEVEL(in_out_tile)(swiftlet_dtype dtype, int rows, int vectors, size_t part, const char *w,
                                   size_t w_stride, const float *scales, const float *x, size_t ldx, float *y,
                                   size_t ldy, size_t k) {
@@ -218,10 +256,10 @@ INLINE void AT_LEVEL(in_out_tile)(swiftlet_dtype dtype, int rows, int vectors, s
     const size_t bytes = element_bytes(dtype);
     for (size_t i = 0; i < k; i++) {
         const char *row = w + i * w_stride;
-        // The same place of the rows after these. Rows are often a multiple of 4096 bytes apart, where
-        // they share a set of the first cache: two blocks of them have no room in it.
+        // The same outputs of the next block of rows. Rows are often a multiple of 4096 bytes apart and then
+        // share a set of the first cache, which has no room for two blocks of them.
         UNROLL for (size_t at = 0; at < (size_t)vectors * LANES * bytes; at += LINE)
-            ASK_SECOND(row + IN_BLOCK * w_stride + at);
+            PREFETCH_SECOND(row + IN_BLOCK * w_stride + at);
         vf wide[FEW_ROWS_COLUMNS];
         UNROLL for (int v = 0; v < vectors; v++) {
             wide[v] = part > 0 ? load_wide_part(dtype, row, part)
@@ -326,9 +364,8 @@ INLINE void AT_LEVEL(in_out)(swiftlet_dtype dtype, const char *w, size_t ldw, co
     }
 }
 
-// w: k rows of n, ldw apart; scales: n, for I8; x: m rows of k, ldx apart; y: m rows of n, ldy apart;
-// bias: n or NULL. An output's sum starts from y and bias and takes the products in order of k, one by
-// one.
+// w: k rows of n; scales: n, for I8; x: m rows of k; y: m rows of n; bias: n or NULL. An output starts as y
+// plus bias and takes the products in order of k, one by one.
 static void AT_LEVEL(product_in_out)(swiftlet_dtype dtype, const void *w, size_t ldw, const float *scales,
                                      const float *x, size_t ldx, const float *bias, float *y, size_t ldy,
                                      size_t m, size_t n, size_t k, int accumulate) {

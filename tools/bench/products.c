@@ -1,12 +1,12 @@
-// How fast the products of a few rows read their weight, against plain reading of the same bytes.
+// Measures how fast products of a few rows read their weight, compared with plainly reading the same bytes.
 //
 //     clang -O2 -march=native -std=c11 -I Sources/CSwiftletKernels/include tools/bench/products.c \
 //         Sources/CSwiftletKernels/*.c -o products -lpthread -lm
 //     ./products [threads [repeats]]
 //
-// One line a shape and dtype: bytes a second and per cent of the plain reading, the best of the repeats.
-// Each run takes the next of several weights, 192 MB in all, so that none is in a cache. One thread is
-// timed by its own clock, which stops while other programs have the processor; two by the wall's.
+// Prints one line per shape and dtype: bytes per second and percentage of plain reading, best of the repeats.
+// Each run uses the next of several weights, 192 MB in total, so that none is in a cache. A single thread is
+// timed by its CPU time, which stops while other programs run; several threads by wall-clock time.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdatomic.h>
@@ -55,7 +55,7 @@ static void read_plainly(const char *p, size_t count) {
     sink += sums[0][0] ^ sums[0][1] ^ sums[0][2] ^ sums[0][3];
 }
 
-// Pieces as the library cuts them: runs of the memory's rows.
+// Works on pieces as the library divides the work: ranges of the memory's rows.
 static void *work(void *unused) {
     const size_t rows = job.way == IN_OUT ? job.k : job.n, columns = job.way == IN_OUT ? job.n : job.k;
     const size_t line = columns * BYTES[job.dtype];
@@ -107,9 +107,9 @@ int main(int argc, char **argv) {
     scales = malloc(sizeof *scales * WIDEST);
     if (weights == MAP_FAILED || !x || !y || !scales) return 71;
 #ifdef MADV_NOHUGEPAGE
-    madvise(weights, TOTAL, MADV_NOHUGEPAGE); // a mapped file has small pages too
+    madvise(weights, TOTAL, MADV_NOHUGEPAGE); // as a mapped file has small pages
 #endif
-    // Ordinary numbers in every dtype, of both signs.
+    // Bytes that are ordinary numbers of both signs in every dtype.
     for (size_t i = 0; i < TOTAL; i += 2) {
         uint16_t half = (uint16_t)(0x3c00 | ((i * 40503 >> 7) & 0x80ff));
         memcpy(weights + i, &half, sizeof half);

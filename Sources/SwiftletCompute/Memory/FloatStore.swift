@@ -15,7 +15,7 @@ public protocol FloatStore: Sendable {
 }
 
 extension FloatStore {
-    /// Returns a matrix of zeros in a buffer of its own.
+    /// Returns a matrix of zeros in a new buffer.
     ///
     /// - Throws: The errors of ``makeBuffer(count:)``.
     public func makeMatrix(rows: Int, columns: Int) throws(SwiftletError) -> Matrix {

@@ -39,7 +39,7 @@ extension ComputeContext {
         product(rounded, weight, rounding: true, bias: bias, addingTo: residual, into: y)
     }
 
-    /// - Parameter rounding: whether to round the weight to bf16; `x` already is.
+    /// A product whose `x` is already rounded if `rounding`, in which case the weight is rounded too.
     private func product(
         _ x: Matrix, _ weight: Weight, rounding: Bool, bias: Matrix?, addingTo residual: Matrix?,
         into y: Matrix

@@ -7,6 +7,7 @@ extension ComputeContext {
     ///   - dy: rows × outSize.
     ///   - weight: the weight of the product.
     ///   - dx: rows × inSize; overwritten, or added to with `accumulate`.
+    ///   - accumulate: whether the gradient is added to dx.
     public func productBackwardInput(
         _ dy: Matrix, _ weight: Weight, into dx: Matrix, accumulate: Bool = false
     ) {

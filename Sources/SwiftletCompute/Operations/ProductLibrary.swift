@@ -7,13 +7,15 @@ extension SwiftletError.Code {
     public static let productLibrary = Self("compute.library", .unsupported)
 }
 
-/// The library that multiplies f32 matrices of more than a few rows: OpenBLAS, or Accelerate on
+/// The library for products of f32 matrices with more than a few rows: OpenBLAS, or Accelerate on
 /// macOS.
 ///
-/// It is opened by name when something first computes, and never starts threads.
+/// It is opened by name at its first use, and never starts threads.
 enum ProductLibrary {
-    /// `cblas_sgemm`. Opens the library at its first use; where that fails, the process ends with an
-    /// error line, because an operation cannot throw. ``load()`` finds out beforehand.
+    /// `cblas_sgemm`, which opens the library at its first use.
+    ///
+    /// If that fails, the process ends with an error message, because operations do not throw.
+    /// ``load()`` reports the failure beforehand.
     static let multiply: swiftlet_blas_sgemm = {
         do throws(SwiftletError) {
             return try load()
@@ -22,7 +24,7 @@ enum ProductLibrary {
         }
     }()
 
-    /// Opens the library, unless it is open.
+    /// Opens the library, unless it is already open.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/productLibrary``,
     ///   ``SwiftletBytes/SwiftletError/Code/noMemory``.
@@ -41,18 +43,20 @@ enum ProductLibrary {
         return multiply
     }
 
-    /// Opens the library, and has it take its memory for `threads` threads now. OpenBLAS repeats a
-    /// request that the system refuses without end, so the room is checked first.
+    /// Opens the library and makes it allocate its memory for `threads` threads now.
     ///
-    /// - Throws: as ``load()``.
+    /// When the system refuses memory, OpenBLAS repeats the request forever, so the space is checked
+    /// first.
+    ///
+    /// - Throws: The errors of ``load()``.
     static func reserve(threads: Int) throws(SwiftletError) {
         try MemoryExhaustion.require(openingMemory + threads * memoryPerThread)
         try load()
         swiftlet_blas_reserve(threads)
     }
 
-    /// What opening the library takes: 40 MB on x86-64.
+    /// Memory that opening the library takes: 40 MB on x86-64, and some room.
     private static let openingMemory = 64 << 20
-    /// What OpenBLAS takes for a thread (128 MB), and some room.
+    /// Memory that OpenBLAS takes per thread: 128 MB, and some room.
     private static let memoryPerThread = 160 << 20
 }

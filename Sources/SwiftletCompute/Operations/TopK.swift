@@ -1,8 +1,9 @@
 import HeapModule
 
 extension UnsafeBufferPointer<Float> {
-    /// The indices of the largest elements in descending order; of equal elements, the lowest index
-    /// comes first. NaN is never among them.
+    /// Returns the indices of the largest elements in descending order.
+    ///
+    /// Of equal elements, the one with the lowest index comes first. NaN is never among them.
     ///
     /// The best elements so far are in a heap. HeapModule's was measured against a binary heap of
     /// indices written for this purpose, for 5 to 50 elements of rows of random logits: it took 28
@@ -10,7 +11,8 @@ extension UnsafeBufferPointer<Float> {
     /// 151,936; for hundreds and thousands of elements, which sampling by probability mass needs,
     /// half the time or less.
     ///
-    /// - Parameter count: the number of indices; fewer are returned if there are no more.
+    /// - Parameter count: the number of indices.
+    /// - Returns: `count` indices, or fewer if there are no more.
     package func indicesOfLargest(_ count: Int) -> [Int] {
         guard count > 0 else { return [] }
         var best = Heap<Candidate>(minimumCapacity: Swift.min(count, self.count))

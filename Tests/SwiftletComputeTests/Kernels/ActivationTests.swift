@@ -1,5 +1,6 @@
 import CSwiftletKernels
 import Foundation
+import SwiftletBytes
 import Testing
 
 extension KernelTests {
@@ -15,7 +16,7 @@ extension KernelTests {
                             y.values, inputs.map { activated(f, Double($0)) },
                             tolerance: { 3e-7 * max(1, abs(Double(inputs[$0]))) },
                             "\(f), level \(level)")
-                        #expect(y.startIsIntact)
+                        #expect(y.isStartIntact)
                     }
                 }
             }
@@ -24,13 +25,13 @@ extension KernelTests {
         @Test func derivativeAgainstCentralDifferences() async {
             await #expect(processExitsWith: .success) {
                 let inputs = activationInputs.filter { $0.isFinite && $0 != 0 }
-                var numbers = Numbers(seed: 11)
+                var numbers = SplitMix64(seed: 11)
                 let dy = numbers.floats(inputs.count)
                 atEveryLevel { level in
                     for f in activations {
                         let wanted = zip(inputs, dy).map { x, d in
                             let h = 1e-6 * max(1, abs(Double(x)))
-                            // Both steps stay on x's side of relu's corner.
+                            // Both steps stay on the same side of relu's corner as x.
                             let step = f == SWIFTLET_RELU ? min(h, abs(Double(x)) / 2) : h
                             let (above, below) = (Double(x) + step, Double(x) - step)
                             return Double(d) * (activated(f, above) - activated(f, below))
@@ -83,7 +84,7 @@ extension KernelTests {
             }
         }
 
-        @Test func hyperbolicTangentKeepsSmallDigitsAndLimits() async {
+        @Test func hyperbolicTangentIsAccurateNearZeroAndAtTheLimits() async {
             await #expect(processExitsWith: .success) {
                 let inputs: [Float] =
                     [.infinity, -.infinity, .nan, 0, -0.0, 1e-30, -3e-4, 0.01, 0.3, 0.59999, 0.6]
@@ -104,9 +105,9 @@ extension KernelTests {
             }
         }
 
-        @Test func gatedIsTheProductWithTheActivation() async {
+        @Test func gatedIsTheProductOfActivationAndUp() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 14)
+                var numbers = SplitMix64(seed: 14)
                 for count in oddSizes {
                     let gate = numbers.floats(count, in: -6...6)
                     let (up, dy) = (numbers.floats(count), numbers.floats(count))
@@ -120,8 +121,8 @@ extension KernelTests {
                             swiftlet_activate_gated(
                                 f, Fenced(gate).pointer, y.pointer, y.pointer, count)
                             #expect(bits(y.values) == bits(zip(value.values, up).map { $0 * $1 }))
-                            #expect(y.startIsIntact)
-                            // The gradients over gate and up themselves.
+                            #expect(y.isStartIntact)
+                            // The gradients overwrite gate and up.
                             let (overGate, overUp) = (Fenced(gate), Fenced(up))
                             swiftlet_activate_gated_backward(
                                 f, Fenced(dy).pointer, overGate.pointer, overUp.pointer,
@@ -133,16 +134,16 @@ extension KernelTests {
                                 "gate, \(f), level \(level)")
                             #expect(
                                 bits(overUp.values) == bits(zip(value.values, dy).map { $0 * $1 }))
-                            #expect(overGate.startIsIntact && overUp.startIsIntact)
+                            #expect(overGate.isStartIntact && overUp.isStartIntact)
                         }
                     }
                 }
             }
         }
 
-        @Test func anElementsBitsDoNotDependOnItsPlace() async {
+        @Test func resultsDoNotDependOnThePosition() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 12)
+                var numbers = SplitMix64(seed: 12)
                 let values = numbers.floats(67, in: -6...6)
                 atEveryLevel { level in
                     for f in activations {

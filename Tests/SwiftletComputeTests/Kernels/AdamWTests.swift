@@ -1,12 +1,13 @@
 import CSwiftletKernels
 import Foundation
+import SwiftletBytes
 import Testing
 
 extension KernelTests {
     @Suite struct AdamW {
-        @Test func everyLevelRoundsAsTheFormula() async {
+        @Test func everyLevelRoundsLikeTheFormula() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 16)
+                var numbers = SplitMix64(seed: 16)
                 for count in oddSizes {
                     let start = (numbers.floats(count), numbers.floats(count, in: -0.1...0.1))
                     let grads = (0..<3).map { _ in numbers.floats(count, in: -5...5) }
@@ -25,7 +26,7 @@ extension KernelTests {
                         #expect(bits(p.values) == bits(wanted.p), "p, level \(level), \(count)")
                         #expect(bits(m.values) == bits(wanted.m), "m, level \(level), \(count)")
                         #expect(bits(v.values) == bits(wanted.v), "v, level \(level), \(count)")
-                        #expect(p.startIsIntact && m.startIsIntact && v.startIsIntact)
+                        #expect(p.isStartIntact && m.isStartIntact && v.isStartIntact)
                     }
                 }
             }
@@ -33,7 +34,7 @@ extension KernelTests {
 
         @Test func agreesWithDouble() async {
             await #expect(processExitsWith: .success) {
-                // One step from zero moments moves every parameter by lr against its gradient.
+                // The first step from zero moments moves every parameter by lr against its gradient.
                 atEveryLevel { level in
                     let p = Fenced([Float](repeating: 1, count: 37))
                     let grad = Fenced((0..<37).map { Float($0 - 18) + 0.5 })
@@ -58,7 +59,7 @@ private let setting =
         gradScale: 0.25, lr: 3e-2, beta1: 0.9, beta2: 0.999, eps: 1e-8, decay: 0.1
     )
 
-/// The formula in f32, one rounding an operation; factors are formed in Double.
+/// The formula in f32 with one rounding per operation; factors are computed in Double.
 private func steps(_ p: [Float], _ m: [Float], _ v: [Float], _ grads: [[Float]]) -> (
     p: [Float], m: [Float], v: [Float]
 ) {

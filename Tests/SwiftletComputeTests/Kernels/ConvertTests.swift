@@ -1,5 +1,6 @@
 import CSwiftletKernels
 import Foundation
+import SwiftletBytes
 import Testing
 
 extension KernelTests {
@@ -17,7 +18,7 @@ extension KernelTests {
                                 $1.bitPattern != widened($0, dtype)
                             }
                             #expect(wrong == nil, "level \(level), dtype \(dtype)")
-                            #expect(target.startIsIntact)
+                            #expect(target.isStartIntact)
                         }
                     }
                 }
@@ -49,8 +50,8 @@ extension KernelTests {
         @Test func narrowingRoundsToNearestEven() async {
             await #expect(processExitsWith: .success) {
                 for dtype in [SWIFTLET_F16, SWIFTLET_BF16] {
-                    // Each value of the type, the middle between it and the next, and both sides of
-                    // the middle; the last middle is where overflow begins.
+                    // Each value of the type, the midpoint to the next value and the floats on both
+                    // sides of it. Overflow begins at the last midpoint.
                     let infinity: UInt16 = dtype == SWIFTLET_F16 ? 0x7C00 : 0x7F80
                     var inputs: [Float] = []
                     for pattern in stride(from: 0, to: infinity, by: 1) {
@@ -89,7 +90,7 @@ extension KernelTests {
 
         @Test func oddSizesAndAddresses() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 1)
+                var numbers = SplitMix64(seed: 1)
                 atEveryLevel { level in
                     for count in oddSizes {
                         let values = numbers.floats(count, in: -70000...70000)
@@ -101,11 +102,11 @@ extension KernelTests {
                                 dtype, source.pointer, half.pointer, count)
                             let wanted = values.map { rounded($0, dtype) }
                             #expect(overflows == wanted.filter(\.isInfinite).count)
-                            #expect(half.startIsIntact)
+                            #expect(half.isStartIntact)
                             let back = Fenced<Float>(count: count)
                             swiftlet_widen(dtype, half.pointer, back.pointer, count)
                             #expect(bits(back.values) == bits(wanted), "level \(level), \(count)")
-                            #expect(back.startIsIntact)
+                            #expect(back.isStartIntact)
                         }
                         let copy = Fenced<Float>(count: count)
                         swiftlet_widen(SWIFTLET_F32, source.pointer, copy.pointer, count)
@@ -117,7 +118,8 @@ extension KernelTests {
     }
 }
 
-/// The f32 bits of a 16-bit pattern, from the formats' definitions. F16C makes a signalling NaN quiet.
+/// The f32 bits of a 16-bit pattern, from the definitions of the formats. F16C makes signalling NaNs
+/// quiet.
 func widened(_ pattern: UInt16, _ dtype: swiftlet_dtype) -> UInt32 {
     if dtype == SWIFTLET_BF16 { return UInt32(pattern) << 16 }
     let sign = UInt32(pattern & 0x8000) << 16
@@ -130,7 +132,7 @@ func widened(_ pattern: UInt16, _ dtype: swiftlet_dtype) -> UInt32 {
     }
 }
 
-/// `value` rounded to the nearest value of the type, ties to even, by arithmetic in Double.
+/// `value` rounded to the nearest value of the type, ties to even, computed in Double.
 func rounded(_ value: Float, _ dtype: swiftlet_dtype) -> Float {
     guard value.isFinite, value != 0 else { return value }
     let (digits, least, limit) =

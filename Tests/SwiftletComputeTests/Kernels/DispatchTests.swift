@@ -3,7 +3,7 @@ import Testing
 
 extension KernelTests {
     @Suite struct Dispatch {
-        @Test func theBestLevelIsInUseUnlessForced() async {
+        @Test func theBestLevelIsUsedUnlessAnotherIsForced() async {
             await #expect(processExitsWith: .success) {
                 let best = swiftlet_best_level()
                 #expect(swiftlet_level_in_use() == best)

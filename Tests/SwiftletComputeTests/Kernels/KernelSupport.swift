@@ -1,14 +1,15 @@
 import CSwiftletKernels
 import Foundation
+import SwiftletBytes
 import Testing
 
-/// Every kernel, at every level of this processor.
+/// Tests of every kernel at every level that this processor supports.
 ///
-/// A level is forced for a whole process, so each test does its work in a process of its own, where
-/// no other test runs kernels. A read or write past a fence ends that process and fails the test.
+/// Forcing a level affects the whole process, so each test runs in a child process, where no other test
+/// uses kernels. A read or write past a fence ends that process and fails the test.
 @Suite enum KernelTests {}
 
-/// Calls `body` with each level that this processor has in force.
+/// Calls `body` with each level that this processor supports, while that level is forced.
 func atEveryLevel(_ body: (swiftlet_level) throws -> Void) rethrows {
     for raw in 0...swiftlet_best_level().rawValue {
         let level = swiftlet_level(rawValue: raw)
@@ -17,12 +18,14 @@ func atEveryLevel(_ body: (swiftlet_level) throws -> Void) rethrows {
     }
 }
 
-/// Sizes around every vector width and its unrolled multiples.
+/// Sizes around every vector width and the multiples of unrolled loops.
 let oddSizes = [0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 67, 127, 257, 1000]
 
-/// Elements that end where an unreadable page begins: a read past the end is a crash, and an odd count
-/// makes an unaligned start. What lies before the start is checked on request. The pages stay until the
-/// test's process ends, so a pointer outlives the value that it was taken from.
+/// Elements that end where an unreadable page begins.
+///
+/// A read past the end crashes, and an odd count makes the start unaligned. Writes before the start are
+/// found by ``isStartIntact``. The pages remain until the test's process ends, so pointers outlive the
+/// value that they were taken from.
 struct Fenced<Element: BitwiseCopyable> {
     let count: Int
     let pointer: UnsafeMutablePointer<Element>
@@ -46,7 +49,7 @@ struct Fenced<Element: BitwiseCopyable> {
         (0..<count).map { UnsafeRawPointer(pointer + $0).loadUnaligned(as: Element.self) }
     }
 
-    var startIsIntact: Bool {
+    var isStartIntact: Bool {
         let start = UnsafeRawPointer(pointer)
         return (1...64).allSatisfy { (start - $0).load(as: UInt8.self) == 0xA5 }
     }
@@ -56,30 +59,21 @@ extension Fenced<Float> {
     init(count: Int) { self.init([Float](repeating: .signalingNaN, count: count)) }
 }
 
-/// Repeatable numbers (splitmix64, Steele et al. 2014).
-struct Numbers: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+extension SplitMix64 {
+    /// Reproducible numbers, uniform in a range.
     mutating func floats(_ count: Int, in range: ClosedRange<Float> = -2...2) -> [Float] {
         (0..<count).map { _ in Float.random(in: range, using: &self) }
     }
 }
 
-/// Whether `value` lies within `tolerance` of `wanted`; two NaN agree, equal infinities too.
+/// Whether `value` is within `tolerance` of `wanted`, is the same infinity, or both are NaN.
 func agrees(_ value: Float, _ wanted: Double, _ tolerance: Double) -> Bool {
     if wanted.isNaN { return value.isNaN }
     if wanted.isInfinite { return Double(value) == wanted }
     return abs(Double(value) - wanted) <= tolerance
 }
 
-/// Expects two arrays to agree element by element and names the first that does not.
+/// Expects two arrays to agree element by element, and reports the first element that does not.
 func expectAgreement(
     _ values: [Float], _ wanted: [Double], tolerance: (Int) -> Double, _ what: String,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -88,10 +82,10 @@ func expectAgreement(
     let bad = values.indices.first { !agrees(values[$0], wanted[$0], tolerance($0)) }
     if let bad {
         Issue.record(
-            "\(what): element \(bad) is \(values[bad]), wanted \(wanted[bad]) ± \(tolerance(bad))",
+            "\(what): element \(bad) is \(values[bad]), expected \(wanted[bad]) ± \(tolerance(bad))",
             sourceLocation: sourceLocation)
     }
 }
 
-/// The bits of floats, which tell zeros apart and let NaN equal itself.
+/// The bit patterns of floats, which distinguish zeros by sign and make NaN equal to itself.
 func bits(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }

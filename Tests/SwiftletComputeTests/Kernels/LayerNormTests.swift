@@ -1,11 +1,12 @@
 import CSwiftletKernels
+import SwiftletBytes
 import Testing
 
 extension KernelTests {
     @Suite struct LayerNorm {
         @Test func forward() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 8)
+                var numbers = SplitMix64(seed: 8)
                 atEveryLevel { level in
                     for columns in oddSizes where columns > 0 {
                         for center in [Float(0), 100] {
@@ -18,7 +19,7 @@ extension KernelTests {
                                 Fenced<Float>(count: rows), Fenced<Float>(count: rows)
                             )
                             let y = Fenced(x.values)
-                            // In place, so that aliasing is met.
+                            // In place, to cover aliasing.
                             swiftlet_layer_norm(
                                 y.pointer, stride, gain.pointer, bias?.pointer, 1e-5, y.pointer,
                                 stride, mean.pointer, rstd.pointer, rows, columns)
@@ -38,23 +39,23 @@ extension KernelTests {
                                     (line[$0] - moments.mean) * moments.rstd
                                         * Double(gain.pointer[$0]) + Double(bias?.pointer[$0] ?? 0)
                                 }
-                                // The mean is rounded to f32; its error enters times rstd.
+                                // The mean is rounded to f32, and rstd multiplies that error.
                                 let slack =
                                     4e-6 + 2.5e-7 * abs(moments.mean) * moments.rstd
                                 expectAgreement(
                                     Array(y.values[row * stride..<row * stride + columns]), wanted,
                                     tolerance: { _ in slack }, what)
                             }
-                            #expect(y.startIsIntact)
+                            #expect(y.isStartIntact)
                         }
                     }
                 }
             }
         }
 
-        @Test func withoutAGainItIsOne() async {
+        @Test func missingGainIsOne() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 17)
+                var numbers = SplitMix64(seed: 17)
                 atEveryLevel { level in
                     for columns in oddSizes where columns > 0 {
                         let (rows, size) = (2, 2 * columns)
@@ -86,7 +87,7 @@ extension KernelTests {
 
         @Test func backwardAgainstCentralDifferences() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 9)
+                var numbers = SplitMix64(seed: 9)
                 atEveryLevel { level in
                     for columns in [1, 7, 8, 17, 33, 67] {
                         checkBackward(columns: columns, level: level, numbers: &numbers)
@@ -97,7 +98,7 @@ extension KernelTests {
 
         @Test func backwardInPlaceAndAccumulating() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 10)
+                var numbers = SplitMix64(seed: 10)
                 atEveryLevel { level in
                     for columns in oddSizes where columns > 0 {
                         let rows = 3
@@ -125,7 +126,7 @@ extension KernelTests {
                             zip(old, plain.values).map { Double($0) + Double($1) },
                             tolerance: { 2e-7 * (1 + abs(Double(added.values[$0]))) },
                             "accumulate, level \(level), columns \(columns)")
-                        #expect(plain.startIsIntact && added.startIsIntact)
+                        #expect(plain.isStartIntact && added.isStartIntact)
                     }
                 }
             }
@@ -139,8 +140,8 @@ private func moments(_ line: [Double]) -> (mean: Double, rstd: Double) {
     return (mean, 1 / (variance + Double(Float(1e-5))).squareRoot())
 }
 
-/// The gradients of sum(dy * layerNorm(x)) against differences of that sum in Double.
-private func checkBackward(columns: Int, level: swiftlet_level, numbers: inout Numbers) {
+/// Compares the gradients of sum(dy * layerNorm(x)) with central differences of that sum in Double.
+private func checkBackward(columns: Int, level: swiftlet_level, numbers: inout SplitMix64) {
     let rows = 2
     let x = Fenced(numbers.floats(rows * columns))
     let dy = Fenced(numbers.floats(rows * columns))

@@ -1,11 +1,12 @@
 import CSwiftletKernels
+import SwiftletBytes
 import Testing
 
 extension KernelTests {
     @Suite struct ProductBF16 {
         @Test func packedPairsAgreeWithDouble() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 23)
+                var numbers = SplitMix64(seed: 23)
                 let sizes = [1, 2, 7, 31, 32, 33, 65]
                 for (turn, (n, k)) in sizes.flatMap({ n in sizes.map { (n, $0) } }).enumerated() {
                     let m = [1, 2, 3, 4, 5, 12, 13, 17, 29][turn % 9]
@@ -42,7 +43,7 @@ extension KernelTests {
                                 expectAgreement(
                                     y.values, wanted, tolerance: { _ in 2e-6 * Double(k + 4) },
                                     "level \(level), m \(m), n \(n), k \(k), in-out \(inOut)")
-                                #expect(y.startIsIntact && packed.startIsIntact)
+                                #expect(y.isStartIntact && packed.isStartIntact)
                             }
                         }
                     }
@@ -52,7 +53,7 @@ extension KernelTests {
 
         @Test func roundingIsNarrowingAndWidening() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 24)
+                var numbers = SplitMix64(seed: 24)
                 for count in oddSizes {
                     let x = numbers.floats(count)
                     var narrow = [UInt16](repeating: 0, count: count)
@@ -62,7 +63,7 @@ extension KernelTests {
                         let y = Fenced(x)
                         swiftlet_round_bf16(y.pointer, y.pointer, count)
                         #expect(bits(y.values) == wanted, "level \(level)")
-                        #expect(y.startIsIntact)
+                        #expect(y.isStartIntact)
                     }
                 }
             }
@@ -70,7 +71,7 @@ extension KernelTests {
     }
 }
 
-private func halves(_ count: Int, _ numbers: inout Numbers) -> [UInt16] {
+private func halves(_ count: Int, _ numbers: inout SplitMix64) -> [UInt16] {
     numbers.floats(count).map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) }
 }
 

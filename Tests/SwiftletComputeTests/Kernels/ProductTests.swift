@@ -1,12 +1,13 @@
 import CSwiftletKernels
 import Foundation
+import SwiftletBytes
 import Testing
 
 extension KernelTests {
     @Suite struct Product {
         @Test(arguments: [false, true])
         func agreesWithDouble(inOut: Bool) async {
-            // The child's body cannot capture, so each order has its own.
+            // The body of a child process cannot capture, so each order has its own.
             if inOut {
                 await #expect(processExitsWith: .success) { checkAgreement(inOut: true) }
             } else {
@@ -14,9 +15,9 @@ extension KernelTests {
             }
         }
 
-        @Test func aRowsBitsDoNotDependOnItsNeighbours() async {
+        @Test func rowsDoNotDependOnTheirNeighbours() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 3)
+                var numbers = SplitMix64(seed: 3)
                 let (m, n, k) = (19, 293, 1043)
                 let shape = Shape(m: m, n: n, k: k)
                 for inOut in [false, true] {
@@ -44,7 +45,7 @@ extension KernelTests {
         }
 
         @Test(arguments: [false, true])
-        func integersCountTheirScales(inOut: Bool) async {
+        func integersStandForMultiplesOfTheirScales(inOut: Bool) async {
             if inOut {
                 await #expect(processExitsWith: .success) { checkIntegers(inOut: true) }
             } else {
@@ -52,13 +53,13 @@ extension KernelTests {
             }
         }
 
-        @Test func levelsThatFuseAgreeBitForBitInOut() async {
-            // In-out sums run per output in order of k, whatever the width of a vector.
+        @Test func inOutProductsAreBitIdenticalAtLevelsThatFuse() async {
+            // An in-out output takes its products in order of k, whatever the vector width.
             await #expect(processExitsWith: .success) {
                 guard swiftlet_best_level().rawValue >= SWIFTLET_LEVEL_AVX512.rawValue else {
                     return
                 }
-                var numbers = Numbers(seed: 4)
+                var numbers = SplitMix64(seed: 4)
                 let shape = Shape(m: 8, n: 129, k: 77)
                 let weight = Weight(numbers.floats(129 * 77), rows: 77, dtype: SWIFTLET_BF16)
                 let x = Fenced(numbers.floats(8 * 77))
@@ -77,7 +78,7 @@ extension KernelTests {
 
 private struct Shape { let m, n, k: Int }
 
-/// A weight in its storage type, with the values that it stands for; rows have a gap between them.
+/// A weight in its storage type and the values that it stands for, with gaps between its rows.
 private struct Weight {
     let dtype: swiftlet_dtype
     let values: [Float]
@@ -90,7 +91,7 @@ private struct Weight {
         let columns = rows == 0 ? 0 : source.count / rows
         stride = columns + gap
         values = dtype == SWIFTLET_F32 ? source : source.map { rounded($0, dtype) }
-        // The gaps hold NaN: reading one would show in the result. None follows the last row.
+        // The gaps are NaN, which would show in the result if it were read. None follows the last row.
         var laid: [Float] = []
         for row in 0..<rows {
             laid += values[row * columns..<(row + 1) * columns]
@@ -124,9 +125,9 @@ private func multiply(
         y.pointer, ldy ?? shape.n, shape.m, shape.n, shape.k, accumulate ? 1 : 0)
 }
 
-/// 8-bit weights against f32 weights of the products with the scales.
+/// Compares products with 8-bit weights with those of the weights' values in Double.
 private func checkIntegers(inOut: Bool) {
-    var numbers = Numbers(seed: 5)
+    var numbers = SplitMix64(seed: 5)
     let lengths = [0, 1, 7, 17, 33, 64, 65, 131, 1000]
     for (turn, (n, k)) in lengths.flatMap({ n in lengths.map { (n, $0) } }).enumerated() {
         let m = turn % 10
@@ -158,17 +159,17 @@ private func checkIntegers(inOut: Bool) {
             expectAgreement(
                 y.values, wanted, tolerance: { _ in 2e-6 * Double(k + 4) },
                 "level \(level), m \(m), n \(n), k \(k)")
-            #expect(y.startIsIntact)
+            #expect(y.isStartIntact)
         }
     }
 }
 
 private func checkAgreement(inOut: Bool) {
-    var numbers = Numbers(seed: 2)
+    var numbers = SplitMix64(seed: 2)
     let lengths = [0, 1, 7, 8, 9, 15, 16, 17, 31, 33, 67, 130, 1000]
     var shapes: [Shape] = []
     for (index, n) in lengths.enumerated() {
-        // Every m meets every residue of n and of k, without the whole cube.
+        // Combines every m with every residue of n and of k, without the whole cube.
         for (turn, k) in lengths.enumerated() where (index + turn) % 3 == 0 || n == 17 || k == 17 {
             shapes.append(Shape(m: (index * 5 + turn) % 9 + (turn == 3 ? 9 : 0), n: n, k: k))
         }
@@ -210,14 +211,14 @@ private func checkAgreement(inOut: Bool) {
                 expectAgreement(
                     y.values, wanted, tolerance: { size[$0] * 1e-6 },
                     "level \(level), dtype \(dtype), m \(m), n \(n), k \(k)")
-                // What lies between the rows of y is not ours.
+                // The gaps between the rows of y must not be written.
                 for row in 0..<max(0, m - 1) {
                     for column in n..<ldy {
                         let at = row * ldy + column
                         #expect(y.pointer[at].bitPattern == old[at].bitPattern)
                     }
                 }
-                #expect(y.startIsIntact)
+                #expect(y.isStartIntact)
             }
         }
     }

@@ -1,11 +1,12 @@
 import CSwiftletKernels
+import SwiftletBytes
 import Testing
 
 extension KernelTests {
     @Suite struct Quantize {
         @Test func everyLevelRoundsToNearestEven() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 21)
+                var numbers = SplitMix64(seed: 21)
                 for count in oddSizes {
                     var x = numbers.floats(count, in: -140...140)
                     for i in stride(from: 0, to: count, by: 3) {
@@ -25,7 +26,7 @@ extension KernelTests {
                                 Fenced(x).pointer, columns ? Fenced(factors).pointer : nil, 1,
                                 y.pointer, count)
                             #expect(y.values == wanted, "level \(level), count \(count)")
-                            #expect(y.startIsIntact)
+                            #expect(y.isStartIntact)
                             let wide = Fenced<Float>(count: count)
                             swiftlet_widen_i8(
                                 y.pointer, columns ? Fenced(factors).pointer : nil, 0.25,
@@ -34,7 +35,7 @@ extension KernelTests {
                                 Float(wanted[$0]) * (columns ? factors[$0] : 0.25)
                             }
                             #expect(wide.values == back, "level \(level), count \(count)")
-                            #expect(wide.startIsIntact)
+                            #expect(wide.isStartIntact)
                         }
                     }
                 }
@@ -43,7 +44,7 @@ extension KernelTests {
 
         @Test func magnitudes() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 22)
+                var numbers = SplitMix64(seed: 22)
                 atEveryLevel { level in
                     for count in oddSizes {
                         let x = numbers.floats(count)
@@ -51,7 +52,7 @@ extension KernelTests {
                         let most = Fenced(old)
                         swiftlet_raise_magnitudes(Fenced(x).pointer, most.pointer, count)
                         #expect(most.values == zip(x, old).map { max(abs($0), $1) })
-                        #expect(most.startIsIntact)
+                        #expect(most.isStartIntact)
                         let largest = swiftlet_largest_magnitude(Fenced(x).pointer, count)
                         #expect(largest == x.map { abs($0) }.max() ?? 0, "level \(level)")
                         guard count > 0 else { continue }

@@ -1,11 +1,12 @@
 import CSwiftletKernels
+import SwiftletBytes
 import Testing
 
 extension KernelTests {
     @Suite struct RMSNorm {
         @Test func forward() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 18)
+                var numbers = SplitMix64(seed: 18)
                 atEveryLevel { level in
                     for columns in oddSizes where columns > 0 {
                         let (rows, stride) = (3, columns + 1)
@@ -15,7 +16,7 @@ extension KernelTests {
                         let gain = columns % 3 == 0 ? nil : Fenced(numbers.floats(columns))
                         let rstd = Fenced<Float>(count: rows)
                         let y = Fenced(x.values)
-                        // In place, so that aliasing is met.
+                        // In place, to cover aliasing.
                         swiftlet_rms_norm(
                             y.pointer, stride, gain?.pointer, 1e-6, y.pointer, stride,
                             rstd.pointer, rows, columns)
@@ -31,7 +32,7 @@ extension KernelTests {
                                 Array(y.values[row * stride..<row * stride + columns]), wanted,
                                 tolerance: { 1e-6 * abs(wanted[$0]) + 1e-12 }, what)
                         }
-                        #expect(y.startIsIntact)
+                        #expect(y.isStartIntact)
                     }
                 }
             }
@@ -39,7 +40,7 @@ extension KernelTests {
 
         @Test func backwardAgainstCentralDifferences() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 19)
+                var numbers = SplitMix64(seed: 19)
                 atEveryLevel { level in
                     for columns in [1, 7, 8, 17, 33, 67] {
                         checkBackward(columns: columns, level: level, numbers: &numbers)
@@ -55,9 +56,9 @@ private func scale(_ line: [Double]) -> Double {
     return 1 / (squares / Double(line.count) + Double(Float(1e-6))).squareRoot()
 }
 
-/// The gradients of sum(dy * rmsNorm(x)) against differences of that sum in Double; dx over dy and
-/// added to what was there.
-private func checkBackward(columns: Int, level: swiftlet_level, numbers: inout Numbers) {
+/// Compares the gradients of sum(dy * rmsNorm(x)) with central differences of that sum in Double, where
+/// dx overwrites dy and where it is added.
+private func checkBackward(columns: Int, level: swiftlet_level, numbers: inout SplitMix64) {
     let rows = 2
     let x = Fenced(numbers.floats(rows * columns))
     let dy = numbers.floats(rows * columns)
@@ -105,5 +106,5 @@ private func checkBackward(columns: Int, level: swiftlet_level, numbers: inout N
         slope(gains, at: $0) { loss(xs, $0) } + Double(oldGain[$0])
     }
     expectAgreement(dgain.values, wantedGain, tolerance: { _ in 1e-5 }, "dgain, \(what)")
-    #expect(dx.startIsIntact && dgain.startIsIntact)
+    #expect(dx.isStartIntact && dgain.isStartIntact)
 }

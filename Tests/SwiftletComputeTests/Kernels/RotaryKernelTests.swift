@@ -1,12 +1,13 @@
 import CSwiftletKernels
 import Foundation
+import SwiftletBytes
 import Testing
 
 extension KernelTests {
     @Suite struct Rotary {
-        @Test func turnsPairsAndBack() async {
+        @Test func rotatesPairsAndBack() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 20)
+                var numbers = SplitMix64(seed: 20)
                 atEveryLevel { level in
                     for half in oddSizes where half < 200 {
                         let (count, stride) = (3, 2 * half + half % 3)
@@ -37,7 +38,7 @@ extension KernelTests {
                         turn(inverse: true)
                         expectAgreement(
                             y.values, x.map(Double.init), tolerance: { _ in 1e-6 }, "back, \(what)")
-                        #expect(y.startIsIntact)
+                        #expect(y.isStartIntact)
                     }
                 }
             }

@@ -1,5 +1,6 @@
 import CSwiftletKernels
 import Foundation
+import SwiftletBytes
 import Testing
 
 extension KernelTests {
@@ -17,13 +18,13 @@ extension KernelTests {
             }
         }
 
-        @Test func exponentialAtTheEnds() async {
+        @Test func exponentialAtTheLimits() async {
             await #expect(processExitsWith: .success) {
                 let inputs: [Float] = [
                     -.infinity, -1e30, -200, -104, 0, -0.0, 88.8, 1000, .infinity, .nan,
                 ]
                 atEveryLevel { level in
-                    // Alone, so that each stands in the tail, and together.
+                    // Each alone, which makes it part of the tail, and all together.
                     var results = inputs.map { value in
                         let y = Fenced([value])
                         let sum = swiftlet_exp_sum(y.pointer, 0, y.pointer, 1)
@@ -41,7 +42,7 @@ extension KernelTests {
 
         @Test func sumsAtOddSizes() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 13)
+                var numbers = SplitMix64(seed: 13)
                 atEveryLevel { level in
                     for count in oddSizes + [2047, 151_937] {
                         let values = numbers.floats(count, in: -3...6)
@@ -53,7 +54,7 @@ extension KernelTests {
                         expectAgreement(
                             y.values, wanted, tolerance: { 2e-7 * wanted[$0] }, "level \(level)")
                         #expect(agrees(sum, total, 3e-7 * total), "level \(level), \(count)")
-                        #expect(y.startIsIntact)
+                        #expect(y.isStartIntact)
 
                         let most = values.max() ?? -.infinity
                         #expect(swiftlet_max(x.pointer, count) == most)
@@ -68,7 +69,7 @@ extension KernelTests {
             }
         }
 
-        @Test func logSumExpAtTheEnds() async {
+        @Test func logSumExpAtTheLimits() async {
             await #expect(processExitsWith: .success) {
                 atEveryLevel { _ in
                     for count in oddSizes where count > 0 {
@@ -89,7 +90,7 @@ extension KernelTests {
             }
         }
 
-        @Test func argmaxPassesOverNaNAndTakesTheFirst() async {
+        @Test func argmaxIgnoresNaNAndReturnsTheFirst() async {
             await #expect(processExitsWith: .success) {
                 atEveryLevel { level in
                     for count in oddSizes where count > 0 {
@@ -113,7 +114,7 @@ extension KernelTests {
 
         @Test func crossEntropyAgainstCentralDifferences() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 14)
+                var numbers = SplitMix64(seed: 14)
                 func loss(_ x: [Double], _ target: Int) -> Double {
                     log(x.reduce(0) { $0 + exp($1) }) - x[target]
                 }
@@ -139,7 +140,7 @@ extension KernelTests {
                         }
                         expectAgreement(
                             x.values, wanted, tolerance: { _ in 1e-7 }, "level \(level), \(count)")
-                        #expect(x.startIsIntact)
+                        #expect(x.isStartIntact)
                     }
                 }
             }
@@ -147,7 +148,7 @@ extension KernelTests {
 
         @Test func crossEntropyOfALargeVocabularyWithMaskedEntries() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 15)
+                var numbers = SplitMix64(seed: 15)
                 let count = 151_937
                 var values = numbers.floats(count, in: 990...1000)
                 for i in stride(from: 3, to: count, by: 7) { values[i] = -.infinity }

@@ -1,11 +1,12 @@
 import CSwiftletKernels
+import SwiftletBytes
 import Testing
 
 extension KernelTests {
     @Suite struct Vector {
         @Test func elementwise() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 5)
+                var numbers = SplitMix64(seed: 5)
                 atEveryLevel { level in
                     for count in oddSizes {
                         let (a, b) = (numbers.floats(count), numbers.floats(count))
@@ -16,17 +17,17 @@ extension KernelTests {
                             y.values,
                             zip(a, b).map { Double(Float(0.3)) * Double($0) + Double($1) },
                             tolerance: { _ in 3e-7 }, "axpy, level \(level), \(count)")
-                        #expect(y.startIsIntact)
+                        #expect(y.isStartIntact)
 
                         let out = Fenced<Float>(count: count)
                         swiftlet_add(x.pointer, Fenced(b).pointer, out.pointer, count)
                         #expect(bits(out.values) == bits(zip(a, b).map { $0 + $1 }))
-                        #expect(out.startIsIntact)
+                        #expect(out.isStartIntact)
                         swiftlet_add(out.pointer, x.pointer, out.pointer, count)
                         #expect(bits(out.values) == bits(zip(a, b).map { ($0 + $1) + $0 }))
                         swiftlet_scale(-1.7, x.pointer, count)
                         #expect(bits(x.values) == bits(a.map { -1.7 * $0 }))
-                        #expect(x.startIsIntact)
+                        #expect(x.isStartIntact)
                     }
                 }
             }
@@ -34,10 +35,10 @@ extension KernelTests {
 
         @Test func sumOfSquaresIsInDouble() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 6)
+                var numbers = SplitMix64(seed: 6)
                 atEveryLevel { level in
                     for count in oddSizes {
-                        // 1e30 squared is past f32.
+                        // 1e30 squared is out of range for f32.
                         let values = numbers.floats(count, in: -1e30...1e30)
                         let wanted = values.reduce(0.0) { $0 + Double($1) * Double($1) }
                         let sum = swiftlet_sum_of_squares(Fenced(values).pointer, count)
@@ -47,9 +48,9 @@ extension KernelTests {
             }
         }
 
-        @Test func statisticsLeaveNaNOut() async {
+        @Test func statisticsIgnoreNaN() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 8)
+                var numbers = SplitMix64(seed: 8)
                 atEveryLevel { level in
                     for count in oddSizes {
                         var values = numbers.floats(count)
@@ -80,9 +81,9 @@ extension KernelTests {
             }
         }
 
-        @Test func columnSumsTakeTheRowsInOrder() async {
+        @Test func columnSumsAddTheRowsInOrder() async {
             await #expect(processExitsWith: .success) {
-                var numbers = Numbers(seed: 7)
+                var numbers = SplitMix64(seed: 7)
                 atEveryLevel { level in
                     for columns in oddSizes {
                         for rows in [0, 1, 3, 4, 5, 11] {
@@ -99,7 +100,7 @@ extension KernelTests {
                             #expect(
                                 bits(y.values) == bits(wanted), "level \(level), \(rows)x\(columns)"
                             )
-                            #expect(y.startIsIntact)
+                            #expect(y.isStartIntact)
                         }
                     }
                 }

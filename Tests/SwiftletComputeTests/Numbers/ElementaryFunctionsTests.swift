@@ -1,12 +1,13 @@
 import Foundation
 import RealModule
+import SwiftletBytes
 import Testing
 
 /// Angles, frequencies, learning rates and probabilities are computed with RealModule. Its results
 /// are the C library's, bit for bit; another implementation would change the results of every model.
 @Suite struct ElementaryFunctionsTests {
     private static let numbers: [Double] = {
-        var numbers = Numbers(seed: 30)
+        var numbers = SplitMix64(seed: 30)
         let magnitudes = (0..<20_000).map { _ in
             exp(Double.random(in: -40...6, using: &numbers))
         }
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func powersOfPositiveNumbersAreTheCLibrarys() {
-        var numbers = Numbers(seed: 31)
+        var numbers = SplitMix64(seed: 31)
         for x in Self.numbers where x > 0 {
             let exponent = Double.random(in: -3...3, using: &numbers)
             #expect(Double.pow(x, exponent).bitPattern == pow(x, exponent).bitPattern)

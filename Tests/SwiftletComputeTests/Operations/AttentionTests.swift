@@ -9,7 +9,7 @@ extension AttentionShape {
 }
 
 extension QueryKeyValue {
-    /// Heads in three matrices; `q` may be empty where only the others are wanted.
+    /// Creates a view of heads in three matrices; `q` may be empty if only the others are used.
     fileprivate init(_ shape: AttentionShape, q: Matrix, _ k: Matrix, _ v: Matrix) {
         let keys = Heads(k, count: shape.keyValueHeadCount, size: shape.headSize)
         self.init(
@@ -20,7 +20,7 @@ extension QueryKeyValue {
 }
 
 @Suite struct AttentionTests {
-    /// Lengths around the blocks of 64 queries and 128 keys, and single tokens.
+    /// Single tokens, and lengths around the blocks of 64 queries and 128 keys.
     static let lengths = [1, 63, 64, 65, 130, 3, 200]
 
     private static func runs(
@@ -46,7 +46,7 @@ extension QueryKeyValue {
         let rows = Self.lengths.reduce(0, +)
         let q = samples.matrix(rows, heads.0 * 16)
         let (k, v) = (samples.matrix(rows, heads.1 * 16), samples.matrix(rows, heads.1 * 16))
-        // Large scores, so that the running maximum matters.
+        // Some scores are large, so that the running maximum matters.
         for row in 0..<rows where row % 7 == 0 {
             for column in 0..<k.columns { k[row, column] *= 40 }
         }
@@ -76,7 +76,7 @@ extension QueryKeyValue {
         #expect(seen.allSatisfy { $0 == seen[0] })
     }
 
-    /// Keys in several runs, queries at the end only: what a cache gives.
+    /// Keys in several runs and queries only at the end, as with a cache.
     @Test(arguments: [(1, 1), (1, 64), (5, 150), (70, 200), (1, 129)])
     func cachedForwardMatchesReference(_ sizes: (Int, Int)) {
         let (queries, keys) = sizes
@@ -103,9 +103,9 @@ extension QueryKeyValue {
         }
     }
 
-    /// Keys and values of 16 bits give what their rounded values give in f32.
+    /// Keys and values in bf16 give the same results as their rounded values in f32.
     @Test(arguments: [(1, 150), (70, 200)])
-    func keysOfHalfTheMemoryAreTheirRoundedValues(_ sizes: (Int, Int)) {
+    func bf16KeysEqualTheirRoundedValues(_ sizes: (Int, Int)) {
         let (queries, keys) = sizes
         let shape = AttentionShape(headCount: 4, keyValueHeadCount: 2, headSize: 24, scale: 0.2)
         var samples = Samples(14)
@@ -136,8 +136,9 @@ extension QueryKeyValue {
         #expect(results[0] == results[1])
     }
 
-    /// A head's query, key and value lying together, as GPT-NeoX has them, give the same bits.
-    @Test func headByHeadIsTheSame() {
+    /// Results for interleaved queries, keys and values, as in GPT-NeoX, are bit-identical to those for
+    /// contiguous ones.
+    @Test func interleavedHeadsAreBitIdenticalToContiguousOnes() {
         let shape = AttentionShape(headCount: 3, keyValueHeadCount: 3, headSize: 8, scale: 0.3)
         var samples = Samples(13)
         let rows = 90
@@ -192,7 +193,7 @@ extension QueryKeyValue {
         #expect(gradient.distance(from: try vectors.matrix("grad_qkv")) < 1e-5)
     }
 
-    /// The backward pass against central differences of the Double reference, with shared heads.
+    /// Compares the backward pass with central differences of the reference, with shared key heads.
     @Test func backwardMatchesCentralDifferences() {
         let shape = AttentionShape(headCount: 4, keyValueHeadCount: 2, headSize: 4, scale: 0.5)
         var samples = Samples(12)

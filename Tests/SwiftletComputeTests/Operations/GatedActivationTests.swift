@@ -10,14 +10,14 @@ import Testing
         let y = Matrix(rows: x.rows, columns: 37)
         contexts[1].activateGated(.silu, gate: gate, up: up, into: y)
         #expect(y.distance(from: try vectors.matrix("output")) < 1e-6)
-        // Over gate and up.
+        // The gradients overwrite gate and up.
         contexts[1].activateGatedBackward(
             .silu, try vectors.matrix("grad_output"), gate: gate, up: up, gateGradient: gate,
             upGradient: up)
         #expect(x.distance(from: try vectors.matrix("grad_input")) < 1e-5)
     }
 
-    @Test func manyRowsAreTheSameOnAllThreads() {
+    @Test func resultsDoNotDependOnTheNumberOfThreads() {
         var samples = Samples(42)
         let x = samples.matrix(9, 2 * 5000)
         let (gate, up) = (x.columns(0..<5000), x.columns(5000..<10_000))

@@ -19,13 +19,13 @@ import Testing
         contexts[1].layerNormBackward(
             try vectors.matrix("grad_output"), x: x, gain: gain, statistics: statistics, into: dx,
             accumulate: false, gainGradient: dGain, biasGradient: dBias, workspace: Workspace())
-        // A constant row has a reciprocal deviation of 316; its gradient is large and relative.
+        // The reciprocal standard deviation of a constant row is 316, so its gradient is large.
         #expect(dx.distance(from: try vectors.matrix("grad_input")) < 2e-4)
         #expect(dGain.distance(from: try vectors.matrix("grad_weight")) < 2e-4)
         #expect(dBias.distance(from: try vectors.matrix("grad_bias")) < 1e-5)
     }
 
-    @Test func layerNormOfManyRowsIsTheSameOnAllThreads() {
+    @Test func layerNormDoesNotDependOnTheNumberOfThreads() {
         var samples = Samples(20)
         let (x, dy) = (samples.matrix(133, 50), samples.matrix(133, 50))
         let (gain, bias) = (samples.matrix(1, 50), samples.matrix(1, 50))
@@ -128,7 +128,7 @@ import Testing
         #expect(v.distance(from: try vectors.matrix("second_moment")) < 1e-6)
     }
 
-    @Test func workspaceHandsOutItsMemoryAgain() {
+    @Test func workspaceReusesItsMemory() {
         let workspace = Workspace()
         let first = workspace.matrix(rows: 3, columns: 5)
         let mark = workspace.mark
@@ -151,7 +151,7 @@ import Testing
         #expect(size < 9_000_000)
     }
 
-    @Test func poolRunsEveryIndexOnce() {
+    @Test func poolCallsEveryIndexOnce() {
         let pool = ThreadPool(threadCount: 4)
         for count in [0, 1, 2, 3, 100, 10_000] {
             let sums = PartialSums(count: max(count, 1))

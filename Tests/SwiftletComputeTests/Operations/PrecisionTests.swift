@@ -4,8 +4,8 @@ import Testing
 @testable import SwiftletCompute
 
 @Suite struct PrecisionTests {
-    /// Under bf16 a product is that of its factors rounded to bf16, whatever the weight's dtype, the
-    /// order and the number of rows; a weight of 8 bits is multiplied as it is.
+    /// Under bf16 a product is that of the rounded factors, for every dtype, order and number of rows;
+    /// only 8-bit weights and their factors are not rounded.
     @Test(arguments: WeightProductTests.shapes, [DType.f32, .f16, .bf16, .i8])
     func factorsAreRounded(_ shape: (Int, Int, Int), _ dtype: DType) throws {
         let (rows, outSize, inSize) = shape
@@ -46,7 +46,7 @@ import Testing
                 let plain = Matrix(rows: rows, columns: outSize)
                 context.product(x, weight, into: plain)
                 seen.append(y.values + plain.values)
-                // The processor's own pairs, or what stands for them.
+                // The instruction for pairs of bf16, or its replacement at lower levels.
                 let pairs = Matrix(rows: rows, columns: outSize)
                 pairs.copy(from: residual)
                 if rounds {

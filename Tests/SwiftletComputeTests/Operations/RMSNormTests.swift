@@ -19,7 +19,7 @@ import Testing
         #expect(dGain.distance(from: try vectors.matrix("grad_weight")) < 1e-5)
     }
 
-    @Test func manyRowsAreTheSameOnAllThreads() {
+    @Test func resultsDoNotDependOnTheNumberOfThreads() {
         var samples = Samples(30)
         let (x, dy) = (samples.matrix(133, 50), samples.matrix(133, 50))
         let gain = samples.matrix(1, 50)
@@ -41,9 +41,9 @@ import Testing
         #expect(seen.allSatisfy { $0 == seen[0] })
     }
 
-    /// Heads with gaps between them: each is normalised as if it were a matrix of its own, the
-    /// gradients of the gain they share are summed, and the gaps stay.
-    @Test func headsAreNormalisedOneByOne() {
+    /// Heads with gaps between them: each is normalised as if it were a separate matrix, the gradients
+    /// of the shared gain are summed, and the gaps are not written.
+    @Test func headsAreNormalisedIndividually() {
         var samples = Samples(31)
         let (rows, count, size) = (70, 3, 17)
         let (source, gain) = (samples.matrix(rows, 80), samples.matrix(1, size))
@@ -59,7 +59,7 @@ import Testing
             }
             let statistics = Matrix(rows: count, columns: rows)
             let dGain = Matrix(rows: 1, columns: size)
-            // Both in place.
+            // Both passes are in place.
             context.rmsNorm(
                 heads(x), gain: gain, epsilon: 1e-5, into: heads(x), statistics: statistics)
             context.rmsNormBackward(

@@ -3,7 +3,7 @@ import Testing
 @testable import SwiftletCompute
 
 @Suite struct RotaryTests {
-    /// A part of each head turns; the gradient turns back.
+    /// A part of each head is rotated; the gradient is rotated back.
     @Test func matchesTransformers() throws {
         let vectors = try Vectors("rotary")
         let (cosines, sines) = (try vectors.matrix("cosines"), try vectors.matrix("sines"))

@@ -41,7 +41,7 @@ extension Matrix {
     }
 }
 
-/// A file of PyTorch vectors.
+/// Inputs and results of an operation, computed with PyTorch.
 struct Vectors {
     private let file: SafetensorsFile
 
@@ -49,7 +49,7 @@ struct Vectors {
         file = try SafetensorsFile(path: TestFiles.fixture("operations/\(name).safetensors"))
     }
 
-    /// A tensor; one of fewer than two dimensions is one row.
+    /// A tensor as a matrix; a tensor with fewer than two dimensions becomes one row.
     func matrix(_ name: String) throws -> Matrix {
         let tensor = try #require(file[name])
         let columns = tensor.shape.last ?? 1
@@ -69,6 +69,6 @@ struct Vectors {
     }
 }
 
-/// Contexts with different threads: every test that uses them also shows that results do not depend
-/// on them.
+/// Contexts with different numbers of threads: tests that use them all also check that results do not
+/// depend on that number.
 let contexts = [1, 2, 3].map { ComputeContext(uncheckedThreadCount: $0) }

@@ -4,7 +4,7 @@ import Testing
 @testable import SwiftletCompute
 
 @Suite struct WeightProductTests {
-    /// Rows below and above the border between the two ways; sizes that end inside every block.
+    /// Numbers of rows for both kinds of product, and sizes that end inside every kind of block.
     static let shapes = [
         (1, 5, 3), (2, 64, 64), (8, 33, 17), (9, 33, 17), (40, 130, 70), (400, 520, 600),
     ]
@@ -33,14 +33,14 @@ import Testing
         }
         #expect(results[0].distance(from: expected) < 1e-5)
         for result in results { #expect(result.values == results[0].values) }
-        // In place on the residual.
+        // The result overwrites the residual.
         contexts[1].product(
             x, Weight(stored, order: order), bias: bias, addingTo: residual, into: residual)
         #expect(residual.values == results[0].values)
     }
 
     @Test(arguments: shapes, [DType.f16, .bf16])
-    func halfWeightsMatchTheirWidenedSelves(_ shape: (Int, Int, Int), _ dtype: DType) throws {
+    func sixteenBitWeightsMatchTheirWidenedValues(_ shape: (Int, Int, Int), _ dtype: DType) throws {
         let (rows, outSize, inSize) = shape
         var samples = Samples(2)
         let (x, dy) = (samples.matrix(rows, inSize), samples.matrix(rows, outSize))
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: shapes, [DType.f32, .f16, .bf16])
-    func quantizedWeightsMatchTheirWidenedSelves(_ shape: (Int, Int, Int), _ dtype: DType) throws {
+    func quantizedWeightsMatchTheirWidenedValues(_ shape: (Int, Int, Int), _ dtype: DType) throws {
         let (rows, outSize, inSize) = shape
         var samples = Samples(5)
         let (x, dy) = (samples.matrix(rows, inSize), samples.matrix(rows, outSize))
@@ -81,7 +81,7 @@ import Testing
                 : try Weight(
                     bytes: stored.narrowed(to: dtype), dtype: dtype, outSize: outSize,
                     inSize: inSize, order: order)
-            let quantized = contexts[0].quantizedOnAllContexts(weight)
+            let quantized = contexts[0].quantizedOnEveryContext(weight)
             let scales = try #require(quantized.scales)
             let (source, wide) = (weight.widened(), quantized.widened())
             for row in 0..<source.rows {
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test func outputsThatCannotBeQuantizedSaySo() {
+    @Test func outputsThatCannotBeQuantizedBecomeNaN() {
         let x = Matrix(
             rows: 5, columns: 3,
             [0, 0, 0, 1, .infinity, 2, .nan, 1, 1, 1e-36, -1e-37, 0, 254, -3, 1.9])
@@ -130,7 +130,7 @@ import Testing
             #expect(wide.rows(0..<1).values == [0, 0, 0])
             #expect(wide.rows(1..<3).values.allSatisfy { $0.isNaN })
             #expect(wide.rows(3..<4).values == [0, 0, 0])
-            // Steps of 2; the middle goes to the even one.
+            // The scale is 2; midpoints are rounded to even multiples.
             #expect(wide.rows(4..<5).values == [254, -4, 2])
         }
     }
@@ -187,7 +187,7 @@ import Testing
         #expect(db.distance(from: try vectors.matrix("grad_bias")) < 1e-5)
     }
 
-    @Test func tilesCoverEveryShapeOnce() {
+    @Test func tilesCoverEveryShapeExactlyOnce() {
         for (rows, columns) in [(1, 1), (9, 50_257), (385, 513), (2048, 64), (16, 16), (5000, 3)] {
             let grid = TileGrid(rows: rows, columns: columns)
             var area = 0
@@ -203,7 +203,7 @@ import Testing
         }
     }
 
-    @Test func misalignedWeightsAreCopiedAndSaid() throws {
+    @Test func misalignedWeightsAreCopiedAndReported() throws {
         var samples = Samples(4)
         let w = samples.matrix(3, 5)
         let shifted = ByteView([0] + w.bytes.copy())[1..<61]
@@ -221,12 +221,12 @@ import Testing
 }
 
 @Suite struct ProductCheckTests {
-    @Test func thisMachinesProductsAreRight() throws { try ComputeContext.checkProducts() }
+    @Test func productsAreCorrectOnThisProcessor() throws { try ComputeContext.checkProducts() }
 }
 
 extension ComputeContext {
-    /// A quantized weight, which must not depend on the threads.
-    fileprivate func quantizedOnAllContexts(_ weight: Weight) -> Weight {
+    /// Quantizes a weight on every context and expects bit-identical results.
+    fileprivate func quantizedOnEveryContext(_ weight: Weight) -> Weight {
         let results = contexts.map { weight.quantized($0) }
         for result in results {
             #expect(result.bytes.copy() == results[0].bytes.copy())
