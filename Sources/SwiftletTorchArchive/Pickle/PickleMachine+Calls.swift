@@ -6,14 +6,8 @@ extension PickleMachine {
     mutating func call(
         _ function: PickleValue, _ arguments: PickleValue
     ) throws(SwiftletError) -> PickleValue {
-        guard case .global(let index) = function else {
-            throw SwiftletError(.torchPickleValue, "\(function.kind) cannot be called")
-        }
+        let (index, items) = try target(function, arguments, refusal: "cannot be called")
         let name = TorchGlobal.table[Int(index)].name
-        guard let items = heap.sequence(arguments) else {
-            throw SwiftletError(
-                .torchPickleValue, "the arguments of \(name) are \(arguments.kind), not a tuple")
-        }
         switch TorchGlobal.table[Int(index)].meaning {
         case .orderedDict: return try makeDict(.ordered, items, name)
         case .counter: return try makeDict(.counter, items, name)
@@ -35,14 +29,8 @@ extension PickleMachine {
     mutating func construct(
         _ type: PickleValue, _ arguments: PickleValue
     ) throws(SwiftletError) -> PickleValue {
-        guard case .global(let index) = type else {
-            throw SwiftletError(.torchPickleValue, "\(type.kind) is not a class")
-        }
+        let (index, items) = try target(type, arguments, refusal: "is not a class")
         let name = TorchGlobal.table[Int(index)].name
-        guard let items = heap.sequence(arguments) else {
-            throw SwiftletError(
-                .torchPickleValue, "the arguments of \(name) are \(arguments.kind), not a tuple")
-        }
         switch TorchGlobal.table[Int(index)].meaning {
         // In Python, `__new__` of these classes ignores its arguments.
         case .orderedDict: return try heap.dict(.ordered)
@@ -54,6 +42,23 @@ extension PickleMachine {
         case .complex, .device: return try makeOpaque(index, items)
         default: throw SwiftletError(.torchConstructor, "objects of \(name) are not supported")
         }
+    }
+
+    /// Returns the index of a called name and the items of its arguments. The error for a value
+    /// that is not a name consists of its kind and `refusal`.
+    private func target(
+        _ value: PickleValue, _ arguments: PickleValue, refusal: String
+    ) throws(SwiftletError) -> (index: UInt16, items: [PickleValue]) {
+        guard case .global(let index) = value else {
+            throw SwiftletError(.torchPickleValue, "\(value.kind) \(refusal)")
+        }
+        guard let items = heap.sequence(arguments) else {
+            throw SwiftletError(
+                .torchPickleValue,
+                "the arguments of \(TorchGlobal.table[Int(index)].name) are \(arguments.kind), "
+                    + "not a tuple")
+        }
+        return (index, items)
     }
 
     /// BUILD: sets attributes of an object. Attributes of a dictionary, such as `_metadata` of a
