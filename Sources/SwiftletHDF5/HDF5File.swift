@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// An HDF5 file: groups of named datasets, of which nothing is read before it is asked for.
+/// An HDF5 file: a tree of groups and datasets, which are read on access.
 ///
 /// ```swift
 /// let file = try HDF5File(path: "tf_model.h5")
@@ -10,27 +10,29 @@ import SwiftletBytes
 /// }
 /// ```
 ///
-/// What is read, and what is refused, is in `formats/hdf5.md`.
+/// `formats/hdf5.md` lists what is supported and what is refused.
 public struct HDF5File: Sendable {
-    /// The path, as the user named it.
+    /// The path as given by the user.
     public let path: String
-    /// The group that holds all others.
+    /// The root group.
     public let root: HDF5Group
 
     private let space: AddressSpace
 
-    /// Opens a file and checks its superblock and its root.
+    /// Maps a file and checks its superblock and root group.
     ///
-    /// - Throws: ``SwiftletError`` with a code of `hdf5.…`, and those of `MappedFile`.
+    /// - Throws: ``SwiftletError`` with an `hdf5.…` code if the file is malformed or unsupported,
+    ///   or an error of `MappedFile`.
     public init(path: String) throws(SwiftletError) {
         try self.init(view: try MappedFile(path: path).bytes, path: path)
     }
 
-    /// Opens a file whose bytes are at hand.
+    /// Opens a file that is already in memory, and checks its superblock and root group.
     ///
     /// - Parameters:
-    ///   - view: the whole file.
-    ///   - path: named in errors and in the tensors.
+    ///   - view: The whole file.
+    ///   - path: The path reported in errors and by the tensors.
+    /// - Throws: ``SwiftletError`` with an `hdf5.…` code if the file is malformed or unsupported.
     public init(view: ByteView, path: String = "memory") throws(SwiftletError) {
         self.path = path
         do throws(SwiftletError) {
@@ -42,20 +44,22 @@ public struct HDF5File: Sendable {
         }
     }
 
-    /// Every dataset below the root, depth first, each under each of its names; no data are read.
-    /// A group that has several names is entered under the first.
+    /// All datasets in the file, depth first. No data are read.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5LinkRefused`` if a link leads out of the file.
+    /// A dataset with several names is listed under each of them; a group with several names is
+    /// entered only under the first.
+    ///
+    /// - Throws: ``SwiftletError/Code/hdf5LinkRefused`` if a link is not a hard link.
     public var datasets: [HDF5Dataset] {
         get throws(SwiftletError) { try datasets(below: root) }
     }
 
-    /// Every dataset below `group`, as ``datasets``.
+    /// Returns all datasets below `group`; see ``datasets``.
     public func datasets(below group: HDF5Group) throws(SwiftletError) -> [HDF5Dataset] {
         var reader = MetadataReader(space)
         var found: [HDF5Dataset] = []
         var entered: Set<UInt64> = [group.address]
-        // A stack rather than recursion: a file may nest as deep as it is long.
+        // A stack, not recursion, because a file can nest groups as deeply as it is long.
         var pending: [HDF5Object] = [.group(group)]
         do throws(SwiftletError) {
             while let object = pending.popLast() {
@@ -81,7 +85,7 @@ public struct HDF5File: Sendable {
         return found
     }
 
-    /// The dataset at a path from the root; nil if there is none.
+    /// The dataset at a path from the root, or nil if there is no dataset.
     public subscript(path: String) -> HDF5Dataset? {
         get throws(SwiftletError) { try root.dataset(path) }
     }

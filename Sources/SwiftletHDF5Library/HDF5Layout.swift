@@ -1,14 +1,20 @@
 import CSwiftletHDF5
 import SwiftletBytes
 
-/// What a file will hold, in the library's terms.
+/// The contents of a file to be written, in the types of the C library.
 struct HDF5Layout {
     private let arrays: [HDF5Writer.Declaration]
     private let types: [swiftlet_hdf5_type]
     private let attributes: [HDF5Writer.Attribute]
     private let path: String
 
-    /// - Throws: ``SwiftletError/Code/hdf5Writer``.
+    /// Checks the declarations.
+    ///
+    /// - Parameters:
+    ///   - arrays: The arrays.
+    ///   - attributes: The attributes of groups.
+    ///   - path: The path reported in errors.
+    /// - Throws: ``SwiftletError/Code/hdf5Writer`` if HDF5 cannot represent an array.
     init(
         _ arrays: [HDF5Writer.Declaration], _ attributes: [HDF5Writer.Attribute], path: String
     ) throws(SwiftletError) {
@@ -16,12 +22,12 @@ struct HDF5Layout {
         for array in arrays {
             guard let type = array.dtype.hdf5 else {
                 throw SwiftletError(
-                    .hdf5Writer, file: path, "HDF5 has no form of \(array.dtype.rawValue)",
+                    .hdf5Writer, file: path, "HDF5 cannot store \(array.dtype.rawValue)",
                     at: "tensor \"\(array.name)\"")
             }
             guard Self.isPath(array.name), array.shape.count <= 32 else {
                 throw SwiftletError(
-                    .hdf5Writer, file: path, "no name or shape that HDF5 can have",
+                    .hdf5Writer, file: path, "HDF5 cannot store this name or shape",
                     at: "tensor \"\(array.name)\"")
             }
             types.append(type)
@@ -29,14 +35,16 @@ struct HDF5Layout {
         (self.arrays, self.types, self.attributes, self.path) = (arrays, types, attributes, path)
     }
 
-    /// Whether a name means one path: parts between slashes that are neither empty nor a dot.
+    /// Whether a name is an unambiguous path, whose components are neither empty nor `.`.
     private static func isPath(_ name: String) -> Bool {
         name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             .allSatisfy { !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.contains(0) }
     }
 
-    /// Lays the file out at `temporary`, and returns where the bytes of each array belong.
+    /// Creates the file with its structures, but without the elements of the arrays.
     ///
+    /// - Parameter temporary: The path of the file.
+    /// - Returns: The file offset of the elements of each array.
     /// - Throws: ``SwiftletError/Code/hdf5LibraryMissing``, ``SwiftletError/Code/hdf5Writer``.
     func write(to temporary: String) throws(SwiftletError) -> [Int] {
         let memory = LayoutMemory()
@@ -65,7 +73,7 @@ struct HDF5Layout {
             let isEmpty = StoredTensor.elementCount(of: array.shape) == 0
             guard let offset = isEmpty ? 0 : Int(exactly: dataset.offset) else {
                 throw SwiftletError(
-                    .hdf5Writer, file: path, "libhdf5 gives it no place",
+                    .hdf5Writer, file: path, "libhdf5 allocated no space for the array",
                     at: "tensor \"\(array.name)\"")
             }
             offsets.append(offset)
@@ -74,14 +82,14 @@ struct HDF5Layout {
     }
 }
 
-/// Memory for the pointers of one layout, kept until it is written.
+/// Memory for the pointers of a layout, which lives until the layout is written.
 private final class LayoutMemory {
     private var pieces: [UnsafeMutableRawPointer] = []
 
     deinit { for piece in pieces { piece.deallocate() } }
 
     func text(_ text: String) -> UnsafePointer<CChar> {
-        // In bounds: one byte more than the text, for the zero at its end.
+        // In bounds: one byte more than the string, for the terminating zero.
         let bytes = make(UInt8.self, count: text.utf8.count + 1)
         for (index, byte) in text.utf8.enumerated() { bytes[index] = byte }
         return UnsafeRawPointer(bytes).assumingMemoryBound(to: CChar.self)
@@ -99,7 +107,7 @@ private final class LayoutMemory {
         return UnsafePointer(list)
     }
 
-    /// At least one element, all bits zero, so that there is an address.
+    /// Allocates zeroed memory for `count` elements, but at least one, so that there is an address.
     private func make<Element: BitwiseCopyable>(
         _ type: Element.Type, count: Int
     ) -> UnsafeMutablePointer<Element> {

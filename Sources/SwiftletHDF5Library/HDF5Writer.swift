@@ -1,43 +1,44 @@
 import CSwiftletHDF5
 import SwiftletBytes
 
-/// Writes an HDF5 file piece by piece, so that no array needs to be in memory.
+/// Writes an HDF5 file piece by piece, so that no array needs to be in memory as a whole.
 ///
-/// The C library lays the file out; the bytes then go to their places in the declared order. Arrays
-/// are contiguous, little-endian and 64-aligned, so that readers can use them where they lie. The
-/// same input gives the same bytes (of one version of the library). BF16 is written as Keras 3
-/// writes it, two opaque bytes with the attribute `dtype = "bfloat16"`; BOOL as h5py does.
+/// The C library creates the structures of the file; the elements are then written in the order of
+/// declaration. Arrays are contiguous, little-endian and aligned to 64 bytes, so that readers can
+/// use them in place. With the same version of the library, the same input gives the same bytes.
+/// BF16 is written as Keras 3 does, as two opaque bytes with the attribute `dtype = "bfloat16"`;
+/// BOOL as h5py does.
 ///
-/// The file appears at ``commit()``, whole; a writer that is dropped before leaves nothing.
+/// The complete file appears at ``commit()``; a writer that is released before leaves nothing.
 public final class HDF5Writer {
-    /// An array to be: the path from the root, without a slash in front; a type; a shape.
+    /// An array to be written: the path from the root without a leading slash, the type and shape.
     public typealias Declaration = (name: String, dtype: DType, shape: [Int])
 
-    /// An attribute to be: one text, or a list of them.
+    /// An attribute to be written: a string or a list of strings.
     public struct Attribute: Sendable {
         /// The path of the group; "/" for the root.
         public var group: String
         /// The name.
         public var name: String
-        /// The texts, without NUL; one if this is no list.
+        /// The strings, which must not contain NUL; exactly one if this is not a list.
         public var texts: [String]
         /// Whether this is a list.
         public var isList: Bool
 
-        /// An attribute that is a text.
+        /// Creates an attribute that is a single string.
         public init(_ name: String, of group: String = "/", text: String) {
             (self.group, self.name, texts, isList) = (group, name, [text], false)
         }
 
-        /// An attribute that is a list of texts.
+        /// Creates an attribute that is a list of strings.
         public init(_ name: String, of group: String = "/", list: [String]) {
             (self.group, self.name, texts, isList) = (group, name, list, true)
         }
     }
 
-    /// The path that the file will have.
+    /// The final path of the file.
     public let path: String
-    /// The bytes written so far.
+    /// The number of element bytes written so far; after ``commit()``, the size of the file.
     public private(set) var byteCount = 0
 
     private let output: AtomicFile
@@ -45,14 +46,14 @@ public final class HDF5Writer {
     private var current = 0
     private var written = 0
 
-    /// Creates the temporary file and lays it out.
+    /// Creates the temporary file with its structures.
     ///
     /// - Parameters:
-    ///   - path: the final path; its folder must exist.
-    ///   - arrays: what will be written, in the order in which it will come.
-    ///   - attributes: of groups; a group that holds no array is made.
-    /// - Throws: ``SwiftletError/Code/hdf5LibraryMissing``; ``SwiftletError/Code/hdf5Writer`` for
-    ///   dtypes that HDF5 has no form of and names that make no paths; the errors of `AtomicFile`.
+    ///   - path: The final path; its folder must exist.
+    ///   - arrays: The arrays, in the order in which their elements will be written.
+    ///   - attributes: The attributes of groups. Groups without arrays are created.
+    /// - Throws: ``SwiftletError/Code/hdf5LibraryMissing``; ``SwiftletError/Code/hdf5Writer`` if
+    ///   HDF5 cannot store a dtype or a name is not a path; an error of `AtomicFile`.
     public init(
         path: String, arrays: [Declaration], attributes: [Attribute] = []
     ) throws(SwiftletError) {
@@ -70,15 +71,14 @@ public final class HDF5Writer {
         try goToNextArray()
     }
 
-    /// Appends the next bytes of the current array, the first declared one that is not full.
+    /// Appends bytes to the current array, the first declared one that is not complete.
     ///
-    /// - Parameter piece: not more than the array lacks.
-    /// - Throws: ``SwiftletError/Code/defect`` for other bytes than were declared, and the errors of
-    ///   `AtomicFile`.
+    /// - Parameter piece: At most as many bytes as the array still lacks.
+    /// - Throws: ``SwiftletError/Code/defect`` if there are more, or an error of `AtomicFile`.
     public func write(_ piece: UnsafeRawBufferPointer) throws(SwiftletError) {
         guard piece.count > 0 else { return }
         guard current < places.count, piece.count <= places[current].byteCount - written else {
-            throw SwiftletError(.defect, file: path, "more bytes than were declared")
+            throw SwiftletError(.defect, file: path, "more bytes written than declared")
         }
         try output.write(piece)
         written += piece.count
@@ -90,19 +90,19 @@ public final class HDF5Writer {
         }
     }
 
-    /// Appends the next bytes of the current array.
+    /// Appends bytes to the current array.
     public func write(_ view: ByteView) throws(SwiftletError) {
         try view.withUnsafeBytes { (bytes) throws(SwiftletError) in try write(bytes) }
     }
 
-    /// Makes the file durable and puts it in its place.
+    /// Syncs the file to disk and renames it to its final path.
     ///
-    /// - Throws: ``SwiftletError/Code/defect`` if an array lacks bytes, and the errors of
+    /// - Throws: ``SwiftletError/Code/defect`` if an array is incomplete, or an error of
     ///   `AtomicFile`.
     public func commit() throws(SwiftletError) {
         guard current == places.count else {
             throw SwiftletError(
-                .defect, file: path, "an array lacks bytes", at: "\"\(places[current].name)\"")
+                .defect, file: path, "the array is incomplete", at: "\"\(places[current].name)\"")
         }
         try output.commit()
         if case .file(let size) = FileSystem.entry(path) { byteCount = size }

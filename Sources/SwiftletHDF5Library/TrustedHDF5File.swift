@@ -1,15 +1,16 @@
 import CSwiftletHDF5
 import SwiftletBytes
 
-/// An HDF5 file that its user trusts, read by the C library: what the library can read and Swiftlet's
-/// own reader cannot, such as other filters. The library crashes on some hostile files.
+/// A trusted HDF5 file, read by the C library.
 ///
-/// Links out of the file, external and virtual storage are refused here too.
+/// The library supports contents that Swiftlet's own reader does not, such as other filters, but
+/// crashes on some hostile files. Links out of the file, external storage and virtual datasets are
+/// refused here too.
 public final class TrustedHDF5File: Sendable {
-    /// The path, as the user named it.
+    /// The path as given by the user.
     public let path: String
 
-    // Used by one call at a time, under the library's lock.
+    // Used by one call at a time, under the lock of the library.
     private nonisolated(unsafe) let file: OpaquePointer
 
     /// Opens a file.
@@ -23,17 +24,18 @@ public final class TrustedHDF5File: Sendable {
             swiftlet_hdf5_open(path, &file, message)
         }
         guard let file else {
-            throw SwiftletError(.hdf5LibraryFailed, file: path, "libhdf5 gave no file")
+            throw SwiftletError(.hdf5LibraryFailed, file: path, "libhdf5 returned no file")
         }
         self.file = file
     }
 
     deinit { HDF5Library.release { swiftlet_hdf5_close(file) } }
 
-    /// The arrays, depth first by name, under their paths from the root; their bytes are read when
-    /// they are asked for.
+    /// Returns all arrays, named by their paths from the root.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5LibraryFailed`` for what holds no plain numbers, too.
+    /// - Returns: The arrays, depth first and sorted by name. Their bytes are read on access.
+    /// - Throws: ``SwiftletError/Code/hdf5LibraryFailed`` if the library cannot read the file, or an
+    ///   array does not hold plain numbers.
     public func tensors() throws(SwiftletError) -> [StoredTensor] {
         var found: [Found] = []
         try HDF5Library.call(.hdf5LibraryFailed, file: path) { message in
@@ -68,8 +70,8 @@ public final class TrustedHDF5File: Sendable {
         path: String, type: swiftlet_hdf5_type, shape: [UInt64], stored: UInt64
     )
 
-    /// The most bytes of memory that stored bytes may ask for: filters exist that do better than
-    /// deflate, but not on weights.
+    /// The maximum number of bytes that may be allocated for `stored` bytes. Some filters compress
+    /// more than deflate, but not weights.
     private static func limit(stored: UInt64) -> Int {
         let (product, overflow) = stored.multipliedReportingOverflow(by: 4096)
         return max(1 << 24, overflow ? 1 << 47 : Int(clamping: min(product, 1 << 47)))
@@ -92,9 +94,14 @@ public final class TrustedHDF5File: Sendable {
         }
     }
 
-    /// The texts of an attribute; nil if there is none of that name.
+    /// Returns the strings of an attribute.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5LibraryFailed`` if it is no list of texts.
+    /// - Parameters:
+    ///   - name: The name of the attribute.
+    ///   - object: The path of the group or dataset that has it.
+    /// - Returns: The strings, or nil if there is no such attribute.
+    /// - Throws: ``SwiftletError/Code/hdf5LibraryFailed`` if the object does not exist, or the
+    ///   attribute is not a list of strings.
     public func texts(
         _ name: String, of object: String = "/"
     ) throws(SwiftletError) -> [String]? {

@@ -1,7 +1,8 @@
 import SwiftletBytes
 
-/// A safetensors file, opened and checked: the tensors are views into the map, and no byte of
-/// theirs has been read.
+/// A safetensors file whose header has been checked.
+///
+/// The tensors are views into the mapped file; opening it reads the header and no tensor data.
 ///
 /// ```swift
 /// let file = try SafetensorsFile(path: "model.safetensors")
@@ -10,29 +11,30 @@ import SwiftletBytes
 /// }
 /// ```
 public struct SafetensorsFile: Sendable {
-    /// The path, as the user named it.
+    /// The path as given by the user.
     public let path: String
-    /// The pairs of `__metadata__` in the order of the file.
+    /// The entries of `__metadata__` in file order.
     public let metadataPairs: [(key: String, value: String)]
-    /// The tensors in the order of their bytes.
+    /// The tensors in the order of their data.
     public let tensors: [StoredTensor]
 
-    /// Positions by the UTF-8 bytes of the name: to String, two spellings of a letter are equal.
+    /// Positions by the UTF-8 bytes of the name; `String` compares by canonical equivalence.
     private let index: [[UInt8]: Int]
 
-    /// Opens and checks a file.
+    /// Maps a file and checks its header.
     ///
-    /// - Throws: ``SwiftletError`` with a code of `safetensors.…` for a file that the reference
-    ///   refuses too, and those of `MappedFile`.
+    /// - Throws: ``SwiftletError`` with a `safetensors.…` code if the file is malformed, or an
+    ///   error of `MappedFile`.
     public init(path: String) throws(SwiftletError) {
         try self.init(view: try MappedFile(path: path).bytes, path: path)
     }
 
-    /// Checks a file whose bytes are at hand.
+    /// Checks the header of a file that is already in memory.
     ///
     /// - Parameters:
-    ///   - view: the whole file.
-    ///   - path: named in errors and in the tensors.
+    ///   - view: The whole file.
+    ///   - path: The path reported in errors and by the tensors.
+    /// - Throws: ``SwiftletError`` with a `safetensors.…` code if the file is malformed.
     public init(view: ByteView, path: String = "memory") throws(SwiftletError) {
         self.path = path
         let header = try SafetensorsHeader(view, file: path)
@@ -46,12 +48,12 @@ public struct SafetensorsFile: Sendable {
         self.index = index
     }
 
-    /// `__metadata__`; empty if there is none.
+    /// The entries of `__metadata__` as a dictionary; empty if the file has none.
     public var metadata: [String: String] {
         Dictionary(metadataPairs.map { ($0.key, $0.value) }) { _, last in last }
     }
 
-    /// The tensor of that name, byte for byte; nil if there is none.
+    /// The tensor with the given name, compared byte for byte, or nil if there is no such tensor.
     public subscript(name: String) -> StoredTensor? {
         index[Array(name.utf8)].map { tensors[$0] }
     }

@@ -1,8 +1,8 @@
 import SwiftletBytes
 
-/// The header of a file: what it says, in its own order, with forms checked and sizes not yet.
+/// The parsed header of a file, in file order. The syntax has been checked, sizes have not.
 struct SafetensorsHeader {
-    /// What the header says of one tensor.
+    /// The header's description of one tensor.
     struct Entry {
         var name: String
         var dtype: DType
@@ -11,15 +11,15 @@ struct SafetensorsHeader {
         var end: UInt64
     }
 
-    /// The pairs of `__metadata__`.
+    /// The entries of `__metadata__`.
     var metadata: [(key: String, value: String)] = []
     var entries: [Entry] = []
-    /// Where the data begin in the file.
+    /// The offset in the file at which the data begin.
     var dataStart = 0
 }
 
 extension SafetensorsHeader {
-    /// Climbs the first half of the ladder: from the file's first byte to a header in Swift types.
+    /// Makes the first half of the checks: from the first byte of the file to a parsed header.
     init(_ view: ByteView, file: String) throws(SwiftletError) {
         let text = try Self.text(of: view, file: file)
         dataStart = SafetensorsFormat.lengthBytes + text.count
@@ -39,25 +39,26 @@ extension SafetensorsHeader {
         }
     }
 
-    /// The bytes of the header: the first three rungs.
+    /// Returns the header's text, after checking that it is inside the file.
     private static func text(of view: ByteView, file: String) throws(SwiftletError) -> ByteView {
         let prefix = SafetensorsFormat.lengthBytes
         guard let lengthBytes = view.checkedSlice(offset: 0, count: prefix) else {
             throw SwiftletError(
                 .safetensorsTooShort, file: file,
-                "\(view.count) bytes are fewer than the \(prefix) of a header's length")
+                "the file has \(view.count) bytes, the header length alone takes \(prefix)")
         }
         let length = lengthBytes.copy().reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard let length = Int(exactly: length), length <= SafetensorsFormat.headerLimit else {
             throw SwiftletError(
                 .safetensorsHeaderTooLarge, file: file,
-                "a header of \(length) bytes is over the limit of \(SafetensorsFormat.headerLimit)",
+                "a header of \(length) bytes exceeds the limit of \(SafetensorsFormat.headerLimit)",
                 at: "offset 0")
         }
         guard let text = view.checkedSlice(offset: prefix, count: length) else {
             throw SwiftletError(
                 .safetensorsHeaderPastEnd, file: file,
-                "a header of \(length) bytes does not fit a file of \(view.count)", at: "offset 0")
+                "a header of \(length) bytes does not fit in a file of \(view.count) bytes",
+                at: "offset 0")
         }
         return text
     }

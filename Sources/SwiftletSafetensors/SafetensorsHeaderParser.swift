@@ -1,10 +1,11 @@
 import SwiftletBytes
 
-/// Reads the header's JSON as the reference does.
+/// Reads the header's JSON as the reference library does.
 ///
-/// The reference hands the text to serde, and so accepts more than its page says: white space in
-/// front, unknown fields, a tensor's fields as a list, `{"F32": null}` for `"F32"`. All of that is
-/// accepted here too. Repeated names, which the page forbids and serde lets pass, are refused.
+/// The reference parses the header with serde and therefore accepts more than the format's
+/// documentation allows: leading white space, unknown fields, a tensor's fields as an array,
+/// `{"F32": null}` for `"F32"`. All of these are accepted here too. Duplicate names, which the
+/// documentation forbids and serde accepts, are refused.
 struct SafetensorsHeaderParser {
     private var reader: JSONReader
     private let file: String
@@ -18,7 +19,7 @@ struct SafetensorsHeaderParser {
         guard try reader.peek() == .object else {
             throw failure(.safetensorsHeaderNotObject, "the header is not a JSON object")
         }
-        // Names are compared as bytes: to Swift's String, two spellings of one letter are equal.
+        // Compared as bytes, because String compares by canonical equivalence.
         var names: Set<[UInt8]> = []
         var key: [UInt8] = []
         try reader.beginObject()
@@ -46,7 +47,7 @@ struct SafetensorsHeaderParser {
         case .object: break
         case let kind:
             throw failure(
-                .safetensorsMetadata, "__metadata__ is no object but \(kind.rawValue)")
+                .safetensorsMetadata, "__metadata__ must be an object, found \(kind.rawValue)")
         }
         var pairs: [(key: String, value: String)] = []
         var keys: Set<[UInt8]> = []
@@ -59,7 +60,7 @@ struct SafetensorsHeaderParser {
             guard kind == .string else {
                 throw failure(
                     .safetensorsMetadata,
-                    "the metadata value of \"\(name)\" is no string but \(kind.rawValue)")
+                    "the metadata value \"\(name)\" must be a string, found \(kind.rawValue)")
             }
             pairs.append((name, try reader.readString()))
         }
@@ -73,7 +74,8 @@ struct SafetensorsHeaderParser {
         switch try reader.peek() {
         case .object: try readFields(&fields)
         case .array: try readFieldList(&fields)
-        case let kind: throw failure(.safetensorsEntry, "is no object but \(kind.rawValue)")
+        case let kind:
+            throw failure(.safetensorsEntry, "the entry must be an object, found \(kind.rawValue)")
         }
         guard let dtype = fields.dtype else { throw missing("dtype") }
         guard let shape = fields.shape else { throw missing("shape") }
@@ -106,7 +108,8 @@ struct SafetensorsHeaderParser {
         }
     }
 
-    /// The three values of an entry as a list, in the reference's order of declaration.
+    /// Reads the three fields of an entry as an array, in the order in which the reference
+    /// declares them.
     private mutating func readFieldList(_ fields: inout Fields) throws(SwiftletError) {
         try reader.beginArray()
         var count = 0
@@ -116,7 +119,7 @@ struct SafetensorsHeaderParser {
             case 1: fields.shape = try readNumbers("shape")
             case 2: fields.offsets = try readOffsets()
             default:
-                throw failure(.safetensorsEntry, "a list of fields has three elements, not more")
+                throw failure(.safetensorsEntry, "the entry has more than 3 elements")
             }
             count += 1
         }
@@ -129,17 +132,18 @@ struct SafetensorsHeaderParser {
         case .object:
             try reader.beginObject()
             guard let key = try reader.nextKey() else {
-                throw failure(.safetensorsEntry, "dtype is an empty object")
+                throw failure(.safetensorsEntry, "dtype must be a string, found an empty object")
             }
             guard try reader.peek() == .null else {
-                throw failure(.safetensorsEntry, "dtype is no string")
+                throw failure(.safetensorsEntry, "dtype must be a string, found object")
             }
             try reader.readNull()
             guard try reader.nextKey() == nil else {
-                throw failure(.safetensorsEntry, "dtype is no string")
+                throw failure(.safetensorsEntry, "dtype must be a string, found object")
             }
             name = key
-        case let kind: throw failure(.safetensorsEntry, "dtype is no string but \(kind.rawValue)")
+        case let kind:
+            throw failure(.safetensorsEntry, "dtype must be a string, found \(kind.rawValue)")
         }
         guard let dtype = DType(rawValue: name) else {
             throw failure(.safetensorsUnknownDType, "unknown dtype \"\(name)\"")
@@ -150,16 +154,17 @@ struct SafetensorsHeaderParser {
     private mutating func readOffsets() throws(SwiftletError) -> (UInt64, UInt64) {
         let offsets = try readNumbers("data_offsets")
         guard offsets.count == 2 else {
-            throw failure(.safetensorsEntry, "data_offsets has \(offsets.count) numbers, not 2")
+            throw failure(
+                .safetensorsEntry, "data_offsets must have 2 elements, found \(offsets.count)")
         }
         return (offsets[0], offsets[1])
     }
 
-    /// A list of whole numbers from 0 to 2^64 - 1, written as such.
+    /// Reads an array of integers from 0 to 2^64 - 1, written without fraction and exponent.
     private mutating func readNumbers(_ field: String) throws(SwiftletError) -> [UInt64] {
         let kind = try reader.peek()
         guard kind == .array else {
-            throw failure(.safetensorsEntry, "\(field) is no list but \(kind.rawValue)")
+            throw failure(.safetensorsEntry, "\(field) must be an array, found \(kind.rawValue)")
         }
         var numbers: [UInt64] = []
         try reader.beginArray()
@@ -170,19 +175,21 @@ struct SafetensorsHeaderParser {
             }
             let kind = try reader.peek()
             guard kind == .number else {
-                throw failure(.safetensorsEntry, "\(field) holds \(kind.rawValue)")
+                throw failure(
+                    .safetensorsEntry, "\(field) must hold numbers, found \(kind.rawValue)")
             }
             let text = try reader.readNumber().text
             guard !text.hasPrefix("-"), let number = UInt64(text) else {
                 throw failure(
-                    .safetensorsEntry, "\(field) holds \(text), which is no whole number in range")
+                    .safetensorsEntry,
+                    "\(field) must hold unsigned 64-bit integers, found \(text)")
             }
             numbers.append(number)
         }
         return numbers
     }
 
-    /// Passes over the value of an unknown field; numbers must be finite as doubles, as serde's.
+    /// Skips the value of an unknown field. As in serde, numbers must be finite as doubles.
     private mutating func skipValue() throws(SwiftletError) {
         switch try reader.peek() {
         case .number:
@@ -202,11 +209,11 @@ struct SafetensorsHeaderParser {
     }
 
     private func missing(_ field: String) -> SwiftletError {
-        failure(.safetensorsEntry, "has no \(field)")
+        failure(.safetensorsEntry, "missing \(field)")
     }
 
     private func duplicate(_ key: String) -> SwiftletError {
-        failure(.safetensorsDuplicateKey, "the key \"\(key)\" stands twice")
+        failure(.safetensorsDuplicateKey, "duplicate key \"\(key)\"")
     }
 
     private func failure(_ code: SwiftletError.Code, _ reason: String) -> SwiftletError {

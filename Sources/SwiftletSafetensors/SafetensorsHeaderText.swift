@@ -1,7 +1,7 @@
 import SwiftletBytes
 
-/// The header as the reference writes it, byte for byte: serde_json's compact form, metadata
-/// first, tensors in the order of their bytes, padded with spaces.
+/// The header's bytes exactly as the reference writes them: serde_json's compact form, metadata
+/// first, tensors in the order of their data, padded with spaces.
 struct SafetensorsHeaderText {
     private(set) var bytes: [UInt8] = []
 
@@ -34,7 +34,8 @@ struct SafetensorsHeaderText {
 
     private mutating func add(_ text: String) { bytes += text.utf8 }
 
-    /// serde_json escapes the quote, the backslash and control characters, nothing else.
+    /// Adds a string literal. serde_json escapes only the quote, the backslash and control
+    /// characters below 0x20.
     private mutating func add(string: String) {
         let hex = Array("0123456789abcdef".utf8)
         add("\"")

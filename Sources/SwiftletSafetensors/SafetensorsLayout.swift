@@ -1,12 +1,15 @@
 import SwiftletBytes
 
 extension SafetensorsHeader {
-    /// The second half of the ladder: the tensors tile the data exactly.
+    /// Makes the second half of the checks: the tensors cover the data exactly.
     ///
-    /// - Parameter view: the whole file.
-    /// - Returns: the tensors in the order of their offsets.
+    /// - Parameters:
+    ///   - view: The whole file.
+    ///   - file: The path reported in errors and by the tensors.
+    /// - Returns: The tensors in the order of their offsets.
+    /// - Throws: ``SwiftletError`` naming the first tensor that is out of place.
     func tensors(in view: ByteView, file: String) throws(SwiftletError) -> [StoredTensor] {
-        // Empty tensors share offsets; they keep the header's order, as sort(by:) is stable.
+        // Empty tensors share offsets and keep the header's order, because sorting is stable.
         let ordered = entries.sorted { ($0.begin, $0.end) < ($1.begin, $1.end) }
         var tensors: [StoredTensor] = []
         tensors.reserveCapacity(ordered.count)
@@ -23,7 +26,7 @@ extension SafetensorsHeader {
         guard place == view.count - dataStart else {
             throw SwiftletError(
                 .safetensorsDataEnd, file: file,
-                "the data end at byte \(place) of \(view.count - dataStart)",
+                "the tensors cover \(place) of the \(view.count - dataStart) bytes of data",
                 at: "offset \(dataStart)")
         }
         return tensors
@@ -35,7 +38,7 @@ extension SafetensorsHeader {
         guard entry.begin == place, entry.end >= entry.begin else {
             throw SwiftletError(
                 .safetensorsOffsets,
-                "the offsets [\(entry.begin), \(entry.end)] do not go on from \(place)")
+                "the offsets [\(entry.begin), \(entry.end)] are not a range starting at \(place)")
         }
         var elements: UInt64 = 1
         for length in entry.shape {
@@ -48,20 +51,20 @@ extension SafetensorsHeader {
         guard bits % 8 == 0 else {
             throw SwiftletError(
                 .safetensorsPartialByte,
-                "\(elements) elements of \(entry.dtype.rawValue) end inside a byte")
+                "\(elements) elements of \(entry.dtype.rawValue) do not fill whole bytes")
         }
         guard bits / 8 == entry.end - entry.begin else {
             throw SwiftletError(
                 .safetensorsSize,
                 "shape \(entry.shape) of \(entry.dtype.rawValue) takes \(bits / 8) bytes, "
-                    + "the offsets give \(entry.end - entry.begin)")
+                    + "but the offsets span \(entry.end - entry.begin)")
         }
     }
 
     private static func overflowing(_ entry: Entry) -> SwiftletError {
         SwiftletError(
             .safetensorsOverflow,
-            "the size of shape \(entry.shape), dtype \(entry.dtype.rawValue), overflows")
+            "the size of shape \(entry.shape) of \(entry.dtype.rawValue) overflows")
     }
 
     private func tensor(
@@ -73,12 +76,12 @@ extension SafetensorsHeader {
         else {
             throw SwiftletError(
                 .safetensorsDataEnd,
-                "the offsets [\(entry.begin), \(entry.end)] reach past the "
+                "the offsets [\(entry.begin), \(entry.end)] extend past the "
                     + "\(view.count - dataStart) bytes of data")
         }
         var shape: [Int] = []
         for length in entry.shape {
-            // Only an empty tensor can get here with a length that Int cannot hold.
+            // Only the shape of an empty tensor can still have a length that exceeds Int.
             guard let length = Int(exactly: length) else { throw Self.overflowing(entry) }
             shape.append(length)
         }

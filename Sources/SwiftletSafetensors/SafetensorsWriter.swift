@@ -1,49 +1,50 @@
 import SwiftletBytes
 
-/// Writes a safetensors file piece by piece, so that no tensor needs to be in memory.
+/// Writes a safetensors file piece by piece, so that no tensor needs to be in memory as a whole.
 ///
-/// The file is byte for byte what the reference writes for the same tensors and metadata: tensors
-/// by descending rank of their dtype (``DType/fileRank``), then by name. The layout is known from
-/// the declarations, so bytes may come in any declared order; they go to their places. Declaring
-/// in ``fileOrder(_:)`` makes the writes sequential.
+/// The file is byte for byte what the reference library writes for the same tensors and metadata:
+/// tensors are sorted by descending rank of their dtype (``DType/fileRank``), then by name. All
+/// tensors are declared up front, which fixes the layout, so their data can be written in the
+/// order of declaration, whatever that order is. Declaring them in ``fileOrder(_:)`` makes the
+/// writes sequential.
 ///
-/// The file appears at ``commit()``, whole; a writer that is dropped before leaves nothing.
+/// The complete file appears at ``commit()``; a writer that is released before leaves nothing.
 public final class SafetensorsWriter {
-    /// What a file will hold: a name, a dtype and a shape.
+    /// The name, dtype and shape of a tensor to be written.
     public typealias Declaration = (name: String, dtype: DType, shape: [Int])
 
-    /// A tensor and its place in the file.
+    /// The position of a tensor in the file.
     private struct Slot {
         var name: String
         var begin: Int
         var byteCount: Int
     }
 
-    /// The path that the file will have.
+    /// The final path of the file.
     public let path: String
-    /// The bytes of the whole file.
+    /// The size of the whole file in bytes.
     public let byteCount: Int
 
     private let output: AtomicFile
-    /// In the declared order.
+    /// In the order of declaration.
     private let slots: [Slot]
-    /// The tensor being written, and how much of it there is.
+    /// The index of the tensor being written, and the number of its bytes written so far.
     private var current = 0
     private var written = 0
-    /// Where the output stands.
+    /// The current position of the output.
     private var place: Int
 
     /// Creates the temporary file and writes the header.
     ///
     /// - Parameters:
-    ///   - path: the final path; its folder must exist.
-    ///   - tensors: what will be written, in the order in which it will come.
-    ///   - metadata: the pairs of `__metadata__`, in order; none leaves it out.
+    ///   - path: The final path; its folder must exist.
+    ///   - tensors: The tensors, in the order in which their data will be written.
+    ///   - metadata: The entries of `__metadata__`, in order. If empty, the key is left out.
     /// - Throws: ``SwiftletError/Code/safetensorsDuplicateKey``,
     ///   ``SwiftletError/Code/safetensorsOverflow``,
     ///   ``SwiftletError/Code/safetensorsPartialByte`` or
-    ///   ``SwiftletError/Code/safetensorsHeaderTooLarge`` for declarations that make no file, and
-    ///   the errors of `AtomicFile`.
+    ///   ``SwiftletError/Code/safetensorsHeaderTooLarge`` if the declarations cannot be stored, or
+    ///   an error of `AtomicFile`.
     public init(
         path: String, tensors: [Declaration],
         metadata: [(key: String, value: String)] = [("format", "pt")]
@@ -68,13 +69,13 @@ public final class SafetensorsWriter {
         guard header.count <= SafetensorsFormat.headerLimit else {
             throw SwiftletError(
                 .safetensorsHeaderTooLarge, file: path,
-                "a header of \(header.count) bytes is over the limit of "
+                "a header of \(header.count) bytes exceeds the limit of "
                     + "\(SafetensorsFormat.headerLimit)")
         }
         let dataStart = SafetensorsFormat.lengthBytes + header.count
         let (total, overflow) = dataStart.addingReportingOverflow(end)
         guard !overflow else {
-            throw SwiftletError(.safetensorsOverflow, file: path, "the file's size overflows")
+            throw SwiftletError(.safetensorsOverflow, file: path, "the file size overflows")
         }
         for position in slots.indices { slots[position].begin += dataStart }
         self.slots = slots
@@ -87,26 +88,27 @@ public final class SafetensorsWriter {
         skipFullTensors()
     }
 
-    /// The declarations in the order in which their bytes lie in the file.
+    /// Returns the declarations in the order in which the file stores their data.
     public static func fileOrder(_ tensors: [Declaration]) -> [Declaration] {
         order(tensors).map { tensors[$0] }
     }
 
-    /// Appends the next bytes of the current tensor, the first declared one that is not full.
+    /// Appends bytes to the current tensor, the first declared one that is not complete.
     ///
-    /// - Parameter piece: not more than the tensor lacks.
-    /// - Throws: ``SwiftletError/Code/safetensorsWriter``, and the errors of `AtomicFile`.
+    /// - Parameter piece: At most as many bytes as the tensor still lacks.
+    /// - Throws: ``SwiftletError/Code/safetensorsWriter`` if there are more, or an error of
+    ///   `AtomicFile`.
     public func write(_ piece: UnsafeRawBufferPointer) throws(SwiftletError) {
         guard piece.count > 0 else { return }
         guard current < slots.count else {
             throw SwiftletError(
-                .safetensorsWriter, file: path, "\(piece.count) bytes come after the last tensor")
+                .safetensorsWriter, file: path, "\(piece.count) bytes too many for the last tensor")
         }
         let slot = slots[current]
         guard piece.count <= slot.byteCount - written else {
             throw SwiftletError(
                 .safetensorsWriter, file: path,
-                "\(written + piece.count) bytes for a tensor of \(slot.byteCount)",
+                "\(written + piece.count) bytes written to a tensor of \(slot.byteCount)",
                 at: "tensor \"\(slot.name)\"")
         }
         let target = slot.begin + written
@@ -117,24 +119,24 @@ public final class SafetensorsWriter {
         skipFullTensors()
     }
 
-    /// Appends the next bytes of the current tensor.
+    /// Appends bytes to the current tensor.
     public func write(_ view: ByteView) throws(SwiftletError) {
         try unsafe view.withUnsafeBytes { (bytes) throws(SwiftletError) in try unsafe write(bytes) }
     }
 
-    /// Appends the next bytes of the current tensor.
+    /// Appends bytes to the current tensor.
     public func write(_ bytes: [UInt8]) throws(SwiftletError) { try write(ByteView(bytes)) }
 
-    /// Makes the file durable and puts it in its place.
+    /// Syncs the file to disk and renames it to its final path.
     ///
-    /// - Throws: ``SwiftletError/Code/safetensorsWriter`` if a tensor lacks bytes, and the errors
-    ///   of `AtomicFile`.
+    /// - Throws: ``SwiftletError/Code/safetensorsWriter`` if a tensor is incomplete, or an error of
+    ///   `AtomicFile`.
     public func commit() throws(SwiftletError) {
         guard current == slots.count else {
             let slot = slots[current]
             throw SwiftletError(
                 .safetensorsWriter, file: path,
-                "\(written) of \(slot.byteCount) bytes were written",
+                "only \(written) of \(slot.byteCount) bytes were written",
                 at: "tensor \"\(slot.name)\"")
         }
         try output.commit()

@@ -1,18 +1,21 @@
 import SwiftletBytes
 
 extension SwiftletError.Code {
-    /// The elements of this dtype have no typed view.
+    /// Elements of this dtype cannot be read as `Float`.
     public static let dtypeNotFloat = Self("dtype.notFloat", .unsupported)
 }
 
 extension StoredTensor {
-    /// Calls `body` with the elements as singles: those of the file itself for an F32 tensor that
-    /// lies at a suitable address, else an exact copy.
+    /// Calls `body` with the elements as `Float`.
     ///
-    /// - Parameter body: gets ``StoredTensor/elementCount`` elements in row-major order, which
-    ///   must not escape it.
-    /// - Throws: ``SwiftletError/Code/dtypeNotFloat`` for other dtypes than F32, F16 and BF16, and
-    ///   as ``StoredTensor/bytes``.
+    /// An aligned F32 tensor is passed as it is stored in the file; every other tensor is copied.
+    /// The conversion is exact.
+    ///
+    /// - Parameter body: Receives ``StoredTensor/elementCount`` elements in row-major order. The
+    ///   buffer is valid only during the call.
+    /// - Returns: The result of `body`.
+    /// - Throws: ``SwiftletError/Code/dtypeNotFloat`` if the dtype is not F32, F16 or BF16, or an
+    ///   error of ``StoredTensor/bytes``.
     public func withFloats<R>(
         _ body: (UnsafeBufferPointer<Float>) -> R
     ) throws(SwiftletError) -> R {
@@ -31,10 +34,11 @@ extension StoredTensor {
         return unsafe copy.withUnsafeBufferPointer { unsafe body($0) }
     }
 
-    /// The elements as singles, exactly, in row-major order.
+    /// Returns a copy of the elements as `Float`, converted exactly.
     ///
-    /// - Throws: ``SwiftletError/Code/dtypeNotFloat`` for other dtypes than F32, F16 and BF16, and
-    ///   as ``StoredTensor/bytes``.
+    /// - Returns: ``StoredTensor/elementCount`` elements in row-major order.
+    /// - Throws: ``SwiftletError/Code/dtypeNotFloat`` if the dtype is not F32, F16 or BF16, or an
+    ///   error of ``StoredTensor/bytes``.
     public func floats() throws(SwiftletError) -> [Float] {
         switch dtype {
         case .f32: try elements(UInt32.self) { Float(bitPattern: $0) }
@@ -43,7 +47,7 @@ extension StoredTensor {
         default:
             throw SwiftletError(
                 .dtypeNotFloat, file: file,
-                "\(dtype.rawValue) is none of F32, F16, BF16", at: "tensor \"\(name)\"")
+                "\(dtype.rawValue) is not F32, F16 or BF16", at: "tensor \"\(name)\"")
         }
     }
 
@@ -52,7 +56,7 @@ extension StoredTensor {
     ) throws(SwiftletError) -> [Float] {
         unsafe try bytes.withUnsafeBytes { raw in
             let size = MemoryLayout<Bits>.size
-            // In bounds: the initializer made the bytes elementCount elements of this size.
+            // In bounds: the initializer checked that there are elementCount elements of this size.
             return (0..<elementCount).map { index in
                 let bits = unsafe raw.loadUnaligned(fromByteOffset: index * size, as: Bits.self)
                 return value(Bits(littleEndian: bits))

@@ -1,7 +1,7 @@
 import SwiftletBytes
 
 extension ByteView {
-    /// The byte at `offset`; nil outside.
+    /// The byte at `offset`, or nil if that is out of bounds.
     @inline(__always)
     func byte(at offset: Int) -> UInt8? {
         guard offset >= 0, offset < count else { return nil }
@@ -9,7 +9,7 @@ extension ByteView {
         return unsafe withUnsafeBytes { unsafe $0[offset] }
     }
 
-    /// A little-endian number at `offset`; nil if it does not lie inside.
+    /// The little-endian integer at `offset`, or nil if it is not entirely in bounds.
     func number<N: FixedWidthInteger>(at offset: Int, as type: N.Type = N.self) -> N? {
         guard offset >= 0, offset <= count, MemoryLayout<N>.size <= count - offset else {
             return nil

@@ -1,35 +1,36 @@
 import SwiftletBytes
 
-/// What reading a file may still allocate: a share of the file's length above a small floor, so
-/// that no number and no trick in a file asks for more.
+/// The number of bytes that reading a file may still allocate.
 ///
-/// The interpreter's values have one budget, contiguous copies of tensors another.
+/// It is proportional to the size of the file, with a floor for small files, so that the contents
+/// of a file cannot demand more. Pickle values and contiguous copies of tensors have separate
+/// budgets.
 struct MemoryBudget {
-    /// The values of a pickle may take this much, or twice the file if that is more.
+    /// The minimum budget for the values of a pickle.
     static let valueFloor = 16 << 20
-    /// Copies of tensors may take this much, or twice the file if that is more.
+    /// The minimum budget for copies of tensors.
     static let copyFloor = 1 << 20
 
-    private(set) var left: Int
+    private(set) var remaining: Int
 
-    /// A budget for a file of `count` bytes.
+    /// Creates a budget of twice `count`, the size of the file, but at least `floor`.
     init(fileOf count: Int, floor: Int) {
         let (twice, overflow) = count.multipliedReportingOverflow(by: 2)
-        left = overflow ? .max : max(twice, floor)
+        remaining = overflow ? .max : max(twice, floor)
     }
 
-    /// Takes `bytes`, if so many are left.
+    /// Takes `bytes` from the budget; returns false, taking nothing, if fewer remain.
     mutating func take(_ bytes: Int) -> Bool {
-        guard bytes >= 0, bytes <= left else { return false }
-        left -= bytes
+        guard bytes >= 0, bytes <= remaining else { return false }
+        remaining -= bytes
         return true
     }
 
-    /// Takes `bytes` for values.
+    /// Takes `bytes` for pickle values from the budget.
     mutating func charge(_ bytes: Int) throws(SwiftletError) {
         guard take(bytes) else {
             throw SwiftletError(
-                .torchMemory, "the pickle asks for more memory than twice the file")
+                .torchMemory, "the pickle needs more memory than a file of this size may use")
         }
     }
 }

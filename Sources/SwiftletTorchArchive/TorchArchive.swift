@@ -1,59 +1,66 @@
 import SwiftletBytes
 
-/// A file of `torch.save`, opened and checked: its tensors, by the names of a state_dict.
+/// The tensors in a file written by `torch.save`.
 ///
 /// ```swift
 /// let archive = try TorchArchive(path: "pytorch_model.bin")
 /// for tensor in archive.tensors { print(tensor.name, tensor.dtype, tensor.shape) }
 /// ```
 ///
-/// The pickle inside is interpreted into inert data by a closed table of names; nothing of it is
-/// run. The verdict on a file of tensors is that of `torch.load(weights_only=True,
+/// The pickle is interpreted as inert data by means of a closed table of names; no code in it is
+/// run. Files of tensors are accepted or refused as by `torch.load(weights_only=True,
 /// map_location="cpu")` of PyTorch 2.13; `formats/torch-archive.md` lists the differences.
-/// Tensors are views into the file. Those that are not contiguous are copied.
+///
+/// Contiguous tensors are views into the file, all others are copied.
 public struct TorchArchive: Sendable {
-    /// The two forms of such files.
+    /// A file format of `torch.save`.
     public enum Form: String, Sendable {
-        /// PyTorch 1.6 and later: a zip.
+        /// A zip, the default since PyTorch 1.6.
         case zip
-        /// Before, and with `_use_new_zipfile_serialization=False`: pickles, then data.
+        /// Pickles followed by data: PyTorch before 1.6, and
+        /// `_use_new_zipfile_serialization=False` since.
         case stream
     }
 
-    /// The path, as the user named it.
+    /// The path as given by the user.
     public let path: String
-    /// How the file is built.
+    /// The format of the file.
     public let form: Form
-    /// The tensors in the order of the pickle. A name is the keys that lead to the tensor, joined
-    /// by points: `wte.weight` in a state_dict, `model.wte.weight` in a dictionary that has one
-    /// under `"model"`, `state.0.exp_avg` where keys are numbers or containers are lists, and
-    /// empty if the file is one tensor.
+    /// The tensors in the order of the pickle.
+    ///
+    /// A tensor is named by the keys that lead to it, joined by periods: `wte.weight` in a
+    /// state_dict, `model.wte.weight` in a dictionary with a state_dict under `"model"`,
+    /// `state.0.exp_avg` where keys are integers or containers are lists. A file that consists of
+    /// a single tensor gives it the empty name.
     public let tensors: [StoredTensor]
-    /// The names of tensors that look at one storage, where there are several: tied tensors, and
-    /// views of one another. Groups and names are in the order of the pickle.
+    /// The names of the tensors of each storage that several tensors share: tied tensors, and views
+    /// of one another. Groups and names are in the order of the pickle.
     public let sharedStorages: [[String]]
-    /// What was passed over: values that are no tensors, a line each, at most 64 and a summary.
+    /// The skipped values that are not tensors, one line each: at most 64, and then their number.
     public let notes: [String]
 
     private let index: [[UInt8]: Int]
 
-    /// Opens and checks a file.
+    /// Maps a file and reads its pickle.
     ///
-    /// - Throws: ``SwiftletError`` with a code of `torch.…`, and those of `MappedFile`.
+    /// - Throws: ``SwiftletError`` with a `torch.…` code if the file is malformed or unsupported,
+    ///   or an error of `MappedFile`.
     public init(path: String) throws(SwiftletError) {
         try self.init(view: try MappedFile(path: path).bytes, path: path)
     }
 
-    /// Checks a file whose bytes are at hand.
+    /// Reads the pickle of a file that is already in memory.
     ///
     /// - Parameters:
-    ///   - view: the whole file.
-    ///   - path: named in errors and in the tensors.
+    ///   - view: The whole file.
+    ///   - path: The path reported in errors and by the tensors.
+    /// - Throws: ``SwiftletError`` with a `torch.…` code if the file is malformed or unsupported.
     public init(view: ByteView, path: String = "memory") throws(SwiftletError) {
         self.path = path
         do throws(SwiftletError) {
             guard 1.littleEndian == 1 else {
-                throw SwiftletError(.torchHost, "cannot be read on a big-endian machine")
+                throw SwiftletError(
+                    .torchHost, "files of torch.save cannot be read on a big-endian machine")
             }
             let machine: PickleMachine
             let value: PickleValue
@@ -62,8 +69,8 @@ public struct TorchArchive: Sendable {
                 (machine, value) = try ZipForm.read(view)
             } else if TarForm.isTar(view) {
                 throw SwiftletError(
-                    .torchTar, "is a tar of PyTorch before 0.1.10, which is not read",
-                    hint: "load it in PyTorch and save it again")
+                    .torchTar, "the tar format of PyTorch before 0.1.10 is not supported",
+                    hint: "load the file in PyTorch and save it again")
             } else {
                 form = .stream
                 (machine, value) = try StreamForm.read(view)
@@ -79,7 +86,7 @@ public struct TorchArchive: Sendable {
         }
     }
 
-    /// The tensor of that name, byte for byte; nil if there is none.
+    /// The tensor with the given name, compared byte for byte, or nil if there is no such tensor.
     public subscript(name: String) -> StoredTensor? {
         index[Array(name.utf8)].map { tensors[$0] }
     }

@@ -1,88 +1,90 @@
 import SwiftletBytes
 
-// One code a rung; formats/torch-archive.md says what each means and what the reference says.
+// One code per check. formats/torch-archive.md defines each check and notes where PyTorch decides
+// differently.
 extension SwiftletError.Code {
-    /// Neither a zip of `torch.save` nor its older stream.
+    /// The file is neither a zip nor a stream of `torch.save`.
     public static let torchNotAnArchive = Self("torch.notAnArchive", .badData)
-    /// The tar form of PyTorch before 0.1.10.
+    /// The file has the tar format of PyTorch before 0.1.10.
     public static let torchTar = Self("torch.tar", .unsupported)
-    /// Bytes are little-endian here; this machine's are not.
+    /// The machine is not little-endian.
     public static let torchHost = Self("torch.host", .unsupported)
-    /// Reading needs more memory than a file of this length may ask for.
+    /// Reading needs more memory than a file of this size may use.
     public static let torchMemory = Self("torch.memory", .badData)
 
-    /// The zip's directory is missing, cut short, or contradicts itself.
+    /// The zip directory is missing, truncated or inconsistent.
     public static let torchZipDirectory = Self("torch.zipDirectory", .badData)
-    /// The zip is one volume of several.
+    /// The zip is one of several volumes.
     public static let torchZipVolumes = Self("torch.zipVolumes", .unsupported)
-    /// An entry of the directory is malformed or lies outside the file.
+    /// A directory entry is malformed or refers to bytes outside the file.
     public static let torchZipEntry = Self("torch.zipEntry", .badData)
-    /// An entry's own header contradicts the directory.
+    /// The local header of an entry contradicts the directory.
     public static let torchZipHeader = Self("torch.zipHeader", .badData)
-    /// Two entries lie over each other.
+    /// Two entries overlap.
     public static let torchZipOverlap = Self("torch.zipOverlap", .badData)
-    /// A name that no archive of PyTorch has: a path out of its folder, or not UTF-8.
+    /// An entry name is not one that PyTorch writes: outside the folder, or not UTF-8.
     public static let torchZipName = Self("torch.zipName", .badData)
-    /// Two entries have one name.
+    /// Two entries have the same name.
     public static let torchZipDuplicate = Self("torch.zipDuplicate", .badData)
-    /// A compressed entry.
+    /// An entry is compressed.
     public static let torchZipCompressed = Self("torch.zipCompressed", .unsupported)
-    /// An encrypted entry.
+    /// An entry is encrypted.
     public static let torchZipEncrypted = Self("torch.zipEncrypted", .unsupported)
 
-    /// A record that every archive has is not there.
+    /// A required record is missing.
     public static let torchNoRecord = Self("torch.noRecord", .badData)
-    /// A record's text is not what it may be: version, byte order, alignment.
+    /// A record is malformed: version, byte order or alignment.
     public static let torchRecord = Self("torch.record", .badData)
-    /// A version later than ours.
+    /// The format version is newer than the supported ones.
     public static let torchVersion = Self("torch.version", .unsupported)
-    /// A TorchScript program.
+    /// The file is a TorchScript program.
     public static let torchScript = Self("torch.script", .unsupported)
 
-    /// The pickle ends in the middle.
+    /// The pickle is truncated.
     public static let torchPickleEnd = Self("torch.pickleEnd", .badData)
-    /// A byte that is no opcode.
+    /// A byte is not an opcode.
     public static let torchPickleOpcode = Self("torch.pickleOpcode", .badData)
-    /// An opcode that `weights_only` does not read either.
+    /// An opcode is not among those that `weights_only` reads.
     public static let torchPickleProtocol = Self("torch.pickleProtocol", .unsupported)
-    /// An opcode finds no values on the stack, or too many.
+    /// An opcode finds too few values on the stack, or the stack is full.
     public static let torchPickleStack = Self("torch.pickleStack", .badData)
-    /// A place of the memo that nothing was put in.
+    /// A memo entry is used before it is set.
     public static let torchPickleMemo = Self("torch.pickleMemo", .badData)
-    /// Text of a pickle is not UTF-8.
+    /// A string in the pickle is not UTF-8.
     public static let torchPickleText = Self("torch.pickleText", .badData)
-    /// A value has a type that does not belong there.
+    /// A value has the wrong type.
     public static let torchPickleValue = Self("torch.pickleValue", .badData)
-    /// A name outside the closed table.
+    /// A name is not in the closed table.
     public static let torchGlobal = Self("torch.global", .unsupported)
-    /// A name of the table, used for what Swiftlet does not do: sparse, quantized and others.
+    /// A name in the table is used in an unsupported way, for example for sparse or quantized
+    /// tensors.
     public static let torchConstructor = Self("torch.constructor", .unsupported)
 
-    /// A storage's identifier has the wrong form.
+    /// A storage identifier is malformed.
     public static let torchStorage = Self("torch.storage", .badData)
     /// The data of a storage are not in the file.
     public static let torchStorageMissing = Self("torch.storageMissing", .badData)
-    /// The data of a storage are not as long as its identifier says.
+    /// The data of a storage do not have the length that its identifier declares.
     public static let torchStorageSize = Self("torch.storageSize", .badData)
-    /// An element type that has no counterpart here.
+    /// An element type has no corresponding `DType`.
     public static let torchElementType = Self("torch.elementType", .unsupported)
-    /// A tensor's arguments have the wrong form.
+    /// The arguments of a tensor are malformed.
     public static let torchTensor = Self("torch.tensor", .badData)
-    /// A tensor reaches outside its storage.
+    /// A tensor exceeds its storage.
     public static let torchTensorBounds = Self("torch.tensorBounds", .badData)
-    /// The tensors that must be made contiguous are too large for the file.
+    /// Contiguous copies of tensors need more memory than a file of this size may use.
     public static let torchCopyTooLarge = Self("torch.copyTooLarge", .unsupported)
 
-    /// The magic number of the older stream is followed by what does not belong there.
+    /// A pickle of the stream format has unexpected contents.
     public static let torchStream = Self("torch.stream", .badData)
-    /// The older stream ends in the middle of its storages.
+    /// The storages of the stream format are truncated.
     public static let torchStreamEnd = Self("torch.streamEnd", .badData)
-    /// Containers are nested too deep, or hold themselves.
+    /// Containers are nested too deeply, or contain themselves.
     public static let torchDepth = Self("torch.depth", .badData)
-    /// A tensor's key is neither text nor a whole number.
+    /// The key of a tensor is neither a string nor an integer.
     public static let torchKey = Self("torch.key", .unsupported)
-    /// Two tensors have one name.
+    /// Two tensors have the same name.
     public static let torchDuplicateName = Self("torch.duplicateName", .badData)
-    /// The file holds no tensor.
+    /// The file has no tensors.
     public static let torchNoTensors = Self("torch.noTensors", .badData)
 }

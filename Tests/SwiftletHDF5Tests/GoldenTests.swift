@@ -3,11 +3,11 @@ import SwiftletHDF5
 import Testing
 import _SwiftletTestSupport
 
-/// Every fixture against what h5py reads from it.
-@Suite("HDF5 files as h5py reads them")
+/// Every fixture, compared with what h5py reads from it.
+@Suite("HDF5 files read as by h5py")
 struct GoldenTests {
     @Test(
-        "links, attributes, shapes and every byte",
+        "links, attributes, shapes and elements",
         arguments: [
             "plain", "plain-latest", "chunked", "chunked-v108", "chunked-latest", "many",
             "many-latest", "ordered", "ordered-latest", "userblock", "userblock-latest",

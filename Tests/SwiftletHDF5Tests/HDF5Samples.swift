@@ -3,19 +3,20 @@ import SwiftletHDF5
 import Testing
 import _SwiftletTestSupport
 
-/// A fixture, opened.
+/// Opens a fixture.
 func fixture(_ name: String) throws -> HDF5File {
     try HDF5File(path: TestFiles.fixture("hdf5/\(name).h5"))
 }
 
-/// A fixture's bytes.
+/// The bytes of a fixture.
 func bytes(_ name: String) throws -> [UInt8] {
     try MappedFile(path: TestFiles.fixture("hdf5/\(name).h5")).bytes.copy()
 }
 
-/// Reads all that a file has, as far as it can: every link, attribute and dataset.
+/// Reads all links, attributes and datasets of a file, as far as possible.
 ///
-/// - Returns: the errors met on the way, the file's own among them.
+/// - Parameter bytes: The whole file.
+/// - Returns: All errors, including that of opening the file.
 func readEverything(_ bytes: [UInt8]) -> [SwiftletError] {
     var errors: [SwiftletError] = []
     func attempt<R>(_ body: () throws(SwiftletError) -> R) -> R? {
@@ -35,7 +36,7 @@ func readEverything(_ bytes: [UInt8]) -> [SwiftletError] {
         if let objects = attempt({ () throws(SwiftletError) in try group.objects }) {
             return objects
         }
-        // One by one, so that a bad link hides no others; each reads all links anew.
+        // One by one, so that a bad link does not hide the others; each access reads all links.
         let links = attempt { () throws(SwiftletError) in try group.links } ?? []
         return links.prefix(100).compactMap { link in
             attempt { () throws(SwiftletError) in try group.object(link.name) } ?? nil
@@ -51,7 +52,7 @@ func readEverything(_ bytes: [UInt8]) -> [SwiftletError] {
     if case _?? = attempt({ () throws(SwiftletError) in try file.kerasWeightsGroup }) {
         _ = attempt { () throws(SwiftletError) in try file.kerasWeights }
     }
-    // Group by group, not deeper than any fixture.
+    // No deeper than any fixture.
     var pending = [(file.root, 0)]
     while let (group, depth) = pending.popLast() {
         read(attempt { () throws(SwiftletError) in try group.attributes })

@@ -3,8 +3,8 @@ import Testing
 
 @testable import SwiftletHDF5
 
-/// Streams of zlib (Python's `zlib`, level and strategy named), and streams that zlib refuses.
-@Suite("Deflate")
+/// Streams written by Python's `zlib`, and streams that zlib refuses.
+@Suite("Filters and checksums")
 struct InflateTests {
     private func inflate(_ hex: String, limit: Int = 1000) throws -> [UInt8] {
         try ZlibStream.inflate(bytes(hex), limit: limit)
@@ -17,7 +17,7 @@ struct InflateTests {
         }
     }
 
-    @Test("nothing, stored, fixed codes, dynamic codes, a long run")
+    @Test("an empty stream, a stored block, fixed codes and a long run")
     func streams() throws {
         #expect(try inflate("789c030000000001").isEmpty)
         #expect(try inflate("7801 01 0300 fcff 616263 024d0127") == Array("abc".utf8))
@@ -25,7 +25,7 @@ struct InflateTests {
         #expect(try inflate("789c4b4ca43d00007a4725e5") == [UInt8](repeating: 97, count: 100))
     }
 
-    @Test("everything that level 9 made of numbers with few digits")
+    @Test("dynamic codes: every size limit, truncation and bit flip")
     func dynamic() throws {
         let made = try #require(try? fixtureStream())
         #expect(try ZlibStream.inflate(made.stream, limit: made.expected.count) == made.expected)
@@ -40,13 +40,13 @@ struct InflateTests {
                     Array(made.stream[..<count]), limit: made.expected.count)
             }
         }
-        // The checksum finds every single change that the codes do not.
+        // The checksum detects every change that the codes do not.
         var stream = made.stream
         for position in stream.indices {
             for bit in 0..<8 {
                 stream[position] ^= 1 << bit
                 let result = try? ZlibStream.inflate(stream, limit: 4000)
-                // Window sizes and the level's hint say nothing about the bytes.
+                // The window size and the level in the header do not affect the output.
                 #expect(result == nil || result == made.expected)
                 stream[position] ^= 1 << bit
             }
@@ -61,7 +61,7 @@ struct InflateTests {
         )
     }
 
-    @Test("what zlib refuses", arguments: refused)
+    @Test("streams that zlib refuses are refused", arguments: refused)
     func refusals(_ what: String, _ hex: String) {
         #expect(throws: SwiftletError(.hdf5Deflate, ""), "\(what)") { try inflate(hex) }
     }
@@ -70,21 +70,21 @@ struct InflateTests {
         ("no bytes", ""),
         ("five bytes", "789c030000"),
         ("method 7", "779f030000000001"),
-        ("a window of 64 KB", "881c030000000001"),
-        ("a wrong head check", "789d030000000001"),
+        ("a window of 64 KiB", "881c030000000001"),
+        ("a wrong header check", "789d030000000001"),
         ("a dictionary", "78bb030000000001"),
-        ("a block of kind 3", "789c070000000001"),
+        ("a block of type 3", "789c070000000001"),
         ("stored lengths that disagree", "7801 01 0300 fdff 616263 024d0127"),
         ("a stored block past the end", "7801 01 0a00 f5ff 616263 024d0127"),
         ("a wrong checksum", "789c4b4c4a0600024d0128"),
-        ("a byte behind", "789c4b4c4a0600024d012700"),
-        ("a distance before the first byte", "789c4b040200000000000001"),
+        ("a trailing byte", "789c4b4c4a0600024d012700"),
+        ("a distance before the start", "789c4b040200000000000001"),
         ("287 literal codes", "789cf5000000000000000001"),
     ]
 
-    @Test("Fletcher's sums")
+    @Test("Fletcher-32 checksums")
     func fletcher() {
-        // H5_checksum_fletcher32 by its definition: big-endian words, sums modulo 65,535.
+        // By the definition of H5_checksum_fletcher32: big-endian words, sums modulo 65,535.
         #expect(Fletcher32.checksum([]) == 0)
         #expect(Fletcher32.checksum([1, 2]) == 0x0102_0102)
         #expect(Fletcher32.checksum([1, 2, 3]) == 0x0504_0402)
@@ -94,15 +94,15 @@ struct InflateTests {
         }
     }
 
-    @Test("lookup3 of the author's own examples")
+    @Test("lookup3 hashes of the examples in lookup3.c")
     func lookup3() {
-        // lookup3.c, driver5: hashlittle("", 0) and of the Gettysburg line with initial value 0.
+        // driver5: hashlittle of "" and of the Gettysburg line, with initial value 0.
         #expect(Lookup3.hash(ByteView([])) == 0xDEAD_BEEF)
         #expect(
             Lookup3.hash(ByteView(Array("Four score and seven years ago".utf8))) == 0x1777_0551)
     }
 
-    @Test("shuffle, with bytes left over")
+    @Test("shuffle, with and without remaining bytes")
     func shuffle() {
         #expect(Shuffle.undo([1, 3, 2, 4, 9], elementSize: 2) == [1, 2, 3, 4, 9])
         #expect(Shuffle.undo([1, 2, 3], elementSize: 4) == [1, 2, 3])

@@ -2,7 +2,7 @@ import SwiftletBytes
 import SwiftletHDF5
 import Testing
 
-@Suite("Keras's two layouts")
+@Suite("The two layouts of Keras")
 struct KerasTests {
     @Test("tf_model.h5: layers and weights in the order of the attributes")
     func keras2() throws {
@@ -29,7 +29,7 @@ struct KerasTests {
         #expect(try file.kerasVariables.isEmpty)
     }
 
-    @Test("lists of names that were cut into several attributes")
+    @Test("lists of names that are split into several attributes")
     func cut() throws {
         let weights = try fixture("cut-names").kerasWeights
         #expect(weights.map(\.name) == ["a", "b", "c", "d"].map { "layer_03/\($0):0" })
@@ -37,7 +37,7 @@ struct KerasTests {
         #expect(try fixture("cut-names").root.attribute("layer_names1") != nil)
     }
 
-    @Test("model.weights.h5: variables by number, bfloat16 by its mark")
+    @Test("model.weights.h5: variables sorted by number, bfloat16 by its attribute")
     func keras3() throws {
         let file = try fixture("model.weights")
         let variables = try file.kerasVariables

@@ -3,7 +3,7 @@ import SwiftletHDF5
 import Testing
 import _SwiftletTestSupport
 
-/// Whatever the bytes, reading ends, in values or in errors of this reader's own.
+/// Whatever the bytes, reading terminates with values or HDF5 errors.
 @Suite("Damaged HDF5 files")
 struct MutationTests {
     private static let small = ["userblock-latest", "userblock", "growing-latest"]
@@ -20,7 +20,7 @@ struct MutationTests {
         "model.weights", "refused", "large-attribute",
     ]
 
-    @Test("truncations: every one of small files", arguments: small + large)
+    @Test("truncations; of small files, every one", arguments: small + large)
     func truncation(_ name: String) throws {
         let whole = ByteView(try bytes(name))
         for count in stride(from: 0, to: whole.count, by: Self.small.contains(name) ? 1 : 13) {
@@ -28,7 +28,7 @@ struct MutationTests {
         }
     }
 
-    @Test("every byte, by single bits and all at once", arguments: small)
+    @Test("every byte with single bits or all bits flipped", arguments: small)
     func flips(_ name: String) throws {
         var bytes = try bytes(name)
         for position in 0..<bytes.count where bytes[position] != 0 || position % 3 == 0 {
@@ -40,7 +40,7 @@ struct MutationTests {
         }
     }
 
-    @Test("bytes turned at random, many at once", arguments: large)
+    @Test("random changes, several at once", arguments: large)
     func random(_ name: String) throws {
         let whole = try bytes(name)
         var random = SplitMix64(seed: UInt64(name.utf8.count))
@@ -59,6 +59,6 @@ struct MutationTests {
         }
     }
 
-    @Test("what fuzzing kept", arguments: FuzzInputs.names("hdf5"))
+    @Test("inputs kept from fuzzing", arguments: FuzzInputs.names("hdf5"))
     func kept(_ name: String) throws { check(try FuzzInputs.bytes("hdf5", name), name) }
 }

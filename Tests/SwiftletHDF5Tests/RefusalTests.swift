@@ -2,9 +2,9 @@ import SwiftletBytes
 import SwiftletHDF5
 import Testing
 
-@Suite("What is listed and refused")
+@Suite("Unsupported contents of HDF5 files")
 struct RefusalTests {
-    @Test("links that lead elsewhere")
+    @Test("soft and external links are listed, not followed")
     func links() throws {
         let file = try fixture("refused")
         let links = try file.root.links
@@ -15,14 +15,14 @@ struct RefusalTests {
         for name in ["soft", "away"] {
             #expect(throws: SwiftletError(.hdf5LinkRefused, "")) { try file[name] }
         }
-        // Nothing is passed over in silence.
+        // Nothing is skipped silently.
         #expect(throws: SwiftletError(.hdf5LinkRefused, "")) { try file.datasets }
         #expect(throws: SwiftletError(.hdf5LinkRefused, "")) { try file.root.groups }
         #expect(try file["data"]?.tensor().shape == [2])
     }
 
     @Test(
-        "datasets of kinds that are not read",
+        "unsupported datasets are refused with their path",
         arguments: [
             ("external", SwiftletError.Code.hdf5ExternalStorage), ("virtual", .hdf5VirtualStorage),
             ("lzf", .hdf5Filter), ("scaleoffset", .hdf5Filter), ("compound", .hdf5Type),
@@ -39,7 +39,7 @@ struct RefusalTests {
         #expect(error?.file?.hasSuffix("refused.h5") == true)
     }
 
-    @Test("attributes of kinds that are not read, beside one that is")
+    @Test("unsupported attributes do not affect others")
     func attributes() throws {
         let group = try #require(try fixture("refused").root.group("sets"))
         #expect(try group.attribute("fine")?.int == 1)
@@ -48,7 +48,7 @@ struct RefusalTests {
         #expect(try group.attribute("absent") == nil)
     }
 
-    @Test("the index of a dataset with one unlimited length")
+    @Test("extensible arrays are refused with a hint")
     func extensibleArray() throws {
         let dataset = try #require(try fixture("growing-latest")["x"])
         let error = #expect(throws: SwiftletError.self) { try dataset.bytes() }

@@ -5,7 +5,7 @@ import _SwiftletTestSupport
 
 @Suite("Reading safetensors files")
 struct SafetensorsFileTests {
-    @Test("a file with every dtype is read in the order of its bytes")
+    @Test("tensors of every dtype are listed in the order of their data")
     func everyDType() throws {
         let file = try SafetensorsFile(view: ByteView(referenceFile))
         #expect(file.metadata == ["format": "pt"])
@@ -26,7 +26,7 @@ struct SafetensorsFileTests {
         #expect(throws: SwiftletError(.dtypeNotFloat, "")) { try file["i32"]?.floats() }
     }
 
-    @Test("names are bytes: two spellings of one letter are two tensors")
+    @Test("names that differ only in Unicode normalization are different tensors")
     func spellings() throws {
         let bytes = safetensors(
             "{\"\u{E9}\":[\"U8\",[1],[0,1]],\"e\u{301}\":[\"U8\",[1],[1,2]]}", data: 2)
@@ -35,7 +35,7 @@ struct SafetensorsFileTests {
         #expect(try file["e\u{301}"]?.bytes.copy() == [1])
     }
 
-    @Test("a fixture by path, its tensors aligned or not")
+    @Test("a file opened by path; floats of aligned and misaligned tensors")
     func fixture() throws {
         let path = TestFiles.fixture("gpt2-tiny/model.safetensors")
         let file = try SafetensorsFile(path: path)
@@ -53,7 +53,7 @@ struct SafetensorsFileTests {
         #expect(try shifted.withFloats { Array($0) } == norm.floats())
     }
 
-    @Test("a missing file and a folder")
+    @Test("a missing file and a folder are refused")
     func missing() {
         #expect(throws: SwiftletError(.noSuchFile, "")) {
             try SafetensorsFile(path: TestFiles.fixture("none.safetensors"))

@@ -3,7 +3,8 @@ import SwiftletSafetensors
 import Testing
 import _SwiftletTestSupport
 
-/// Whatever the bytes, the reader ends in an error of its own or in tensors that lie in the file.
+/// Whatever the bytes, the reader either throws a safetensors error or returns tensors that are
+/// inside the file.
 @Suite("Damaged safetensors files")
 struct SafetensorsMutationTests {
     private let small = safetensors(
@@ -45,7 +46,7 @@ struct SafetensorsMutationTests {
         }
     }
 
-    @Test("every pair of bytes of the header taken out")
+    @Test("every pair of adjacent header bytes removed")
     func deletions() {
         for position in 0..<small.count - 17 {
             var bytes = small
@@ -54,7 +55,7 @@ struct SafetensorsMutationTests {
         }
     }
 
-    @Test("every bit of a file with every dtype")
+    @Test("every bit flipped in the header of a file with every dtype")
     func referenceBits() {
         var bytes = referenceFile
         for position in 0..<bytes.count - 84 {
@@ -66,12 +67,12 @@ struct SafetensorsMutationTests {
         }
     }
 
-    @Test("every truncation and every byte of the header of whole checkpoints", arguments: models)
+    @Test("truncations and header byte flips of whole checkpoints", arguments: models)
     func checkpoints(_ name: String) throws {
         let bytes = try MappedFile(path: TestFiles.fixture(name)).bytes.copy()
         let header = 8 + Int(bytes[0]) + Int(bytes[1]) << 8
         #expect(throws: Never.self) { try SafetensorsFile(view: ByteView(bytes)) }
-        // The data is one stretch: where it is cut decides nothing.
+        // Inside the data every cut is alike, so a sample of them is enough.
         for count in Array(0...header) + Array(stride(from: header, to: bytes.count, by: 997)) {
             #expect(throws: SwiftletError.self) {
                 try SafetensorsFile(view: ByteView(bytes)[0..<count])
@@ -84,6 +85,6 @@ struct SafetensorsMutationTests {
         "gpt2-variant/model.safetensors", "torch-archive/dtypes.safetensors",
     ]
 
-    @Test("what fuzzing kept", arguments: FuzzInputs.names("safetensors"))
+    @Test("inputs kept from fuzzing", arguments: FuzzInputs.names("safetensors"))
     func kept(_ name: String) throws { check(try FuzzInputs.bytes("safetensors", name)) }
 }

@@ -3,7 +3,7 @@ import SwiftletBytes
 import SwiftletSafetensors
 import Testing
 
-/// A file of that header and so many bytes of data.
+/// A file with the given header, followed by `data` bytes of data.
 func safetensors(_ header: some Sequence<UInt8>, data: Int = 0) -> [UInt8] {
     let header = Array(header)
     let length = UInt64(header.count)
@@ -11,12 +11,12 @@ func safetensors(_ header: some Sequence<UInt8>, data: Int = 0) -> [UInt8] {
         + (0..<data).map { UInt8(truncatingIfNeeded: $0) }
 }
 
-/// A file of that header's text and so many bytes of data.
+/// A file with the given header text, followed by `data` bytes of data.
 func safetensors(_ header: String, data: Int = 0) -> [UInt8] {
     safetensors(header.utf8, data: data)
 }
 
-/// What the reader says of a file: the number of its tensors, or the error.
+/// The result of reading a file: the number of its tensors, or the error.
 func verdict(_ bytes: [UInt8]) -> Result<Int, SwiftletError> {
     do throws(SwiftletError) {
         return .success(try SafetensorsFile(view: ByteView(bytes)).tensors.count)
@@ -25,8 +25,8 @@ func verdict(_ bytes: [UInt8]) -> Result<Int, SwiftletError> {
     }
 }
 
-/// Every dtype that torch 2.13 knows, names that need escapes, a scalar and an empty tensor, as
-/// `safetensors.torch.save(tensors, {"format": "pt"})` of safetensors 0.8.0 wrote them.
+/// Every dtype that torch 2.13 has, names that need escaping, a scalar and an empty tensor, as
+/// written by `safetensors.torch.save(tensors, {"format": "pt"})` of safetensors 0.8.0.
 let referenceFile = [UInt8](
     Data(
         base64Encoded: """

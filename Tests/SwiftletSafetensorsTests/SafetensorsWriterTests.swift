@@ -11,7 +11,7 @@ struct SafetensorsWriterTests {
 
     private func bytes(_ path: String) throws -> [UInt8] { try MappedFile(path: path).bytes.copy() }
 
-    @Test("what the reference wrote comes out byte for byte, in whatever order it is declared")
+    @Test("a file of the reference is reproduced byte for byte, in any order of declaration")
     func identity() throws {
         let folder = try TestFiles.temporaryFolder()
         let source = try SafetensorsFile(view: ByteView(referenceFile))
@@ -30,7 +30,7 @@ struct SafetensorsWriterTests {
     }
 
     @Test(
-        "fixtures come out byte for byte",
+        "fixtures are reproduced byte for byte",
         arguments: [
             "gpt2-tiny", "gpt2-tiny-f16", "gpt2-tiny-bf16", "gpt2-tiny-legacy", "gpt2-variant",
         ]
@@ -42,7 +42,7 @@ struct SafetensorsWriterTests {
         let writer = try SafetensorsWriter(
             path: folder.file("x"), tensors: declarations(source), metadata: source.metadataPairs)
         for tensor in source.tensors {
-            // In pieces that fit nothing.
+            // In pieces that are aligned with nothing.
             for start in stride(from: 0, to: tensor.byteCount, by: 977) {
                 try writer.write(tensor.bytes[start..<min(start + 977, tensor.byteCount)])
             }
@@ -51,7 +51,7 @@ struct SafetensorsWriterTests {
         #expect(try bytes(folder.file("x")) == bytes(path))
     }
 
-    @Test("no metadata, no tensors")
+    @Test("files without metadata and without tensors")
     func bare() throws {
         let folder = try TestFiles.temporaryFolder()
         // safetensors.torch.save({"x": torch.zeros(1)})
@@ -65,7 +65,7 @@ struct SafetensorsWriterTests {
         #expect(try bytes(folder.file("y")) == safetensors("{}      "))
     }
 
-    @Test("each tensor gets exactly its bytes")
+    @Test("each tensor takes exactly its number of bytes")
     func counts() throws {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("x")
@@ -83,7 +83,7 @@ struct SafetensorsWriterTests {
         #expect(try FileSystem.names(in: folder.path).isEmpty)
     }
 
-    @Test("declarations that make no file")
+    @Test("declarations that cannot be stored are refused")
     func declarations() throws {
         let folder = try TestFiles.temporaryFolder()
         func code(
@@ -108,7 +108,7 @@ struct SafetensorsWriterTests {
         #expect(try FileSystem.names(in: folder.path).isEmpty)
     }
 
-    @Test("a file is replaced while its own tensors are being read from it")
+    @Test("a file can be replaced by tensors that are read from it")
     func overItself() throws {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("x")

@@ -4,7 +4,7 @@ import SwiftletTorchArchive
 import Testing
 import _SwiftletTestSupport
 
-/// Files that PyTorch wrote, against what PyTorch reads in them.
+/// Files written by PyTorch, compared with what PyTorch reads from them.
 @Suite("Files of torch.save")
 struct TorchFixtureTests {
     static let cases = (try? GoldenFile.json("torch-archive/cases.json")) ?? .null
@@ -20,7 +20,7 @@ struct TorchFixtureTests {
         (value?.array ?? []).compactMap(\.string)
     }
 
-    @Test("names, types, shapes and bytes are PyTorch's", arguments: accepted)
+    @Test("names, dtypes, shapes and bytes agree with PyTorch", arguments: accepted)
     func contents(_ name: String) throws {
         let facts = try #require(Self.cases["accepted"]?[name])
         let archive = try TorchArchive(path: TestFiles.fixture("torch-archive/\(name)"))
@@ -38,11 +38,12 @@ struct TorchFixtureTests {
         }
     }
 
-    @Test("contiguous tensors are views into the map, all others copies", arguments: accepted)
+    @Test(
+        "contiguous tensors are views into the mapped file, all others copies", arguments: accepted)
     func views(_ name: String) throws {
         let copied = names(Self.cases["accepted"]?[name]?["copied"])
         let archive = try TorchArchive(path: TestFiles.fixture("torch-archive/\(name)"))
-        // Other byte orders are turned in copies.
+        // Big-endian tensors are converted in copies.
         for tensor in archive.tensors where tensor.elementCount > 0 && name != "big-endian.pt" {
             #expect(
                 try tensor.bytes.owner is MappedFile == !copied.contains(tensor.name),
@@ -50,7 +51,7 @@ struct TorchFixtureTests {
         }
     }
 
-    @Test("tied tensors are the same bytes")
+    @Test("tied tensors share their bytes")
     func tied() throws {
         for name in ["module.pt", "module-stream.bin"] {
             let archive = try TorchArchive(path: TestFiles.fixture("torch-archive/\(name)"))
@@ -64,13 +65,13 @@ struct TorchFixtureTests {
         }
     }
 
-    @Test("what is no tensor is noted")
+    @Test("skipped values are noted")
     func notes() throws {
         let archive = try TorchArchive(path: TestFiles.fixture("torch-archive/nested.pt"))
-        #expect(archive.notes.contains("\"epoch\" is a whole number, no tensor"))
-        #expect(archive.notes.contains("\"deep\" is a list, no tensor"))
-        #expect(archive.notes.contains("\"list.1\" is a whole number, no tensor"))
-        #expect(archive.notes.contains("\"dtype\" is torch.bfloat16, no tensor"))
+        #expect(archive.notes.contains("skipped \"epoch\", which is an integer, not a tensor"))
+        #expect(archive.notes.contains("skipped \"deep\", which is a list, not a tensor"))
+        #expect(archive.notes.contains("skipped \"list.1\", which is an integer, not a tensor"))
+        #expect(archive.notes.contains("skipped \"dtype\", which is torch.bfloat16, not a tensor"))
     }
 
     static let refused: [(String, SwiftletError.Code)] = [
@@ -86,7 +87,7 @@ struct TorchFixtureTests {
         ("protocol5-stream.bin", .torchPickleProtocol),
     ]
 
-    @Test("what is not read is refused by name", arguments: refused)
+    @Test("unsupported files are refused with their code", arguments: refused)
     func refusals(_ name: String, _ code: SwiftletError.Code) {
         #expect(throws: SwiftletError(code, "")) {
             try TorchArchive(path: TestFiles.fixture("torch-archive/\(name)"))

@@ -3,7 +3,7 @@ import SwiftletTorchArchive
 import Testing
 import _SwiftletTestSupport
 
-/// Whatever the bytes, the reader ends in an error of its own or in tensors of their sizes.
+/// Whatever the bytes, the reader either throws a torch error or returns tensors of the right size.
 @Suite("Damaged files of torch.save")
 struct TorchMutationTests {
     private let zip = archive { $0.wideRecord = { $0 } }
@@ -26,7 +26,7 @@ struct TorchMutationTests {
         for file in [zip, older] {
             for count in 0..<file.count {
                 guard case .failure(let error) = verdict(Array(file[..<count])) else {
-                    Issue.record("read when cut to \(count) bytes")
+                    Issue.record("accepted when truncated to \(count) bytes")
                     continue
                 }
                 #expect(error.code.name.hasPrefix("torch."), "\(error)")
@@ -34,7 +34,7 @@ struct TorchMutationTests {
         }
     }
 
-    @Test("every bit of every byte, and opcodes in its place")
+    @Test("every bit flipped, and every byte replaced by opcodes and extreme values")
     func flips() {
         for file in [zip, older] {
             var bytes = file
@@ -43,7 +43,7 @@ struct TorchMutationTests {
                     bytes[position] = file[position] ^ 1 << bit
                     check(bytes)
                 }
-                // Opcodes, lengths and extremes in place of anything.
+                // Opcodes, lengths and extreme values.
                 for value: UInt8 in [0, 1, 0x28, 0x29, 0x51, 0x52, 0x5D, 0x7D, 0x85, 0x8A, 255] {
                     bytes[position] = value
                     check(bytes)
@@ -53,7 +53,7 @@ struct TorchMutationTests {
         }
     }
 
-    @Test("every byte taken out, and every byte twice")
+    @Test("every byte removed, and every byte doubled")
     func shifts() {
         for file in [zip, older] {
             for position in 0..<file.count {
@@ -68,7 +68,7 @@ struct TorchMutationTests {
     }
 
     @Test(
-        "every bit of PyTorch's pickles",
+        "every bit flipped in pickles of PyTorch",
         arguments: ["parameters.pt", "nested.pt", "views-stream.bin", "python2-stream.bin"])
     func fixtureBits(_ name: String) throws {
         let path = TestFiles.fixture("torch-archive/\(name)")
@@ -82,7 +82,7 @@ struct TorchMutationTests {
         }
     }
 
-    @Test("every truncation of PyTorch's files", arguments: TorchFixtureTests.accepted)
+    @Test("truncations of files of PyTorch", arguments: TorchFixtureTests.accepted)
     func fixtureTruncations(_ name: String) throws {
         let path = TestFiles.fixture("torch-archive/\(name)")
         let whole = try MappedFile(path: path).bytes.copy()
@@ -90,20 +90,20 @@ struct TorchMutationTests {
         DamagedFile.truncations(whole) { bytes in
             switch verdict(bytes) {
             case .success(let read):
-                // The comment at the end of a zip may be cut, as in PyTorch; nothing else may.
-                #expect(read == names && name == "rezipped.pt", "cut to \(bytes.count) bytes")
+                // As in PyTorch, only the comment at the end of a zip may be truncated.
+                #expect(read == names && name == "rezipped.pt", "truncated to \(bytes.count) bytes")
             case .failure(let error): #expect(error.code.name.hasPrefix("torch."), "\(error)")
             }
         }
     }
 
-    @Test("bytes of PyTorch's files", arguments: TorchFixtureTests.accepted)
+    @Test("byte flips in files of PyTorch", arguments: TorchFixtureTests.accepted)
     func fixtureFlips(_ name: String) throws {
         let path = TestFiles.fixture("torch-archive/\(name)")
         let bytes = try MappedFile(path: path).bytes.copy()
         DamagedFile.flips(bytes, in: 0..<bytes.count, step: 7) { check($0) }
     }
 
-    @Test("what fuzzing kept", arguments: FuzzInputs.names("torch"))
+    @Test("inputs kept from fuzzing", arguments: FuzzInputs.names("torch"))
     func kept(_ name: String) throws { check(try FuzzInputs.bytes("torch", name)) }
 }

@@ -5,7 +5,7 @@ import Testing
 /// An archive whose pickle is `{"a": value}`.
 private func value(_ value: [UInt8]) -> [UInt8] { archive(Pickle.dict(value)) }
 
-/// An archive of a pickle, given as its parts behind the protocol.
+/// An archive with a pickle, given as the parts that follow the PROTO opcode.
 private func pickle(_ parts: [UInt8]...) -> [UInt8] {
     archive([0x80, 2] + parts.flatMap(\.self))
 }
@@ -15,7 +15,7 @@ private let rebuild = Pickle.global("torch._utils", "_rebuild_tensor_v2")
 
 private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-/// What a pickle may not ask for.
+/// Things that a pickle must not be able to do.
 private let attacks: [TorchCase] = [
     TorchCase(
         "os.system", value(Pickle.call(Pickle.global("os", "system"), Pickle.text("true"))),
@@ -27,14 +27,14 @@ private let attacks: [TorchCase] = [
         "builtins.eval", value(Pickle.call(Pickle.global("builtins", "eval"), Pickle.text("1"))),
         .torchGlobal),
     TorchCase(
-        "__builtin__.eval, Python 2's name",
+        "__builtin__.eval, the Python 2 name",
         value(Pickle.call(Pickle.global("__builtin__", "eval"), Pickle.text("1"))), .torchGlobal),
     TorchCase(
         "builtins.getattr",
         value(Pickle.call(Pickle.global("builtins", "getattr"), ordered, Pickle.text("pop"))),
         .torchGlobal),
     TorchCase(
-        "a path below a name", value(Pickle.global("collections", "OrderedDict.pop")), .torchGlobal),
+        "a dotted name", value(Pickle.global("collections", "OrderedDict.pop")), .torchGlobal),
     TorchCase("torch.load", value(Pickle.global("torch", "load")), .torchGlobal),
     TorchCase(
         "torch.storage._load_from_bytes", value(Pickle.global("torch.storage", "_load_from_bytes")),
@@ -44,11 +44,12 @@ private let attacks: [TorchCase] = [
         .torchPickleProtocol),
     TorchCase("INST", pickle(bytes("(ios\nsystem\n.")), .torchPickleProtocol),
     TorchCase("an extension code", pickle([0x82, 1, 0x2E]), .torchPickleProtocol),
-    TorchCase("a call of text", value(Pickle.call(Pickle.text("eval"))), .torchPickleValue),
+    TorchCase("a call of a string", value(Pickle.call(Pickle.text("eval"))), .torchPickleValue),
     TorchCase(
-        "a call of a call's result", value(Pickle.call(Pickle.call(ordered))), .torchPickleValue),
+        "a call of the result of a call", value(Pickle.call(Pickle.call(ordered))),
+        .torchPickleValue),
     TorchCase(
-        "a rebuild function told to call another that does so too",
+        "a rebuild function that calls one that makes calls itself",
         value(
             Pickle.call(
                 Pickle.global("torch._tensor", "_rebuild_from_type_v2"),
@@ -56,11 +57,11 @@ private let attacks: [TorchCase] = [
                 Pickle.global("torch", "Tensor"), Pickle.emptyTuple, Pickle.none)),
         .torchPickleValue),
     TorchCase(
-        "a storage made by a call",
+        "a storage created by a call",
         value(Pickle.call(Pickle.global("torch.storage", "UntypedStorage"), Pickle.int(1 << 30))),
         .torchConstructor),
     TorchCase(
-        "a tensor made by a call",
+        "a tensor created by a call",
         value(Pickle.call(Pickle.global("torch", "FloatTensor"), Pickle.int(1 << 30))),
         .torchConstructor),
     TorchCase("a state for a list", value([0x5D] + Pickle.emptyDict + [0x62]), .torchPickleValue),
@@ -68,7 +69,8 @@ private let attacks: [TorchCase] = [
         "a state for a tensor", value(Pickle.tensor() + Pickle.emptyDict + [0x62]),
         .torchConstructor),
     TorchCase(
-        "an item of a list", value([0x5D] + Pickle.none + Pickle.none + [0x73]), .torchPickleValue),
+        "a key set in a list", value([0x5D] + Pickle.none + Pickle.none + [0x73]), .torchPickleValue
+    ),
     TorchCase(
         "a persistent identifier of a module",
         value(Pickle.tuple(Pickle.text("module"), ordered) + [0x51]), .torchStorage),
@@ -77,27 +79,29 @@ private let attacks: [TorchCase] = [
 /// Malformed pickles.
 private let malformed: [TorchCase] = [
     TorchCase("no bytes", archive([]), .torchPickleEnd),
-    TorchCase("no end", pickle(Pickle.none), .torchPickleEnd),
-    TorchCase("text longer than the pickle", pickle([0x58] + little(UInt32.max)), .torchPickleEnd),
-    TorchCase("a name without its end", pickle(bytes("ctorch\nTen")), .torchPickleEnd),
+    TorchCase("no STOP", pickle(Pickle.none), .torchPickleEnd),
+    TorchCase(
+        "a string longer than the pickle", pickle([0x58] + little(UInt32.max)), .torchPickleEnd),
+    TorchCase("a name without a line end", pickle(bytes("ctorch\nTen")), .torchPickleEnd),
     TorchCase("LONG4 of 2 GB", pickle([0x8B] + little(UInt32(1 << 31 - 1))), .torchPickleProtocol),
     TorchCase("LONG1 past the end", pickle([0x8A, 255, 0]), .torchPickleEnd),
-    TorchCase("no opcode", pickle([0xFF]), .torchPickleOpcode),
-    TorchCase("text that is not UTF-8", pickle([0x55, 1, 0xFF, 0x2E]), .torchPickleText),
+    TorchCase("an unknown opcode", pickle([0xFF]), .torchPickleOpcode),
+    TorchCase("a string that is not UTF-8", pickle([0x55, 1, 0xFF, 0x2E]), .torchPickleText),
     TorchCase(
-        "a lone surrogate; torch reads", pickle([0x55, 3, 0xED, 0xA0, 0x80, 0x2E]), .torchPickleText
+        "a lone surrogate; accepted by torch", pickle([0x55, 3, 0xED, 0xA0, 0x80, 0x2E]),
+        .torchPickleText
     ),
     TorchCase("an empty stack", pickle([0x2E]), .torchPickleStack),
-    TorchCase("a tuple of too few", pickle(Pickle.none, [0x86, 0x2E]), .torchPickleStack),
+    TorchCase("a tuple of too few values", pickle(Pickle.none, [0x86, 0x2E]), .torchPickleStack),
     TorchCase(
         "a value below the mark", pickle(Pickle.none, [0x28, 0x85, 0x2E]), .torchPickleStack),
     TorchCase("no mark", pickle([0x74, 0x2E]), .torchPickleStack),
     TorchCase(
-        "a key without value", pickle(Pickle.emptyDict, [0x28], Pickle.none, [0x75, 0x2E]),
+        "a key without a value", pickle(Pickle.emptyDict, [0x28], Pickle.none, [0x75, 0x2E]),
         .torchPickleStack),
-    TorchCase("an empty place of the memo", pickle([0x68, 0, 0x2E]), .torchPickleMemo),
+    TorchCase("a memo entry that is not set", pickle([0x68, 0, 0x2E]), .torchPickleMemo),
     TorchCase(
-        "the memo's last place",
+        "the last memo entry",
         pickle(Pickle.tensor(), [0x72] + little(UInt32.max), [0x6A] + little(UInt32.max), [0x2E]),
         nil),
     TorchCase(
@@ -110,17 +114,18 @@ private let malformed: [TorchCase] = [
         "a tensor under a tuple",
         pickle(Pickle.emptyDict, Pickle.emptyTuple, Pickle.tensor(), bytes("s.")), .torchKey),
     TorchCase(
-        "a key set twice counts once",
+        "a key that is set twice",
         pickle(
             Pickle.emptyDict, Pickle.text("a"), Pickle.none, [0x73], Pickle.text("a"),
             Pickle.tensor(), bytes("s.")), nil),
     TorchCase(
-        "two keys of one name",
+        "two keys that give the same name",
         pickle(
             Pickle.emptyDict, Pickle.text("1"), Pickle.tensor(), [0x73], Pickle.int(1),
             Pickle.tensor(), bytes("s.")),
         .torchDuplicateName),
-    TorchCase("a list in itself", pickle([0x5D, 0x71, 0, 0x68, 0], bytes("a.")), .torchDepth),
+    TorchCase(
+        "a list that contains itself", pickle([0x5D, 0x71, 0, 0x68, 0], bytes("a.")), .torchDepth),
     TorchCase(
         "tuples a million deep",
         archive([0x80, 2, 0x29] + [UInt8](repeating: 0x85, count: 1_000_000) + [0x2E]),
@@ -137,10 +142,11 @@ private let malformed: [TorchCase] = [
         "two million marks", archive([0x80, 2] + [UInt8](repeating: 0x28, count: 2_000_000)),
         .torchPickleStack),
     TorchCase("a list doubled forty times", archive(doubling), .torchMemory),
-    TorchCase("calls of calls", archive([0x80, 2] + nested + [0x2E]), .torchPickleValue),
+    TorchCase(
+        "ten thousand nested calls", archive([0x80, 2] + nested + [0x2E]), .torchPickleValue),
 ]
 
-/// `x = []; for _ in range(40): x = [x, x]`: 2^40 places to walk.
+/// `x = []; for _ in range(40): x = [x, x]`: 2^40 paths to walk.
 private let doubling: [UInt8] = {
     var pickle: [UInt8] = [0x80, 2] + Pickle.tensor() + [0x71, 0]
     for _ in 0..<40 { pickle += [0x5D, 0x28, 0x68, 0, 0x68, 0, 0x65, 0x71, 0] }
@@ -154,42 +160,48 @@ private let nested: [UInt8] =
 
 /// Tensors and storages.
 private let tensors: [TorchCase] = [
-    TorchCase("four numbers", value(Pickle.tensor()), nil),
-    TorchCase("to the end of the storage", value(Pickle.tensor(offset: 1, [3])), nil),
-    TorchCase("past it", value(Pickle.tensor(offset: 1, [4])), .torchTensorBounds),
-    TorchCase("past it by a stride", value(Pickle.tensor([2, 2], [4, 1])), .torchTensorBounds),
+    TorchCase("a plain tensor", value(Pickle.tensor()), nil),
+    TorchCase("up to the end of the storage", value(Pickle.tensor(offset: 1, [3])), nil),
+    TorchCase("past the storage", value(Pickle.tensor(offset: 1, [4])), .torchTensorBounds),
     TorchCase(
-        "past it by overflow", value(Pickle.tensor([.max, .max], [.max, .max])), .torchTensorBounds),
+        "past the storage by a stride", value(Pickle.tensor([2, 2], [4, 1])), .torchTensorBounds),
+    TorchCase(
+        "past the storage by overflow", value(Pickle.tensor([.max, .max], [.max, .max])),
+        .torchTensorBounds),
     TorchCase("a negative offset", value(Pickle.tensor(offset: -1, [1])), .torchTensor),
-    TorchCase("a negative length", value(Pickle.tensor([-1])), .torchTensor),
+    TorchCase("a negative dimension", value(Pickle.tensor([-1])), .torchTensor),
     TorchCase("a negative stride", value(Pickle.tensor([2], [-1])), .torchTensor),
-    TorchCase("two lengths, one stride", value(Pickle.tensor([2, 2], [1])), .torchTensor),
+    TorchCase("two dimensions, one stride", value(Pickle.tensor([2, 2], [1])), .torchTensor),
     TorchCase("no strides", value(Pickle.tensor([2, 2], [])), nil),
     TorchCase(
-        "65 dimensions; torch reads", value(Pickle.tensor(Array(repeating: 1, count: 65), [])),
+        "65 dimensions; accepted by torch",
+        value(Pickle.tensor(Array(repeating: 1, count: 65), [])),
         .torchTensor),
-    TorchCase("none of it, anywhere", value(Pickle.tensor(offset: 1 << 30, [0, 7], [7, 1])), nil),
     TorchCase(
-        "one number 2^20 times; torch reads", value(Pickle.tensor([1 << 20], [0])),
+        "an empty tensor outside the storage",
+        value(Pickle.tensor(offset: 1 << 30, [0, 7], [7, 1])), nil),
+    TorchCase(
+        "one element expanded to 2^20; accepted by torch", value(Pickle.tensor([1 << 20], [0])),
         .torchCopyTooLarge),
     TorchCase(
-        "one number 2^60 times", value(Pickle.tensor([1 << 30, 1 << 30], [0, 0])),
+        "one element expanded to 2^60", value(Pickle.tensor([1 << 30, 1 << 30], [0, 0])),
         .torchCopyTooLarge),
     TorchCase(
-        "one number 2^93 times", value(Pickle.tensor([.max, .max, .max], [0, 0, 0])), .torchTensor),
-    TorchCase("a gradient of None", value(Pickle.tensor(gradient: Pickle.none)), .torchTensor),
+        "one element expanded to 2^93", value(Pickle.tensor([.max, .max, .max], [0, 0, 0])),
+        .torchTensor),
+    TorchCase("requires_grad is None", value(Pickle.tensor(gradient: Pickle.none)), .torchTensor),
     TorchCase(
-        "a gradient of whole numbers",
+        "integers that require a gradient",
         value(Pickle.tensor(in: Pickle.storage("0", "IntStorage"), gradient: Pickle.yes)),
         .torchTensor),
     TorchCase(
-        "marked with None",
+        "the conjugate bit set to None",
         value(
             Pickle.tensor(
                 metadata: Pickle.emptyDict + Pickle.text("conj") + Pickle.none + [0x73])),
         .torchTensor),
     TorchCase(
-        "marked as its negative; torch reads",
+        "the negative bit set; accepted by torch",
         value(Pickle.tensor(metadata: Pickle.emptyDict + Pickle.text("neg") + Pickle.yes + [0x73])),
         .torchConstructor),
     TorchCase(
@@ -199,16 +211,17 @@ private let tensors: [TorchCase] = [
         "a storage of 2^33 bytes", value(Pickle.tensor(in: Pickle.storage(count: .max))),
         .torchStorageSize),
     TorchCase(
-        "a storage of -1", value(Pickle.tensor(in: Pickle.storage(count: -1))), .torchStorageSize),
+        "a storage of -1 elements", value(Pickle.tensor(in: Pickle.storage(count: -1))),
+        .torchStorageSize),
     TorchCase(
-        "a storage elsewhere", value(Pickle.tensor(in: Pickle.storage("../x"))),
+        "a storage outside the folder", value(Pickle.tensor(in: Pickle.storage("../x"))),
         .torchStorageMissing),
     TorchCase(
-        "a storage of dictionaries",
+        "a storage whose class is a dictionary",
         value(Pickle.tensor(in: Pickle.storage("0", "OrderedDict", module: "collections"))),
         .torchStorage),
     TorchCase(
-        "a known storage, mentioned again with text for its class",
+        "a second reference to a storage, with a string for its class",
         value(
             [0x5D] + Pickle.tensor() + [0x61]
                 + Pickle.tensor(
@@ -217,13 +230,14 @@ private let tensors: [TorchCase] = [
                         Pickle.text("cpu"), Pickle.int(4)) + [0x51]) + [0x61]),
         .torchStorage),
     TorchCase(
-        "a storage with six items", value(Pickle.tensor(in: Pickle.storage(more: Pickle.none))),
+        "a storage identifier of six items",
+        value(Pickle.tensor(in: Pickle.storage(more: Pickle.none))),
         .torchStorage),
     TorchCase(
-        "a storage of eight-bit quanta",
+        "a quantized storage",
         value(Pickle.tensor(in: Pickle.storage("0", "QInt8Storage"))),
         .torchElementType),
-    TorchCase("no tensor", value(Pickle.none), .torchNoTensors),
+    TorchCase("no tensors", value(Pickle.none), .torchNoTensors),
 ]
 
 private let key = Pickle.text("0") + [0x61]
@@ -236,50 +250,50 @@ private func part(_ offset: Int32, _ count: Int32) -> [UInt8] {
         Pickle.dict(Pickle.tensor(in: Pickle.storage(more: part), [1])), keys: key, data: data)
 }
 
-/// The older stream.
+/// The stream format.
 private let streams: [TorchCase] = [
     TorchCase("a plain stream", stream(main, keys: key, data: data), nil),
-    TorchCase("bytes behind", stream(main, keys: key, data: data + [1]), nil),
+    TorchCase("trailing bytes", stream(main, keys: key, data: data + [1]), nil),
     TorchCase(
         "another version", stream(main, version: [0x4B, 1], keys: key, data: data), .torchStream),
     TorchCase(
         "a storage listed twice", stream(main, keys: key + key, data: data + data), .torchStream),
     TorchCase(
-        "a storage not listed; torch reads", stream(main, keys: [], data: data),
+        "a storage not listed; accepted by torch", stream(main, keys: [], data: data),
         .torchStorageMissing),
     TorchCase(
-        "a storage of no tensor", stream(main, keys: Pickle.text("1") + [0x61], data: data),
+        "a storage without tensors", stream(main, keys: Pickle.text("1") + [0x61], data: data),
         .torchStream),
     TorchCase(
-        "another count", stream(main, keys: key, data: little(UInt64(5)) + data.dropFirst(8)),
+        "a different count", stream(main, keys: key, data: little(UInt64(5)) + data.dropFirst(8)),
         .torchStorageSize),
     TorchCase(
         "a count of 2^64 - 1", stream(main, keys: key, data: little(UInt64.max)), .torchStorageSize),
     TorchCase("no count", stream(main, keys: key, data: []), .torchStreamEnd),
     TorchCase(
-        "too few data", stream(main, keys: key, data: Array(data.dropLast())), .torchStreamEnd),
-    TorchCase("a part", part(3, 1), nil),
-    TorchCase("a part past the end; torch cuts it", part(3, 2), .torchStorageSize),
+        "too few bytes", stream(main, keys: key, data: Array(data.dropLast())), .torchStreamEnd),
+    TorchCase("a part of a storage", part(3, 1), nil),
+    TorchCase("a part past the end; truncated by torch", part(3, 2), .torchStorageSize),
     TorchCase("a part before the start", part(-1, 1), .torchStorageSize),
     TorchCase("a part too short", part(4, 0), .torchTensorBounds),
-    TorchCase("a number as magic", [0x80, 2, 0x4B, 1, 0x2E], .torchNotAnArchive),
+    TorchCase("a wrong magic number", [0x80, 2, 0x4B, 1, 0x2E], .torchNotAnArchive),
 ]
 
-@Suite("The ladder of pickles")
+@Suite("Verdicts on pickles and streams of torch.save")
 struct TorchPickleLadderTests {
-    @Test("nothing is run, everything else is refused by name", arguments: attacks)
+    @Test("attacks are refused and nothing is run", arguments: attacks)
     func attack(_ attack: TorchCase) { attack.check() }
 
-    @Test("malformed pickles have their errors", arguments: malformed)
-    func malformedPickle(_ rung: TorchCase) { rung.check() }
+    @Test("malformed pickles are refused with their code", arguments: malformed)
+    func malformedPickle(_ item: TorchCase) { item.check() }
 
-    @Test("tensors lie inside their storages", arguments: tensors)
-    func tensor(_ rung: TorchCase) { rung.check() }
+    @Test("tensors must be inside their storages", arguments: tensors)
+    func tensor(_ item: TorchCase) { item.check() }
 
-    @Test("streams", arguments: streams)
-    func stream(_ rung: TorchCase) { rung.check() }
+    @Test("malformed streams are refused with their code", arguments: streams)
+    func stream(_ item: TorchCase) { item.check() }
 
-    @Test("a refused name is in the message")
+    @Test("the error message has the refused name")
     func name() {
         let error = #expect(throws: SwiftletError.self) {
             try TorchArchive(view: ByteView(value(Pickle.global("os", "system"))))

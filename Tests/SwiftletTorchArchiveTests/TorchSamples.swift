@@ -2,7 +2,7 @@ import SwiftletBytes
 import SwiftletTorchArchive
 import Testing
 
-/// What the reader says of a file: its tensors' names, or the error.
+/// The result of reading a file: the names of its tensors, or the error.
 func verdict(_ bytes: [UInt8]) -> Result<[String], SwiftletError> {
     do throws(SwiftletError) {
         return .success(try TorchArchive(view: ByteView(bytes)).tensors.map(\.name))
@@ -11,7 +11,7 @@ func verdict(_ bytes: [UInt8]) -> Result<[String], SwiftletError> {
     }
 }
 
-/// A file and what is said of it: nil if it is read.
+/// A file and the expected verdict: an error code, or nil if the file is accepted.
 struct TorchCase: Sendable, CustomTestStringConvertible {
     let what: String
     let bytes: [UInt8]
@@ -27,21 +27,21 @@ struct TorchCase: Sendable, CustomTestStringConvertible {
         switch (verdict(bytes), code) {
         case (.success, nil): break
         case (.success(let names), let code?):
-            Issue.record("\(what): read as \(names), not refused with \(code)")
+            Issue.record("\(what): accepted with \(names), not refused with \(code)")
         case (.failure(let error), let code):
             #expect(error.code == code, "\(what): \(error)")
         }
     }
 }
 
-/// A little-endian number.
+/// The little-endian bytes of a number.
 func little<N: FixedWidthInteger>(_ number: N) -> [UInt8] {
     (0..<N.bitWidth / 8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
 }
 
-/// Pieces of a pickle, put together by `+`.
+/// Pieces of a pickle, to be joined by `+`.
 enum Pickle {
-    /// Text, at most 255 bytes.
+    /// A string.
     static func text(_ text: String) -> [UInt8] {
         [0x58] + little(UInt32(text.utf8.count)) + Array(text.utf8)
     }
@@ -95,7 +95,7 @@ enum Pickle {
     }
 }
 
-/// Builds zips whose every field can be made wrong.
+/// Builds zips in which every field can be falsified.
 struct ZipBuilder {
     struct Entry {
         var name: String
@@ -104,7 +104,7 @@ struct ZipBuilder {
         var method: UInt16 = 0
         var disk: UInt16 = 0
         var attributes: UInt32 = 0
-        /// What the headers say, if it is not the truth.
+        // Values for the headers in place of the correct ones.
         var localName: String?
         var localSize: UInt32?
         var centralSize: UInt32?
@@ -122,12 +122,12 @@ struct ZipBuilder {
     var directorySize: UInt32?
     var entryCount: UInt16?
     var disk: UInt16 = 0
-    /// Puts a 64-bit end record in; it may be changed first.
+    /// Adds a 64-bit end record with the fields that this returns, given the correct ones.
     var wideRecord: (([UInt64]) -> [UInt64])?
     var locatorOffset: UInt64?
-    var behind: [UInt8] = []
+    var trailingBytes: [UInt8] = []
 
-    /// The records that every archive has, with one storage of four numbers.
+    /// Starts with the records that every archive has, and one storage of four floats.
     init(pickle: [UInt8], storage: [UInt8] = Array(repeating: 0x3F, count: 16)) {
         entries = [
             Entry(name: "archive/data.pkl", data: pickle),
@@ -173,11 +173,11 @@ struct ZipBuilder {
         file += little(entryCount ?? UInt16(count)) + little(entryCount ?? UInt16(count))
         file += little(directorySize ?? UInt32(directory.count))
         file += little(directoryOffset ?? UInt32(offset)) + little(UInt16(comment.count)) + comment
-        return file + behind
+        return file + trailingBytes
     }
 }
 
-/// A zip of that pickle, changed.
+/// A zip with the given pickle, after a change.
 func archive(
     _ pickle: [UInt8] = Pickle.dict(Pickle.tensor()),
     _ change: (inout ZipBuilder) -> Void = { _ in }
@@ -187,7 +187,7 @@ func archive(
     return builder.build()
 }
 
-/// An older stream of that main pickle, those keys and that rest.
+/// A file in the stream format, with the given main pickle, storage keys and data.
 func stream(
     _ pickle: [UInt8], version: [UInt8] = [0x4D, 0xE9, 0x03], keys: [UInt8], data: [UInt8]
 ) -> [UInt8] {

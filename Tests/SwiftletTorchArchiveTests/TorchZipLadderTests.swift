@@ -2,21 +2,22 @@ import SwiftletBytes
 import SwiftletTorchArchive
 import Testing
 
-/// The zip's rungs. `torch.load` of PyTorch 2.13 reads those marked "torch reads".
+/// Zips and their verdicts. `torch.load` of PyTorch 2.13 accepts those marked "accepted by torch".
 private let ladder: [TorchCase] = [
     TorchCase("a plain archive", archive(), nil),
     TorchCase("no bytes", [], .torchNotAnArchive),
     TorchCase("text", Array("hello".utf8), .torchNotAnArchive),
     TorchCase("a signature alone", Array("PK\u{3}\u{4}".utf8), .torchZipDirectory),
     TorchCase("a tar", tar, .torchTar),
-    // The directory.
-    TorchCase("bytes behind", archive { $0.behind = [1, 2, 3] }, nil),
+    // Directory.
+    TorchCase("trailing bytes", archive { $0.trailingBytes = [1, 2, 3] }, nil),
     TorchCase(
-        "64 KB behind", archive { $0.behind = [UInt8](repeating: 0, count: 65_536) },
+        "64 KiB of trailing bytes",
+        archive { $0.trailingBytes = [UInt8](repeating: 0, count: 65_536) },
         .torchZipDirectory),
     TorchCase("a comment", archive { $0.comment = Array("by hand".utf8) }, nil),
-    TorchCase("an entry too many", archive { $0.entryCount = 4 }, .torchZipDirectory),
-    TorchCase("an entry too few", archive { $0.entryCount = 2 }, .torchZipDirectory),
+    TorchCase("an entry count too large", archive { $0.entryCount = 4 }, .torchZipDirectory),
+    TorchCase("an entry count too small", archive { $0.entryCount = 2 }, .torchZipDirectory),
     TorchCase(
         "no entries",
         archive {
@@ -29,7 +30,7 @@ private let ladder: [TorchCase] = [
     TorchCase("the second volume", archive { $0.disk = 2 }, .torchZipVolumes),
     TorchCase("a 64-bit record", archive { $0.wideRecord = { $0 } }, nil),
     TorchCase(
-        "64-bit numbers alone",
+        "only 64-bit numbers",
         archive {
             $0.wideRecord = { $0 }
             ($0.entryCount, $0.directorySize, $0.directoryOffset) = (.max, .max, .max)
@@ -38,7 +39,7 @@ private let ladder: [TorchCase] = [
         "a 64-bit offset of 2^63", archive { $0.wideRecord = { [$0[0], $0[1], $0[2], 1 << 63] } },
         .torchZipDirectory),
     TorchCase(
-        "64-bit numbers of 2^64 - 1",
+        "64-bit numbers, all 2^64 - 1",
         archive {
             $0.wideRecord = { _ in [.max, .max, .max, .max] }
             ($0.entryCount, $0.directorySize, $0.directoryOffset) = (.max, .max, .max)
@@ -49,11 +50,12 @@ private let ladder: [TorchCase] = [
             $0.wideRecord = { $0 }; $0.locatorOffset = .max
         }, .torchZipDirectory),
     // Entries.
-    TorchCase("compressed; torch reads", archive { $0.entries[1].method = 8 }, .torchZipCompressed),
+    TorchCase(
+        "compressed; accepted by torch", archive { $0.entries[1].method = 8 }, .torchZipCompressed),
     TorchCase("encrypted", archive { $0.entries[1].flags = 1 }, .torchZipEncrypted),
     TorchCase("an entry in volume 3", archive { $0.entries[1].disk = 3 }, .torchZipVolumes),
     TorchCase(
-        "a size of 4 GB without its 64-bit field",
+        "a saturated size without a 64-bit field",
         archive { $0.entries[1].centralSize = .max }, .torchZipEntry),
     TorchCase(
         "a 64-bit size of 2^64 - 1",
@@ -69,7 +71,7 @@ private let ladder: [TorchCase] = [
             $0.entries[1].centralExtra = [1, 0, 16, 0] + little(UInt64(16)) + little(UInt64(16))
         }, nil),
     TorchCase(
-        "a folder with bytes; torch reads memory that was never set",
+        "a folder with bytes; torch returns uninitialized memory",
         archive { $0.entries[1].attributes = 0x10 }, .torchZipEntry),
     TorchCase(
         "a serialization id that is not UTF-8",
@@ -81,30 +83,34 @@ private let ladder: [TorchCase] = [
         "more bytes stored than unpacked", archive { $0.entries[1].centralStored = 17 },
         .torchZipEntry),
     TorchCase(
-        "a header behind the directory", archive { $0.entries[1].headerOffset = 0x7FFF_FFFF },
+        "a local header after the directory", archive { $0.entries[1].headerOffset = 0x7FFF_FFFF },
         .torchZipEntry),
     TorchCase(
-        "a header that is none", archive { $0.entries[1].headerOffset = 7 }, .torchZipHeader),
+        "no local header at the given offset", archive { $0.entries[1].headerOffset = 7 },
+        .torchZipHeader),
     TorchCase(
-        "another name in front; torch reads",
+        "a different name in the local header; accepted by torch",
         archive { $0.entries[1].localName = "archive/data/1" },
         .torchZipHeader),
     TorchCase(
-        "another size in front; torch reads", archive { $0.entries[1].localSize = 4 },
+        "a different size in the local header; accepted by torch",
+        archive { $0.entries[1].localSize = 4 },
         .torchZipHeader),
     TorchCase(
-        "no size in front, as bit 3 says",
+        "no size in the local header, with flag bit 3",
         archive {
             $0.entries[1].localSize = 0; $0.entries[1].flags = 8
         }, nil),
     TorchCase(
-        "no size in front without bit 3; torch reads", archive { $0.entries[1].localSize = 0 },
+        "no size in the local header, without flag bit 3; accepted by torch",
+        archive { $0.entries[1].localSize = 0 },
         .torchZipHeader),
     TorchCase(
-        "another method in front; torch reads", archive { $0.entries[1].localMethod = 8 },
+        "a different method in the local header; accepted by torch",
+        archive { $0.entries[1].localMethod = 8 },
         .torchZipHeader),
     TorchCase(
-        "one entry over another; torch reads",
+        "overlapping entries; accepted by torch",
         archive {
             let inner = ZipBuilder.Entry(name: "archive/inner", data: Array("x".utf8))
             $0.entries[1].data = localEntry(inner)
@@ -112,16 +118,16 @@ private let ladder: [TorchCase] = [
             $0.entries[3].headerOffset = 30 + 16 + UInt32($0.entries[0].data.count) + 30 + 14
         }, .torchZipOverlap),
     TorchCase(
-        "a name twice; torch reads", archive { $0.entries.append($0.entries[1]) },
+        "a duplicate name; accepted by torch", archive { $0.entries.append($0.entries[1]) },
         .torchZipDuplicate),
     TorchCase(
         "a name in another folder",
         archive { $0.entries.append(ZipBuilder.Entry(name: "other/x", data: [])) }, .torchZipName),
     TorchCase(
-        "a name in no folder",
+        "names without a folder",
         archive { for place in 0..<3 { $0.entries[place].name.removeFirst(8) } }, .torchZipName),
     TorchCase(
-        "a path upwards; torch reads",
+        "a path to the parent folder; accepted by torch",
         archive { $0.entries.append(ZipBuilder.Entry(name: "archive/../x", data: [])) },
         .torchZipName),
     // Records.
@@ -130,34 +136,36 @@ private let ladder: [TorchCase] = [
     TorchCase("version 0", archive { $0.entries[2].data = [0x30] }, .torchRecord),
     TorchCase("version 10", archive { $0.entries[2].data = [0x31, 0x30] }, nil),
     TorchCase("version 11", archive { $0.entries[2].data = [0x31, 0x31] }, .torchVersion),
-    TorchCase("a version of words", archive { $0.entries[2].data = [0x78] }, .torchRecord),
+    TorchCase(
+        "a version that is not a number", archive { $0.entries[2].data = [0x78] }, .torchRecord),
     TorchCase(
         "an unknown byte order",
         archive { $0.entries.append(ZipBuilder.Entry(name: "archive/byteorder", data: [0x78])) },
         .torchRecord),
     TorchCase(
-        "an alignment of words",
+        "an alignment that is not a number",
         archive {
             $0.entries.append(ZipBuilder.Entry(name: "archive/.storage_alignment", data: [0x78]))
         }, .torchRecord),
     TorchCase(
-        "a program",
+        "a TorchScript program",
         archive { $0.entries.append(ZipBuilder.Entry(name: "archive/constants.pkl", data: [])) },
         .torchScript),
     TorchCase(
-        "no data", archive { $0.entries[1].name = "archive/data/1" }, .torchStorageMissing),
-    TorchCase("too few data", archive { $0.entries[1].data.removeLast() }, .torchStorageSize),
-    TorchCase("too many data", archive { $0.entries[1].data.append(0) }, .torchStorageSize),
+        "no data of a storage", archive { $0.entries[1].name = "archive/data/1" },
+        .torchStorageMissing),
+    TorchCase("too few bytes", archive { $0.entries[1].data.removeLast() }, .torchStorageSize),
+    TorchCase("too many bytes", archive { $0.entries[1].data.append(0) }, .torchStorageSize),
 ]
 
-/// An entry's own header and bytes.
+/// The local header and the bytes of an entry.
 private func localEntry(_ entry: ZipBuilder.Entry) -> [UInt8] {
     var builder = ZipBuilder(pickle: [])
     builder.entries = [entry]
     return Array(builder.build().prefix(30 + entry.name.utf8.count + entry.data.count))
 }
 
-/// A header of a tar, with its sum.
+/// A tar header with a valid checksum.
 private let tar: [UInt8] = {
     var header = [UInt8](repeating: 0, count: 1024)
     header.replaceSubrange(0..<8, with: Array("storages".utf8))
@@ -166,12 +174,12 @@ private let tar: [UInt8] = {
     return header
 }()
 
-@Suite("The ladder of zips")
+@Suite("Verdicts on zips of torch.save")
 struct TorchZipLadderTests {
-    @Test("each rung has its error", arguments: ladder)
-    func rung(_ rung: TorchCase) { rung.check() }
+    @Test("every check gives its verdict", arguments: ladder)
+    func rung(_ item: TorchCase) { item.check() }
 
-    @Test("errors name the file and the place")
+    @Test("an error names the file and the entry")
     func message() {
         let error = #expect(throws: SwiftletError.self) {
             try TorchArchive(

@@ -1,12 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// libFuzzer has the `main`; a target of ours is the function that it calls.
+/// libFuzzer provides `main`; each target provides the function that it calls.
 let entry: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"), .unsafeFlags(["-parse-as-library"]),
 ]
 
-/// One executable for each parser, and the libraries of Swiftlet that it reads with.
+/// One executable per parser, with the libraries of Swiftlet that it uses.
 let targets: [(name: String, libraries: [String])] = [
     ("TorchZip", ["SwiftletTorchArchive"]),
     ("TorchPickle", ["SwiftletTorchArchive"]),

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# keep.sh TARGET FORMAT [COUNT [BYTES]] puts some of what TARGET's runs have gathered into
-# fixtures/fuzz/FORMAT, where the tests read it: the corpus reduced to what it takes to reach the
-# same code, of that the inputs of at most BYTES, and COUNT of those, spread over all sizes.
+# keep.sh TARGET FORMAT [COUNT [BYTES]] puts a sample of the corpus of TARGET into
+# fixtures/fuzz/FORMAT, where the tests read it: the corpus is reduced to inputs that together reach
+# the same code, and of those with at most BYTES bytes, COUNT are kept, spread over all sizes.
 #
-# Regressions, which have names of their own, stay.
+# Regressions, which have other names, are not changed.
 set -euo pipefail
 cd "$(dirname "$0")"
 target="${1:?keep.sh TARGET FORMAT [COUNT [BYTES]]}"

@@ -2,13 +2,13 @@
 # run.sh HOURS [TARGET…] builds the fuzzers and runs each for its share of the time.
 # run.sh --build TARGET… only builds.
 #
-# work/ (ignored by git) holds the growing corpora, a log for each target and what was found. A find
-# ends its target's run; the others go on, and the exit status is 1. With SKIP_BUILD=1 nothing is
-# built.
+# work/ (ignored by git) has the growing corpora, a log for each target and the findings. A finding
+# ends the run of its target; the others continue, and the exit status is 1. With SKIP_BUILD=1
+# nothing is built.
 set -euo pipefail
 shopt -s nullglob
 cd "$(dirname "$0")"
-# Swift's own report of a trap would run before libFuzzer's and AddressSanitizer's.
+# Swift's report of a trap would preempt those of libFuzzer and AddressSanitizer.
 export SWIFT_BACKTRACE=enable=no
 # Short stacks of allocations, little freed memory held back, no search for leaks (Swift's runtime keeps
 # what it once made, and each such input has all memory searched): these took half the time and more.
@@ -20,8 +20,8 @@ all=(TorchZip TorchPickle TorchStream HDF5 Inflate Safetensors TokenizerFile Voc
     SentencePiece JSONText Configuration ShardIndex TextEncoding)
 
 build() {
-    # Two --sanitize of SwiftPM come in either order, and swiftc instruments by the last alone; hence
-    # both in one flag. -enable-testing: Inflate reads with a type that is not public.
+    # SwiftPM passes two --sanitize options in arbitrary order and swiftc uses only the last one; hence
+    # both in one flag. -enable-testing: Inflate uses a type that is not public.
     for target in "$@"; do
         "${SWIFT:-swift}" build -c release --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address \
             -Xcc -fsanitize=address -Xswiftc -enable-testing --product "${target}Fuzzer"
@@ -56,7 +56,8 @@ dictionary() {
     esac
 }
 
-# Bytes above which one allocation is a find: the floors that the readers' own budgets have.
+# The size in megabytes above which a single allocation is a finding: the floors of the readers'
+# budgets.
 malloc_limit_mb() {
     case "$1" in
     HDF5) echo 48 ;; # 1032 times the stored bytes of a dataset, in a file of at most 32 KB
@@ -65,7 +66,7 @@ malloc_limit_mb() {
     esac
 }
 
-# On a busy machine any input may seem slow: only one that takes its own seconds is a find.
+# On a busy machine any input may seem slow: only one that takes that much processor time is a finding.
 is_find() {
     case "$2" in
     */timeout-* | */slow-unit-*)

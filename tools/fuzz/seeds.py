@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the fuzzers' seeds from fixtures/: seeds.py FOLDER writes FOLDER/<target>/<name>, and
+"""Makes the seeds of the fuzzers from fixtures/: seeds.py FOLDER writes FOLDER/<target>/<name>, and
 FOLDER/configuration.dict from the keys in formats/names/."""
 
 import io
@@ -13,7 +13,7 @@ import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
-# Larger seeds make slow runs and find nothing that smaller ones do not.
+# Larger seeds slow down the runs and find nothing more.
 LIMIT = 32_000
 
 
@@ -73,7 +73,7 @@ def tokenizers():
         put("VocabMerges", f"{count}-merges-bare", "\0".join(parts[:2] + ["{}"]).encode())
         if count > 3:
             continue
-        # What other families' files have.
+        # Features of files of other families.
         template = {"type": "TemplateProcessing",
                     "single": [{"SpecialToken": {"id": "<|endoftext|>", "type_id": 0}},
                                {"Sequence": {"id": "A", "type_id": 0}}], "pair": [],
@@ -103,7 +103,7 @@ def sentencepiece():
     for name, model in models.items():
         if len(model) <= LIMIT:
             put("SentencePiece", name, model)
-    # Later fields count, and a byte more has the model read from a folder (see the target).
+    # Later fields take precedence, and an extra byte makes the target read the model from a folder.
     small = models["char"]
     for name, algorithm in (("unigram", 1), ("bpe", 2), ("word", 3), ("char", 4)):
         model = small + field(2, bytes([0x18, algorithm]))
@@ -120,15 +120,15 @@ def sentencepiece():
 
 
 def field(number, content):
-    """A field of protocol buffers with a length, which is below 2^14."""
+    """A protocol buffers field with a length, which must be below 2^14."""
     size = len(content)
     length = [size] if size < 128 else [size & 127 | 128, size >> 7]
     return bytes([number << 3 | 2] + length) + content
 
 
 def rules():
-    """Normalization that writes "e" as "o": a double array whose root has its children from 256 on,
-    the child "e" its leaf at 512."""
+    """Normalization that replaces "e" by "o": a double array with the children of the root from 256 on
+    and the leaf of the child "e" at 512."""
     units = [number & 255 ^ 1 for number in range(768)]
     child = 256 ^ ord("e")
     units[0] = 256 << 10
@@ -169,7 +169,7 @@ def configurations():
 
 
 def found(value, key, name="0"):
-    """The objects inside a value that have a key."""
+    """The objects in a value that have a key."""
     if isinstance(value, dict):
         if key in value:
             yield name, value
@@ -212,7 +212,7 @@ def others():
 
 
 def kept():
-    """What earlier runs left in fixtures/fuzz/."""
+    """Inputs kept from earlier runs in fixtures/fuzz/."""
     targets = {"deflate": "Inflate", "hdf5": "HDF5", "json": "JSONText",
                "configuration": "Configuration", "safetensors": "Safetensors",
                "tokenizer": "TokenizerFile", "tiktoken": "TiktokenRanks",

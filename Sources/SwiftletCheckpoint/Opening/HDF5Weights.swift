@@ -19,23 +19,11 @@ struct HDF5Weights {
     }
 
     private mutating func readKerasLayers(_ file: HDF5File) throws(SwiftletError) {
-        var familyTensors: [FamilyTensor] = []
-        var listed: Set<[UInt8]> = []
         for weight in try file.kerasWeights {
-            let tensor = try weight.dataset.tensor()
-            opened.tensors.append(tensor)
-            familyTensors.append(
-                KerasNames.familyTensor(tensor, layer: weight.layer, name: weight.name))
-            listed.insert(Array(weight.dataset.path.utf8))
+            opened.append(
+                try weight.dataset.tensor(), kerasLayer: weight.layer, name: weight.name)
         }
-        opened.familyTensors = familyTensors
-        let others = try file.datasets.map(\.path)
-            .filter { !listed.contains(Array($0.utf8)) }.map { String($0.dropFirst()) }
-        if !others.isEmpty {
-            opened.notes.append(
-                "no layer lists \(others.count) arrays, which are not read: "
-                    + ShardIndex.listed(others))
-        }
+        opened.noteUnlisted(try file.datasets.map { String($0.path.dropFirst()) })
     }
 
     /// The texts that the file says of itself.
@@ -51,5 +39,24 @@ struct HDF5Weights {
             pairs.append((attribute.name, text))
         }
         return pairs
+    }
+}
+
+extension OpenWeights {
+    /// Appends a weight that a layer of Keras lists.
+    mutating func append(_ tensor: StoredTensor, kerasLayer layer: String, name: String) {
+        tensors.append(tensor)
+        if familyTensors == nil { familyTensors = [] }
+        familyTensors?.append(KerasNames.familyTensor(tensor, layer: layer, name: name))
+    }
+
+    /// Notes the arrays of a file that no layer lists.
+    mutating func noteUnlisted(_ arrays: [String]) {
+        let listed = Set(tensors.map { Array($0.name.utf8) })
+        let others = arrays.filter { !listed.contains(Array($0.utf8)) }
+        guard !others.isEmpty else { return }
+        notes.append(
+            "no layer lists \(others.count) arrays, which are not read: "
+                + ShardIndex.listed(others))
     }
 }

@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletHDF5
 import SwiftletHDF5Library
 
 /// Who reads HDF5 files.
@@ -21,66 +22,61 @@ struct TrustedHDF5Weights {
         for key in ["backend", "keras_version", "format"] {
             if let value = try? file.texts(key)?.first { opened.metadata.append((key, value)) }
         }
-        var group = ""
-        var listed = try Self.names("layer_names", of: "/", in: file)
-        if listed == nil, opened.tensors.contains(where: { $0.name.hasPrefix("model_weights/") }) {
-            group = "model_weights/"
-            listed = try Self.names("layer_names", of: "model_weights", in: file)
-        }
-        guard var layers = listed else { return }
-        var tensors = Dictionary(
-            opened.tensors.map { (Array($0.name.utf8), $0) }, uniquingKeysWith: { a, _ in a })
-        let top = "top_level_model_weights"
-        if !layers.contains(top),
-            tensors.values.contains(where: { $0.name.hasPrefix("\(group)\(top)/") })
-        {
-            layers.append(top)
-        }
-        opened.tensors = []
-        var familyTensors: [FamilyTensor] = []
-        func take(_ place: String, layer: String, name: String) throws(SwiftletError) {
-            guard let tensor = tensors.removeValue(forKey: Array(place.utf8)) else {
-                throw SwiftletError(
-                    .hdf5LibraryFailed, file: path,
-                    "layer \"\(layer)\" has no weight \"\(name)\", or has it twice")
+        do throws(SwiftletError) {
+            let arrays = opened.tensors
+            guard var layers = try KerasLayers(LayerSource(file, arrays)) else { return }
+            opened.tensors = []
+            for weight in try layers.weights() {
+                opened.append(weight.dataset, kerasLayer: weight.layer, name: weight.name)
             }
-            opened.tensors.append(tensor)
-            familyTensors.append(KerasNames.familyTensor(tensor, layer: layer, name: name))
+            opened.noteUnlisted(arrays.map(\.name).sorted())
+        } catch {
+            throw error.inFile(path)
         }
-        for layer in layers {
-            if tensors[Array((group + layer).utf8)] != nil {
-                try take(group + layer, layer: layer, name: layer)
-                continue
-            }
-            guard let names = try Self.names("weight_names", of: group + layer, in: file) else {
-                throw SwiftletError(
-                    .hdf5LibraryFailed, file: path,
-                    "layer \"\(layer)\" has no attribute weight_names")
-            }
-            for name in names {
-                let parts = "\(layer)/\(name)".split(separator: "/")
-                try take(group + parts.joined(separator: "/"), layer: layer, name: name)
+    }
+}
+
+/// Looks up layers with the C library. Groups are paths from the root, which itself is empty.
+private struct LayerSource: KerasLayerSource {
+    let root = ""
+    private let file: TrustedHDF5File
+    private let arrays: [[UInt8]: StoredTensor]
+    /// The paths of all groups that contain arrays.
+    private let groups: Set<[UInt8]>
+
+    init(_ file: TrustedHDF5File, _ arrays: [StoredTensor]) {
+        self.file = file
+        self.arrays = Dictionary(
+            arrays.map { (Array($0.name.utf8), $0) }, uniquingKeysWith: { first, _ in first })
+        let slash = UInt8(ascii: "/")
+        var groups: Set<[UInt8]> = [[]]
+        for path in self.arrays.keys {
+            var group = path[...]
+            while let end = group.lastIndex(of: slash) {
+                group = group[..<end]
+                guard groups.insert(Array(group)).inserted else { break }
             }
         }
-        if !tensors.isEmpty {
-            opened.notes.append(
-                "no layer lists \(tensors.count) arrays, which are not read: "
-                    + ShardIndex.listed(tensors.values.map(\.name).sorted()))
-        }
-        opened.familyTensors = familyTensors
+        self.groups = groups
     }
 
-    /// A list of names, whole or in parts; nil if there is none.
-    private static func names(
-        _ name: String, of object: String, in file: TrustedHDF5File
-    ) throws(SwiftletError) -> [String]? {
-        if let whole = try file.texts(name, of: object) { return whole }
-        var names: [String]?
-        var part = 0
-        while let more = try file.texts("\(name)\(part)", of: object) {
-            names = (names ?? []) + more
-            part += 1
+    func object(
+        _ path: String, in group: String
+    ) throws(SwiftletError) -> KerasLayerObject<String, StoredTensor>? {
+        let path = "\(group)/\(path)".split(separator: "/").filter { $0 != "." }
+            .joined(separator: "/")
+        let key = Array(path.utf8)
+        if let array = arrays[key] { return .dataset(array) }
+        if groups.contains(key) { return .group(path) }
+        // A group without arrays is found by its attribute, which even an empty layer has.
+        return (try? file.texts("weight_names", of: path)) == nil ? nil : .group(path)
+    }
+
+    func lists(
+        of group: String
+    ) throws(SwiftletError) -> (_ attribute: String) throws(SwiftletError) -> [String]? {
+        { [file] (name) throws(SwiftletError) in
+            try file.texts(name, of: group.isEmpty ? "/" : group)
         }
-        return names
     }
 }

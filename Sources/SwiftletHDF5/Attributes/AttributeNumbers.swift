@@ -1,8 +1,8 @@
 import SwiftletBytes
 
-/// The numbers of an attribute, widened to one Swift type a kind.
+/// Reads the numbers of an attribute, widened to one Swift type per kind.
 enum AttributeNumbers {
-    /// The elements of `bytes`, whose length is a whole number of them.
+    /// Returns the elements of `bytes`, whose length is a multiple of the element size.
     static func read(_ bytes: ByteView, dtype: DType, bigEndian: Bool) -> HDF5Value.Elements {
         let width = max(dtype.byteCount ?? 1, 1)
         let bits = stride(from: 0, to: bytes.count, by: width).map { start in

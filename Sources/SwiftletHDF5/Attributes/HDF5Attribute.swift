@@ -1,10 +1,10 @@
 import SwiftletBytes
 
-/// A named value beside a group or dataset, read when it is asked for.
+/// A named value that is attached to a group or dataset. The value is read on access.
 public struct HDF5Attribute: Sendable {
     /// The name.
     public let name: String
-    /// When it was made, where the object keeps that.
+    /// The position in the order of creation, if the object tracks it.
     let creationOrder: Int
 
     private let space: AddressSpace
@@ -12,7 +12,7 @@ public struct HDF5Attribute: Sendable {
     private let datatype: ByteView
     private let dataspace: ByteView
     private let data: ByteView
-    /// Which of the two parts lies elsewhere, if any.
+    /// Whether the datatype or the dataspace is stored elsewhere.
     private let shared: Bool
 
     init(_ fields: inout FieldReader, creationOrder: Int) throws(SwiftletError) {
@@ -23,11 +23,11 @@ public struct HDF5Attribute: Sendable {
         let nameBytes = try fields.small(2)
         let typeBytes = try fields.small(2)
         let spaceBytes = try fields.small(2)
-        // The name's character set: all names are held to UTF-8.
+        // The character set of the name; all names must be UTF-8 here.
         if version == 3 { try fields.skip(1) }
-        var name = try fields.part(nameBytes, "an attribute's name")
+        var name = try fields.part(nameBytes, "an attribute name")
         self.name = try Self.text(try name.untilNUL(), fields)
-        // Version 1 fills each part up to eight bytes, counted from the message's first.
+        // Version 1 pads each part to a multiple of eight bytes from the start of the message.
         if version == 1 { fields.align(to: 8) }
         datatype = try fields.take(typeBytes)
         if version == 1 { fields.align(to: 8) }
@@ -38,8 +38,8 @@ public struct HDF5Attribute: Sendable {
 
     /// The value.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5Type`` for elements that are neither numbers nor
-    ///   strings, and others for a damaged file.
+    /// - Throws: ``SwiftletError/Code/hdf5Type`` if the elements are neither numbers nor strings;
+    ///   other `hdf5.…` errors if the file is damaged.
     public var value: HDF5Value {
         get throws(SwiftletError) {
             var reader = MetadataReader(space)
@@ -53,7 +53,8 @@ public struct HDF5Attribute: Sendable {
 
     private func read(_ reader: inout MetadataReader) throws(SwiftletError) -> HDF5Value {
         guard !shared else {
-            throw .beyond(.hdf5Shared, "a committed datatype", at: space.place(address))
+            throw .unsupported(
+                .hdf5Shared, "committed datatypes are not supported", at: space.place(address))
         }
         var typeFields = FieldReader(datatype, "a datatype", at: address, in: space)
         let type = try Datatype(&typeFields)
@@ -63,7 +64,8 @@ public struct HDF5Attribute: Sendable {
         guard !overflow, let bytes = data.checkedSlice(offset: 0, count: count) else {
             throw SwiftletError(
                 .hdf5Attribute,
-                "\(shape.elementCount) elements of \(type.size) bytes in \(data.count)",
+                "\(shape.elementCount) elements of \(type.size) bytes do not fit in "
+                    + "\(data.count) bytes",
                 at: space.place(address))
         }
         try reader.spend(count)
@@ -86,7 +88,7 @@ public struct HDF5Attribute: Sendable {
         var texts: [String] = []
         for start in stride(from: 0, to: bytes.count, by: size) {
             let element = bytes[start..<start + size].copy()
-            // 0: ends at a NUL; 1: filled up with NULs; 2: filled up with spaces.
+            // 0: ends at a NUL; 1: padded with NULs; 2: padded with spaces.
             let end: Int
             switch padding {
             case 0: end = element.firstIndex(of: 0) ?? size
@@ -103,12 +105,12 @@ public struct HDF5Attribute: Sendable {
     ) throws(SwiftletError) -> [String] {
         var heap = GlobalHeap()
         var texts: [String] = []
-        var fields = FieldReader(bytes, "an attribute's data", at: address, in: space)
+        var fields = FieldReader(bytes, "the data of an attribute", at: address, in: space)
         while fields.remaining > 0 {
             let count = try fields.small(4)
             let collection = try fields.number(space.offsetBytes)
             let number = try fields.small(4)
-            // The empty text may lie nowhere.
+            // An empty string may have no heap object.
             if count == 0 {
                 texts.append("")
                 continue
@@ -116,7 +118,9 @@ public struct HDF5Attribute: Sendable {
             let object = try heap.object(at: collection, number: number, &reader)
             guard let value = object.checkedSlice(offset: 0, count: count) else {
                 throw SwiftletError(
-                    .hdf5Heap, "a text of \(count) bytes in an object of \(object.count)",
+                    .hdf5Heap,
+                    "a string of \(count) bytes does not fit in a heap object of "
+                        + "\(object.count) bytes",
                     at: space.place(collection))
             }
             try reader.spend(count)
@@ -136,7 +140,7 @@ public struct HDF5Attribute: Sendable {
         do throws(SwiftletError) {
             return try UTF8Check.text(view)
         } catch {
-            throw fields.failure(.hdf5Attribute, "holds text that is not UTF-8")
+            throw fields.failure(.hdf5Attribute, "has a string that is not UTF-8")
         }
     }
 }

@@ -1,30 +1,30 @@
-/// The value of an attribute: one element, or an array of them.
+/// The value of an attribute: a single element, or an array of elements.
 public struct HDF5Value: Sendable, Equatable {
     /// The elements, in row-major order.
     public enum Elements: Sendable, Equatable {
-        /// Texts, of a fixed length in the file or not.
+        /// Strings of fixed or variable length.
         case strings([String])
-        /// Signed whole numbers, of up to 64 bits.
+        /// Signed integers of up to 64 bits.
         case integers([Int64])
-        /// Unsigned whole numbers, of up to 64 bits.
+        /// Unsigned integers of up to 64 bits.
         case unsignedIntegers([UInt64])
-        /// Floats, widened.
+        /// Floating-point numbers, widened to `Double`.
         case floats([Double])
-        /// Truth values, as h5py writes them.
+        /// Booleans, as h5py writes them.
         case booleans([Bool])
     }
 
-    /// The length of each dimension; empty for a single element, `[0]` for h5py's `Empty`.
+    /// The dimensions; empty for a single element, `[0]` for h5py's `Empty`.
     public let shape: [Int]
     /// The elements.
     public let elements: Elements
 
-    /// The text, if this is a single one.
+    /// The string, if this is a single string.
     public var string: String? {
         if case .strings(let values) = elements, values.count == 1 { values[0] } else { nil }
     }
 
-    /// The texts; an empty array of anything has none.
+    /// The strings, if this is an array of strings; empty for an empty array of any type.
     public var strings: [String]? {
         switch elements {
         case .strings(let values): values
@@ -32,7 +32,7 @@ public struct HDF5Value: Sendable, Equatable {
         }
     }
 
-    /// The whole number, if this is a single one that fits.
+    /// The integer, if this is a single integer that fits in `Int`.
     public var int: Int? {
         switch elements {
         case .integers(let values) where values.count == 1: Int(exactly: values[0])
@@ -41,13 +41,13 @@ public struct HDF5Value: Sendable, Equatable {
         }
     }
 
-    /// The number, if this is a single one.
+    /// The number, if this is a single number.
     public var double: Double? {
         if case .floats(let values) = elements, values.count == 1 { return values[0] }
         return int.map(Double.init)
     }
 
-    /// The truth value, if this is a single one.
+    /// The boolean, if this is a single boolean.
     public var bool: Bool? {
         if case .booleans(let values) = elements, values.count == 1 { values[0] } else { nil }
     }

@@ -1,17 +1,17 @@
 import SwiftletBytes
 
-/// How a dataset is cut into chunks.
+/// The division of a dataset into chunks.
 struct ChunkGrid {
     let shape: [Int]
     let elementSize: Int
-    /// The lengths of a chunk in elements.
+    /// The dimensions of a chunk in elements.
     let chunkShape: [Int]
-    /// The bytes of a chunk, decoded.
+    /// The size of a decoded chunk in bytes.
     let chunkBytes: Int
     /// The number of chunks along each dimension of the dataset.
     let counts: [Int]
-    /// The number of chunks along each dimension as far as the dataset may grow; the first stays
-    /// open where it has no limit.
+    /// The number of chunks along each dimension at the dataset's maximum size. An unlimited
+    /// dimension counts at its current size.
     private let countsAtLimit: [Int]
 
     init(
@@ -20,18 +20,19 @@ struct ChunkGrid {
         guard layout.shape.count == shape.count, layout.elementSize == elementSize else {
             throw SwiftletError(
                 .hdf5Layout,
-                "chunks of shape \(layout.shape) and elements of \(layout.elementSize) bytes for "
-                    + "a dataset of shape \(shape) and elements of \(elementSize)", at: place)
+                "chunks of shape \(layout.shape) with elements of \(layout.elementSize) bytes "
+                    + "do not match a dataset of shape \(shape) with elements of "
+                    + "\(elementSize) bytes", at: place)
         }
         guard let elements = StoredTensor.elementCount(of: layout.shape) else {
             throw SwiftletError(
-                .hdf5SizeBomb, "chunks of shape \(layout.shape)", at: place)
+                .hdf5SizeBomb, "chunks of shape \(layout.shape) are too large", at: place)
         }
         let (bytes, overflow) = elements.multipliedReportingOverflow(by: elementSize)
-        // The format states chunk sizes in four bytes.
+        // The format stores chunk sizes in four bytes.
         guard !overflow, bytes <= UInt32.max else {
             throw SwiftletError(
-                .hdf5SizeBomb, "chunks of shape \(layout.shape)", at: place)
+                .hdf5SizeBomb, "chunks of shape \(layout.shape) are too large", at: place)
         }
         (self.shape, self.elementSize, chunkShape, chunkBytes) =
             (shape, elementSize, layout.shape, bytes)
@@ -42,11 +43,11 @@ struct ChunkGrid {
         countsAtLimit = shape.indices.map { chunks(limits[$0] ?? shape[$0], $0) }
     }
 
-    /// The number of chunks that an index by number has room for; nil when there are too many.
+    /// The number of entries in an index by chunk number, or nil if that overflows.
     var indexCount: Int? { StoredTensor.elementCount(of: countsAtLimit) }
 
-    /// The place of the chunk of that number, the last dimension running fastest; nil when it lies
-    /// outside the dataset as it is now.
+    /// The grid position of the chunk with the given number, where the last dimension varies
+    /// fastest. Returns nil if it is outside the current dataset.
     func position(of number: Int) -> [Int]? {
         var position = [Int](repeating: 0, count: shape.count)
         var rest = number
@@ -58,19 +59,22 @@ struct ChunkGrid {
         return rest == 0 && isInside(position) ? position : nil
     }
 
-    /// Whether there is a chunk at that place of the grid.
+    /// Whether a position is inside the grid.
     func isInside(_ position: [Int]) -> Bool {
         position.indices.allSatisfy { position[$0] >= 0 && position[$0] < counts[$0] }
     }
 
-    /// Whether a part of the chunk lies outside the dataset.
-    func reachesOver(_ position: [Int]) -> Bool {
+    /// Whether a chunk extends past the edge of the dataset.
+    func isAtEdge(_ position: [Int]) -> Bool {
         position.indices.contains { shape[$0] - position[$0] * chunkShape[$0] < chunkShape[$0] }
     }
 
-    /// Calls `body` with each run of bytes of a chunk that lies in the dataset, and where.
+    /// Calls `body` with each contiguous run of bytes of a chunk that is inside the dataset.
     ///
-    /// - Parameter position: inside the grid, so that no product below leaves the dataset.
+    /// - Parameters:
+    ///   - position: A position inside the grid, so that no product below can overflow.
+    ///   - body: Receives a range of bytes in the chunk and the offset of their destination in the
+    ///     dataset.
     func copy(_ position: [Int], _ body: (Range<Int>, Int) -> Void) {
         let rank = shape.count
         guard rank > 0 else { return body(0..<chunkBytes, 0) }
@@ -89,7 +93,7 @@ struct ChunkGrid {
         var source = 0
         while true {
             body(source..<source + run, target)
-            // The next row: count up from the last dimension but one.
+            // Go to the next row by counting up from the second to last dimension.
             var axis = rank - 2
             while axis >= 0 {
                 index[axis] += 1

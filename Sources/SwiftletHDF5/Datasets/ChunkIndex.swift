@@ -1,8 +1,8 @@
 import SwiftletBytes
 
-/// Finds the chunks of a dataset, whichever index it keeps them in.
+/// Finds the chunks of a dataset through any of the supported kinds of index.
 enum ChunkIndex {
-    /// All chunks that were written and lie in the dataset.
+    /// Returns all chunks that have been written and are inside the dataset.
     static func read(
         _ index: DataLayout.Index, grid: ChunkGrid, filtered: Bool,
         _ reader: inout MetadataReader
@@ -23,21 +23,24 @@ enum ChunkIndex {
             return try FixedArray.read(at: address, grid: grid, filtered: filtered, &reader)
         case .tree2(let address?): return try tree2(address, grid, filtered, &reader)
         case .extensibleArray:
-            throw .beyond(.hdf5ChunkIndex, "chunks in an extensible array (one unlimited length)")
+            throw .unsupported(
+                .hdf5ChunkIndex,
+                "chunks in an extensible array (one unlimited dimension) are not supported")
         case .tree1(nil), .single(nil, _, _), .implicit(nil), .fixedArray(nil), .tree2(nil):
             return []
         }
     }
 
-    /// Chunks one behind the other in the order of their numbers, all of them written.
+    /// Returns the chunks of an implicit index: contiguous in the order of their numbers, and all
+    /// written.
     private static func implicit(
         _ address: UInt64, _ grid: ChunkGrid, _ reader: inout MetadataReader
     ) throws(SwiftletError) -> [ChunkedElements.Chunk] {
         let total = (grid.indexCount ?? Int.max).multipliedReportingOverflow(by: grid.chunkBytes)
         guard !total.overflow, grid.chunkBytes > 0 else {
-            throw SwiftletError(.hdf5SizeBomb, "chunks larger than numbers")
+            throw SwiftletError(.hdf5SizeBomb, "the size of the chunks overflows")
         }
-        _ = try reader.space.slice(at: address, count: total.partialValue, "a row of chunks")
+        _ = try reader.space.slice(at: address, count: total.partialValue, "an array of chunks")
         var chunks: [ChunkedElements.Chunk] = []
         for number in 0..<total.partialValue / grid.chunkBytes {
             guard let position = grid.position(of: number) else { continue }
@@ -53,9 +56,9 @@ enum ChunkIndex {
         _ address: UInt64, _ grid: ChunkGrid, _ filtered: Bool, _ reader: inout MetadataReader
     ) throws(SwiftletError) -> [ChunkedElements.Chunk] {
         let tree = try BTree2(
-            at: address, kinds: [filtered ? .filteredChunks : .chunks], &reader)
+            at: address, kind: filtered ? .filteredChunks : .chunks, &reader)
         let rank = grid.shape.count
-        // A filtered chunk's size takes what the other fields leave.
+        // The size of a filtered chunk takes the bytes that the other fields leave.
         let sizeBytes = tree.recordBytes - reader.space.offsetBytes - 4 - 8 * rank
         var chunks: [ChunkedElements.Chunk] = []
         for var record in tree.records {
@@ -65,14 +68,15 @@ enum ChunkIndex {
             if filtered {
                 guard (1...8).contains(sizeBytes) else {
                     throw record.failure(
-                        .hdf5Chunk, "of \(tree.recordBytes) bytes cannot hold a chunk's place")
+                        .hdf5Chunk, "of \(tree.recordBytes) bytes cannot describe a chunk")
                 }
                 chunk.count = try record.count(sizeBytes)
                 chunk.mask = try record.small(4)
             }
             for _ in 0..<rank { chunk.position.append(try record.count(8)) }
             guard grid.isInside(chunk.position) else {
-                throw record.failure(.hdf5Chunk, "places a chunk at \(chunk.position), outside")
+                throw record.failure(
+                    .hdf5Chunk, "has a chunk at \(chunk.position), outside the dataset")
             }
             chunks.append(chunk)
         }
@@ -80,7 +84,7 @@ enum ChunkIndex {
     }
 }
 
-/// Chunks below a B-tree of version 1.
+/// The chunks in a version 1 B-tree.
 private struct ChunkTree {
     let grid: ChunkGrid
     let filtered: Bool
@@ -89,11 +93,11 @@ private struct ChunkTree {
 
     init(grid: ChunkGrid, filtered: Bool) { (self.grid, self.filtered) = (grid, filtered) }
 
-    /// Where a chunk begins, and for a node's last key where none begins any more.
+    /// The start of a chunk; for the last key of a node, the end of its chunks.
     private struct Key {
         var count: Int
         var mask: Int
-        /// In elements, and behind them in bytes of one element: 0 for chunks.
+        /// The offsets in elements, followed by a byte offset inside an element: 0 for chunks.
         var start: [Int]
 
         init(_ fields: FieldReader, rank: Int) throws(SwiftletError) {
@@ -103,8 +107,8 @@ private struct ChunkTree {
         }
     }
 
-    /// Reads a node whose keys lie in `bounds`, as those of the node above say. A tree out of order
-    /// is one in which libhdf5 finds some chunks and not others.
+    /// Reads a node whose keys must be inside `bounds`, given by the keys of its parent. In a tree
+    /// that is out of order, libhdf5 finds only some of the chunks.
     mutating func readNode(
         at address: UInt64, level: Int?, bounds: ([Int], [Int])? = nil,
         _ reader: inout MetadataReader
@@ -121,10 +125,10 @@ private struct ChunkTree {
             if let least, !least.lexicographicallyPrecedes(key.start),
                 !isFirst || key.start != least
             {
-                throw fields.failure(.hdf5Chunk, "\(key.start) is not behind \(least)")
+                throw fields.failure(.hdf5Chunk, "\(key.start) does not follow \(least)")
             }
             if let most = bounds?.1, most.lexicographicallyPrecedes(key.start) {
-                throw fields.failure(.hdf5Chunk, "\(key.start) is behind \(most)")
+                throw fields.failure(.hdf5Chunk, "\(key.start) exceeds the upper bound \(most)")
             }
             keys.append(key)
         }
@@ -146,12 +150,13 @@ private struct ChunkTree {
             position: [], address: address, count: key.count, mask: key.mask)
         for (start, length) in zip(key.start, grid.chunkShape) {
             guard start % length == 0 else {
-                throw fields.failure(.hdf5Chunk, "places a chunk off the grid, at \(start)")
+                throw fields.failure(.hdf5Chunk, "has a chunk off the grid, at \(start)")
             }
             chunk.position.append(start / length)
         }
         guard grid.isInside(chunk.position), key.start.last == 0 else {
-            throw fields.failure(.hdf5Chunk, "places a chunk at \(key.start), outside")
+            throw fields.failure(
+                .hdf5Chunk, "has a chunk at \(key.start), outside the dataset")
         }
         chunks.append(chunk)
     }

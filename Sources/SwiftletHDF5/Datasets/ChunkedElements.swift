@@ -1,19 +1,20 @@
 import SwiftletBytes
 
-/// A dataset in chunks: each is found, decoded, and its part that lies in the dataset copied.
+/// The elements of a chunked dataset. Each chunk is located and decoded, and the part of it that is
+/// inside the dataset is copied.
 struct ChunkedElements {
-    /// A chunk as it lies in the file.
+    /// A chunk as it is stored in the file.
     struct Chunk {
-        /// Its place in the grid of chunks.
+        /// The position in the grid of chunks.
         var position: [Int]
         var address: UInt64
-        /// The bytes in the file.
+        /// The number of bytes in the file.
         var count: Int
-        /// The steps of the pipeline that were left out, as bits.
+        /// A bit mask of the filters that were skipped.
         var mask = 0
     }
 
-    /// The bytes of all chunks in the file.
+    /// The number of bytes of all chunks in the file.
     let storedBytes: Int
 
     private let grid: ChunkGrid
@@ -46,36 +47,37 @@ struct ChunkedElements {
         for chunk in chunks {
             guard positions.insert(chunk.position).inserted else {
                 throw SwiftletError(
-                    .hdf5Chunk, "two chunks at \(chunk.position)", at: place)
+                    .hdf5Chunk, "duplicate chunk at \(chunk.position)", at: place)
             }
             stored = stored.addingReportingOverflow(chunk.count).partialValue
             guard stored >= 0, stored <= reader.space.bytes.count else {
                 throw SwiftletError(
-                    .hdf5Chunk, "the chunks' bytes are more than the file's: they overlap",
+                    .hdf5Chunk, "the chunks overlap: together they are larger than the file",
                     at: place)
             }
         }
         storedBytes = stored
-        // What is decoded is the chunks as a whole, parts outside the dataset included.
+        // Chunks are decoded completely, including the parts outside the dataset.
         let (work, overflow) = grid.chunkBytes.multipliedReportingOverflow(by: chunks.count)
         guard !overflow, work <= ElementBuffer.limit(stored: stored) else {
             throw SwiftletError(
                 .hdf5SizeBomb,
-                "\(chunks.count) chunks of \(grid.chunkBytes) bytes from \(stored) stored bytes",
+                "\(chunks.count) chunks of \(grid.chunkBytes) bytes cannot come from "
+                    + "\(stored) stored bytes",
                 at: place)
         }
     }
 
-    /// Fills `buffer`, which holds the dataset's fill value, with the chunks.
+    /// Copies the chunks to `buffer`, which has been filled with the fill value of the dataset.
     func read(
         _ buffer: ElementBuffer, bigEndian: Bool, _ reader: inout MetadataReader
     ) throws(SwiftletError) -> ByteView {
         for chunk in chunks {
             let stored = try reader.space.slice(
                 at: chunk.address, count: chunk.count, "a chunk")
-            let isEdge = edgesUnfiltered && grid.reachesOver(chunk.position)
+            let isUnfiltered = edgesUnfiltered && grid.isAtEdge(chunk.position)
             do throws(SwiftletError) {
-                if pipeline.steps.isEmpty || isEdge {
+                if pipeline.steps.isEmpty || isUnfiltered {
                     try checkSize(stored.count)
                     grid.copy(chunk.position) { range, offset in
                         buffer.write(stored, range, at: offset)
@@ -99,7 +101,7 @@ struct ChunkedElements {
     private func checkSize(_ count: Int) throws(SwiftletError) {
         guard count == grid.chunkBytes else {
             throw SwiftletError(
-                .hdf5Chunk, "a chunk of \(count) bytes instead of \(grid.chunkBytes)")
+                .hdf5Chunk, "the chunk has \(count) bytes instead of \(grid.chunkBytes)")
         }
     }
 }

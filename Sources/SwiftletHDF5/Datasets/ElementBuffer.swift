@@ -1,28 +1,28 @@
 import SwiftletBytes
 
-/// Memory for the elements of a dataset that do not lie in the file as they are wanted.
+/// Memory for the elements of a dataset that cannot be used as they are stored in the file.
 ///
-/// Written by one reader before it is shown; nobody writes it once a ``view`` of it is out.
+/// It is written by one reader, and not any more once a ``view`` of it has been handed out.
 @safe
 final class ElementBuffer: Sendable {
-    /// The most bytes that deflate makes of one.
+    /// The maximum compression ratio of deflate.
     static let deflateLimit = 1032
-    /// What may be taken whatever the file's bytes are: small datasets that were never written.
+    /// The size in bytes that is always allowed, for small datasets that were never written.
     static let floor = 1 << 24
 
     let count: Int
-    /// `count` bytes, which live as long as this object.
+    /// The first of `count` bytes, which live as long as this object.
     private nonisolated(unsafe) let start: UnsafeMutableRawPointer
 
-    /// Memory whose bytes are zero.
+    /// Allocates zeroed memory.
     private init(zeros count: Int) {
         self.count = count
         unsafe start = .allocate(byteCount: max(count, 1), alignment: 64)
-        // In bounds: that is what was allocated.
+        // In bounds: the same number of bytes was allocated.
         unsafe start.initializeMemory(as: UInt8.self, repeating: 0, count: max(count, 1))
     }
 
-    /// A copy of bytes of the file.
+    /// Creates a copy of bytes of the file.
     convenience init(copying bytes: ByteView) {
         self.init(zeros: bytes.count)
         write(bytes, 0..<bytes.count, at: 0)
@@ -30,11 +30,11 @@ final class ElementBuffer: Sendable {
 
     deinit { unsafe start.deallocate() }
 
-    /// Memory full of a fill value, after ``check(_:backedBy:place:)``.
+    /// Allocates memory that is filled with a value. Call ``check(_:backedBy:place:)`` before.
     ///
     /// - Parameters:
-    ///   - count: the bytes that shape and type ask for.
-    ///   - value: one element; nil for zeros. Its length divides `count`.
+    ///   - count: The size in bytes, as implied by the shape and type.
+    ///   - value: The bytes of one element, whose number divides `count`; nil for zeros.
     convenience init(count: Int, filledWith value: ByteView?) {
         self.init(zeros: count)
         if let value, value.count > 0 {
@@ -44,55 +44,49 @@ final class ElementBuffer: Sendable {
         }
     }
 
-    /// Refuses a size that the file cannot mean.
+    /// Refuses a size that the stored bytes cannot justify.
     ///
     /// - Parameters:
-    ///   - count: the bytes that shape and type ask for: a number that only the file claims.
-    ///   - stored: the bytes in the file that the elements are made from.
-    /// - Throws: ``SwiftletError/Code/hdf5SizeBomb`` when `count` is over ``floor`` and over
+    ///   - count: The size in bytes, as implied by the shape and type that the file claims.
+    ///   - stored: The number of stored bytes that the elements are decoded from.
+    ///   - place: The place to report in an error.
+    /// - Throws: ``SwiftletError/Code/hdf5SizeBomb`` if `count` exceeds both ``floor`` and
     ///   ``deflateLimit`` times `stored`.
     static func check(
         _ count: Int, backedBy stored: Int, place: String
     ) throws(SwiftletError) {
         guard count <= limit(stored: stored) else {
             throw SwiftletError(
-                .hdf5SizeBomb, "\(count) bytes of elements from \(stored) stored bytes", at: place)
+                .hdf5SizeBomb,
+                "\(count) bytes of elements cannot come from \(stored) stored bytes", at: place)
         }
     }
 
-    /// The most bytes of memory that `stored` bytes of the file may ask for.
+    /// The maximum number of bytes that may be allocated for `stored` bytes of the file.
     static func limit(stored: Int) -> Int {
         let (product, overflow) = stored.multipliedReportingOverflow(by: deflateLimit)
         return max(floor, overflow ? Int.max : product)
     }
 
-    /// Copies a part of `bytes` to `offset`; both must lie inside, else nothing is copied.
+    /// Copies a range of `bytes` to `offset`. Copies nothing if either is out of bounds.
     func write(_ bytes: ByteView, _ range: Range<Int>, at offset: Int) {
-        guard range.lowerBound >= 0, range.upperBound <= bytes.count, offset >= 0,
-            offset <= count, range.count <= count - offset
-        else { return }
-        // In bounds by the guard.
-        unsafe bytes.withUnsafeBytes { source in
-            guard let base = source.baseAddress else { return }
-            unsafe (start + offset).copyMemory(
-                from: base + range.lowerBound, byteCount: range.count)
-        }
+        unsafe bytes.withUnsafeBytes { unsafe write($0, range, at: offset) }
     }
 
-    /// Copies a part of `bytes` to `offset`; both must lie inside, else nothing is copied.
+    /// Copies a range of `bytes` to `offset`. Copies nothing if either is out of bounds.
     func write(_ bytes: [UInt8], _ range: Range<Int>, at offset: Int) {
-        guard range.lowerBound >= 0, range.upperBound <= bytes.count, offset >= 0,
-            offset <= count, range.count <= count - offset
-        else { return }
-        // In bounds by the guard.
-        unsafe bytes.withUnsafeBytes { source in
-            guard let base = source.baseAddress else { return }
-            unsafe (start + offset).copyMemory(
-                from: base + range.lowerBound, byteCount: range.count)
-        }
+        unsafe bytes.withUnsafeBytes { unsafe write($0, range, at: offset) }
     }
 
-    /// Turns the bytes of each element around.
+    private func write(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, at offset: Int) {
+        guard range.lowerBound >= 0, range.upperBound <= bytes.count, offset >= 0,
+            offset <= count, range.count <= count - offset, let base = bytes.baseAddress
+        else { return }
+        // In bounds by the guard.
+        unsafe (start + offset).copyMemory(from: base + range.lowerBound, byteCount: range.count)
+    }
+
+    /// Reverses the bytes of each element.
     func swap(elementSize: Int) {
         guard elementSize > 1 else { return }
         let bytes = unsafe UnsafeMutableRawBufferPointer(start: start, count: count)

@@ -1,48 +1,49 @@
 import SwiftletBytes
 
-/// Brings the elements of one dataset together.
+/// Reads the elements of one dataset.
 struct ElementReader {
     let header: ObjectHeader
     let shape: [Int]
     let elementSize: Int
     let bigEndian: Bool
 
-    /// Where the elements come from, with memory for them not yet taken.
+    /// The source of the elements, before any memory is allocated for them.
     enum Plan {
-        /// They lie in the file as they are wanted.
+        /// The elements can be used as they are stored.
         case view(ByteView)
-        /// They lie in the file the other way round.
+        /// The elements are contiguous, but big-endian.
         case swapped(ByteView)
-        /// They were never written: the fill value, if there is one, as often as there are elements.
+        /// The elements were never written: each has the fill value, or is zero.
         case unwritten(fill: ByteView?)
-        /// They are made from chunks.
+        /// The elements are stored in chunks.
         case chunked(ChunkedElements, fill: ByteView?)
     }
 
-    /// Finds the elements, and refuses sizes that the stored bytes cannot make.
+    /// Locates the elements, and refuses sizes that the stored bytes cannot justify.
     func plan(_ reader: inout MetadataReader) throws(SwiftletError) -> Plan {
         let place = reader.space.place(header.address)
         guard header.first(.externalFiles) == nil else {
             throw SwiftletError(
-                .hdf5ExternalStorage, "the data lie in other files: refused", at: place)
+                .hdf5ExternalStorage, "external storage is refused: the data are in other files",
+                at: place)
         }
         let byteCount = try self.byteCount(place)
         var fields = try header.required(.layout, "a layout", reader)
         switch try DataLayout(&fields) {
         case .virtual:
             throw SwiftletError(
-                .hdf5VirtualStorage, "the data are put together from other datasets: refused",
-                at: place)
+                .hdf5VirtualStorage,
+                "virtual datasets are refused: the data are in other datasets", at: place)
         case .compact(let bytes):
             guard bytes.count >= byteCount else {
                 throw fields.failure(
-                    .hdf5Layout, "holds \(bytes.count) bytes of the \(byteCount) that it must")
+                    .hdf5Layout, "holds \(bytes.count) bytes, the elements take \(byteCount)")
             }
             return inOrder(bytes[0..<byteCount])
         case .contiguous(let address, let stated):
             guard stated ?? byteCount >= byteCount else {
                 throw fields.failure(
-                    .hdf5Layout, "states \(stated ?? 0) bytes of the \(byteCount) that it must")
+                    .hdf5Layout, "declares \(stated ?? 0) bytes, the elements take \(byteCount)")
             }
             guard let address, byteCount > 0 else {
                 try ElementBuffer.check(byteCount, backedBy: 0, place: place)
@@ -82,7 +83,8 @@ struct ElementReader {
         let (byteCount, overflow) = count.multipliedReportingOverflow(by: elementSize)
         guard !overflow else {
             throw SwiftletError(
-                .hdf5SizeBomb, "\(count) elements of \(elementSize) bytes", at: place)
+                .hdf5SizeBomb, "the size of \(count) elements of \(elementSize) bytes overflows",
+                at: place)
         }
         return byteCount
     }
@@ -92,7 +94,7 @@ struct ElementReader {
         guard value.count == elementSize else {
             throw SwiftletError(
                 .hdf5Layout,
-                "a fill value of \(value.count) bytes for elements of \(elementSize)", at: place)
+                "the fill value has \(value.count) bytes, the elements \(elementSize)", at: place)
         }
         return value
     }

@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// Chunks by number, in an array whose length was known when the dataset was made.
+/// An index of chunks by number, in an array whose length was fixed when the dataset was created.
 enum FixedArray {
     static func read(
         at address: UInt64, grid: ChunkGrid, filtered: Bool, _ reader: inout MetadataReader
@@ -15,13 +15,13 @@ enum FixedArray {
         let pageBits = try head.small()
         let count = try head.length()
         let block = try head.address()
-        // Unfiltered: an address. Filtered: an address, a size and a mask of four bytes.
+        // Unfiltered: an address. Filtered: an address, a size and a four-byte mask.
         let sizeBytes = entryBytes - space.offsetBytes - 4
         guard client == (filtered ? 1 : 0),
             filtered ? (1...8).contains(sizeBytes) : entryBytes == space.offsetBytes
         else {
             throw head.failure(
-                .hdf5Chunk, "of kind \(client) has entries of \(entryBytes) bytes")
+                .hdf5Chunk, "of kind \(client) cannot have entries of \(entryBytes) bytes")
         }
         guard grid.indexCount == count, pageBits < 32 else {
             throw head.failure(
@@ -45,7 +45,8 @@ enum FixedArray {
         return chunks
     }
 
-    /// The entries of the data block: in one run, or in pages of which some were never written.
+    /// The entries of the data block, contiguous or in pages. Pages may be missing if they were
+    /// never written.
     private struct Entries {
         let entryBytes: Int
         let count: Int
@@ -57,14 +58,14 @@ enum FixedArray {
         mutating func read(
             at address: UInt64, _ reader: inout MetadataReader
         ) throws(SwiftletError) {
-            let what = "a fixed array's block"
+            let what = "a fixed array block"
             let headBytes = 6 + reader.space.offsetBytes
             let isPaged = count > pageEntries
             let pages = isPaged ? (count - 1) / pageEntries + 1 : 0
-            // Entries beyond the file are an error before they are a product.
+            // Checked before anything is multiplied by the count.
             guard count <= reader.space.bytes.count / entryBytes else {
                 throw SwiftletError(
-                    .hdf5Address, "\(what) of \(count) entries leaves the file",
+                    .hdf5Address, "\(what) of \(count) entries does not fit in the file",
                     at: reader.space.place(address))
             }
             let mapBytes = (pages + 7) / 8
@@ -74,7 +75,7 @@ enum FixedArray {
                 signature: "FADB", what)
             _ = try block.version(0...0)
             guard try block.small() == client, try block.address() == header else {
-                throw block.failure(.hdf5Chunk, "belongs to another array")
+                throw block.failure(.hdf5Chunk, "belongs to a different array")
             }
             guard isPaged else { return try append(&block, from: 0, count: count) }
             let map = try block.take(mapBytes).copy()
@@ -84,10 +85,12 @@ enum FixedArray {
                 let length = min(pageEntries, count - first)
                 let (start, overflow) = address.addingReportingOverflow(
                     UInt64(headBytes + mapBytes + 4 + page * pageBytes))
-                guard !overflow else { throw block.failure(.hdf5Address, "leaves the file") }
+                guard !overflow else {
+                    throw block.failure(.hdf5Address, "extends past the end of the file")
+                }
                 var fields = try reader.checkedBlock(
                     at: start, count: length * entryBytes + 4, signature: "",
-                    "a fixed array's page")
+                    "a fixed array page")
                 try append(&fields, from: first, count: length)
             }
         }
@@ -96,7 +99,7 @@ enum FixedArray {
             _ fields: inout FieldReader, from first: Int, count: Int
         ) throws(SwiftletError) {
             for number in first..<first + count {
-                entries.append((number, try fields.part(entryBytes, "a chunk's entry")))
+                entries.append((number, try fields.part(entryBytes, "a chunk entry")))
             }
         }
     }

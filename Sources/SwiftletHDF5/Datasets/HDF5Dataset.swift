@@ -1,26 +1,26 @@
 import SwiftletBytes
 
-/// An array of numbers with a name. Its bytes are read when they are asked for.
+/// A named array of numbers. Its elements are read on access.
 public struct HDF5Dataset: Sendable {
-    /// How a dataset's bytes are kept.
+    /// The storage layout of a dataset.
     public enum Storage: Sendable, Equatable {
-        /// In one piece: the bytes are views into the file, if they are little-endian.
+        /// Contiguous in the file. Little-endian elements are views into the file.
         case contiguous
-        /// Inside the object's header: likewise.
+        /// In the object header. Little-endian elements are views into the file.
         case compact
-        /// In chunks, perhaps filtered: the bytes are put together in memory.
+        /// In chunks, which may be filtered. The elements are assembled in memory.
         case chunked
-        /// In other files: refused.
+        /// In other files, which is refused.
         case external
-        /// Put together from other datasets: refused.
+        /// In other datasets, which is refused.
         case virtual
     }
 
     /// The path from the root.
     public let path: String
-    /// The length of each dimension, slowest first; empty for a scalar, `[0]` for h5py's `Empty`.
+    /// The dimensions, slowest varying first; empty for a scalar, `[0]` for h5py's `Empty`.
     public let shape: [Int]
-    /// How the bytes are kept.
+    /// The storage layout.
     public let storage: Storage
 
     let space: AddressSpace
@@ -45,15 +45,15 @@ public struct HDF5Dataset: Sendable {
         }
     }
 
-    /// The last part of ``path``.
+    /// The last component of ``path``.
     public var name: String {
         path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.index(after: $0)...]) }
             ?? path
     }
 
-    /// The type of the elements. Two bytes that Keras marks as `bfloat16` are that.
+    /// The type of the elements. Two-byte elements that Keras marks as `bfloat16` are BF16.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5Type`` for elements that are no numbers.
+    /// - Throws: ``SwiftletError/Code/hdf5Type`` if the elements are not numbers.
     public var dtype: DType {
         get throws(SwiftletError) {
             try inFile { (header, reader) throws(SwiftletError) in
@@ -62,7 +62,7 @@ public struct HDF5Dataset: Sendable {
         }
     }
 
-    /// The attributes: in order of creation where the dataset keeps that, else by name.
+    /// The attributes: in order of creation if the dataset tracks it, else by name.
     public var attributes: [HDF5Attribute] {
         get throws(SwiftletError) {
             try inFile { (header, reader) throws(SwiftletError) in
@@ -71,27 +71,30 @@ public struct HDF5Dataset: Sendable {
         }
     }
 
-    /// The value of an attribute; nil if there is none of that name.
+    /// The value of the attribute with the given name, or nil if there is no such attribute.
     public func attribute(_ name: String) throws(SwiftletError) -> HDF5Value? {
         try AttributeList.value(name, in: try attributes)
     }
 
-    /// The elements, little-endian, in row-major order: a view into the file where they lie so,
-    /// else memory that each call fills anew.
+    /// Returns the elements, little-endian and in row-major order.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5SizeBomb`` before any memory is taken for a size that
-    ///   the stored bytes cannot make; codes of kind `unsupported` for what is not read.
+    /// - Returns: A view into the file if the elements are stored that way, else newly allocated
+    ///   memory.
+    /// - Throws: ``SwiftletError/Code/hdf5SizeBomb``, before any memory is allocated, if the stored
+    ///   bytes cannot justify the size; errors of kind `unsupported` for other storage, types and
+    ///   filters.
     public func bytes() throws(SwiftletError) -> ByteView {
         try inFile { (header, reader) throws(SwiftletError) in
             try elements(header, &reader).1.read(&reader)
         }
     }
 
-    /// The dataset as a tensor, whose bytes are a view if they lie in the file as they are wanted,
-    /// else are put together when they are asked for.
+    /// Returns the dataset as a tensor.
     ///
-    /// - Parameter name: the tensor's name; nil for the path without its first slash.
-    /// - Throws: as ``bytes()`` and ``dtype``, but for what only decoding shows.
+    /// - Parameter name: The name of the tensor; nil for the path without the leading slash.
+    /// - Returns: A tensor that is a view into the file if possible, and whose bytes are else
+    ///   assembled on access.
+    /// - Throws: The errors of ``bytes()`` and ``dtype``, except those of decoding.
     public func tensor(named name: String? = nil) throws(SwiftletError) -> StoredTensor {
         let name = name ?? String(path.drop { $0 == "/" })
         return try inFile { (header, reader) throws(SwiftletError) in
@@ -129,7 +132,7 @@ public struct HDF5Dataset: Sendable {
         return (dtype, bigEndian, type.size)
     }
 
-    /// Answers one question, with the file and this dataset in its errors.
+    /// Calls `body` with a new reader, and adds the file and this dataset to its errors.
     private func inFile<R>(
         _ body: (ObjectHeader, inout MetadataReader) throws(SwiftletError) -> R
     ) throws(SwiftletError) -> R {

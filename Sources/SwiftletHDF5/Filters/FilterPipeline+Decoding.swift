@@ -1,7 +1,7 @@
 import SwiftletBytes
 
 extension FilterPipeline {
-    /// The filters that are read, by their registered numbers.
+    /// The supported filters, by their registered numbers.
     private enum Filter: Int {
         case deflate = 1
         case shuffle = 2
@@ -14,20 +14,24 @@ extension FilterPipeline {
         32026: "blosc2",
     ]
 
-    /// - Throws: ``SwiftletError/Code/hdf5Filter`` naming a filter that is not read.
+    /// Checks that all filters are supported.
+    ///
+    /// - Throws: ``SwiftletError/Code/hdf5Filter`` naming the first that is not.
     func checkSupported() throws(SwiftletError) {
         for step in steps where Filter(rawValue: step.number) == nil {
             let name = Self.names[step.number].map { " (\($0))" } ?? ""
-            throw .beyond(.hdf5Filter, "filter \(step.number)\(name) is not read")
+            throw .unsupported(.hdf5Filter, "filter \(step.number)\(name) is not supported")
         }
     }
 
-    /// Undoes the steps, last first.
+    /// Decodes a chunk by reversing the steps, last first.
     ///
     /// - Parameters:
-    ///   - stored: the chunk as it lies in the file.
-    ///   - limit: the chunk's bytes; more are never made.
-    ///   - mask: a bit for each step that was left out.
+    ///   - stored: The chunk as it is stored in the file.
+    ///   - limit: The size of a decoded chunk, which the output never exceeds.
+    ///   - mask: A bit for each step that was skipped.
+    /// - Returns: The decoded bytes.
+    /// - Throws: ``SwiftletError`` if a filter is unsupported or the chunk is damaged.
     func decode(
         _ stored: ByteView, limit: Int, mask: Int
     ) throws(SwiftletError) -> [UInt8] {
@@ -35,17 +39,18 @@ extension FilterPipeline {
         for (index, step) in steps.enumerated().reversed() where mask >> index & 1 == 0 {
             switch Filter(rawValue: step.number) {
             case .deflate:
-                // A checksum of an earlier step is four bytes more.
+                // The output includes the four-byte checksum of each earlier Fletcher step.
                 let checks = steps[..<index].count { $0.number == Filter.fletcher32.rawValue }
                 bytes = try ZlibStream.inflate(bytes, limit: limit + 4 * checks)
             case .shuffle:
                 guard let size = step.values.first, size > 0 else {
-                    throw SwiftletError(.hdf5Pipeline, "shuffle without the size of an element")
+                    throw SwiftletError(
+                        .hdf5Pipeline, "the shuffle filter has no element size")
                 }
                 bytes = Shuffle.undo(bytes, elementSize: size)
             case .fletcher32: try Fletcher32.checkAndRemove(&bytes)
             case nil:
-                throw .beyond(.hdf5Filter, "filter \(step.number) is not read")
+                throw .unsupported(.hdf5Filter, "filter \(step.number) is not supported")
             }
         }
         return bytes

@@ -1,11 +1,11 @@
 import SwiftletBytes
 
-/// A group: names of groups and datasets, with attributes of its own.
+/// A group: named links to groups and datasets, and attributes.
 ///
-/// A group knows where its names are and reads them anew at each question; keep an answer that is
-/// asked for often.
+/// A group keeps only its address. Each access reads the file again, so store a result that is
+/// needed repeatedly.
 public struct HDF5Group: Sendable {
-    /// The path from the root, `/` for the root itself.
+    /// The path from the root; `/` for the root itself.
     public let path: String
 
     let address: UInt64
@@ -21,12 +21,13 @@ public struct HDF5Group: Sendable {
     private func header(_ reader: inout MetadataReader) throws(SwiftletError) -> ObjectHeader {
         let header = try ObjectHeader(at: address, &reader)
         guard GroupLinks.isGroup(header) else {
-            throw SwiftletError(.hdf5ObjectHeader, "is no group", at: space.place(address))
+            throw SwiftletError(
+                .hdf5ObjectHeader, "the object is not a group", at: space.place(address))
         }
         return header
     }
 
-    /// Answers one question, with the file and this group in its errors.
+    /// Calls `body` with a new reader, and adds the file and this group to its errors.
     private func inFile<R>(
         _ body: (inout MetadataReader) throws(SwiftletError) -> R
     ) throws(SwiftletError) -> R {
@@ -38,7 +39,7 @@ public struct HDF5Group: Sendable {
         }
     }
 
-    /// All names: in order of creation where the group keeps that, else by their bytes.
+    /// The links: in order of creation if the group tracks it, else by the bytes of their names.
     public var links: [HDF5Link] {
         get throws(SwiftletError) {
             try inFile { (reader) throws(SwiftletError) in try links(&reader) }
@@ -49,7 +50,7 @@ public struct HDF5Group: Sendable {
         try GroupLinks.read(try header(&reader), &reader)
     }
 
-    /// The attributes: in order of creation where the group keeps that, else by name.
+    /// The attributes: in order of creation if the group tracks it, else by name.
     public var attributes: [HDF5Attribute] {
         get throws(SwiftletError) {
             try inFile { (reader) throws(SwiftletError) in
@@ -58,30 +59,30 @@ public struct HDF5Group: Sendable {
         }
     }
 
-    /// The value of an attribute; nil if there is none of that name.
+    /// The value of the attribute with the given name, or nil if there is no such attribute.
     public func attribute(_ name: String) throws(SwiftletError) -> HDF5Value? {
         try AttributeList.value(name, in: try attributes)
     }
 
     /// The groups in this one, in the order of ``links``.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5LinkRefused`` if a link leads out of the file, so that
-    ///   nothing is passed over in silence.
+    /// - Throws: ``SwiftletError/Code/hdf5LinkRefused`` if a link is not a hard link, so that
+    ///   nothing is skipped silently.
     public var groups: [HDF5Group] {
         get throws(SwiftletError) {
             try objects.compactMap { if case .group(let group) = $0 { group } else { nil } }
         }
     }
 
-    /// The datasets in this group, in the order of ``links``; throws as ``groups`` does.
+    /// The datasets in this group, in the order of ``links``. Throws the errors of ``groups``.
     public var datasets: [HDF5Dataset] {
         get throws(SwiftletError) {
             try objects.compactMap { if case .dataset(let dataset) = $0 { dataset } else { nil } }
         }
     }
 
-    /// Groups, datasets and named types of this group, in the order of ``links``; throws as
-    /// ``groups`` does.
+    /// The groups, datasets and named datatypes in this group, in the order of ``links``. Throws
+    /// the errors of ``groups``.
     public var objects: [HDF5Object] {
         get throws(SwiftletError) {
             try inFile { (reader) throws(SwiftletError) in try objects(&reader) }
@@ -98,19 +99,22 @@ public struct HDF5Group: Sendable {
         _ link: HDF5Link, _ reader: inout MetadataReader
     ) throws(SwiftletError) -> HDF5Object {
         let path = path(of: link)
-        // Paths of deeply nested objects grow with the square of the file.
+        // The paths of deeply nested objects can grow with the square of the file size.
         try reader.spend(path.utf8.count)
         return try HDF5Object(at: try link.object(), path: path, &reader)
     }
 
-    /// The path of what a link of this group leads to.
+    /// The path of the object that a link of this group refers to.
     func path(of link: HDF5Link) -> String {
         path == "/" ? "/" + link.name : path + "/" + link.name
     }
 
-    /// What a relative path (`dense/kernel:0`) leads to; nil if nothing is there.
+    /// Returns the object at a path relative to this group, such as `dense/kernel:0`.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5LinkRefused`` where a link would have to be followed.
+    /// - Parameter path: The path; leading slashes, empty components and `.` are ignored.
+    /// - Returns: The object, or nil if there is none.
+    /// - Throws: ``SwiftletError/Code/hdf5LinkRefused`` if the path leads through a link that is
+    ///   not a hard link.
     public func object(_ path: String) throws(SwiftletError) -> HDF5Object? {
         var finder = PathFinder(space)
         do throws(SwiftletError) {
@@ -120,12 +124,12 @@ public struct HDF5Group: Sendable {
         }
     }
 
-    /// The group at a relative path; nil if there is nothing, or no group.
+    /// Returns the group at a path relative to this one, or nil if there is no group.
     public func group(_ path: String) throws(SwiftletError) -> HDF5Group? {
         if case .group(let group) = try object(path) { group } else { nil }
     }
 
-    /// The dataset at a relative path; nil if there is nothing, or no dataset.
+    /// Returns the dataset at a path relative to this group, or nil if there is no dataset.
     public func dataset(_ path: String) throws(SwiftletError) -> HDF5Dataset? {
         if case .dataset(let dataset) = try object(path) { dataset } else { nil }
     }

@@ -1,28 +1,29 @@
 import SwiftletBytes
 
-/// A name in a group, and what it leads to.
+/// A named link in a group. Only hard links are followed.
 public struct HDF5Link: Sendable {
-    /// What a link leads to.
+    /// The target of a link.
     public enum Target: Sendable, Equatable {
-        /// An object of this file.
+        /// An object in this file: a hard link.
         case object(address: UInt64)
-        /// A path, of this file or not, to be looked up: listed and never followed.
+        /// A path, which is not followed.
         case soft(path: String)
-        /// An object of another file: listed and never followed.
+        /// A path in another file, which is not followed.
         case external(file: String, path: String)
-        /// What a program makes of it: listed and never followed.
+        /// A target that only the writing program can interpret, and that is not followed.
         case userDefined(kind: Int)
     }
 
-    /// The name, without slashes.
+    /// The name, which has no slashes.
     public let name: String
-    /// What it leads to.
+    /// The target.
     public let target: Target
-    /// When it was made, where the group keeps that; else 0.
+    /// The position in the order of creation, or 0 if the group does not track it.
     let creationOrder: Int
 
-    /// The address of the object.
+    /// Returns the address of the object that a hard link refers to.
     ///
+    /// - Returns: The address.
     /// - Throws: ``SwiftletError/Code/hdf5LinkRefused`` for every other kind of link.
     func object() throws(SwiftletError) -> UInt64 {
         let what: String
@@ -33,7 +34,7 @@ public struct HDF5Link: Sendable {
         case .userDefined(let kind): what = "a link of user-defined kind \(kind)"
         }
         throw SwiftletError(
-            .hdf5LinkRefused, "\"\(name)\" is \(what): not followed",
-            hint: "copy the data themselves into the file (h5repack, h5copy)")
+            .hdf5LinkRefused, "\"\(name)\" is \(what), which is not followed",
+            hint: "copy the data into the file (h5copy, h5repack)")
     }
 }

@@ -1,12 +1,12 @@
 import SwiftletBytes
 
-/// What a link leads to.
+/// An object of an HDF5 file.
 public enum HDF5Object: Sendable {
     /// A group.
     case group(HDF5Group)
     /// A dataset.
     case dataset(HDF5Dataset)
-    /// A datatype with a name, which holds no data.
+    /// A named datatype, which has no data.
     case datatype(path: String)
 
     init(
@@ -22,7 +22,7 @@ public enum HDF5Object: Sendable {
                 self = .datatype(path: path)
             } else {
                 throw SwiftletError(
-                    .hdf5ObjectHeader, "neither a group nor a dataset",
+                    .hdf5ObjectHeader, "the object is neither a group nor a dataset",
                     at: reader.space.place(address))
             }
         } catch {
@@ -32,7 +32,7 @@ public enum HDF5Object: Sendable {
 }
 
 extension HDF5Group {
-    /// A group whose header was just seen to be one.
+    /// Creates a group whose header has already been checked.
     init(known address: UInt64, path: String, in space: AddressSpace) {
         (self.address, self.path, self.space) = (address, path, space)
     }

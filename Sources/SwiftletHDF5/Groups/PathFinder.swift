@@ -1,16 +1,16 @@
 import SwiftletBytes
 
-/// Looks up many paths, and lists each group that they cross once.
+/// Looks up many paths, and reads the links of each group on the way only once.
 struct PathFinder {
     private var reader: MetadataReader
     private var listings: [UInt64: [[UInt8]: HDF5Link]] = [:]
-    /// Addresses at which a group was found.
+    /// The addresses of known groups.
     private var groups: Set<UInt64> = []
 
     init(_ space: AddressSpace) { reader = MetadataReader(space) }
 
-    /// What `path` leads to from `group`; nil if nothing is there. Empty parts and `.` stay where
-    /// they are, as in libhdf5.
+    /// Returns the object at `path`, relative to `group`, or nil if there is none. As in libhdf5,
+    /// empty components and `.` are ignored.
     mutating func object(
         _ path: String, from group: HDF5Group
     ) throws(SwiftletError) -> HDF5Object? {

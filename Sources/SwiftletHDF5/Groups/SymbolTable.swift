@@ -1,13 +1,13 @@
 import SwiftletBytes
 
-/// The links of a group of the older form: symbol nodes below a B-tree, names in a local heap.
+/// The links of an old-style group: symbol nodes in a B-tree, with names in a local heap.
 struct SymbolTable {
     private(set) var links: [HDF5Link] = []
 
     private let names: LocalHeap
     private var seen: Set<UInt64> = []
 
-    /// Reads all links of the group, in the order of the tree: by name.
+    /// Reads all links of the group in the order of the tree, which is by name.
     init(
         _ message: inout FieldReader, _ reader: inout MetadataReader
     ) throws(SwiftletError) {
@@ -58,7 +58,7 @@ struct SymbolTable {
             } else if kind < 2, let object {
                 target = .object(address: object)
             } else {
-                throw node.failure(.hdf5Group, "has an entry of kind \(kind) that leads nowhere")
+                throw node.failure(.hdf5Group, "has an entry of kind \(kind) without a target")
             }
             links.append(
                 try HDF5Link(name: name, target: target, creationOrder: links.count, node))

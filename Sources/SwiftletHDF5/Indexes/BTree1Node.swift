@@ -1,20 +1,17 @@
 import SwiftletBytes
 
-/// A node of a B-tree of version 1, which groups of the older form and chunks are found by.
+/// A node of a version 1 B-tree, which indexes the links of old-style groups and chunks.
 struct BTree1Node {
-    /// 0 for the nodes whose children are no nodes.
+    /// The height above the leaves; 0 for a leaf.
     let level: Int
-    /// The keys around the children: one more than there are children.
+    /// The keys around the children, one more than there are children.
     private(set) var keys: [FieldReader] = []
     private(set) var children: [UInt64] = []
 
     private let place: FieldReader
 
-    /// Reads a node.
-    ///
-    /// - Parameters:
-    ///   - kind: 0 for groups, 1 for chunks.
-    ///   - level: what the node above asks for; nil at the root.
+    /// Reads a node, which must be of `kind` (0 for groups, 1 for chunks) and, unless it is the
+    /// root, of the level that its parent requires.
     init(
         at address: UInt64, kind: Int, keyBytes: Int, level expected: Int?,
         _ reader: inout MetadataReader
@@ -32,7 +29,7 @@ struct BTree1Node {
         guard level == expected ?? level else {
             throw head.failure(.hdf5Group, "is of level \(level), not \(expected ?? 0)")
         }
-        // The nodes beside it.
+        // The addresses of the siblings.
         try head.skip(2 * offsetBytes)
         var node = try reader.block(
             at: address, count: head.position + count * (keyBytes + offsetBytes) + keyBytes, what)
@@ -45,6 +42,6 @@ struct BTree1Node {
         place = node
     }
 
-    /// The error for a tree that leads back to this node or twice to one of its children.
-    func cycle() -> SwiftletError { place.failure(.hdf5Cycle, "is met twice") }
+    /// The error for a tree in which this node or one of its children occurs more than once.
+    func cycle() -> SwiftletError { place.failure(.hdf5Cycle, "occurs more than once") }
 }

@@ -1,8 +1,8 @@
 import SwiftletBytes
 
-/// Where groups and attributes of the newer form keep their messages, once there are many.
+/// The heap that stores the links and attributes of an object once there are many.
 struct FractalHeap {
-    /// A run of the heap's own addresses, and the bytes there.
+    /// A range of addresses in the heap, and the bytes there.
     private struct Block {
         var start: Int
         var bytes: ByteView
@@ -31,13 +31,15 @@ struct FractalHeap {
         idBytes = try head.small(2)
         let filterBytes = try head.small(2)
         guard filterBytes == 0 else {
-            throw .beyond(.hdf5Filter, "a fractal heap with filters", at: space.place(address))
+            throw .unsupported(
+                .hdf5Filter, "fractal heaps with filters are not supported",
+                at: space.place(address))
         }
         blocksChecked = try head.small() & 2 != 0
         let objectLimit = try head.small(4)
         try head.skip(space.lengthBytes)
         let hugeTree = try head.address()
-        // Free space, and counts of what is in the heap.
+        // Free space and statistics.
         try head.skip(space.offsetBytes + 9 * space.lengthBytes)
         tableWidth = try head.small(2)
         startBytes = try head.length()
@@ -49,7 +51,7 @@ struct FractalHeap {
         guard tableWidth > 0, Self.isPowerOfTwo(startBytes), Self.isPowerOfTwo(directLimit),
             startBytes <= directLimit, (1...62).contains(addressBits),
             directLimit <= 1 << min(addressBits, 40)
-        else { throw head.failure(.hdf5Heap, "has block sizes that make no table") }
+        else { throw head.failure(.hdf5Heap, "has invalid block sizes") }
         offsetBytes = (addressBits + 7) / 8
         lengthBytes = min(
             (directLimit.trailingZeroBitCount + 7) / 8,
@@ -68,7 +70,7 @@ struct FractalHeap {
         value > 0 && value & (value - 1) == 0
     }
 
-    /// The object that an identifier names.
+    /// Returns the object with the given identifier.
     func object(_ id: ByteView, _ reader: inout MetadataReader) throws(SwiftletError) -> ByteView {
         var fields = FieldReader(id, "a heap identifier", at: heapAddress, in: reader.space)
         let head = try fields.small()
@@ -77,7 +79,7 @@ struct FractalHeap {
         case 0:
             let offset = try fields.count(offsetBytes)
             let count = try fields.small(lengthBytes)
-            // The last block that begins at or before the offset.
+            // Find the last block that starts at or before the offset.
             var (low, high) = (0, blocks.count)
             while low < high {
                 let middle = (low + high) / 2
@@ -98,7 +100,7 @@ struct FractalHeap {
             }
             return try reader.block(at: found.address, count: found.count, "a large object").bytes
         case 2:
-            // Up to 16 bytes the length is in the first byte; identifiers of more have a second.
+            // The length is in the first byte; longer identifiers have a second length byte.
             let isLong = idBytes > 17
             let count = isLong ? (head & 15) << 8 | (try fields.small()) : head & 15
             return try fields.take(count + 1)
@@ -107,7 +109,7 @@ struct FractalHeap {
     }
 }
 
-// The doubling table: rows of blocks, each row's twice the one before, but for the first two.
+// The doubling table: rows of blocks, whose size doubles with each row after the second.
 extension FractalHeap {
     private func blockBytes(row: Int) -> Int? {
         let (bytes, overflow) = startBytes.multipliedReportingOverflow(
@@ -124,7 +126,7 @@ extension FractalHeap {
         if blocksChecked {
             let position = block.position
             let stored = try block.number(4)
-            // The checksum counts as zero in its own sum.
+            // The checksum is computed with its own bytes set to zero.
             var bytes = block.bytes.copy()
             for index in position..<position + 4 { bytes[index] = 0 }
             try block.check(stated: stored, found: Lookup3.hash(ByteView(bytes)))
@@ -138,16 +140,16 @@ extension FractalHeap {
         let addresses = reader.space.offsetBytes
         let (entries, overflow) = rows.multipliedReportingOverflow(by: tableWidth * addresses)
         guard !overflow, entries <= reader.space.bytes.count else {
-            throw place.failure(.hdf5Heap, "has a block of \(rows) rows")
+            throw place.failure(.hdf5Heap, "has too many rows: \(rows)")
         }
         var block = try reader.checkedBlock(
             at: address, count: 5 + addresses + offsetBytes + entries + 4, signature: "FHIB",
-            "a heap's table of blocks")
+            "an indirect heap block")
         try checkHead(&block, start: start)
         var offset = start
         for row in 0..<rows {
             guard let count = blockBytes(row: row) else {
-                throw block.failure(.hdf5Heap, "has a row of blocks larger than numbers")
+                throw block.failure(.hdf5Heap, "has a block size that overflows")
             }
             for _ in 0..<tableWidth {
                 if let child = try block.address() {
@@ -162,37 +164,37 @@ extension FractalHeap {
                 }
                 let (next, overflow) = offset.addingReportingOverflow(count)
                 guard !overflow else {
-                    throw block.failure(.hdf5Heap, "reaches past the largest number")
+                    throw block.failure(.hdf5Heap, "has an offset that overflows")
                 }
                 offset = next
             }
         }
     }
 
-    /// The rows of a table that covers `count` bytes.
+    /// The number of rows in a table that covers `count` bytes.
     private static func rows(of count: Int, width: Int, start: Int) -> Int {
         let firstRow = max(start * width, 1)
         let ratio = max(count / firstRow, 1)
         return Int.bitWidth - ratio.leadingZeroBitCount
     }
 
-    /// Version, the heap that the block is of, and where in the heap it is.
+    /// Checks the header of a block: its version, heap and offset in the heap.
     private mutating func checkHead(
         _ block: inout FieldReader, start: Int
     ) throws(SwiftletError) {
         guard seen.insert(block.origin).inserted else {
-            throw block.failure(.hdf5Cycle, "is met twice")
+            throw block.failure(.hdf5Cycle, "occurs more than once")
         }
         _ = try block.version(0...0)
         guard try block.address() == heapAddress, try block.count(offsetBytes) == start else {
-            throw block.failure(.hdf5Heap, "belongs to another heap or to another place in it")
+            throw block.failure(.hdf5Heap, "belongs to a different heap or offset")
         }
     }
 
     private mutating func readHuge(
         at address: UInt64, _ reader: inout MetadataReader
     ) throws(SwiftletError) {
-        for var record in try BTree2(at: address, kinds: [.hugeObjects], &reader).records {
+        for var record in try BTree2(at: address, kind: .hugeObjects, &reader).records {
             let address = try record.definedAddress("large object")
             let count = try record.length()
             huge[try record.number(reader.space.lengthBytes)] = (address, count)

@@ -1,11 +1,11 @@
 import SwiftletBytes
 
-/// Where strings of any length lie: collections of numbered objects.
+/// The heap that stores variable-length strings: collections of numbered objects.
 struct GlobalHeap {
-    /// Objects by number, for each collection that was met.
+    /// The objects by number of each collection that has been read.
     private var collections: [UInt64: [Int: ByteView]] = [:]
 
-    /// The object that an element of an attribute names: its collection and its number there.
+    /// Returns an object, given the address of its collection and its number there.
     mutating func object(
         at address: UInt64, number: Int, _ reader: inout MetadataReader
     ) throws(SwiftletError) -> ByteView {
@@ -18,7 +18,7 @@ struct GlobalHeap {
         }
         guard let object = objects[number] else {
             throw SwiftletError(
-                .hdf5Heap, "a global heap collection without object \(number)",
+                .hdf5Heap, "the global heap collection has no object \(number)",
                 at: reader.space.place(address))
         }
         return object
@@ -36,7 +36,7 @@ struct GlobalHeap {
         try head.skip(3)
         let count = try head.length()
         guard count >= headBytes else {
-            throw head.failure(.hdf5Heap, "of \(count) bytes has no room for its own head")
+            throw head.failure(.hdf5Heap, "of \(count) bytes is too small for its header")
         }
         var collection = try reader.block(at: address, count: count, what)
         try collection.skip(headBytes)
@@ -44,13 +44,13 @@ struct GlobalHeap {
         var objects: [Int: ByteView] = [:]
         while collection.remaining >= headBytes {
             let number = try collection.small(2)
-            // How many elements name it, and a gap.
+            // The reference count and padding.
             try collection.skip(6)
             let size = try collection.length()
-            // Object 0 is the free space at the end.
+            // Object 0 is the free space at the end of the collection.
             if number == 0 { break }
             guard objects.updateValue(try collection.take(size), forKey: number) == nil else {
-                throw collection.failure(.hdf5Heap, "has two objects \(number)")
+                throw collection.failure(.hdf5Heap, "has a duplicate object \(number)")
             }
             collection.align(to: 8)
         }

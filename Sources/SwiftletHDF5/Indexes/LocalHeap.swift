@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// The names of a group of the older form.
+/// The heap that stores the names of an old-style group.
 struct LocalHeap {
     private let segment: FieldReader
 
@@ -12,13 +12,13 @@ struct LocalHeap {
         _ = try head.version(0...0)
         try head.skip(3)
         let count = try head.length()
-        // Where its free space begins.
+        // The offset of the free space.
         try head.skip(space.lengthBytes)
         let start = try head.definedAddress("data")
-        segment = try reader.block(at: start, count: count, "a local heap's data")
+        segment = try reader.block(at: start, count: count, "the data of a local heap")
     }
 
-    /// The text from `offset` to its NUL.
+    /// Returns the NUL-terminated string at `offset`.
     func text(at offset: Int, _ reader: inout MetadataReader) throws(SwiftletError) -> ByteView {
         guard offset >= 0, offset < segment.bytes.count else {
             throw segment.failure(
@@ -27,7 +27,7 @@ struct LocalHeap {
         var rest = FieldReader(
             segment.bytes, segment.what, at: segment.origin, in: segment.space, position: offset)
         let text = try rest.untilNUL()
-        // Names may lie inside each other, so each counts.
+        // Names can overlap, so each of them is counted.
         try reader.spend(text.count)
         return text
     }

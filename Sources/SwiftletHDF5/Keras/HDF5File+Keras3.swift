@@ -1,10 +1,10 @@
 import SwiftletBytes
 
-// Keras 3: a tree of objects, each with its variables by number below `vars`
+// The variables of Keras 3, which are numbered in the group `vars` of each object
 // (keras `saving_lib.py`).
 extension HDF5File {
-    /// The variables of all objects, in the order of the file's groups, those of one object by
-    /// number; no data are read. Empty for files of another layout.
+    /// The variables of all objects, in the order of the groups in the file; those of one object are
+    /// sorted by number. Empty for files of other layouts. No data are read.
     public var kerasVariables: [KerasVariable] {
         get throws(SwiftletError) {
             var found: [KerasVariable] = []
@@ -40,7 +40,7 @@ extension HDF5File {
         }
     }
 
-    /// Each object's variables in the order of their numbers: 2 before 10.
+    /// Sorts the variables of each object by number: 2 comes before 10.
     private static func byNumber(_ variables: [KerasVariable]) -> [KerasVariable] {
         var sorted: [KerasVariable] = []
         var start = 0

@@ -1,24 +1,25 @@
 import SwiftletBytes
 
-/// One weight as Keras 2 saves it (`tf_model.h5`, `model.h5`): a layer's, under a name of its own.
+/// A weight as saved by Keras 2 (`tf_model.h5`, `model.h5`), which belongs to a layer and has a name.
 public struct KerasWeight: Sendable {
-    /// The layer, as `layer_names` has it; `top_level_model_weights` for weights of no layer; in a
-    /// shard of transformers, whose `layer_names` are weights, the same as ``name``.
+    /// The name of the layer in `layer_names`; `top_level_model_weights` for weights of the model
+    /// itself. In the shards of transformers, where `layer_names` lists weights, it equals ``name``.
     public let layer: String
-    /// The weight, as the layer's `weight_names` has it: `bert/encoder/kernel:0`.
+    /// The name in the layer's `weight_names`, such as `bert/encoder/kernel:0`.
     public let name: String
-    /// The numbers.
+    /// The dataset of the weight.
     public let dataset: HDF5Dataset
 }
 
-/// One weight as Keras 3 saves it (`model.weights.h5`): a number below an object's `vars`.
+/// A variable as saved by Keras 3 (`model.weights.h5`), which has a number in the `vars` of an
+/// object.
 public struct KerasVariable: Sendable {
-    /// The object's path: `layers/dense`; empty for the model itself.
+    /// The path of the object, such as `layers/dense`; empty for the model itself.
     public let object: String
-    /// The object's name, where Keras wrote it (attribute `name` of `vars`).
+    /// The name of the object, if the attribute `name` of `vars` gives it.
     public let objectName: String?
-    /// The name below `vars`: `0`, `1`, …
+    /// The name in `vars`: `0`, `1`, …
     public let name: String
-    /// The numbers.
+    /// The dataset of the variable.
     public let dataset: HDF5Dataset
 }

@@ -1,28 +1,28 @@
 import SwiftletBytes
 
-/// Where a dataset's elements lie.
+/// The storage location of a dataset's elements.
 enum DataLayout {
     /// In the header itself.
     case compact(ByteView)
-    /// In one piece; without an address none was written yet.
+    /// Contiguous in the file; without an address, nothing has been written.
     case contiguous(address: UInt64?, count: Int?)
-    /// In chunks of the same shape, found by an index.
+    /// In chunks of equal shape, located by an index.
     case chunked(Chunks)
-    /// Put together from other datasets.
+    /// In other datasets.
     case virtual
 
-    /// The shape of chunks and where their index is.
+    /// The shape of the chunks and the location of their index.
     struct Chunks {
-        /// The lengths of a chunk in elements.
+        /// The dimensions of a chunk in elements.
         var shape: [Int]
-        /// The bytes of an element, as the layout states them.
+        /// The size of an element in bytes, as declared by the layout.
         var elementSize: Int
         var index: Index
-        /// Whether chunks that reach over the edge are stored without filters.
+        /// Whether chunks that extend past the edge of the dataset are stored without filters.
         var edgesUnfiltered = false
     }
 
-    /// The structures that find a chunk, each with its address; nil if no chunk was written.
+    /// A chunk index with its address, which is nil if no chunk has been written.
     enum Index {
         case tree1(UInt64?)
         case single(UInt64?, storedSize: Int?, mask: Int)
@@ -36,7 +36,8 @@ enum DataLayout {
         let version = try fields.small()
         switch version {
         case 1, 2: self = try Self.early(&fields)
-        // 5, of HDF5 2.0, is 4 with wider sizes in the indexes, which state their widths.
+        // Version 5, of HDF5 2.0, is version 4 with wider sizes in the indexes, which declare their
+        // widths.
         case 3...5: self = try Self.late(&fields, version: version)
         default: throw fields.unknown("version", version)
         }
@@ -107,19 +108,19 @@ enum DataLayout {
         _ fields: inout FieldReader, _ rank: Int, width: Int
     ) throws(SwiftletError) -> [Int] {
         guard (1...8).contains(width) else {
-            throw fields.failure(.hdf5Layout, "has chunk lengths of \(width) bytes")
+            throw fields.failure(.hdf5Layout, "has chunk dimensions of \(width) bytes each")
         }
         var lengths: [Int] = []
         for _ in 0..<rank { lengths.append(try fields.count(width)) }
         return lengths
     }
 
-    /// The last "dimension" is the bytes of an element.
+    /// Creates the description of chunks. The last dimension is the size of an element in bytes.
     private static func chunks(
         _ lengths: [Int], _ index: Index, _ fields: FieldReader
     ) throws(SwiftletError) -> Chunks {
         guard lengths.count >= 2, lengths.allSatisfy({ $0 > 0 }) else {
-            throw fields.failure(.hdf5Layout, "has chunks of \(lengths)")
+            throw fields.failure(.hdf5Layout, "has invalid chunk dimensions \(lengths)")
         }
         return Chunks(
             shape: Array(lengths.dropLast()), elementSize: lengths[lengths.count - 1],

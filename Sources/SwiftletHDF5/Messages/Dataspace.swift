@@ -2,12 +2,11 @@ import SwiftletBytes
 
 /// The shape of a dataset or attribute.
 struct Dataspace {
-    /// The length of each dimension, slowest first; empty for a scalar.
+    /// The dimensions, slowest varying first; empty for a scalar, `[0]` for a null dataspace, which
+    /// has no elements.
     let shape: [Int]
-    /// What each may grow to; nil where there is no limit.
+    /// The maximum size of each dimension; nil if it is unlimited.
     let limits: [Int?]
-    /// Whether there is no element at all, not even of a scalar.
-    let isNull: Bool
     /// The number of elements.
     let elementCount: Int
 
@@ -21,9 +20,9 @@ struct Dataspace {
             throw fields.failure(.hdf5Dataspace, "has \(rank) dimensions, over the limit of 32")
         }
         if version == 2, kind > 2 { throw fields.unknown("kind", kind) }
-        isNull = version == 2 && kind == 2
+        let isNull = version == 2 && kind == 2
         if version == 2, kind != 1, rank > 0 {
-            throw fields.failure(.hdf5Dataspace, "is no array and has \(rank) dimensions")
+            throw fields.failure(.hdf5Dataspace, "is not an array but has \(rank) dimensions")
         }
         var shape: [Int] = []
         for _ in 0..<rank { shape.append(try fields.length()) }
@@ -34,13 +33,14 @@ struct Dataspace {
                 let limit = try fields.number(fields.space.lengthBytes)
                 guard limit == unlimited || limit >= UInt64(shape[axis]) else {
                     throw fields.failure(
-                        .hdf5Dataspace, "has a length of \(shape[axis]) over its limit of \(limit)")
+                        .hdf5Dataspace,
+                        "has a dimension of \(shape[axis]) over its maximum of \(limit)")
                 }
                 limits[axis] = limit == unlimited ? nil : Int(exactly: limit)
             }
         }
         guard let count = StoredTensor.elementCount(of: shape) else {
-            throw fields.failure(.hdf5Dataspace, "has more elements than there are numbers")
+            throw fields.failure(.hdf5Dataspace, "has an element count that overflows")
         }
         self.shape = isNull ? [0] : shape
         self.limits = isNull ? [0] : limits

@@ -1,22 +1,22 @@
 import SwiftletBytes
 
-/// The type of elements, as far as it is read.
+/// The type of the elements of a dataset or attribute.
 struct Datatype {
-    /// What an element is.
+    /// The supported kinds of types.
     enum Form {
         case number(DType, bigEndian: Bool)
-        /// Text of the element's size, up to its padding.
+        /// A string in the bytes of the element, with padding.
         case fixedString(padding: Int)
-        /// Text in the global heap.
+        /// A string in the global heap.
         case variableString
-        /// Bytes without a meaning in the file.
+        /// Bytes whose meaning the file does not define.
         case opaque
-        /// Beyond this reader: what it is, for the error.
+        /// An unsupported type, with its name for the error.
         case other(String)
     }
 
     let form: Form
-    /// The bytes of an element.
+    /// The size of an element in bytes.
     let size: Int
 
     init(_ fields: inout FieldReader) throws(SwiftletError) {
@@ -24,7 +24,7 @@ struct Datatype {
         let flags = try fields.small(3)
         size = try fields.small(4)
         guard (1...5).contains(head >> 4) else { throw fields.unknown("version", head >> 4) }
-        guard size > 0 else { throw fields.failure(.hdf5Datatype, "has elements of no bytes") }
+        guard size > 0 else { throw fields.failure(.hdf5Datatype, "has elements of size 0") }
         switch head & 15 {
         case 0: form = try Self.integer(&fields, flags: flags, size: size)
         case 1: form = try Self.float(&fields, flags: flags, size: size)
@@ -42,7 +42,7 @@ struct Datatype {
                 }
                 form = .variableString
             } else {
-                form = .other("variable-length lists")
+                form = .other("variable-length sequences")
             }
         case let other: form = .other(Self.names[other] ?? "of unknown class \(other)")
         }
@@ -53,10 +53,12 @@ struct Datatype {
         11: "complex numbers",
     ]
 
-    /// The dtype, for elements that are numbers.
+    /// Returns the dtype and byte order of elements that are numbers.
     ///
-    /// - Parameter mark: what Keras says of opaque elements, in an attribute of the dataset.
-    /// - Throws: ``SwiftletError/Code/hdf5Type``.
+    /// - Parameter mark: The type that Keras gives for opaque elements, in an attribute of the
+    ///   dataset.
+    /// - Returns: The dtype and byte order.
+    /// - Throws: ``SwiftletError/Code/hdf5Type`` if the elements are not numbers.
     func number(mark: String? = nil) throws(SwiftletError) -> (dtype: DType, bigEndian: Bool) {
         switch form {
         case .number(.u16, let bigEndian) where mark == "bfloat16": return (.bf16, bigEndian)
@@ -64,9 +66,11 @@ struct Datatype {
         case .opaque where size == 2 && mark == "bfloat16": return (.bf16, false)
         case .opaque:
             throw SwiftletError(
-                .hdf5Type, "opaque elements of \(size) bytes: nothing says which numbers they are")
-        case .fixedString, .variableString: throw .beyond(.hdf5Type, "elements are strings")
-        case .other(let what): throw .beyond(.hdf5Type, "elements are \(what)")
+                .hdf5Type, "the elements are \(size) opaque bytes of unknown type")
+        case .fixedString, .variableString:
+            throw .unsupported(.hdf5Type, "the elements are strings, not numbers")
+        case .other(let what):
+            throw .unsupported(.hdf5Type, "the elements are \(what), which are not supported")
         }
     }
 }
@@ -82,7 +86,7 @@ extension Datatype {
                 throw fields.failure(
                     .hdf5Datatype, "has \(precision) bits from \(offset) in \(size) bytes")
             }
-            return .other("integers of \(precision) bits in \(size) bytes")
+            return .other("\(precision)-bit integers in \(size) bytes")
         }
         let signed = flags & 8 != 0
         let dtype: DType? =
@@ -93,7 +97,7 @@ extension Datatype {
             case 8: signed ? .i64 : .u64
             default: nil
             }
-        guard let dtype else { return .other("integers of \(size) bytes") }
+        guard let dtype else { return .other("\(size)-byte integers") }
         return .number(dtype, bigEndian: flags & 1 != 0)
     }
 
@@ -136,22 +140,22 @@ extension Datatype {
         let order = flags & 0x41
         guard offset == 0, order <= 1, flags >> 4 & 3 == 2, layout.precision == 8 * size,
             let dtype = floats[layout]
-        else { return .other("floats of no IEEE form, \(size) bytes long") }
+        else { return .other("\(size)-byte floats of a non-IEEE format") }
         return .number(dtype, bigEndian: order == 1)
     }
 
-    /// h5py writes booleans as an enumeration of FALSE and TRUE; others are their numbers.
+    /// Reads an enumeration. The FALSE and TRUE of h5py are booleans, all others are integers.
     private static func enumeration(
         _ fields: inout FieldReader, version: Int, flags: Int, size: Int
     ) throws(SwiftletError) -> Form {
         let base: Datatype
-        // The base is an integer, whose encoding is twelve bytes long.
+        // The base type is an integer, whose encoding has twelve bytes.
         do {
-            var part = try fields.part(12, "an enumeration's base")
+            var part = try fields.part(12, "the base type of an enumeration")
             base = try Datatype(&part)
         }
         guard case .number(let dtype, let bigEndian) = base.form, base.size == size else {
-            return .other("an enumeration of no whole numbers")
+            return .other("enumerations that are not of integers")
         }
         guard size == 1, flags & 0xFFFF == 2 else {
             return .number(dtype, bigEndian: bigEndian)

@@ -1,18 +1,18 @@
 import SwiftletBytes
 
-/// What elements are that were never written.
+/// The value of elements that were never written.
 struct FillValue {
-    /// One element's bytes; nil for zeros.
+    /// The bytes of one element; nil for zeros.
     let bytes: ByteView?
 
-    /// The fill value of an object, in the newer message or the older.
+    /// Reads the fill value of an object from the new or the old form of the message.
     init(_ header: ObjectHeader) throws(SwiftletError) {
         if let message = header.first(.fillValue) {
             var fields = try message.fields("a fill value")
             let version = try fields.version(1...3)
             let isDefined: Bool
             if version < 3 {
-                // When space is given, and when it is filled.
+                // The times of allocation and of filling.
                 try fields.skip(2)
                 isDefined = try fields.small() != 0 || version == 1
             } else {
@@ -29,7 +29,7 @@ struct FillValue {
 
     private static func value(_ fields: inout FieldReader) throws(SwiftletError) -> ByteView? {
         let size = try fields.small(4)
-        // 2^32 - 1 says "undefined" in the library's own terms.
+        // 2^32 - 1 means "undefined" in libhdf5.
         return size == 0 || size == 0xFFFF_FFFF ? nil : try fields.take(size)
     }
 }

@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// What was done to each chunk before it was stored, first step first.
+/// The filters that were applied to each chunk before it was stored, in order of application.
 struct FilterPipeline {
     /// One step.
     struct Step {
@@ -17,13 +17,13 @@ struct FilterPipeline {
         let version = try fields.version(1...2)
         let count = try fields.small()
         guard count <= 32 else {
-            throw fields.failure(.hdf5Pipeline, "has \(count) steps, over the limit of 32")
+            throw fields.failure(.hdf5Pipeline, "has \(count) filters, over the limit of 32")
         }
         if version == 1 { try fields.skip(6) }
         for _ in 0..<count {
             let number = try fields.small(2)
             let nameLength = version == 1 || number >= 256 ? try fields.small(2) : 0
-            // Whether the step may be left out.
+            // Whether the step is optional.
             try fields.skip(2)
             let valueCount = try fields.small(2)
             try fields.skip(version == 1 ? (nameLength + 7) / 8 * 8 : nameLength)

@@ -1,14 +1,14 @@
 import SwiftletBytes
 
 extension HDF5Link {
-    /// Reads a link message, in a header or in a heap.
+    /// Reads a link message from a header or a heap.
     init(_ fields: inout FieldReader) throws(SwiftletError) {
         _ = try fields.version(1...1)
         let flags = try fields.small()
         let kind = flags & 8 != 0 ? try fields.small() : 0
         var order = 0
         if flags & 4 != 0 { order = try fields.count(8) }
-        // The name's character set: all names are held to UTF-8.
+        // The character set of the name; all names must be UTF-8 here.
         if flags & 16 != 0 { try fields.skip(1) }
         let length = try fields.count(1 << (flags & 3))
         let name = try Self.text(try fields.take(length), fields)
@@ -33,7 +33,7 @@ extension HDF5Link {
         name: String, target: Target, creationOrder: Int, _ fields: FieldReader
     ) throws(SwiftletError) {
         guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "/")), !name.utf8.contains(0) else {
-            throw fields.failure(.hdf5Link, "has a name that no path can hold")
+            throw fields.failure(.hdf5Link, "has an empty name, or one with a slash or NUL")
         }
         (self.name, self.target, self.creationOrder) = (name, target, creationOrder)
     }

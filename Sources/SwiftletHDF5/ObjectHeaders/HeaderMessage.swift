@@ -1,8 +1,8 @@
 import SwiftletBytes
 
-/// One message of an object header: a fact about the object.
+/// A message of an object header, which describes one property of the object.
 struct HeaderMessage {
-    /// The kinds that this reader knows by name.
+    /// The kinds of messages that this reader uses.
     enum Kind: Int {
         case dataspace = 1
         case linkInfo = 2
@@ -20,30 +20,33 @@ struct HeaderMessage {
         case attributeInfo = 21
     }
 
-    /// The kind; nil for those that say nothing about contents.
+    /// The kind; nil for messages that do not concern the contents.
     let kind: Kind?
     let flags: Int
-    /// When it was added, where the header keeps that.
+    /// The position in the order of creation, if the header tracks it.
     let creationOrder: Int
     private let body: FieldReader
 
     init(_ number: Int, flags: Int, creationOrder: Int, body: FieldReader) throws(SwiftletError) {
         kind = Kind(rawValue: number)
         if kind == nil, flags & 0x80 != 0 {
-            throw .beyond(
-                .hdf5Version, "a message of unknown kind \(number) that must be understood",
+            throw .unsupported(
+                .hdf5Version, "a required header message has the unknown kind \(number)",
                 at: body.space.place(body.origin))
         }
         (self.flags, self.creationOrder, self.body) = (flags, creationOrder, body)
     }
 
-    /// The message's fields.
+    /// Returns the fields of the message.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5Shared`` when they lie elsewhere.
+    /// - Parameter what: A description of the message for errors.
+    /// - Returns: A reader of the fields.
+    /// - Throws: ``SwiftletError/Code/hdf5Shared`` if they are stored elsewhere.
     func fields(_ what: String) throws(SwiftletError) -> FieldReader {
         if flags & 2 != 0 {
-            throw .beyond(
-                .hdf5Shared, "\(what) is shared (a committed datatype, say)",
+            throw .unsupported(
+                .hdf5Shared,
+                "\(what) is shared (e.g. a committed datatype), which is not supported",
                 at: body.space.place(body.origin))
         }
         return FieldReader(body.bytes, what, at: body.origin, in: body.space)

@@ -1,11 +1,11 @@
 import SwiftletBytes
 
-/// The messages of one object, which together say what it is.
+/// The messages of an object, which together describe it.
 struct ObjectHeader {
     let address: UInt64
     private(set) var messages: [HeaderMessage] = []
 
-    /// Blocks still to be read, as continuation messages name them.
+    /// The blocks of continuation messages that have not been read yet.
     private var pending: [(address: UInt64, count: Int)] = []
     private var seen: Set<UInt64> = []
 
@@ -20,18 +20,18 @@ struct ObjectHeader {
         }
     }
 
-    /// The first message of a kind.
+    /// The first message of a kind, or nil if there is none.
     func first(_ kind: HeaderMessage.Kind) -> HeaderMessage? {
         messages.first { $0.kind == kind }
     }
 
-    /// The message of a kind that the object cannot be without.
+    /// Returns the fields of a message that the object must have.
     func required(
         _ kind: HeaderMessage.Kind, _ what: String, _ reader: MetadataReader
     ) throws(SwiftletError) -> FieldReader {
         guard let message = first(kind) else {
             throw SwiftletError(
-                .hdf5ObjectHeader, "an object without \(what)", at: reader.space.place(address))
+                .hdf5ObjectHeader, "the object lacks \(what)", at: reader.space.place(address))
         }
         return try message.fields(what)
     }
@@ -41,11 +41,11 @@ struct ObjectHeader {
     ) throws(SwiftletError) {
         let message = try HeaderMessage(number, flags: flags, creationOrder: order, body: body)
         if message.kind == .continuation {
-            var fields = try message.fields("a header's continuation")
+            var fields = try message.fields("a header continuation")
             let next = try fields.definedAddress("block")
             let count = try fields.length()
             guard seen.insert(next).inserted else {
-                throw fields.failure(.hdf5Cycle, "leads back to a block of the same header")
+                throw fields.failure(.hdf5Cycle, "refers back to a block of the same header")
             }
             pending.append((next, count))
         }
@@ -60,15 +60,15 @@ extension ObjectHeader {
         _ = try prefix.version(1...1)
         try prefix.skip(1)
         let stated = try prefix.small(2)
-        // How many links lead here.
+        // The reference count.
         try prefix.skip(4)
         let count = try prefix.small(4)
         let (start, overflow) = address.addingReportingOverflow(16)
-        guard !overflow else { throw prefix.failure(.hdf5Address, "lies at the end of numbers") }
+        guard !overflow else { throw prefix.failure(.hdf5Address, "has an address that overflows") }
         pending = [(start, count)]
         while let next = pending.popLast() {
             var block = try reader.block(
-                at: next.address, count: next.count, "an object header's block")
+                at: next.address, count: next.count, "an object header block")
             while block.remaining >= 8 {
                 let number = try block.small(2)
                 let size = try block.small(2)
@@ -81,7 +81,7 @@ extension ObjectHeader {
         }
         guard messages.count <= stated else {
             throw prefix.failure(
-                .hdf5ObjectHeader, "states \(stated) messages and has \(messages.count)")
+                .hdf5ObjectHeader, "declares \(stated) messages and has \(messages.count)")
         }
     }
 }
@@ -90,7 +90,7 @@ extension ObjectHeader {
 extension ObjectHeader {
     private mutating func readVersion2(_ reader: inout MetadataReader) throws(SwiftletError) {
         let what = "an object header"
-        // Up to here the prefix is at most 34 bytes; its length depends on its flags.
+        // The length of the prefix depends on its flags, and is at most 34 bytes.
         let room = reader.space.bytes.count - (Int(exactly: address) ?? 0)
         var prefix = FieldReader(
             try reader.space.slice(at: address, count: min(room, 34), what), what, at: address,
@@ -98,7 +98,7 @@ extension ObjectHeader {
         try prefix.expect("OHDR")
         _ = try prefix.version(2...2)
         let flags = try prefix.small()
-        // Four times; two limits of compact attributes.
+        // Four timestamps; two limits for compact attributes.
         if flags & 0x20 != 0 { try prefix.skip(16) }
         if flags & 0x10 != 0 { try prefix.skip(4) }
         let count = try prefix.count(1 << (flags & 3))
@@ -109,12 +109,12 @@ extension ObjectHeader {
         try readMessages(&block, ordered: flags & 4 != 0)
         while let next = pending.popLast() {
             var block = try reader.checkedBlock(
-                at: next.address, count: next.count, signature: "OCHK", "a header's continuation")
+                at: next.address, count: next.count, signature: "OCHK", "a header continuation")
             try readMessages(&block, ordered: flags & 4 != 0)
         }
     }
 
-    /// What is left at the end is too small for a message: a gap.
+    /// Reads the messages of a block. A remainder that is too small for a message is a gap.
     private mutating func readMessages(
         _ block: inout FieldReader, ordered: Bool
     ) throws(SwiftletError) {

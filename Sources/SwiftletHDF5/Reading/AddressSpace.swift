@@ -1,36 +1,42 @@
 import SwiftletBytes
 
-/// The bytes that addresses of a file count in: from its superblock to the end that it states.
+/// The bytes that the addresses in a file refer to: from its superblock to its declared end.
 struct AddressSpace: Sendable {
-    /// The path, as the user named it.
+    /// The path as given by the user.
     let path: String
-    /// From the base address to the stated end of the file.
+    /// The bytes from the base address to the declared end of the file.
     let bytes: ByteView
-    /// Where `bytes` begin in the file.
+    /// The offset of `bytes` in the file.
     let base: Int
-    /// The bytes of an address.
+    /// The width of an address in bytes.
     let offsetBytes: Int
-    /// The bytes of a length.
+    /// The width of a length in bytes.
     let lengthBytes: Int
 
-    /// What an address of all ones says: nothing is there.
+    /// The undefined address, which has all bits set.
     var undefined: UInt64 { UInt64.max >> UInt64(64 - 8 * offsetBytes) }
 
-    /// The part of `count` bytes at `address`.
+    /// Returns `count` bytes at `address`.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5Address``.
+    /// - Parameters:
+    ///   - address: The address of the first byte.
+    ///   - count: The number of bytes.
+    ///   - what: A description of the structure there for errors.
+    /// - Returns: The bytes.
+    /// - Throws: ``SwiftletError/Code/hdf5Address`` if they are outside the file.
     func slice(at address: UInt64, count: Int, _ what: String) throws(SwiftletError) -> ByteView {
         guard let offset = Int(exactly: address),
             let part = bytes.checkedSlice(offset: offset, count: count)
         else {
             throw SwiftletError(
                 .hdf5Address,
-                "\(what) of \(count) bytes at address \(address) leaves a file of \(bytes.count)")
+                "\(what) of \(count) bytes at address \(address) does not fit in a file of "
+                    + "\(bytes.count) bytes")
         }
         return part
     }
 
-    /// Where an address lies in the file, for a reader of the error.
+    /// The place of an address in the file, for errors.
     func place(_ address: UInt64) -> String {
         let (offset, overflow) = address.addingReportingOverflow(UInt64(base))
         return overflow ? "address \(address)" : "offset \(offset)"

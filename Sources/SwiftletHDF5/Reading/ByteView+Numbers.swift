@@ -1,8 +1,8 @@
 import SwiftletBytes
 
 extension ByteView {
-    /// The unsigned little-endian number of `width` bytes at `offset`; nil if it does not lie
-    /// inside, or is wider than eight bytes.
+    /// The unsigned little-endian number of `width` bytes at `offset`, or nil if it is out of bounds
+    /// or wider than eight bytes.
     func number(at offset: Int, width: Int) -> UInt64? {
         guard offset >= 0, width >= 0, width <= 8, offset <= count, width <= count - offset else {
             return nil
@@ -17,7 +17,7 @@ extension ByteView {
         }
     }
 
-    /// Whether the bytes at `offset` are the ASCII letters of `text`.
+    /// Whether the bytes at `offset` are those of the ASCII string `text`.
     func matches(_ text: StaticString, at offset: Int = 0) -> Bool {
         let length = text.utf8CodeUnitCount
         guard let part = checkedSlice(offset: offset, count: length) else { return false }

@@ -1,12 +1,12 @@
 import SwiftletBytes
 
-/// Takes one field after the other from a structure, and none that does not lie inside it.
+/// Reads the fields of a structure in sequence, with bounds checks.
 struct FieldReader {
-    /// The structure.
+    /// The bytes of the structure.
     let bytes: ByteView
-    /// What it is, for errors.
+    /// A description of the structure for errors.
     let what: String
-    /// Its address, for errors.
+    /// The address of the structure for errors.
     let origin: UInt64
     let space: AddressSpace
     private(set) var position: Int
@@ -19,32 +19,37 @@ struct FieldReader {
         (self.space, self.position) = (space, position)
     }
 
-    /// The bytes not taken yet.
+    /// The number of bytes that have not been read.
     var remaining: Int { bytes.count - position }
 
-    /// An error about this structure.
+    /// An error about this structure; `reason` continues its description.
     func failure(_ code: SwiftletError.Code, _ reason: String) -> SwiftletError {
         SwiftletError(code, "\(what) \(reason)", at: space.place(origin))
     }
 
-    /// A version or kind that is not known.
+    /// An error about an unknown version or kind.
     func unknown(_ field: String, _ value: Int) -> SwiftletError {
-        .beyond(.hdf5Version, "\(what) of unknown \(field) \(value)", at: space.place(origin))
+        .unsupported(
+            .hdf5Version, "\(what) has the unknown \(field) \(value)", at: space.place(origin))
     }
 
-    /// - Throws: ``SwiftletError/Code/hdf5Checksum`` when the checksum that the structure states is
-    ///   not that of its bytes.
+    /// Verifies the checksum of the structure.
+    ///
+    /// - Parameters:
+    ///   - stated: The checksum in the file.
+    ///   - found: The checksum of the bytes.
+    /// - Throws: ``SwiftletError/Code/hdf5Checksum`` if they differ.
     func check(stated: UInt64, found: UInt32) throws(SwiftletError) {
         guard stated == UInt64(found) else {
-            throw failure(.hdf5Checksum, "states the checksum \(stated), its bytes have \(found)")
+            throw failure(.hdf5Checksum, "has the checksum \(stated), but its bytes give \(found)")
         }
     }
 
-    /// The next `count` bytes.
+    /// Reads `count` bytes.
     mutating func take(_ count: Int) throws(SwiftletError) -> ByteView {
         guard let part = bytes.checkedSlice(offset: position, count: count) else {
             throw failure(
-                .hdf5Short, "of \(bytes.count) bytes ends before its field of \(count) does")
+                .hdf5Short, "of \(bytes.count) bytes ends inside a field of \(count) bytes")
         }
         position += count
         return part
@@ -52,49 +57,49 @@ struct FieldReader {
 
     mutating func skip(_ count: Int) throws(SwiftletError) { _ = try take(count) }
 
-    /// Steps to the next multiple of `alignment` from the structure's first byte; to its end if
-    /// that comes first.
+    /// Advances to the next multiple of `alignment` from the start of the structure, but not past
+    /// its end.
     mutating func align(to alignment: Int) {
         position = min((position + alignment - 1) / alignment * alignment, bytes.count)
     }
 
-    /// An unsigned number of `width` bytes, at most eight.
+    /// Reads an unsigned number of `width` bytes, at most eight.
     mutating func number(_ width: Int) throws(SwiftletError) -> UInt64 {
         try take(width).number(at: 0, width: width) ?? 0
     }
 
-    /// A number of at most four bytes.
+    /// Reads a number of at most four bytes.
     mutating func small(_ width: Int = 1) throws(SwiftletError) -> Int {
         Int(truncatingIfNeeded: try number(min(width, 4)))
     }
 
-    /// A count or size of `width` bytes that fits `Int`.
+    /// Reads a count or size of `width` bytes, which must fit in `Int`.
     mutating func count(_ width: Int) throws(SwiftletError) -> Int {
         let value = try number(width)
         guard let count = Int(exactly: value) else {
-            throw failure(.hdf5Address, "has a size of \(value)")
+            throw failure(.hdf5Address, "has an impossible size of \(value)")
         }
         return count
     }
 
-    /// A length, as wide as the file's lengths are.
+    /// Reads a length, whose width is that of all lengths in the file.
     mutating func length() throws(SwiftletError) -> Int { try count(space.lengthBytes) }
 
-    /// An address; nil if it says that nothing is there.
+    /// Reads an address; returns nil for the undefined address.
     mutating func address() throws(SwiftletError) -> UInt64? {
         let value = try number(space.offsetBytes)
         return value == space.undefined ? nil : value
     }
 
-    /// An address at which something must be.
+    /// Reads an address, which must not be undefined.
     mutating func definedAddress(_ field: String) throws(SwiftletError) -> UInt64 {
         guard let value = try address() else {
-            throw failure(.hdf5Address, "has no address of its \(field)")
+            throw failure(.hdf5Address, "has no address for its \(field)")
         }
         return value
     }
 
-    /// The signature that the structure begins with.
+    /// Reads the signature of the structure.
     mutating func expect(_ signature: StaticString) throws(SwiftletError) {
         guard bytes.matches(signature, at: position) else {
             throw failure(.hdf5Structure, "does not begin with \(signature)")
@@ -102,30 +107,23 @@ struct FieldReader {
         try skip(signature.utf8CodeUnitCount)
     }
 
-    /// A version byte out of `known`.
+    /// Reads a version byte, which must be in `known`.
     mutating func version(_ known: ClosedRange<Int>) throws(SwiftletError) -> Int {
         let version = try small()
         guard known.contains(version) else { throw unknown("version", version) }
         return version
     }
 
-    /// The bytes up to a NUL, which is taken too.
+    /// Reads the bytes up to a NUL, and the NUL itself.
     mutating func untilNUL() throws(SwiftletError) -> ByteView {
         let rest = bytes[position..<bytes.count]
         let length = unsafe rest.withUnsafeBytes { unsafe $0.firstIndex(of: 0) }
-        guard let length else { throw failure(.hdf5Short, "has a name without an end") }
+        guard let length else { throw failure(.hdf5Short, "has an unterminated name") }
         position += length + 1
         return rest[0..<length]
     }
 
-    /// The rest as a structure of its own.
-    mutating func rest(_ what: String) -> FieldReader {
-        let start = position
-        position = bytes.count
-        return FieldReader(bytes[start..<bytes.count], what, at: origin, in: space)
-    }
-
-    /// The next `count` bytes as a structure of its own.
+    /// Reads `count` bytes as a nested structure.
     mutating func part(_ count: Int, _ what: String) throws(SwiftletError) -> FieldReader {
         FieldReader(try take(count), what, at: origin, in: space)
     }

@@ -1,7 +1,7 @@
 import SwiftletBytes
 
-/// The checksum of HDF5's newer structures: Bob Jenkins' `hashlittle` of 2006 (lookup3.c, in the
-/// public domain) with an initial value of 0.
+/// The checksum of the newer HDF5 structures: `hashlittle` from Bob Jenkins' lookup3.c (2006, public
+/// domain), with an initial value of 0.
 enum Lookup3 {
     /// The hash of all bytes.
     static func hash(_ view: ByteView) -> UInt32 {
@@ -28,7 +28,7 @@ enum Lookup3 {
         var b: UInt32
         var c: UInt32
 
-        /// Adds up to twelve bytes from `start`, which the caller knows to lie inside.
+        /// Adds up to twelve bytes from `start`. The caller ensures that they are in bounds.
         mutating func add(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) {
             for index in 0..<count {
                 let value = unsafe UInt32(bytes[start + index]) << UInt32(index % 4 * 8)

@@ -1,11 +1,11 @@
 import SwiftletBytes
 
-/// Reads structures by address, and counts what it reads.
+/// Reads structures by address, and limits how many bytes it reads.
 ///
-/// One reader serves one question: list a group, find the chunks of a dataset. A sound file answers
-/// it with few bytes more than it has, some being met twice; a small file whose structures overlap
-/// or lead back to themselves could answer forever. So each reader has an allowance of four times
-/// the file's bytes and a little, and what is beyond is an error.
+/// A reader serves a single access, such as listing a group or locating the chunks of a dataset. In
+/// an intact file, that reads few bytes more than once; in a small file whose structures overlap or
+/// refer back to themselves, it could go on forever. So each reader has an allowance of four times
+/// the size of the file plus 64 KiB, and reading more is an error.
 struct MetadataReader {
     let space: AddressSpace
     private var allowance: Int
@@ -15,19 +15,20 @@ struct MetadataReader {
         allowance = 4 * min(space.bytes.count, Int.max / 8) + 65536
     }
 
-    /// Counts `count` bytes as read.
+    /// Subtracts `count` bytes from the allowance.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5Overlap`` once more is read than a file can hold.
+    /// - Parameter count: The number of bytes to read.
+    /// - Throws: ``SwiftletError/Code/hdf5Overlap`` if the allowance is exhausted.
     mutating func spend(_ count: Int) throws(SwiftletError) {
         guard count <= allowance else {
             throw SwiftletError(
                 .hdf5Overlap,
-                "the metadata met in one reading are more than the file holds: they overlap")
+                "the structures overlap: their metadata are larger than the file")
         }
         allowance -= max(count, 1)
     }
 
-    /// The structure of `count` bytes at `address`, with a place to read its fields from.
+    /// Returns a reader for the structure of `count` bytes at `address`.
     mutating func block(
         at address: UInt64, count: Int, _ what: String
     ) throws(SwiftletError) -> FieldReader {
@@ -36,17 +37,24 @@ struct MetadataReader {
         return FieldReader(bytes, what, at: address, in: space)
     }
 
-    /// A structure whose last four bytes are the checksum of those before; the reader given ends
-    /// in front of them.
+    /// Returns a reader for a structure that ends with a four-byte checksum, which is verified and
+    /// not part of the reader.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5Checksum`` among others.
+    /// - Parameters:
+    ///   - address: The address of the structure.
+    ///   - count: The size of the structure in bytes, including the checksum.
+    ///   - signature: The signature that it begins with.
+    ///   - what: A description of the structure for errors.
+    /// - Returns: A reader positioned after the signature.
+    /// - Throws: ``SwiftletError/Code/hdf5Checksum`` if the checksum does not match; other errors if
+    ///   the structure is truncated or has a different signature.
     mutating func checkedBlock(
         at address: UInt64, count: Int, signature: StaticString, _ what: String
     ) throws(SwiftletError) -> FieldReader {
         var fields = try block(at: address, count: count, what)
         try fields.expect(signature)
         guard count >= 8, let stored = fields.bytes.number(at: count - 4, width: 4) else {
-            throw fields.failure(.hdf5Short, "has no room for its checksum")
+            throw fields.failure(.hdf5Short, "is too short for its checksum")
         }
         try fields.check(stated: stored, found: Lookup3.hash(fields.bytes[0..<count - 4]))
         return FieldReader(

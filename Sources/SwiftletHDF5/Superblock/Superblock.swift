@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// The first structure of a file: how wide its numbers are, where it ends, where its root is.
+/// The first structure of a file, which gives the widths of its numbers, its end and its root.
 struct Superblock {
     let space: AddressSpace
     /// The address of the root group's object header.
@@ -10,7 +10,7 @@ struct Superblock {
 
     init(_ view: ByteView, path: String) throws(SwiftletError) {
         let start = try Self.find(in: view)
-        // Until the widths are known, only numbers of stated widths are read.
+        // Until the widths are known, only numbers of fixed width are read.
         let provisional = AddressSpace(
             path: path, bytes: view[start..<view.count], base: start, offsetBytes: 8,
             lengthBytes: 8)
@@ -21,7 +21,7 @@ struct Superblock {
         let offsetBytes: Int
         let lengthBytes: Int
         if version < 2 {
-            // Versions of the free space, the root's entry and shared messages around a zero.
+            // The versions of the free space, root entry and shared messages, and a zero.
             try fields.skip(4)
             (offsetBytes, lengthBytes) = (try fields.small(), try fields.small())
             // A zero, the sizes of group nodes, flags, and in version 1 the size of chunk nodes.
@@ -31,18 +31,18 @@ struct Superblock {
             try fields.skip(1)
         }
         guard [2, 4, 8].contains(offsetBytes), [2, 4, 8].contains(lengthBytes) else {
-            throw .beyond(
+            throw .unsupported(
                 .hdf5Version,
-                "addresses of \(offsetBytes) and lengths of \(lengthBytes) bytes are not read",
+                "addresses of \(offsetBytes) and lengths of \(lengthBytes) bytes are not supported",
                 at: "offset \(start)")
         }
         let base = try fields.number(offsetBytes)
-        // The free space (version 0) or the superblock's extension.
+        // The address of the free space (version 0) or of the superblock extension.
         try fields.skip(offsetBytes)
         let end = try fields.number(offsetBytes)
         let root: UInt64
         if version < 2 {
-            // The driver's block, and the offset of the root's name.
+            // The address of the driver information, and the offset of the root's name.
             try fields.skip(2 * offsetBytes)
             root = try fields.number(offsetBytes)
         } else {
@@ -52,35 +52,36 @@ struct Superblock {
             try fields.check(stated: stored, found: Lookup3.hash(fields.bytes[0..<length]))
         }
         guard base == UInt64(start) else {
-            throw fields.failure(.hdf5Superblock, "states base address \(base), and is at \(start)")
+            throw fields.failure(
+                .hdf5Superblock, "declares the base address \(base), but is at \(start)")
         }
         space = try Self.space(
             view, path: path, start: start, end: end, widths: (offsetBytes, lengthBytes))
         self.root = root
     }
 
-    /// The signature stands at 0 or, behind a user block, at 512 or a doubling of it.
+    /// Returns the offset of the signature: 0 or, after a user block, 512, 1024, 2048, …
     private static func find(in view: ByteView) throws(SwiftletError) -> Int {
         var start = 0
         while let bytes = view.checkedSlice(offset: start, count: signature.count) {
             if bytes.copy() == signature { return start }
             start = start == 0 ? 512 : start * 2
         }
-        throw SwiftletError(.hdf5Signature, "is no HDF5 file: the signature is missing")
+        throw SwiftletError(.hdf5Signature, "not an HDF5 file: the signature is missing")
     }
 
-    /// The stated end counts from the file's first byte.
+    /// Returns the address space up to the declared end, which counts from the start of the file.
     private static func space(
         _ view: ByteView, path: String, start: Int, end: UInt64, widths: (Int, Int)
     ) throws(SwiftletError) -> AddressSpace {
         guard let end = Int(exactly: end), end <= view.count else {
             throw SwiftletError(
-                .hdf5Truncated, "the superblock counts \(end) bytes, the file has \(view.count)",
+                .hdf5Truncated, "the superblock declares \(end) bytes, the file has \(view.count)",
                 at: "offset \(start)")
         }
         guard end > start else {
             throw SwiftletError(
-                .hdf5Superblock, "the superblock states an end of \(end) before itself",
+                .hdf5Superblock, "the superblock declares the end \(end), before itself",
                 at: "offset \(start)")
         }
         return AddressSpace(

@@ -1,16 +1,21 @@
 import SwiftletBytes
 
-/// The form before PyTorch 1.6: five pickles in a row, then the data of each storage.
+/// The stream format, used before PyTorch 1.6: five consecutive pickles, then the data of each
+/// storage.
 enum StreamForm {
-    /// 0x1950a86a20f9469cfc6c, little-endian, as protocols 2 and later write a long number.
+    /// 0x1950a86a20f9469cfc6c in little-endian bytes, as written by pickle protocols 2 and later.
     private static let magic: [UInt8] = [
         0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
     ]
-    /// The same in the decimal digits of protocols 0 and 1.
+    /// The same number in decimal digits, as written by protocols 0 and 1.
     private static let magicDigits = Array("L119547037146038801333356".utf8)
     private static let version = 1001
 
-    /// Reads all pickles and finds the data; the value and the machine that knows what it means.
+    /// Reads all pickles and locates the data of the storages.
+    ///
+    /// - Parameter view: The whole file.
+    /// - Returns: The main value, with the machine that owns its contents.
+    /// - Throws: ``SwiftletError`` with a `torch.…` code if the file is malformed.
     static func read(_ view: ByteView) throws(SwiftletError) -> (PickleMachine, PickleValue) {
         var machine = PickleMachine(
             source: view,
@@ -19,9 +24,9 @@ enum StreamForm {
             storages: StorageTable(source: .nowhere))
         try readMagic(&machine, view)
         guard case .int(version) = try machine.run() else {
-            throw SwiftletError(.torchStream, "the stream's version is not \(version)")
+            throw SwiftletError(.torchStream, "the version of the stream is not \(version)")
         }
-        // Sizes and byte order of the machine that wrote it: the reference ignores them.
+        // The type sizes and byte order of the writing machine, which the reference ignores.
         _ = try machine.run()
         machine.storages.source = .stream
         let value = try machine.run()
@@ -29,7 +34,7 @@ enum StreamForm {
         let list = try machine.run()
         guard let keys = machine.heap.sequence(list) else {
             throw SwiftletError(
-                .torchStream, "the pickle behind the main one is no list of storages")
+                .torchStream, "the pickle after the main one is not a list of storage keys")
         }
         try readStorages(keys, &machine, view)
         return (machine, value)
@@ -42,8 +47,8 @@ enum StreamForm {
         if start == magicDigits || start.starts(with: [0x80, 4]) || start.starts(with: [0x80, 5]) {
             throw SwiftletError(
                 .torchPickleProtocol,
-                "is a stream of another pickle protocol than 2 or 3, or no PyTorch file",
-                hint: "save the file again with torch.save's default pickle_protocol")
+                "the file is not a PyTorch file, or uses a pickle protocol other than 2 or 3",
+                hint: "save the file again with the default pickle_protocol of torch.save")
         }
         let value: PickleValue
         do throws(SwiftletError) {
@@ -57,10 +62,11 @@ enum StreamForm {
     }
 
     private static func notAnArchive() -> SwiftletError {
-        SwiftletError(.torchNotAnArchive, "is neither a zip nor a stream of torch.save")
+        SwiftletError(.torchNotAnArchive, "the file is not in a format of torch.save")
     }
 
-    /// Each storage in the order of `keys`: a count of elements, eight bytes, then their bytes.
+    /// Locates the data of each storage in the order of `keys`: an eight-byte element count, then
+    /// the elements.
     private static func readStorages(
         _ keys: [PickleValue], _ machine: inout PickleMachine, _ view: ByteView
     ) throws(SwiftletError) {
@@ -73,7 +79,7 @@ enum StreamForm {
             else {
                 throw SwiftletError(
                     .torchStream,
-                    "storage \"\(key.description)\" is listed twice, or not in the pickle")
+                    "storage \"\(key.description)\" is a duplicate, or unknown to the main pickle")
             }
             guard let count: UInt64 = view.number(at: offset) else {
                 throw SwiftletError(
@@ -84,7 +90,7 @@ enum StreamForm {
             guard count == UInt64(storage.byteCount / size) else {
                 throw SwiftletError(
                     .torchStorageSize,
-                    "storage \"\(key.description)\" has \(count) elements, not "
+                    "storage \"\(key.description)\" has \(count) elements, the pickle declares "
                         + "\(storage.byteCount / size)", at: "offset \(offset)")
             }
             guard let bytes = view.checkedSlice(offset: offset + 8, count: storage.byteCount) else {

@@ -1,9 +1,9 @@
 import SwiftletBytes
 
-/// The form before PyTorch 0.1.10, a tar, which is refused by name as the reference does.
+/// The tar format, used before PyTorch 0.1.10. As in the reference it is recognized and refused.
 enum TarForm {
-    /// Whether the file begins with a tar header: the sum of its 512 bytes, with its own field
-    /// taken as spaces, is the octal number in that field.
+    /// Whether the file begins with a tar header: its checksum field holds, in octal, the sum of
+    /// the 512 header bytes with the field itself read as spaces.
     static func isTar(_ view: ByteView) -> Bool {
         guard let header = view.checkedSlice(offset: 0, count: 512)?.copy() else { return false }
         let field = 148..<156

@@ -1,30 +1,34 @@
 import SwiftletBytes
 
-/// The form of PyTorch 1.6 and later: a zip with the pickle and a record for each storage.
+/// The zip format of PyTorch 1.6 and later: a zip with the pickle and one record per storage.
 enum ZipForm {
-    /// The bytes that such a file begins with. The reference looks for nothing else.
+    /// The first four bytes of the file, by which alone the reference recognizes the format.
     static let signature: UInt32 = 0x0403_4b50
 
-    /// Versions that the reference reads.
+    /// The versions that the reference reads.
     private static let versions = 1...10
 
-    /// Reads the pickle; the value and the machine that knows what it means.
+    /// Reads the pickle.
+    ///
+    /// - Parameter view: The whole file.
+    /// - Returns: The value, with the machine that owns its contents.
+    /// - Throws: ``SwiftletError`` with a `torch.…` code if the file is malformed.
     static func read(_ view: ByteView) throws(SwiftletError) -> (PickleMachine, PickleValue) {
         let archive = try ZipArchive(view)
         guard archive["constants.pkl"] == nil else {
             throw SwiftletError(
-                .torchScript, "is a TorchScript program, whose code is not read",
-                hint: "save its state_dict() with torch.save")
+                .torchScript, "TorchScript programs are not supported",
+                hint: "save the module's state_dict() with torch.save")
         }
         try checkVersion(of: archive)
         let order = try byteOrder(of: archive)
         try checkAlignment(of: archive)
         if let id = archive[".data/serialization_id"], UTF8Check.firstError(in: id) != nil {
             throw SwiftletError(
-                .torchRecord, "the record .data/serialization_id is not UTF-8")
+                .torchRecord, "the record \".data/serialization_id\" is not UTF-8")
         }
         guard let pickle = archive["data.pkl"] else {
-            throw SwiftletError(.torchNoRecord, "the zip has no record data.pkl")
+            throw SwiftletError(.torchNoRecord, "missing record \"data.pkl\"")
         }
         var machine = PickleMachine(
             source: pickle,
@@ -37,20 +41,21 @@ enum ZipForm {
 
     private static func checkVersion(of archive: ZipArchive) throws(SwiftletError) {
         guard let record = archive[".data/version"] ?? archive["version"] else {
-            throw SwiftletError(.torchNoRecord, "the zip has no record version")
+            throw SwiftletError(.torchNoRecord, "missing record \"version\"")
         }
-        // A number, perhaps with something behind it.
+        // As in the reference, anything may follow the number.
         let text = text(record).drop { $0.isWhitespace || $0 == "+" }.prefix { $0.isASCIIDigit }
         guard let version = Int(text), version >= versions.lowerBound else {
-            throw SwiftletError(.torchRecord, "the record version is \"\(self.text(record))\"")
+            throw SwiftletError(.torchRecord, "invalid version \"\(self.text(record))\"")
         }
         guard versions ~= version else {
             throw SwiftletError(
-                .torchVersion, "has version \(version); up to \(versions.upperBound) is read")
+                .torchVersion,
+                "format version \(version) is not supported, only up to \(versions.upperBound)")
         }
     }
 
-    /// Little-endian unless a record says otherwise.
+    /// The byte order of the storages: little-endian, unless a record specifies another.
     private static func byteOrder(
         of archive: ZipArchive
     ) throws(SwiftletError) -> StorageTable.ByteOrder {
@@ -59,12 +64,12 @@ enum ZipForm {
         case "little": return .little
         case "big": return .big
         case let other:
-            throw SwiftletError(.torchRecord, "the record byteorder is \"\(other)\"")
+            throw SwiftletError(.torchRecord, "unknown byte order \"\(other)\"")
         }
     }
 
-    /// The alignment is a help for readers that guess offsets; ours knows them. It is checked as
-    /// the reference does.
+    /// Checks the alignment record as the reference does. Its value serves readers that compute
+    /// offsets from it and is not needed here.
     private static func checkAlignment(of archive: ZipArchive) throws(SwiftletError) {
         guard let record = archive[".storage_alignment"] else { return }
         let text = text(record)
@@ -73,11 +78,11 @@ enum ZipForm {
             text.allSatisfy({ $0.isASCIIDigit || $0.isWhitespace }),
             text[digits.endIndex...].allSatisfy(\.isWhitespace)
         else {
-            throw SwiftletError(.torchRecord, "the record .storage_alignment is \"\(text)\"")
+            throw SwiftletError(.torchRecord, "invalid storage alignment \"\(text)\"")
         }
     }
 
-    /// The text of a short record, cut where no such record is longer.
+    /// The text of a short record, at most 64 bytes of it.
     private static func text(_ record: ByteView) -> String {
         String(decoding: record[0..<min(record.count, 64)].copy(), as: UTF8.self)
     }

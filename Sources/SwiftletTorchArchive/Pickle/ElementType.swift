@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// The element types that PyTorch 2.13 names in its files.
+/// The element types that PyTorch 2.13 can name in a file.
 enum ElementType: String, CaseIterable {
     case float32, float64, float16, bfloat16, uint8, int8, int16, int32, int64, bool
     case complex64, complex128, complex32
@@ -16,7 +16,7 @@ enum ElementType: String, CaseIterable {
     case int1, int2, int3, int4, int5, int6, int7
     case uint1, uint2, uint3, uint4, uint5, uint6, uint7
 
-    /// The type here; nil where there is none.
+    /// The corresponding ``DType``, or nil if there is none.
     var dtype: DType? {
         switch self {
         case .float32: .f32
@@ -42,7 +42,7 @@ enum ElementType: String, CaseIterable {
         }
     }
 
-    /// Whether PyTorch lets such a tensor require a gradient.
+    /// Whether PyTorch allows a tensor of this type to require a gradient.
     var isDifferentiable: Bool {
         switch dtype {
         case .f32, .f64, .f16, .bf16, .c64, .f8e5m2, .f8e4m3, .f8e5m2fnuz, .f8e4m3fnuz, .f8e8m0:
@@ -51,10 +51,10 @@ enum ElementType: String, CaseIterable {
         }
     }
 
-    /// The bytes that change places when the byte order does: those of one number.
+    /// The number of bytes that are reversed as a unit when the byte order changes.
     var swappedBytes: Int { self == .complex64 ? 4 : (dtype?.byteCount ?? 1) }
 
-    /// The storage classes that name a type, without `torch.`; later types have none.
+    /// The storage classes that imply an element type, without `torch.`. Newer types have no class.
     static let storageClasses: [(name: String, element: ElementType)] = [
         ("DoubleStorage", .float64), ("FloatStorage", .float32), ("HalfStorage", .float16),
         ("LongStorage", .int64), ("IntStorage", .int32), ("ShortStorage", .int16),

@@ -1,17 +1,18 @@
 import SwiftletBytes
 
-/// The containers and tensors of a file's pickles. Whatever is put here is paid for first.
+/// The containers and tensors of a file's pickles. Everything is charged to ``budget`` before it is
+/// allocated.
 struct PickleHeap {
     struct Tuple {
         var items: [PickleValue]
-        /// Whether it may be a key: Python hashes tuples by their items.
+        /// Whether it can be a key: Python hashes a tuple by its items.
         var isHashable: Bool
     }
 
     struct Dict {
         enum Kind { case plain, ordered, counter }
         var kind: Kind
-        /// In the order of setting; of equal keys the last counts.
+        /// In the order in which they were set. The last of equal keys counts.
         var items: [(key: PickleValue, value: PickleValue)] = []
     }
 
@@ -23,9 +24,9 @@ struct PickleHeap {
 
     init(budget: MemoryBudget) { self.budget = budget }
 
-    /// What a value takes in a container.
+    /// The size of a value in a container.
     static let valueBytes = MemoryLayout<PickleValue>.stride
-    /// What a container takes by itself.
+    /// The estimated overhead of a container.
     static let containerBytes = 64
 
     mutating func tuple(
@@ -46,7 +47,7 @@ struct PickleHeap {
     mutating func append(
         _ items: some Collection<PickleValue>, to list: UInt32
     ) throws(SwiftletError) {
-        // Twice: an array that grows has room for more.
+        // Twice, because a growing array reserves additional capacity.
         try budget.charge(2 * items.count * Self.valueBytes)
         lists[Int(list)].append(contentsOf: items)
     }
@@ -61,7 +62,7 @@ struct PickleHeap {
         _ key: PickleValue, to value: PickleValue, in dict: UInt32
     ) throws(SwiftletError) {
         guard isHashable(key) else {
-            throw SwiftletError(.torchPickleValue, "\(key.kind) cannot be a key")
+            throw SwiftletError(.torchPickleValue, "\(key.kind) cannot be a dictionary key")
         }
         try budget.charge(4 * Self.valueBytes)
         dicts[Int(dict)].items.append((key, value))
@@ -83,7 +84,7 @@ struct PickleHeap {
         }
     }
 
-    /// The items of a list or tuple.
+    /// The items of a list or tuple, or nil for another value.
     func sequence(_ value: PickleValue) -> [PickleValue]? {
         switch value {
         case .tuple(let index): tuples[Int(index)].items

@@ -1,19 +1,13 @@
 import SwiftletBytes
 
-// What the names of the table do when they are called: each makes inert data, or refuses.
+// Calls of the names in the closed table: each produces inert data, or is refused.
 extension PickleMachine {
-    /// REDUCE: a name of the table applied to arguments.
+    /// REDUCE: calls a name of the table.
     mutating func call(
         _ function: PickleValue, _ arguments: PickleValue
     ) throws(SwiftletError) -> PickleValue {
-        guard case .global(let index) = function else {
-            throw SwiftletError(.torchPickleValue, "\(function.kind) cannot be called")
-        }
+        let (index, items) = try target(function, arguments, refusal: "cannot be called")
         let name = TorchGlobal.table[Int(index)].name
-        guard let items = heap.sequence(arguments) else {
-            throw SwiftletError(
-                .torchPickleValue, "\(name) is called with \(arguments.kind) for arguments")
-        }
         switch TorchGlobal.table[Int(index)].meaning {
         case .orderedDict: return try makeDict(.ordered, items, name)
         case .counter: return try makeDict(.counter, items, name)
@@ -31,20 +25,14 @@ extension PickleMachine {
         }
     }
 
-    /// NEWOBJ: a class of the table asked for an empty object.
+    /// NEWOBJ: creates an object of a class in the table.
     mutating func construct(
         _ type: PickleValue, _ arguments: PickleValue
     ) throws(SwiftletError) -> PickleValue {
-        guard case .global(let index) = type else {
-            throw SwiftletError(.torchPickleValue, "\(type.kind) is no class")
-        }
+        let (index, items) = try target(type, arguments, refusal: "is not a class")
         let name = TorchGlobal.table[Int(index)].name
-        guard let items = heap.sequence(arguments) else {
-            throw SwiftletError(
-                .torchPickleValue, "\(name) is made with \(arguments.kind) for arguments")
-        }
         switch TorchGlobal.table[Int(index)].meaning {
-        // Python's `__new__` of these makes an empty one, whatever the arguments.
+        // In Python, `__new__` of these classes ignores its arguments.
         case .orderedDict: return try heap.dict(.ordered)
         case .counter: return try heap.dict(.counter)
         case .set: return .opaque(.set)
@@ -52,28 +40,47 @@ extension PickleMachine {
         case .size: return try makeSize(items)
         case .parameterClass: return try makeParameter(items, name)
         case .complex, .device: return try makeOpaque(index, items)
-        default: throw SwiftletError(.torchConstructor, "an object of \(name) is not supported")
+        default: throw SwiftletError(.torchConstructor, "objects of \(name) are not supported")
         }
     }
 
-    /// BUILD: attributes of an object. Those of a dictionary, such as a state_dict's `_metadata`,
-    /// are of no interest here.
+    /// Returns the index of a called name and the items of its arguments. The error for a value
+    /// that is not a name consists of its kind and `refusal`.
+    private func target(
+        _ value: PickleValue, _ arguments: PickleValue, refusal: String
+    ) throws(SwiftletError) -> (index: UInt16, items: [PickleValue]) {
+        guard case .global(let index) = value else {
+            throw SwiftletError(.torchPickleValue, "\(value.kind) \(refusal)")
+        }
+        guard let items = heap.sequence(arguments) else {
+            throw SwiftletError(
+                .torchPickleValue,
+                "the arguments of \(TorchGlobal.table[Int(index)].name) are \(arguments.kind), "
+                    + "not a tuple")
+        }
+        return (index, items)
+    }
+
+    /// BUILD: sets attributes of an object. Attributes of a dictionary, such as `_metadata` of a
+    /// state_dict, are ignored.
     func build(_ object: PickleValue, _ state: PickleValue) throws(SwiftletError) {
         switch object {
         case .dict(let index) where heap.dicts[Int(index)].kind != .plain:
             guard case .dict = state else {
                 throw SwiftletError(
-                    .torchPickleValue, "a dictionary's attributes are \(state.kind)")
+                    .torchPickleValue,
+                    "the attributes of a dictionary are \(state.kind), not a dictionary")
             }
         case .tensor:
             throw SwiftletError(
-                .torchConstructor, "a tensor with a state of its own is not supported")
+                .torchConstructor, "setting the state of a tensor is not supported")
         default:
-            throw SwiftletError(.torchPickleValue, "\(object.kind) has no state to set")
+            throw SwiftletError(.torchPickleValue, "the state of \(object.kind) cannot be set")
         }
     }
 
-    /// A dictionary from nothing, from another, or from a list of pairs (as Python 2 wrote it).
+    /// Creates a dictionary that is empty, a copy of another, or made from a list of pairs (as
+    /// written by Python 2).
     private mutating func makeDict(
         _ kind: PickleHeap.Dict.Kind, _ arguments: [PickleValue], _ name: String
     ) throws(SwiftletError) -> PickleValue {
@@ -95,14 +102,14 @@ extension PickleMachine {
         for pair in pairs {
             guard let pair = heap.sequence(pair), pair.count == 2 else {
                 throw SwiftletError(
-                    .torchPickleValue, "\(name) is called with what are no pairs")
+                    .torchPickleValue, "\(name) is called with items that are not pairs")
             }
             try heap.set(pair[0], to: pair[1], in: dict)
         }
         return value
     }
 
-    /// Values that hold no tensors; only their arguments' types are looked at.
+    /// Creates a value that cannot hold tensors. Only the types of the arguments are checked.
     private func makeOpaque(
         _ index: UInt16, _ arguments: [PickleValue]
     ) throws(SwiftletError) -> PickleValue {
@@ -116,7 +123,7 @@ extension PickleMachine {
         case (.byteArray, .text, 2): fit = (.byteArray, isText(arguments[1]))
         case (.complex, _, 1...2): fit = (.complex, arguments.allSatisfy(isNumber))
         case (.encode, .text, 1): fit = (.bytes, true)
-        // As pickles of protocol 2 hold bytes.
+        // Protocol 2 stores bytes in this form.
         case (.encode, .text, 2): fit = (.bytes, isText(arguments[1], "latin1"))
         case (.device, .text, 1): fit = (.device, true)
         case (.device, .text, 2): fit = (.device, arguments[1].index != nil)
@@ -130,7 +137,7 @@ extension PickleMachine {
         return .opaque(fit.0)
     }
 
-    /// A shape is a tuple of whole numbers.
+    /// Creates a `torch.Size`, which is a tuple of integers.
     private mutating func makeSize(_ arguments: [PickleValue]) throws(SwiftletError) -> PickleValue
     {
         guard let content = arguments.first else { return try heap.tuple([]) }
@@ -138,7 +145,8 @@ extension PickleMachine {
             lengths.count <= TensorLayout.dimensionLimit,
             lengths.allSatisfy({ $0.index != nil })
         else {
-            throw SwiftletError(.torchPickleValue, "torch.Size is called with no whole numbers")
+            throw SwiftletError(
+                .torchPickleValue, "torch.Size is called with items that are not integers")
         }
         return try heap.tuple(lengths)
     }

@@ -1,20 +1,26 @@
 import SwiftletBytes
 
-// Persistent identifiers: how a pickle mentions a storage, whose data lie elsewhere in the file.
+// Persistent identifiers, by which a pickle refers to storages elsewhere in the file.
 extension PickleMachine {
-    /// The storage of an identifier: `("storage", class, key, location, count)`, and in the older
-    /// stream a sixth item, None or `(key, offset, count)` of a part of it. Where the storage was
-    /// when it was saved (`"cpu"`, `"cuda:0"`) is of no interest.
+    /// Returns the storage that an identifier refers to.
+    ///
+    /// An identifier is `("storage", class, key, location, count)`. In the stream format it has a
+    /// sixth item: None, or `(key, offset, count)` for a part of the storage. The location of the
+    /// storage when it was saved (`"cpu"`, `"cuda:0"`) is ignored.
+    ///
+    /// - Parameter identifier: The value that BINPERSID took from the stack.
+    /// - Returns: The storage, or the part of it.
+    /// - Throws: ``SwiftletError`` if the identifier is malformed or its data are not in the file.
     mutating func loadStorage(_ identifier: PickleValue) throws(SwiftletError) -> PickleValue {
         guard case .tuple(let index) = identifier, let first = heap.tuples[Int(index)].items.first,
             isText(first, "storage")
         else {
-            throw SwiftletError(.torchStorage, "a persistent identifier names no storage")
+            throw SwiftletError(.torchStorage, "a persistent identifier is not that of a storage")
         }
         let items = heap.tuples[Int(index)].items
         switch storages.source {
         case .nowhere:
-            throw SwiftletError(.torchStorage, "a storage is mentioned outside the main pickle")
+            throw SwiftletError(.torchStorage, "a storage is used outside the main pickle")
         case .records(let archive, let order):
             guard items.count == 5 else { throw wrongCount(items.count) }
             return .storage(try record(items, archive, order))
@@ -27,10 +33,10 @@ extension PickleMachine {
     }
 
     private func wrongCount(_ count: Int) -> SwiftletError {
-        SwiftletError(.torchStorage, "a storage's identifier has \(count) items")
+        SwiftletError(.torchStorage, "a storage identifier has \(count) items")
     }
 
-    /// A storage whose data are the record `data/KEY`.
+    /// Returns the storage whose data are the record `data/KEY`.
     private mutating func record(
         _ items: [PickleValue], _ archive: ZipArchive, _ order: StorageTable.ByteOrder
     ) throws(SwiftletError) -> UInt32 {
@@ -40,22 +46,23 @@ extension PickleMachine {
         let byteCount = try size(of: items[4], element, key)
         guard let bytes = archive["data/\(key.description)"] else {
             throw SwiftletError(
-                .torchStorageMissing, "there is no record of storage \"\(key.description)\"")
+                .torchStorageMissing, "missing record of storage \"\(key.description)\"")
         }
         guard bytes.count == byteCount else {
             throw SwiftletError(
                 .torchStorageSize,
-                "storage \"\(key.description)\" has \(bytes.count) bytes, not \(byteCount)")
+                "storage \"\(key.description)\" has \(bytes.count) bytes, the pickle declares "
+                    + "\(byteCount)")
         }
         var storage = TorchStorage(key: key, element: element, byteCount: byteCount, bytes: bytes)
         if order == .big, element.swappedBytes > 1 {
-            // As long as the record; each record is swapped once.
+            // The copy is as long as the record, and each record is swapped only once.
             storage.bytes = OwnedTensorBytes.swapped(bytes, width: element.swappedBytes)
         }
         return storages.add(storage)
     }
 
-    /// A storage whose data come behind the pickle.
+    /// Returns a storage whose data follow the pickles.
     private mutating func streamed(_ items: [PickleValue]) throws(SwiftletError) -> UInt32 {
         let key = try storageKey(items[2])
         let element = try element(items[1], untyped: nil)
@@ -64,13 +71,13 @@ extension PickleMachine {
         return storages.add(TorchStorage(key: key, element: element, byteCount: byteCount))
     }
 
-    /// A part of a storage, with a key of its own.
+    /// Returns a part of a storage, which has its own key.
     private mutating func part(
         _ value: PickleValue, of root: UInt32
     ) throws(SwiftletError) -> UInt32 {
         guard let items = heap.sequence(value), items.count == 3,
             let offset = items[1].index, let count = items[2].index
-        else { throw SwiftletError(.torchStorage, "a part of a storage is \(value.kind)") }
+        else { throw SwiftletError(.torchStorage, "malformed reference to a part of a storage") }
         let key = try storageKey(items[0])
         if let known = storages.index(of: key) { return known }
         let whole = storages[root]
@@ -82,9 +89,9 @@ extension PickleMachine {
         else {
             throw SwiftletError(
                 .torchStorageSize,
-                "part \"\(key.description)\" reaches outside storage \"\(whole.key.description)\"")
+                "part \"\(key.description)\" exceeds storage \"\(whole.key.description)\"")
         }
-        // A part of a part is a part of the whole.
+        // A part of a part refers to the whole storage.
         let parent = whole.parent.map { ($0.index, $0.offset + start) } ?? (root, start)
         try pay(for: key)
         return storages.add(
@@ -96,15 +103,19 @@ extension PickleMachine {
         case .text(let range):
             guard range.count <= StorageKey.lengthLimit else {
                 throw SwiftletError(
-                    .torchStorage, "a storage's key of \(range.count) bytes is too long")
+                    .torchStorage,
+                    "a storage key of \(range.count) bytes exceeds the limit of "
+                        + "\(StorageKey.lengthLimit)")
             }
             return .text(source[range.range].copy())
         case .int(let number): return .number(number)
-        default: throw SwiftletError(.torchStorage, "a storage's key is \(value.kind)")
+        default:
+            throw SwiftletError(
+                .torchStorage, "a storage key must be a string, found \(value.kind)")
         }
     }
 
-    /// The element type that an identifier's class stands for.
+    /// Returns the element type implied by the class in an identifier.
     private func element(
         _ value: PickleValue, untyped: ElementType?
     ) throws(SwiftletError) -> ElementType {
@@ -112,28 +123,31 @@ extension PickleMachine {
         case .storage(let type): return type
         case .untypedStorage:
             guard let untyped else {
-                throw SwiftletError(.torchStorage, "an untyped storage in the older stream")
+                throw SwiftletError(
+                    .torchStorage, "untyped storages are not allowed in the stream format")
             }
             return untyped
-        default: throw SwiftletError(.torchStorage, "a storage's class is \(value.kind)")
+        default:
+            throw SwiftletError(.torchStorage, "\(value.kind) is not a storage class")
         }
     }
 
-    /// The bytes of a storage of so many elements.
+    /// Returns the size in bytes of a storage of `count` elements.
     private mutating func size(
         of count: PickleValue, _ element: ElementType, _ key: StorageKey
     ) throws(SwiftletError) -> Int {
         guard let size = element.dtype?.byteCount else {
             throw SwiftletError(
                 .torchElementType,
-                "storage \"\(key.description)\" has the element type torch.\(element.rawValue), "
-                    + "which is not supported")
+                "the element type torch.\(element.rawValue) of storage \"\(key.description)\" "
+                    + "is not supported")
         }
         guard let count = count.index, count >= 0,
             case let (bytes, overflow) = count.multipliedReportingOverflow(by: size), !overflow
         else {
             throw SwiftletError(
-                .torchStorageSize, "storage \"\(key.description)\" has no length that can be")
+                .torchStorageSize,
+                "storage \"\(key.description)\" declares an impossible element count")
         }
         try pay(for: key)
         return bytes

@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-// The functions that make tensors: `torch/_utils.py`, `torch/_tensor.py` of PyTorch 2.13.
+// The functions that create tensors: `torch/_utils.py` and `torch/_tensor.py` of PyTorch 2.13.
 extension PickleMachine {
     /// Calls one of the `_rebuild_…` functions.
     mutating func rebuild(
@@ -20,7 +20,7 @@ extension PickleMachine {
         case (.rebuildTensorV3, 7...8):
             guard case .element(let element) = arguments[6].meaning else {
                 throw SwiftletError(
-                    .torchTensor, "the tensor's element type is \(arguments[6].kind)")
+                    .torchTensor, "\(arguments[6].kind) is not an element type")
             }
             let layout = try layout(arguments, as: element)
             try checkGradient(arguments[4], layout.element)
@@ -39,13 +39,13 @@ extension PickleMachine {
             case .tensorClass?, .parameterClass?: break
             default:
                 throw SwiftletError(
-                    .torchPickleValue, "a tensor is made a \(arguments[1].kind)")
+                    .torchPickleValue, "\(arguments[1].kind) is not a tensor class")
             }
             guard case .global(let inner) = arguments[0], isDirect(inner),
                 let innerArguments = heap.sequence(arguments[2])
             else {
                 throw SwiftletError(
-                    .torchPickleValue, "\(global.name) is told to call \(arguments[0].kind)")
+                    .torchPickleValue, "\(global.name) cannot call \(arguments[0].kind)")
             }
             try checkState(arguments[3])
             return try rebuild(inner, innerArguments)
@@ -55,7 +55,8 @@ extension PickleMachine {
         }
     }
 
-    /// A parameter is its tensor: data, requires_grad?
+    /// Returns the tensor of a parameter, which is called with the data and optionally
+    /// `requires_grad`.
     func makeParameter(
         _ arguments: [PickleValue], _ name: String
     ) throws(SwiftletError) -> PickleValue {
@@ -67,8 +68,8 @@ extension PickleMachine {
         return arguments[0]
     }
 
-    /// Whether a function may be called by another: only those that call none themselves, so that
-    /// calls do not nest.
+    /// Whether `_rebuild_from_type_v2` may call a function: only those that call no other function,
+    /// so that calls do not nest.
     private func isDirect(_ index: UInt16) -> Bool {
         switch TorchGlobal.table[Int(index)].meaning {
         case .rebuildTensor, .rebuildTensorV2, .rebuildTensorV3, .rebuildParameter,
@@ -82,13 +83,15 @@ extension PickleMachine {
         _ arguments: [PickleValue], as element: ElementType?
     ) throws(SwiftletError) -> TensorLayout {
         guard case .storage(let index) = arguments[0] else {
-            throw SwiftletError(.torchTensor, "a tensor's storage is \(arguments[0].kind)")
+            throw SwiftletError(
+                .torchTensor, "expected a storage for the tensor, found \(arguments[0].kind)")
         }
         guard case .int(let offset) = arguments[1] else {
-            throw SwiftletError(.torchTensor, "a tensor's offset is \(arguments[1].kind)")
+            throw SwiftletError(
+                .torchTensor, "the tensor offset must be an integer, found \(arguments[1].kind)")
         }
         let shape = try lengths(arguments[2], "shape")
-        // No strides are those of a contiguous tensor.
+        // A tensor without strides is contiguous.
         var strides: [Int]?
         if case .none = arguments[3] {} else { strides = try lengths(arguments[3], "strides") }
         if strides?.isEmpty == true { strides = nil }
@@ -104,13 +107,14 @@ extension PickleMachine {
         guard let items = heap.sequence(value), items.count <= TensorLayout.dimensionLimit else {
             throw SwiftletError(
                 .torchTensor,
-                "the tensor's \(what) is \(value.kind), or has over "
-                    + "\(TensorLayout.dimensionLimit) dimensions")
+                "the tensor \(what) must be a tuple of at most \(TensorLayout.dimensionLimit) "
+                    + "integers")
         }
         var lengths: [Int] = []
         for item in items {
             guard case .int(let length) = item else {
-                throw SwiftletError(.torchTensor, "the tensor's \(what) holds \(item.kind)")
+                throw SwiftletError(
+                    .torchTensor, "the tensor \(what) must hold integers, found \(item.kind)")
             }
             lengths.append(length)
         }
@@ -121,45 +125,51 @@ extension PickleMachine {
         _ value: PickleValue, _ element: ElementType
     ) throws(SwiftletError) {
         guard case .bool(let required) = value else {
-            throw SwiftletError(.torchTensor, "requires_grad is \(value.kind)")
+            throw SwiftletError(
+                .torchTensor, "requires_grad must be a bool, found \(value.kind)")
         }
         guard !required || element.isDifferentiable else {
             throw SwiftletError(
-                .torchTensor, "a tensor of \(element.rawValue) cannot require a gradient")
+                .torchTensor, "a tensor of torch.\(element.rawValue) cannot require a gradient")
         }
     }
 
-    /// The marks "conjugate" and "negative": the numbers meant are not those stored.
+    /// Refuses tensors with the conjugate or negative bit set, whose values differ from the stored
+    /// ones.
     private mutating func checkMetadata(_ value: PickleValue) throws(SwiftletError) {
         switch value {
         case .none: return
         case .dict(let index):
             let items = heap.dicts[Int(index)].items
-            // Many tensors may have one dictionary: looking is paid for too.
+            // Many tensors may share one dictionary, so each inspection is charged.
             try heap.budget.charge(items.count)
             for (key, value) in items {
                 guard case .text = key, case .bool(let isSet) = value else {
                     throw SwiftletError(
-                        .torchTensor, "the tensor's metadata has \(value.kind) for \(key.kind)")
+                        .torchTensor,
+                        "the tensor metadata must map strings to bools, found \(key.kind) and "
+                            + "\(value.kind)")
                 }
                 guard isSet else { continue }
                 throw SwiftletError(
                     .torchConstructor,
-                    "a tensor marked \(isText(key, "conj") ? "conj" : "neg") is not supported",
+                    "tensors with the \(isText(key, "conj") ? "conjugate" : "negative") bit set "
+                        + "are not supported",
                     hint: "call resolve_conj().resolve_neg() before torch.save")
             }
         default:
-            throw SwiftletError(.torchTensor, "the tensor's metadata is \(value.kind)")
+            throw SwiftletError(
+                .torchTensor, "the tensor metadata must be a dictionary, found \(value.kind)")
         }
     }
 
-    /// A tensor's own attributes are of no interest, except those that are its data.
+    /// Checks the attributes of a tensor, which are ignored unless they would replace its data.
     private mutating func checkState(_ value: PickleValue) throws(SwiftletError) {
         let parts: [PickleValue]
         if case .tuple(let index) = value {
             parts = heap.tuples[Int(index)].items
             guard parts.count == 2 else {
-                throw SwiftletError(.torchTensor, "a tensor's state is no pair")
+                throw SwiftletError(.torchTensor, "the tensor state is not a pair")
             }
         } else {
             parts = [value]
@@ -173,15 +183,18 @@ extension PickleMachine {
                 for (key, _) in items {
                     guard case .text = key else {
                         throw SwiftletError(
-                            .torchTensor, "a tensor's attribute is named by \(key.kind)")
+                            .torchTensor,
+                            "the name of a tensor attribute must be a string, found \(key.kind)")
                     }
                     for name in ["data", "real", "imag"] where isText(key, name) {
                         throw SwiftletError(
                             .torchConstructor,
-                            "a state that sets a tensor's \(name) is not supported")
+                            "setting the attribute \"\(name)\" of a tensor is not supported")
                     }
                 }
-            default: throw SwiftletError(.torchTensor, "a tensor's state is \(part.kind)")
+            default:
+                throw SwiftletError(
+                    .torchTensor, "the tensor state must be a dictionary, found \(part.kind)")
             }
         }
     }

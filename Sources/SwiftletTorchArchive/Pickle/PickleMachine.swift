@@ -1,23 +1,24 @@
 import SwiftletBytes
 
-/// Interprets a pickle into inert values, opcode by opcode as the reference's
-/// `_weights_only_unpickler.py` does: no name is looked up, no object made, no code run.
+/// Interprets a pickle as inert values, opcode by opcode as the reference's
+/// `_weights_only_unpickler.py` does. No name is looked up outside the closed table, no object is
+/// created and no code is run.
 ///
-/// The work is linear in the pickle's length, the memory bounded by the heap's budget and the
-/// stack's limit. One machine reads all pickles of a file, one behind the other.
+/// Time is linear in the length of the pickle; memory is bounded by the budget of the heap and the
+/// stack limit. One machine reads all pickles of a file in sequence.
 struct PickleMachine {
-    /// Values that may wait on the stack, and marks between them.
+    /// The maximum number of values on the stack, and of marks.
     static let stackLimit = 1 << 20
 
-    /// The bytes that the pickle is in.
+    /// The bytes that contain the pickle.
     let source: ByteView
-    /// The next byte to read.
+    /// The offset of the next byte to read.
     var offset = 0
     var heap: PickleHeap
     var storages: StorageTable
 
     private var stack: [PickleValue] = []
-    /// Where the values above each mark begin. What lies below the last mark is out of reach.
+    /// The stack depth at each mark. Values below the last mark are not accessible.
     private var marks: [Int] = []
     private var memo: [UInt32: PickleValue] = [:]
 
@@ -27,7 +28,7 @@ struct PickleMachine {
         self.storages = storages
     }
 
-    /// Reads one pickle from `offset` on and returns its value.
+    /// Reads the pickle at ``offset`` and returns its value.
     mutating func run() throws(SwiftletError) -> PickleValue {
         stack = []
         marks = []
@@ -35,7 +36,7 @@ struct PickleMachine {
         while true {
             let start = offset
             guard UInt32(exactly: start) != nil else {
-                throw SwiftletError(.torchMemory, "the pickle is longer than 4 GB")
+                throw SwiftletError(.torchMemory, "the pickle is longer than 4 GiB")
             }
             do throws(SwiftletError) {
                 if let result = try step() { return result }
@@ -45,16 +46,16 @@ struct PickleMachine {
         }
     }
 
-    /// Executes one opcode; returns the pickle's value at its end.
+    /// Executes one opcode. Returns the value of the pickle at STOP, nil before.
     private mutating func step() throws(SwiftletError) -> PickleValue? {
         let byte = try read()
         guard let opcode = PickleOpcode(rawValue: byte) else {
             if let name = PickleOpcode.refused[byte] {
                 throw SwiftletError(
-                    .torchPickleProtocol, "the pickle uses \(name), which is not read",
-                    hint: "save the file again with torch.save's default pickle_protocol")
+                    .torchPickleProtocol, "the pickle opcode \(name) is not supported",
+                    hint: "save the file again with the default pickle_protocol of torch.save")
             }
-            throw SwiftletError(.torchPickleOpcode, "byte \(byte) is no opcode of a pickle")
+            throw SwiftletError(.torchPickleOpcode, "byte \(byte) is not a pickle opcode")
         }
         switch opcode {
         case .stop: return try pop()
@@ -124,10 +125,10 @@ extension PickleMachine {
         return value
     }
 
-    /// Takes the last mark away; returns how many values lie above it.
+    /// Removes the last mark and returns the number of values above it.
     private mutating func itemsAboveMark() throws(SwiftletError) -> Int {
         guard let mark = marks.popLast() else {
-            throw SwiftletError(.torchPickleStack, "there is no mark on the stack")
+            throw SwiftletError(.torchPickleStack, "the stack has no mark")
         }
         return stack.count - mark
     }
@@ -140,9 +141,10 @@ extension PickleMachine {
     }
 
     private mutating func append(_ count: Int) throws(SwiftletError) {
-        // The list lies below the items.
+        // The list is below the items.
         guard reachable > count, case .list(let list) = stack[stack.count - count - 1] else {
-            throw SwiftletError(.torchPickleValue, "there is no list to append to")
+            throw SwiftletError(
+                .torchPickleValue, "items are appended to a value that is not a list")
         }
         try heap.append(stack.suffix(count), to: list)
         stack.removeLast(count)
@@ -150,10 +152,11 @@ extension PickleMachine {
 
     private mutating func setItems(_ count: Int) throws(SwiftletError) {
         guard count % 2 == 0 else {
-            throw SwiftletError(.torchPickleStack, "a key has no value")
+            throw SwiftletError(.torchPickleStack, "a dictionary key has no value")
         }
         guard reachable > count, case .dict(let dict) = stack[stack.count - count - 1] else {
-            throw SwiftletError(.torchPickleValue, "there is no dictionary to set an item of")
+            throw SwiftletError(
+                .torchPickleValue, "items are set in a value that is not a dictionary")
         }
         for place in stride(from: stack.count - count, to: stack.count, by: 2) {
             try heap.set(stack[place], to: stack[place + 1], in: dict)
@@ -169,7 +172,7 @@ extension PickleMachine {
 
     private mutating func recall(_ place: UInt32) throws(SwiftletError) {
         guard let value = memo[place] else {
-            throw SwiftletError(.torchPickleMemo, "nothing was put in the memo at \(place)")
+            throw SwiftletError(.torchPickleMemo, "memo entry \(place) is not set")
         }
         try push(value)
     }
@@ -179,11 +182,11 @@ extension PickleMachine {
     }
 
     private func stackFull() -> SwiftletError {
-        SwiftletError(.torchPickleStack, "more than \(Self.stackLimit) values wait on the stack")
+        SwiftletError(.torchPickleStack, "the stack exceeds \(Self.stackLimit) values or marks")
     }
 }
 
-// The bytes.
+// Reading.
 extension PickleMachine {
     private mutating func read() throws(SwiftletError) -> UInt8 {
         guard let byte = source.byte(at: offset) else { throw cutShort() }
@@ -199,7 +202,7 @@ extension PickleMachine {
         return number
     }
 
-    /// The next `count` bytes.
+    /// Reads `count` bytes.
     private mutating func readBytes(_ count: Int) throws(SwiftletError) -> PickleValue.TextRange {
         guard count <= source.count - offset else { throw cutShort() }
         guard let range = PickleValue.TextRange(offset..<offset + count) else {
@@ -214,13 +217,12 @@ extension PickleMachine {
         if let error = UTF8Check.firstError(in: source[range.range]) {
             throw SwiftletError(
                 .torchPickleText,
-                "the text is not UTF-8 at offset \(range.range.lowerBound + error)"
-            )
+                "a string is not UTF-8 at offset \(range.range.lowerBound + error)")
         }
         return .text(range)
     }
 
-    /// A whole number of up to 255 bytes, two's complement.
+    /// Reads an integer of up to 255 bytes in two's complement.
     private mutating func readLong() throws(SwiftletError) -> PickleValue {
         let range = try readBytes(Int(try read()))
         let bytes = source[range.range]
@@ -234,14 +236,14 @@ extension PickleMachine {
         return .int(Int((number << unused) >> unused))
     }
 
-    /// A name in two lines, looked up in the closed table.
+    /// Reads a module and a name, one line each, and looks them up in the closed table.
     private mutating func readGlobal() throws(SwiftletError) -> PickleValue {
         let module = try readLine()
         let name = "\(TorchGlobal.renamedModules[module] ?? module).\(try readLine())"
         guard let index = TorchGlobal.indices[name] else {
             throw SwiftletError(
-                .torchGlobal, "the pickle asks for \"\(name.prefix(200))\", which is not allowed",
-                hint: "only tensors are read: save a state_dict")
+                .torchGlobal, "the pickle refers to \"\(name.prefix(200))\", which is not allowed",
+                hint: "only tensors are read; save a state_dict")
         }
         return .global(index)
     }
@@ -253,15 +255,15 @@ extension PickleMachine {
         if UTF8Check.firstError(in: line) != nil {
             throw SwiftletError(.torchPickleText, "a name is not UTF-8")
         }
-        // No name of the table is longer; a long line need not become a string.
+        // No name in the table is longer, so the rest of a long line is not needed.
         return String(decoding: line[0..<min(line.count, 256)].copy(), as: UTF8.self)
     }
 
     private func cutShort() -> SwiftletError {
-        SwiftletError(.torchPickleEnd, "the pickle ends in the middle")
+        SwiftletError(.torchPickleEnd, "the pickle is truncated")
     }
 
-    /// Whether a value is `text`.
+    /// Whether a value is the string `text`.
     func isText(_ value: PickleValue, _ text: String) -> Bool {
         guard case .text(let range) = value, Int(range.count) == text.utf8.count else {
             return false

@@ -1,4 +1,4 @@
-/// The opcodes that `weights_only` reads: what `torch.save` writes in protocols 2 and 3.
+/// The opcodes that `weights_only` reads: those that `torch.save` writes in protocols 2 and 3.
 enum PickleOpcode: UInt8 {
     case mark = 0x28  // (
     case emptyTuple = 0x29  // )
@@ -35,7 +35,7 @@ enum PickleOpcode: UInt8 {
     case long1 = 0x8A
     case emptySet = 0x8F
 
-    /// Python's names of its other opcodes (`pickletools.py`), to refuse them by.
+    /// Python's names (`pickletools.py`) of the remaining opcodes, for error messages.
     static let refused: [UInt8: String] = [
         0x30: "POP", 0x31: "POP_MARK", 0x32: "DUP", 0x42: "BINBYTES", 0x43: "SHORT_BINBYTES",
         0x46: "FLOAT", 0x49: "INT", 0x4C: "LONG", 0x50: "PERSID", 0x53: "STRING",

@@ -1,10 +1,12 @@
-/// A value of a pickle: inert data. Containers are places in the ``PickleHeap``, so that values
-/// are small, may be shared, may hold themselves, and go away without recursion.
+/// A value of a pickle, as inert data.
+///
+/// Containers are indices into the ``PickleHeap``, so that values are small, can be shared or
+/// contain themselves, and are released without recursion.
 enum PickleValue {
     case none
     case bool(Bool)
     case int(Int)
-    /// A whole number that Int cannot hold: its little-endian bytes.
+    /// The little-endian bytes of an integer that exceeds `Int`.
     case long(TextRange)
     case float(Double)
     case text(TextRange)
@@ -14,7 +16,7 @@ enum PickleValue {
     case global(UInt16)
     case storage(UInt32)
     case tensor(UInt32)
-    /// Something that holds no tensor and is of no interest.
+    /// A value that cannot hold tensors and is not interpreted.
     case opaque(Opaque)
 
     enum Opaque: String {
@@ -26,7 +28,7 @@ enum PickleValue {
         case layout = "a layout"
     }
 
-    /// Bytes of the pickle.
+    /// A range of bytes in the pickle.
     struct TextRange {
         let offset: UInt32
         let count: UInt32
@@ -42,14 +44,14 @@ enum PickleValue {
         var range: Range<Int> { Int(offset)..<Int(offset) + Int(count) }
     }
 
-    /// What it is, for people.
+    /// A description of the type for error messages.
     var kind: String {
         switch self {
         case .none: "None"
-        case .bool: "a truth value"
-        case .int, .long: "a whole number"
-        case .float: "a number"
-        case .text: "text"
+        case .bool: "a bool"
+        case .int, .long: "an integer"
+        case .float: "a float"
+        case .text: "a string"
         case .tuple: "a tuple"
         case .list: "a list"
         case .dict: "a dictionary"
@@ -60,7 +62,7 @@ enum PickleValue {
         }
     }
 
-    /// The number where Python takes a whole number for an index: truth values count.
+    /// The value where Python expects an integer: an integer, or a bool as 0 or 1.
     var index: Int? {
         switch self {
         case .int(let number): number
@@ -69,7 +71,7 @@ enum PickleValue {
         }
     }
 
-    /// What a name of the table means.
+    /// The meaning of a name in the closed table.
     var meaning: TorchGlobal.Meaning? {
         if case .global(let index) = self { TorchGlobal.table[Int(index)].meaning } else { nil }
     }

@@ -1,8 +1,8 @@
-/// The closed table: every name that a pickle may use, and what it means here.
+/// An entry of the closed table: a name that a pickle may use, and its meaning.
 ///
-/// These are the names that `torch.load(weights_only=True)` of PyTorch 2.13 lets pass
-/// (`_weights_only_unpickler.py`). Nothing is looked up anywhere else, and nothing is run: a
-/// meaning is a case of an enum.
+/// The table has the names that `torch.load(weights_only=True)` of PyTorch 2.13 allows
+/// (`_weights_only_unpickler.py`). Nothing is looked up elsewhere and nothing is run: a meaning is
+/// a case of an enum.
 struct TorchGlobal {
     /// The qualified name.
     let name: String
@@ -17,20 +17,20 @@ struct TorchGlobal {
         case storage(ElementType)
         case untypedStorage
         case element(ElementType)
-        /// May stand in a file as a value; calling it asks for what Swiftlet does not do.
+        /// Allowed as a value; calling it is not supported.
         case inert
-        /// A constructor of tensors that Swiftlet does not have.
+        /// A constructor of tensors that is not supported.
         case unsupported
     }
 
-    /// All names; a value of the pickle is an index into this.
+    /// All names. ``PickleValue/global(_:)`` is an index into this table.
     static let table: [TorchGlobal] = makeTable()
 
-    /// The index of a name.
+    /// The index of each name.
     static let indices = Dictionary(
         uniqueKeysWithValues: table.enumerated().map { ($1.name, UInt16($0)) })
 
-    /// Python 2's names of modules, as far as they lead into the table.
+    /// The Python 2 names of modules in the table.
     static let renamedModules = [
         "__builtin__": "builtins", "UserDict": "collections", "UserList": "collections",
         "UserString": "collections",

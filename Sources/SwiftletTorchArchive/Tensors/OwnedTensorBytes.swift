@@ -1,9 +1,9 @@
 import SwiftletBytes
 
-/// Memory that a tensor's elements were copied to: made contiguous, or turned to little-endian.
+/// Memory that holds a copy of a tensor's elements: made contiguous, or converted to little-endian.
 @safe
 final class OwnedTensorBytes: Sendable {
-    /// `count` bytes, written before the object is shared and never after.
+    /// The allocated bytes, which are not written once the object is shared.
     private nonisolated(unsafe) let start: UnsafeMutableRawPointer
 
     private init(count: Int) {
@@ -13,11 +13,11 @@ final class OwnedTensorBytes: Sendable {
     deinit { unsafe start.deallocate() }
 
     private func view(count: Int) -> ByteView {
-        // In bounds: callers pass the count that they allocated.
+        // In bounds: callers pass the allocated count.
         unsafe ByteView(owner: self, start: UnsafeRawPointer(start), count: count)
     }
 
-    /// A copy of `bytes` with the order of each group of `width` bytes turned round.
+    /// Returns a copy of `bytes` with each group of `width` bytes reversed.
     static func swapped(_ bytes: ByteView, width: Int) -> ByteView {
         let owned = OwnedTensorBytes(count: bytes.count)
         unsafe bytes.withUnsafeBytes { source in
@@ -34,9 +34,13 @@ final class OwnedTensorBytes: Sendable {
         return owned.view(count: bytes.count)
     }
 
-    /// The elements of `layout`, whose bounds were checked against `storage`, without gaps.
+    /// Returns a contiguous copy of the elements of a tensor.
     ///
-    /// - Parameter count: the bytes of the result: elements times their size.
+    /// - Parameters:
+    ///   - layout: The layout, whose bounds were checked against `storage`.
+    ///   - storage: The bytes of the tensor's storage.
+    ///   - count: The size of the result in bytes: the number of elements times their size.
+    /// - Returns: The elements in row-major order.
     static func contiguous(_ layout: TensorLayout, in storage: ByteView, count: Int) -> ByteView {
         let owned = OwnedTensorBytes(count: count)
         let size = layout.dtype.byteCount ?? 1
@@ -45,8 +49,8 @@ final class OwnedTensorBytes: Sendable {
         }
         unsafe storage.withUnsafeBytes { source in
             guard let base = source.baseAddress else { return }
-            // In bounds: the layout's last element lies inside the storage, and the product of
-            // the lengths times the size is count.
+            // In bounds: the last element of the layout is inside the storage, and the product of
+            // the dimensions times the element size is count.
             let from = unsafe base + layout.byteOffset
             switch size {
             case 1: unsafe copy(axes, from, owned.start, as: UInt8.self)
@@ -64,7 +68,7 @@ final class OwnedTensorBytes: Sendable {
         var index = 0
     }
 
-    /// Walks all axes but the last as a counter, the last as a loop.
+    /// Copies the elements: the last axis in a loop, the others counted up like digits.
     @unsafe
     private static func copy<Element: FixedWidthInteger>(
         _ axes: [Axis], _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer,

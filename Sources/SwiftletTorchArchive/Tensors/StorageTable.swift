@@ -1,24 +1,25 @@
 import SwiftletBytes
 
-/// A storage: bytes that any number of tensors look at.
+/// A storage: bytes that any number of tensors refer to.
 struct TorchStorage {
-    /// What the file calls it.
+    /// The key in the file.
     let key: StorageKey
-    /// The type that its first mention gave it; later ones do not change it, as in the reference.
+    /// The element type at the first reference. As in the reference implementation, later ones do
+    /// not change it.
     let element: ElementType
     let byteCount: Int
-    /// The storage that this one is a part of, and where (the older stream alone has such).
+    /// The storage that this one is a part of, and the offset in it. Only in the stream format.
     var parent: (index: UInt32, offset: Int)?
-    /// The bytes; nil until the older stream's data have been reached.
+    /// The bytes; in the stream format nil until the data have been reached.
     var bytes: ByteView?
 }
 
-/// A storage's name: text, or in odd files a number.
+/// The key of a storage: a string, in rare files an integer.
 enum StorageKey: Hashable {
     case text([UInt8])
     case number(Int)
 
-    /// PyTorch's keys are numbers in text.
+    /// The maximum length in bytes. PyTorch uses decimal numbers as keys.
     static let lengthLimit = 1024
 
     var description: String {
@@ -29,15 +30,15 @@ enum StorageKey: Hashable {
     }
 }
 
-/// The storages of a file, found by their keys.
+/// The storages of a file, by key.
 struct StorageTable {
-    /// Where the data of a storage come from.
+    /// The location of the data of the storages.
     enum Source {
-        /// A pickle that must not mention storages.
+        /// The pickle being read must not refer to storages.
         case nowhere
-        /// Each is a record of a zip.
+        /// Each storage is a record of a zip.
         case records(ZipArchive, byteOrder: ByteOrder)
-        /// They follow the pickle.
+        /// The data follow the pickles.
         case stream
     }
 
@@ -54,7 +55,7 @@ struct StorageTable {
         set { storages[Int(index)] = newValue }
     }
 
-    /// The bytes of a storage or of a part of one; nil if the file has none.
+    /// The bytes of a storage or of a part of one, or nil if the file does not have them.
     func bytes(of index: UInt32) -> ByteView? {
         let storage = self[index]
         guard let parent = storage.parent else { return storage.bytes }

@@ -1,19 +1,19 @@
 import SwiftletBytes
 
-/// Walks the value of a pickle and gives every tensor in it the name of its place: the keys that
-/// lead there, joined by points.
+/// Finds the tensors in the value of a pickle and names each by its path: the keys that lead to
+/// it, joined by periods.
 struct TensorCollector {
-    /// Containers inside each other.
+    /// The maximum depth of nested containers.
     static let depthLimit = 64
-    /// Lines of ``notes``.
+    /// The maximum number of ``notes``.
     static let noteLimit = 64
 
     private(set) var tensors: [StoredTensor] = []
-    /// Positions by the UTF-8 bytes of the name: to String, two spellings of a letter are equal.
+    /// Positions by the UTF-8 bytes of the name; `String` compares by canonical equivalence.
     private(set) var index: [[UInt8]: Int] = [:]
-    /// What was passed over.
+    /// The skipped values, one line each.
     private(set) var notes: [String] = []
-    private(set) var passedOver = 0
+    private(set) var skippedCount = 0
 
     private var machine: PickleMachine
     private var views: TensorViews
@@ -30,17 +30,19 @@ struct TensorCollector {
         views = TensorViews(fileBytes: fileBytes)
         guard try walk(value, path: nil, depth: 0) > 0 else {
             throw SwiftletError(
-                .torchNoTensors, "holds no tensor, only \(value.kind)")
+                .torchNoTensors, "no tensors found; the file holds \(value.kind)")
         }
-        if passedOver > notes.count { notes.append("and \(passedOver - notes.count) more values") }
+        if skippedCount > notes.count {
+            notes.append("skipped \(skippedCount - notes.count) more values")
+        }
     }
 
-    /// The names that look at one storage, where there are several.
+    /// The names of the tensors of each storage that several tensors share.
     var sharedStorages: [[String]] {
         storageOrder.compactMap { namesByStorage[$0] }.filter { $0.count > 1 }
     }
 
-    /// Returns how many tensors there are in `value`.
+    /// Collects the tensors in `value` and returns their number.
     private mutating func walk(
         _ value: PickleValue, path: String?, depth: Int
     ) throws(SwiftletError) -> Int {
@@ -63,12 +65,12 @@ struct TensorCollector {
     ) throws(SwiftletError) -> Int {
         guard depth < Self.depthLimit else {
             throw SwiftletError(
-                .torchDepth, "containers are nested over \(Self.depthLimit) deep",
+                .torchDepth, "containers are nested more than \(Self.depthLimit) levels deep",
                 at: path.map { "value \"\($0.prefix(200))\"" })
         }
-        // A container may be met often: every visit is paid for.
+        // Containers can be shared, so each visit is charged.
         try machine.heap.budget.charge(PickleHeap.containerBytes + items.count)
-        let noted = (notes.count, passedOver)
+        let before = (noteCount: notes.count, skippedCount: skippedCount)
         var found = 0
         for (key, value) in items {
             let inside: Int
@@ -76,7 +78,10 @@ struct TensorCollector {
             case .tensor, .dict, .list, .tuple:
                 guard let name = try join(path, key) else {
                     guard case .tensor = value else { continue }
-                    throw SwiftletError(.torchKey, "a tensor's key is \(key.kind)")
+                    throw SwiftletError(
+                        .torchKey,
+                        "the key of a tensor must be a string or integer, "
+                            + "found \(key.kind)")
                 }
                 inside = try walk(value, path: name, depth: depth + 1)
             default: inside = 0
@@ -85,9 +90,9 @@ struct TensorCollector {
             if inside == 0 { try note(key, value, path) }
         }
         if found == 0 {
-            // The caller notes the whole.
-            notes.removeLast(notes.count - noted.0)
-            passedOver = noted.1
+            // The caller notes the container as a whole.
+            notes.removeLast(notes.count - before.noteCount)
+            skippedCount = before.skippedCount
         }
         return found
     }
@@ -95,13 +100,13 @@ struct TensorCollector {
     private mutating func note(
         _ key: PickleValue, _ value: PickleValue, _ path: String?
     ) throws(SwiftletError) {
-        passedOver += 1
+        skippedCount += 1
         guard notes.count < Self.noteLimit else { return }
         let name = try join(path, key) ?? key.kind
-        notes.append("\"\(name.prefix(200))\" is \(value.kind), no tensor")
+        notes.append("skipped \"\(name.prefix(200))\", which is \(value.kind), not a tensor")
     }
 
-    /// The path with one more key; nil if the key is neither text nor a whole number.
+    /// Appends a key to a path; returns nil if the key is neither a string nor an integer.
     private mutating func join(
         _ path: String?, _ key: PickleValue
     ) throws(SwiftletError) -> String? {
@@ -123,7 +128,8 @@ struct TensorCollector {
         case number(Int)
     }
 
-    /// The items of a dictionary: a key that was set again keeps its place and has the last value.
+    /// Returns the items of a dictionary with duplicate keys resolved: a key that was set again
+    /// keeps its position and has the last value.
     private mutating func lastValues(
         of items: [(key: PickleValue, value: PickleValue)]
     ) throws(SwiftletError) -> [(key: PickleValue, value: PickleValue)] {
@@ -158,7 +164,7 @@ struct TensorCollector {
         do throws(SwiftletError) {
             try machine.heap.budget.charge(2 * name.utf8.count + 4 * PickleHeap.containerBytes)
             guard index.updateValue(tensors.count, forKey: Array(name.utf8)) == nil else {
-                throw SwiftletError(.torchDuplicateName, "two tensors have this name")
+                throw SwiftletError(.torchDuplicateName, "duplicate tensor name")
             }
             let bytes = try views.bytes(of: layout, in: machine.storages)
             tensors.append(

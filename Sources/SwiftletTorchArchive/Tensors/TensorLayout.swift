@@ -1,22 +1,23 @@
 import SwiftletBytes
 
-/// Where a tensor's elements lie in a storage. An element's place is the offset plus each index
-/// times its dimension's stride, all counted in elements.
+/// The layout of a tensor in a storage. An element is at the offset plus the sum of its indices
+/// times the strides, all counted in elements.
 struct TensorLayout {
-    /// PyTorch's operations know at most so many dimensions.
+    /// The maximum number of dimensions, which is that of PyTorch's operations.
     static let dimensionLimit = 64
 
     let storage: UInt32
     let element: ElementType
     let dtype: DType
-    /// The length of each dimension, slowest first.
+    /// The dimensions, slowest varying first.
     let shape: [Int]
     let strides: [Int]
     let elementCount: Int
-    /// The first element, in bytes from the start of the storage; 0 for an empty tensor.
+    /// The byte offset of the first element in the storage; 0 for an empty tensor.
     let byteOffset: Int
 
-    /// Checks the numbers of a pickle: the tensor lies inside `storageBytes` bytes.
+    /// Creates a layout from the values of a pickle, after checking that the tensor is inside a
+    /// storage of `storageBytes` bytes.
     init(
         storage: UInt32, element: ElementType, offset: Int, shape: [Int], strides: [Int]?,
         storageBytes: Int
@@ -31,7 +32,7 @@ struct TensorLayout {
         else {
             throw SwiftletError(
                 .torchTensor,
-                "shape \(shape), strides \(strides ?? []) and offset \(offset) make no tensor")
+                "invalid shape \(shape), strides \(strides ?? []) and offset \(offset)")
         }
         self.storage = storage
         self.element = element
@@ -51,17 +52,17 @@ struct TensorLayout {
             overflow = overflow || tooFar || over
             last = sum
         }
-        // The last element, in elements of the storage; no product is needed to compare.
+        // Compared in elements, not bytes, so that no product can overflow.
         guard !overflow, last < storageBytes / size else {
             throw SwiftletError(
                 .torchTensorBounds,
-                "shape \(shape) with strides \(strides) at offset \(offset) reaches outside its "
+                "shape \(shape) with strides \(strides) at offset \(offset) exceeds the "
                     + "storage of \(storageBytes) bytes")
         }
         byteOffset = offset * size
     }
 
-    /// The strides of a tensor without gaps; nil on overflow.
+    /// The strides of a contiguous tensor, or nil on overflow.
     private static func contiguousStrides(of shape: [Int]) -> [Int]? {
         var strides: [Int] = []
         var step = 1
@@ -74,8 +75,8 @@ struct TensorLayout {
         return strides.reversed()
     }
 
-    /// Whether the elements lie in row-major order without gaps. A dimension of length 1 is never
-    /// stepped along: its stride says nothing.
+    /// Whether the elements are stored in row-major order without gaps. The stride of a dimension
+    /// of length 1 does not matter.
     var isContiguous: Bool {
         guard elementCount > 0 else { return true }
         var step = 1

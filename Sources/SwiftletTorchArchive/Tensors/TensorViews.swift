@@ -1,10 +1,9 @@
 import SwiftletBytes
 
-/// The bytes of tensors: views into the file where elements lie in order, else copies.
+/// The bytes of tensors: views into the file for contiguous tensors, copies for all others.
 ///
-/// A tensor that steps through its storage (a transposed one) or repeats elements (an expanded
-/// one) is copied. Such copies, all together, may take twice the file's length, or 1 MB if that
-/// is more; tensors with one layout share one copy.
+/// Transposed and expanded tensors, for example, are copied. All copies together may take twice
+/// the size of the file, or 1 MiB if that is more. Tensors with the same layout share a copy.
 struct TensorViews {
     private var budget: MemoryBudget
     private var copies: [Layout: ByteView] = [:]
@@ -21,7 +20,7 @@ struct TensorViews {
         budget = MemoryBudget(fileOf: fileBytes, floor: MemoryBudget.copyFloor)
     }
 
-    /// The elements of `layout` in row-major order.
+    /// Returns the elements of `layout` in row-major order.
     mutating func bytes(
         of layout: TensorLayout, in storages: StorageTable
     ) throws(SwiftletError) -> ByteView {
@@ -30,14 +29,14 @@ struct TensorViews {
         guard let stored = storages.bytes(of: layout.storage) else {
             throw SwiftletError(
                 .torchStorageMissing,
-                "the file has no data of storage \"\(storage.key.description)\"")
+                "the file has no data for storage \"\(storage.key.description)\"")
         }
         guard let count = layout.dtype.byteCount(elements: layout.elementCount) else {
             throw tooLarge(layout)
         }
         if layout.isContiguous {
             guard let bytes = stored.checkedSlice(offset: layout.byteOffset, count: count) else {
-                throw SwiftletError(.torchTensorBounds, "reaches outside its storage")
+                throw SwiftletError(.torchTensorBounds, "the tensor exceeds its storage")
             }
             return bytes
         }
@@ -54,8 +53,8 @@ struct TensorViews {
     private func tooLarge(_ layout: TensorLayout) -> SwiftletError {
         SwiftletError(
             .torchCopyTooLarge,
-            "shape \(layout.shape) with strides \(layout.strides) must be copied to be contiguous, "
-                + "and copies would take more than twice the file",
+            "a contiguous copy of shape \(layout.shape) with strides \(layout.strides) exceeds "
+                + "the memory that a file of this size may use",
             hint: "call contiguous() on the tensor before torch.save")
     }
 }

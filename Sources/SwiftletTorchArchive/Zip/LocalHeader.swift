@@ -1,14 +1,14 @@
 import SwiftletBytes
 
-/// What an entry's own header must say, given the directory's entry.
+/// The expected contents of an entry's local header, given its directory entry.
 struct LocalHeader {
     let flags: UInt16
     let name: ByteView
     let size: UInt64
-    /// Where the data of all entries end.
+    /// The end of the data of all entries.
     let limit: Int
 
-    /// Checks the header at `offset`; returns where the stored bytes begin.
+    /// Checks the header at `offset` and returns the offset of the stored bytes.
     func check(in view: ByteView, at offset: Int) throws(SwiftletError) -> Int {
         guard limit - offset >= ZipEntry.localBytes,
             view.number(at: offset, as: UInt32.self) == 0x0403_4b50,
@@ -22,27 +22,27 @@ struct LocalHeader {
                 offset: offset + ZipEntry.localBytes, count: Int(nameLength)),
             let extra = view.checkedSlice(
                 offset: offset + ZipEntry.localBytes + name.count, count: Int(extraLength))
-        else { throw differs("is not at offset \(offset)") }
+        else { throw mismatch("is not at offset \(offset)") }
         let start = offset + ZipEntry.localBytes + name.count + extra.count
-        guard start <= limit else { throw differs("at offset \(offset) is cut short") }
+        guard start <= limit else { throw mismatch("at offset \(offset) is truncated") }
         guard flags == self.flags, method == 0 else {
-            throw differs("at offset \(offset) has another method or other flags")
+            throw mismatch("at offset \(offset) has a different method or flags")
         }
         guard name.count == self.name.count, name.copy() == self.name.copy() else {
-            throw differs("at offset \(offset) has another name")
+            throw mismatch("at offset \(offset) has a different name")
         }
         var wide = WideFields(extra)
         guard let sizes = wide.next(stored, sizeFirst: size), fits(sizes.stored), fits(sizes.size)
-        else { throw differs("at offset \(offset) has another size") }
+        else { throw mismatch("at offset \(offset) has a different size") }
         return start
     }
 
-    /// With flag bit 3 the sizes may stand behind the data only, and be 0 here.
+    /// With flag bit 3 set, the sizes may be 0 here and follow the data instead.
     private func fits(_ size: UInt64) -> Bool {
         size == self.size || (flags & 8 != 0 && size == 0)
     }
 
-    private func differs(_ what: String) -> SwiftletError {
-        SwiftletError(.torchZipHeader, "the entry's own header \(what)")
+    private func mismatch(_ what: String) -> SwiftletError {
+        SwiftletError(.torchZipHeader, "the local header of the entry \(what)")
     }
 }

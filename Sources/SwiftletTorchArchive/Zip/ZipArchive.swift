@@ -1,15 +1,15 @@
 import SwiftletBytes
 
-/// A zip whose entries are stored as they are, and lie one behind the other.
+/// A zip whose entries are stored uncompressed and do not overlap.
 ///
-/// Checksums are not compared: the reference does not either, and comparing would read every byte.
+/// Checksums are not verified, as in the reference: that would read every byte of the file.
 struct ZipArchive {
     private let view: ByteView
     private let entries: [[UInt8]: Range<Int>]
-    /// The folder that all entries lie in, with its `/`.
+    /// The folder of all entries, with the trailing `/`.
     let folder: [UInt8]
 
-    /// Reads the directory and checks every entry of it.
+    /// Reads the directory and checks each entry.
     init(_ view: ByteView) throws(SwiftletError) {
         self.view = view
         let directory = try ZipDirectory(of: view)
@@ -27,21 +27,22 @@ struct ZipArchive {
             let name = try Self.checkedName(entry.name)
             guard byName.updateValue(entry.data, forKey: name) == nil else {
                 throw SwiftletError(
-                    .torchZipDuplicate, "two entries are named \"\(Self.text(name))\"")
+                    .torchZipDuplicate, "duplicate entry \"\(Self.text(name))\"")
             }
             found.append(entry)
         }
         guard found.count == directory.entryCount, let first = found.first else {
             throw SwiftletError(
                 .torchZipDirectory,
-                "the directory has \(found.count) entries, not \(directory.entryCount)")
+                "the directory has \(found.count) entries, the end record declares "
+                    + "\(directory.entryCount)")
         }
         entries = byName
         folder = try Self.folder(of: first, all: byName)
         try Self.checkOverlap(&found)
     }
 
-    /// The bytes of a record, named without its folder; nil if there is none.
+    /// The bytes of a record, named without its folder, or nil if there is no such record.
     subscript(record: String) -> ByteView? {
         entries[folder + Array(record.utf8)].flatMap {
             view.checkedSlice(offset: $0.lowerBound, count: $0.count)
@@ -56,25 +57,25 @@ struct ZipArchive {
             !parts.contains(where: { $0.elementsEqual("..".utf8) })
         else {
             throw SwiftletError(
-                .torchZipName, "the entry name \"\(text(bytes))\" is no plain path")
+                .torchZipName, "the entry name \"\(text(bytes))\" is not a plain path")
         }
         return bytes
     }
 
-    /// All names begin with the first one's folder.
+    /// Returns the folder of the first entry, after checking that all entries are in it.
     private static func folder(
         of first: ZipEntry, all: [[UInt8]: Range<Int>]
     ) throws(SwiftletError) -> [UInt8] {
         let name = first.name.copy()
         guard let slash = name.firstIndex(of: UInt8(ascii: "/")) else {
             throw SwiftletError(
-                .torchZipName, "the entry \"\(text(name))\" lies in no folder")
+                .torchZipName, "the entry \"\(text(name))\" is not in a folder")
         }
         let folder = Array(name[...slash])
         for name in all.keys where !name.starts(with: folder) {
             throw SwiftletError(
                 .torchZipName,
-                "the entry \"\(text(name))\" does not lie in the folder \"\(text(folder))\"")
+                "the entry \"\(text(name))\" is not in the folder \"\(text(folder))\"")
         }
         return folder
     }
@@ -86,14 +87,14 @@ struct ZipArchive {
             guard entry.headerOffset >= end else {
                 throw SwiftletError(
                     .torchZipOverlap,
-                    "the entry \"\(text(entry.name.copy()))\" begins inside the one before it",
+                    "the entry \"\(text(entry.name.copy()))\" overlaps the previous one",
                     at: "offset \(entry.headerOffset)")
             }
             end = entry.data.upperBound
         }
     }
 
-    /// Names an entry for an error, as well as its header lets.
+    /// A label for an entry in errors: its name if that can be read, else its offset.
     private static func label(ofEntryAt offset: Int, in view: ByteView) -> String {
         guard let length: UInt16 = view.number(at: offset + 28),
             let name = view.checkedSlice(offset: offset + ZipEntry.centralBytes, count: Int(length))
@@ -101,7 +102,7 @@ struct ZipArchive {
         return "entry \"\(text(name.copy()))\""
     }
 
-    /// A name for people, cut to a line.
+    /// A name for error messages, shortened to 200 bytes.
     private static func text(_ bytes: [UInt8]) -> String {
         String(decoding: bytes.prefix(200), as: UTF8.self)
     }

@@ -1,9 +1,9 @@
 import SwiftletBytes
 
-/// Where the zip's central directory lies, and how many entries it says to have.
+/// The location of the zip's central directory, and the number of its entries.
 ///
-/// Both ends of the file speak of it: a record at the end, and its 64-bit version in front of
-/// that, which `torch.save` always writes.
+/// They are given by the end record at the end of the file, and by its 64-bit version before it,
+/// which `torch.save` always writes.
 struct ZipDirectory {
     let entryCount: Int
     let range: Range<Int>
@@ -16,14 +16,14 @@ struct ZipDirectory {
     init(of view: ByteView) throws(SwiftletError) {
         let end = try Self.endRecord(of: view)
         var fields = try Self.fields(of: view, at: end)
-        // What the directory must end before.
+        // The directory must end before this offset.
         var limit = end
         let locator = end - Self.locatorBytes
         if view.number(at: locator, as: UInt32.self) == 0x0706_4b50 {
             let (wide, place) = try Self.wideFields(of: view, locator: locator)
             guard fields.agree(with: wide) else {
                 throw SwiftletError(
-                    .torchZipDirectory, "the two records of the directory disagree",
+                    .torchZipDirectory, "the end record and its 64-bit version disagree",
                     at: "offset \(place)")
             }
             fields = wide
@@ -31,13 +31,14 @@ struct ZipDirectory {
         }
         guard fields.disk == 0 || fields.disk == 1, fields.directoryDisk == fields.disk,
             fields.entriesHere == fields.entries
-        else { throw SwiftletError(.torchZipVolumes, "the zip is one volume of several") }
+        else { throw SwiftletError(.torchZipVolumes, "multi-volume zips are not supported") }
         guard let offset = Int(exactly: fields.offset), let size = Int(exactly: fields.size),
             let entries = Int(exactly: fields.entries), offset <= limit, size <= limit - offset
         else {
             throw SwiftletError(
                 .torchZipDirectory,
-                "a directory of \(fields.size) bytes at offset \(fields.offset) does not fit",
+                "a directory of \(fields.size) bytes at offset \(fields.offset) does not fit in "
+                    + "the file",
                 at: "offset \(end)")
         }
         guard entries > 0 else {
@@ -47,7 +48,7 @@ struct ZipDirectory {
         range = offset..<offset + size
     }
 
-    /// What a record says; both kinds, widened.
+    /// The contents of either end record, with all sizes widened to 64 bits.
     private struct Fields {
         var disk: UInt32
         var directoryDisk: UInt32
@@ -56,7 +57,8 @@ struct ZipDirectory {
         var size: UInt64
         var offset: UInt64
 
-        /// Whether each field of the short record is the wide one's, or full: "see there".
+        /// Whether each field of the short record equals that of the wide one, or is saturated,
+        /// which refers to the wide one.
         func agree(with wide: Fields) -> Bool {
             (entriesHere == wide.entriesHere || entriesHere == 0xFFFF)
                 && (entries == wide.entries || entries == 0xFFFF)
@@ -65,8 +67,8 @@ struct ZipDirectory {
         }
     }
 
-    /// The last signature in the last 64 KB, as the reference's reader takes it; bytes behind the
-    /// record are nobody's business.
+    /// Returns the offset of the last end record in the last 64 KiB. As in the reference, bytes
+    /// after the record are ignored.
     private static func endRecord(of view: ByteView) throws(SwiftletError) -> Int {
         var offset = view.count - endRecordBytes
         let first = max(0, offset - 0xFFFF)
@@ -75,8 +77,8 @@ struct ZipDirectory {
             offset -= 1
         }
         throw SwiftletError(
-            .torchZipDirectory, "no end-of-directory record in the last 64 KB",
-            hint: "the file may be cut short: download it again")
+            .torchZipDirectory, "no end-of-directory record in the last 64 KiB",
+            hint: "the file may be truncated; download it again")
     }
 
     private static func fields(of view: ByteView, at offset: Int) throws(SwiftletError) -> Fields {
@@ -86,7 +88,7 @@ struct ZipDirectory {
             let all: UInt16 = view.number(at: offset + 10),
             let size: UInt32 = view.number(at: offset + 12),
             let place: UInt32 = view.number(at: offset + 16)
-        else { throw SwiftletError(.torchZipDirectory, "the end record is cut short") }
+        else { throw SwiftletError(.torchZipDirectory, "the end record is truncated") }
         return Fields(
             disk: UInt32(disk), directoryDisk: UInt32(directoryDisk), entriesHere: UInt64(here),
             entries: UInt64(all), size: UInt64(size), offset: UInt64(place))
@@ -108,11 +110,12 @@ struct ZipDirectory {
             let offset: UInt64 = view.number(at: place + 48)
         else {
             throw SwiftletError(
-                .torchZipDirectory, "the 64-bit end record is not where its locator says",
+                .torchZipDirectory, "the locator does not point to a 64-bit end record",
                 at: "offset \(locator)")
         }
         guard disks == 1 else {
-            throw SwiftletError(.torchZipVolumes, "the zip is one volume of \(disks)")
+            throw SwiftletError(
+                .torchZipVolumes, "multi-volume zips are not supported; this one has \(disks)")
         }
         let fields = Fields(
             disk: disk, directoryDisk: directoryDisk, entriesHere: here, entries: all, size: size,

@@ -1,5 +1,5 @@
-// Counts memory through the hooks of AddressSanitizer's allocator. In C, because a hook must not
-// allocate, and Swift does not promise that.
+// Counts memory with the allocator hooks of AddressSanitizer. Written in C because hooks must not
+// allocate, which Swift does not guarantee.
 #include "fuzz_support.h"
 #include <stdatomic.h>
 

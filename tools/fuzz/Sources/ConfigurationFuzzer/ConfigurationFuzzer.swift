@@ -2,36 +2,36 @@ import FuzzSupport
 import SwiftletBytes
 import SwiftletCheckpoint
 
-// A configuration that is accepted has sizes from 1, a number of parameters, and names that know
-// it; a second reading gives the same.
+// An accepted configuration has sizes of at least 1, a parameter count and known names, and reading
+// it again gives the same.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    // The families' name maps are read for each configuration; they are a few hundred KB.
+    // The name maps of all families, a few hundred kilobytes, are read for each configuration.
     examine(start, count, allowance: 8 << 20 + 256 * count) { input in
         guard let configuration = read(input) else { return .examined }
         for (name, size) in configuration.dimensions {
             require(size > 0, "\(name) is \(size)")
             require(
-                (try? configuration.dimension(name)) == size, "\(name) is not found by its name")
+                (try? configuration.dimension(name)) == size, "\(name) cannot be looked up")
         }
         require(configuration.parameterCount > 0, "no parameters")
         require(
             configuration.initializerRange >= 0 && configuration.initializerRange.isFinite,
-            "a deviation of \(configuration.initializerRange)")
+            "the initializer range is \(configuration.initializerRange)")
         if let row = configuration.paddingRow {
             require(
                 (0..<(configuration.dimensions["vocabularySize"] ?? 0)).contains(row),
-                "padding at row \(row)")
+                "the padding row is \(row)")
         }
         for key in configuration.unknownKeys {
-            require(configuration.object[key] != nil, "the unknown key \(key) is not there")
+            require(configuration.object[key] != nil, "the unknown key \(key) does not exist")
         }
-        guard let again = read(input) else { fatalError("the second reading is refused") }
+        guard let again = read(input) else { fatalError("reading again is refused") }
         require(
             configuration.dimensions == again.dimensions && configuration.flags == again.flags
                 && configuration.parameterCount == again.parameterCount,
-            "the second reading differs")
+            "reading again gives another configuration")
         return .examined
     }
 }

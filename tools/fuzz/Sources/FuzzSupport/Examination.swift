@@ -1,23 +1,29 @@
 import CFuzzSupport
 import SwiftletBytes
 
-/// Stops the process when a property does not hold; libFuzzer then keeps the input.
+/// Terminates the process if a property does not hold, whereupon libFuzzer keeps the input.
 public func require(_ holds: Bool, _ what: @autoclosure () -> String) {
     if !holds { fatalError(what()) }
 }
 
-/// What a target says of an input, as libFuzzer understands it.
+/// The verdict of a target on an input, as libFuzzer expects it.
 public enum Verdict: CInt {
-    /// Worth keeping if it reached something new.
+    /// The input is kept if it reached new code.
     case examined = 0
-    /// Of another format, which another target examines.
-    case passedOver = -1
+    /// The input has another format, which another target examines, and is not kept.
+    case skipped = -1
 }
 
-/// Runs `body` on a copy of an input that ends where its memory does, and holds its memory to the
-/// input's length.
+/// Runs `body` on a copy of an input that ends where its memory does, and limits the memory that it
+/// uses.
 ///
-/// - Parameter allowance: bytes that may be in use beyond three times the input, of which the copy that is read is one.
+/// - Parameters:
+///   - start: The bytes of the input.
+///   - count: The number of bytes.
+///   - allowance: The number of bytes that may be in use in addition to three times the input. The
+///     copy of the input counts.
+///   - body: Examines the input.
+/// - Returns: The value to return to libFuzzer.
 public func examine(
     _ start: UnsafePointer<UInt8>?, _ count: Int, allowance: Int,
     _ body: (ByteView) -> Verdict
@@ -28,12 +34,12 @@ public func examine(
     let peak = allocations_peak()
     require(
         peak <= 3 * count + allowance,
-        "\(peak) bytes were in use for an input of \(count), \(allowance) and three times it are allowed"
-    )
+        "\(peak) bytes were in use for an input of \(count); the limit is \(3 * count + allowance)")
     return verdict.rawValue
 }
 
-/// The value, or nil for an error that a file may cause: a reader's own, and no defect.
+/// Returns the result of `body`, or nil if it throws an error that a file may cause, whose code must
+/// have one of the prefixes and not be a defect.
 public func verdict<R>(
     _ prefixes: [String], _ body: () throws(SwiftletError) -> R
 ) -> R? {
@@ -41,9 +47,9 @@ public func verdict<R>(
         return try body()
     } catch {
         let name = error.code.name
-        require(prefixes.contains { name.hasPrefix($0) }, "\(name) is no error of this reader")
+        require(prefixes.contains { name.hasPrefix($0) }, "\(name) is not an error of this reader")
         require([.badData, .unsupported, .noInput].contains(error.code.kind), "\(error)")
-        require(!error.reason.isEmpty, "\(name) gives no reason")
+        require(!error.reason.isEmpty, "\(name) has no reason")
         return nil
     }
 }

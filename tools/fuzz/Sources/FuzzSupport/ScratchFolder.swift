@@ -1,12 +1,12 @@
 import Foundation
 import SwiftletBytes
 
-/// A folder in memory for readers that take a path; it goes with the process.
+/// A folder in memory for readers that take a path. It is deleted when the process exits.
 public struct ScratchFolder {
-    /// Its path.
+    /// The path of the folder.
     public let path: String
 
-    /// Makes a fresh folder.
+    /// Creates a new folder.
     public init() {
         let base = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"
         var template = Array("\(base)/swiftlet-fuzz-XXXXXX".utf8CString)
@@ -26,10 +26,20 @@ public struct ScratchFolder {
 
     nonisolated(unsafe) private static var leftovers: [String] = []
 
-    /// The path of a file in it.
+    /// The path of a file in the folder.
     public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Writes a file of these bytes over what is there.
+    /// Writes the parts of an input, which are separated by zero bytes, to files. Returns false if
+    /// there are fewer parts than files.
+    public func write(partsOf input: ByteView, _ names: [String]) -> Bool {
+        let parts = input.copy().split(
+            separator: 0, maxSplits: names.count - 1, omittingEmptySubsequences: false)
+        guard parts.count == names.count else { return false }
+        for (name, part) in zip(names, parts) { write(ByteView(Array(part)), name) }
+        return true
+    }
+
+    /// Writes a file, replacing an existing one.
     public func write(_ bytes: ByteView, _ name: String) {
         let descriptor = open(file(name), O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         require(descriptor >= 0, "cannot write \(file(name))")
@@ -42,12 +52,12 @@ public struct ScratchFolder {
 
     /// The bytes of a file.
     public func read(_ name: String) -> ByteView {
-        guard let map = try? MappedFile(path: file(name)) else { fatalError("\(name) is gone") }
+        guard let map = try? MappedFile(path: file(name)) else { fatalError("missing \(name)") }
         return ByteView(map.bytes.copy())
     }
 }
 
-/// The repository's root, for targets that read a fixture.
+/// The root of the repository, for targets that read a fixture.
 public let repository: String = {
     // <root>/tools/fuzz/Sources/FuzzSupport/ScratchFolder.swift
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(5)

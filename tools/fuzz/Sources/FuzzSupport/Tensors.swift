@@ -1,35 +1,41 @@
 import SwiftletBytes
 
-/// Reads tensors that are views of a file or of what its reader copied: each has the bytes of its
-/// shape and dtype, inside the input or in memory of their own.
+/// Reads tensors that are views of the input or of copies, and checks the location and size of each.
 ///
-/// - Returns: the bytes that do not lie in the input.
+/// - Parameters:
+///   - tensors: The tensors.
+///   - input: The input that they were read from.
+/// - Returns: The number of bytes that are not in the input.
 @discardableResult
 public func read(_ tensors: [StoredTensor], of input: ByteView) -> Int {
     var owned = 0
     for tensor in tensors {
-        require(tensor.isView, "\(tensor.name) has to be made")
+        require(tensor.isView, "\(tensor.name) is not a view")
         owned += read(tensor, bytes(of: tensor), of: input)
     }
     return owned
 }
 
-/// Reads a tensor's bytes: they are those of its shape and dtype, and lie inside the input or in
-/// memory of their own.
+/// Reads the bytes of a tensor, and checks that their number is right and that they are inside the
+/// input or in separate memory.
 ///
-/// - Returns: the bytes that do not lie in the input.
+/// - Parameters:
+///   - tensor: The tensor.
+///   - bytes: The bytes of the tensor.
+///   - input: The input that it was read from.
+/// - Returns: The number of bytes that are not in the input.
 @discardableResult
 public func read(_ tensor: StoredTensor, _ bytes: ByteView, of input: ByteView) -> Int {
     require(tensor.byteCount == bytes.count, "\(tensor.name) has \(bytes.count) bytes")
-    // Touches every byte, for AddressSanitizer to see.
+    // Reads every byte, for AddressSanitizer to check.
     let sum = bytes.withUnsafeBytes { $0.reduce(UInt8(0)) { $0 ^ $1 } }
     withExtendedLifetime(sum) {}
     if bytes.owner !== input.owner { return bytes.count }
-    require(bytes.count == 0 || lies(bytes, in: input), "\(tensor.name) lies outside the file")
+    require(bytes.count == 0 || isPart(bytes, of: input), "\(tensor.name) is outside the file")
     return 0
 }
 
-/// The bytes of a tensor that is a view, which nothing can make fail.
+/// The bytes of a tensor that is a view, which cannot fail.
 public func bytes(of tensor: StoredTensor) -> ByteView {
     do throws(SwiftletError) {
         return try tensor.bytes
@@ -38,7 +44,7 @@ public func bytes(of tensor: StoredTensor) -> ByteView {
     }
 }
 
-private func lies(_ part: ByteView, in whole: ByteView) -> Bool {
+private func isPart(_ part: ByteView, of whole: ByteView) -> Bool {
     part.withUnsafeBytes { part in
         whole.withUnsafeBytes { whole in
             guard let start = part.baseAddress, let first = whole.baseAddress else { return false }
@@ -47,7 +53,7 @@ private func lies(_ part: ByteView, in whole: ByteView) -> Bool {
     }
 }
 
-/// Whether two readings gave the same tensors, all of them views.
+/// Whether two lists have the same tensors, which must all be views.
 public func areEqual(_ a: [StoredTensor], _ b: [StoredTensor]) -> Bool {
     a.count == b.count
         && zip(a, b).allSatisfy { a, b in

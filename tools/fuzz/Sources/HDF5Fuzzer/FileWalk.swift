@@ -2,13 +2,13 @@ import FuzzSupport
 import SwiftletBytes
 import SwiftletHDF5
 
-/// Reads all of a file that can be read.
+/// Reads everything in a file that can be read.
 struct FileWalk {
-    /// Whether elements of datasets and values of attributes are read.
+    /// Whether the elements of datasets and the values of attributes are read.
     var readsElements = true
-    /// What a repair would have to put right.
+    /// The wrong checksums that were reported.
     private(set) var wrongChecksums: [WrongChecksum] = []
-    /// A cyclic file answers forever.
+    /// Limits the walk, because a cyclic file would never end.
     private var objectsLeft = 60
 
     init() {}
@@ -20,17 +20,18 @@ struct FileWalk {
         if readsElements {
             let datasets = attempt { () throws(SwiftletError) in try file.datasets }
             for variable in attempt({ () throws(SwiftletError) in try file.kerasVariables }) ?? [] {
-                require(variable.dataset.path.hasSuffix("vars/\(variable.name)"), "no variable")
+                require(
+                    variable.dataset.path.hasSuffix("vars/\(variable.name)"), "not a variable")
             }
             for weight in attempt({ () throws(SwiftletError) in try file.kerasWeights }) ?? [] {
                 require(!weight.dataset.path.isEmpty, "a weight without a path")
             }
             _ = attempt { () throws(SwiftletError) in try file.kerasVersion }
-            // Nothing is remembered of a file, so that now and then is often enough.
+            // A file keeps no state, so it is enough to do this occasionally.
             if input.count % 16 == 0, let again = try? Self.open(input) {
                 require(
                     datasets?.map(\.path) == (try? again.datasets)?.map(\.path),
-                    "the second opening has other datasets")
+                    "opening the file again lists other datasets")
             }
         }
         walk(file.root, input, depth: 0)
@@ -47,7 +48,7 @@ struct FileWalk {
             for object in objects { walk(object, input, depth: depth) }
             return
         }
-        // One by one, so that a bad link hides no others; each reads all links anew.
+        // One by one, so that a bad link does not hide the others; each access reads all links.
         for link in attempt({ () throws(SwiftletError) in try group.links })?.prefix(20) ?? [] {
             let object = attempt { () throws(SwiftletError) in try group.object(link.name) }
             if case let object?? = object { walk(object, input, depth: depth) }

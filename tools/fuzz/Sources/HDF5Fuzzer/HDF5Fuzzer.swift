@@ -3,13 +3,13 @@ import FuzzSupport
 import SwiftletBytes
 import SwiftletHDF5
 
-// Everything that a file has is read: links, attributes, datasets, both layouts of Keras. A second
-// opening lists the same datasets.
+// Everything in a file is read: links, attributes, datasets, both layouts of Keras. Opening it again
+// lists the same datasets.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    // One dataset at a time: 16 MB, or 1032 bytes for each that it has in the file, once as it was
-    // stored and once as it is wanted.
+    // One dataset at a time: 16 MiB, or 1032 times its stored bytes, once decoded and once
+    // assembled.
     examine(start, count, allowance: 40 << 20 + 2 * 1032 * count) { input in
         var walk = FileWalk()
         walk.read(input)
@@ -17,15 +17,15 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     }
 }
 
-/// Structures of newer files carry checksums, which no mutation would get right: after it, those
-/// that the reader reports as wrong are put right, one after the other.
+/// Mutates an input, and then corrects the checksums of newer structures that the reader reports as
+/// wrong, because random mutations would never get them right.
 @_cdecl("LLVMFuzzerCustomMutator")
 func mutate(
     _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ maxSize: Int, _ seed: CUnsignedInt
 ) -> Int {
     let count = LLVMFuzzerMutate(data, size, maxSize)
     var bytes = Array(UnsafeBufferPointer(start: data, count: count))
-    // Now and then a wrong checksum is what is wanted.
+    // Some inputs keep their wrong checksums.
     guard seed % 16 != 0, WrongChecksum.mayBe(in: bytes) else { return count }
     for _ in 0..<4 {
         var walk = FileWalk()

@@ -4,8 +4,8 @@ import SwiftletBytes
 
 @testable import SwiftletHDF5
 
-// The decoder's verdict and bytes are zlib's: on the input as raw deflate, so that no checksum
-// hides the rest, and on the input as a whole stream.
+// The verdict and the output agree with zlib: for the input as raw deflate data, so that no checksum
+// hides the rest, and for the input as a zlib stream.
 
 private let limit = 1 << 16
 
@@ -19,8 +19,9 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             return (output: inflater.takeOutput(), end: end)
         }
         let reference = zlib(bytes, windowBits: -15)
-        require(raw?.output == reference?.output, "zlib makes other bytes of the deflate stream")
-        require(raw?.end == reference?.end, "zlib sees another end")
+        require(
+            raw?.output == reference?.output, "the output of the deflate data differs from zlib")
+        require(raw?.end == reference?.end, "the end of the deflate data differs from zlib")
 
         let whole = verdict(["hdf5.deflate"]) { () throws(SwiftletError) in
             try ZlibStream.inflate(bytes, limit: limit)
@@ -28,19 +29,19 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         let wholeReference = zlib(bytes, windowBits: 15).flatMap {
             $0.end == count ? $0.output : nil
         }
-        require(whole == wholeReference, "zlib makes other bytes of the whole stream")
+        require(whole == wholeReference, "the output of the zlib stream differs from zlib")
         return .examined
     }
 }
 
-/// What zlib makes of a stream, if it comes to its end within the limit, and where it ended.
+/// The output of zlib and the end of the stream, or nil if it fails or exceeds the limit.
 private func zlib(_ bytes: [UInt8], windowBits: CInt) -> (output: [UInt8], end: Int)? {
     var stream = z_stream()
     guard
         inflateInit2_(&stream, windowBits, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size)) == Z_OK
-    else { fatalError("zlib does not start") }
+    else { fatalError("zlib cannot be initialized") }
     defer { inflateEnd(&stream) }
-    // One byte more than is allowed, to see a stream that goes on.
+    // One byte more than the limit, to detect longer streams.
     var output = [UInt8](repeating: 0, count: limit + 1)
     var input = bytes
     let status = output.withUnsafeMutableBufferPointer { output in

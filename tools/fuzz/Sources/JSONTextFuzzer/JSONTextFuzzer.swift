@@ -1,13 +1,12 @@
 import FuzzSupport
 import SwiftletBytes
 
-// What is read is written and read back to the same; a value that is passed over is held to the
-// same rules as one that is read; lines lie in the text, in order, and hold every byte but blank
-// ones.
+// Values are the same after writing and reading; skipping a value checks the same rules as reading
+// it; lines are parts of the text, in order and without overlap.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    // A tree of the shortest values is far larger than its text: a node for each two bytes.
+    // A tree of the shortest values is far larger than its text: one node per two bytes.
     examine(start, count, allowance: 1 << 20 + 256 * count) { input in
         examineValue(input)
         examineLines(input)
@@ -19,20 +18,20 @@ private func examineValue(_ input: ByteView) {
     let value = verdict(["json.", "text."]) { () throws(SwiftletError) in
         try JSONValue.parse(input)
     }
-    let passed: Void? = verdict(["json.", "text."]) { () throws(SwiftletError) in
+    let skipped: Void? = verdict(["json.", "text."]) { () throws(SwiftletError) in
         var reader = JSONReader(input)
         try reader.skipValue()
         try reader.finish()
     }
-    require((value == nil) == (passed == nil), "passing over has another verdict than reading")
+    require((value == nil) == (skipped == nil), "skipping and reading have different verdicts")
     guard let value else { return }
     for pretty in [false, true] {
         let text = value.text(pretty: pretty)
         guard let again = try? JSONValue.parse(ByteView(Array(text.utf8))) else {
-            fatalError("what was written is refused")
+            fatalError("the written text is refused")
         }
-        require(again == value, "what was written is another value")
-        require(again.text(pretty: pretty) == text, "written again it is another text")
+        require(again == value, "the written text has another value")
+        require(again.text(pretty: pretty) == text, "writing again gives another text")
     }
 }
 

@@ -2,19 +2,19 @@ import FuzzSupport
 import SwiftletBytes
 import SwiftletSafetensors
 
-// A file that opens is read whole, opens again to the same, and is written and read back to the
-// same; what the writer makes of its own file is that file.
+// All of an accepted file is read. It is the same when opened again, and after writing and reading;
+// writing a written file again reproduces it.
 
 nonisolated(unsafe) private let scratch = ScratchFolder()
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    // The writer's buffer is 1 MB. Names and shapes take more memory than they have bytes.
+    // The buffer of the writer is 1 MiB. Names and shapes take more memory than their text.
     examine(start, count, allowance: 2 << 20 + 64 * count) { input in
         guard let file = open(input) else { return .examined }
         require(read(file.tensors, of: input) == 0, "a tensor was copied")
-        guard let again = open(input) else { fatalError("the second opening is refused") }
-        require(areEqual(file, again), "the second opening differs")
+        guard let again = open(input) else { fatalError("opening again is refused") }
+        require(areEqual(file, again), "opening again gives another result")
         let first = rewritten(file)
         guard let copy = open(first) else { fatalError("the written file is refused") }
         require(
@@ -47,7 +47,7 @@ private func rewritten(_ file: SafetensorsFile) -> ByteView {
         for tensor in file.tensors { try writer.write(tensor.bytes) }
         try writer.commit()
     } catch {
-        fatalError("what was read cannot be written: \(error)")
+        fatalError("the tensors cannot be written: \(error)")
     }
     return scratch.read("written.safetensors")
 }

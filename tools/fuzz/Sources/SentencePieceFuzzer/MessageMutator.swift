@@ -1,7 +1,8 @@
 import CFuzzSupport
 
-/// Lengths stand in front of messages, so that a byte more or less spoils all that follows: three of
-/// four mutations are of a field, and the lengths around it are written anew.
+/// Mutates a message. Messages are preceded by their lengths, so that inserting or removing a byte
+/// would break everything around it; three of four mutations therefore change a field and update the
+/// lengths.
 @_cdecl("LLVMFuzzerCustomMutator")
 func mutate(
     _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ maxSize: Int, _ seed: CUnsignedInt
@@ -16,7 +17,8 @@ func mutate(
     return mutated.count
 }
 
-/// The message with one field left out, doubled, moved or changed; nil if the bytes are no message.
+/// Returns the message with one field removed, doubled, moved or changed, or nil if the bytes are not
+/// a message.
 private func mutatedMessage(_ bytes: [UInt8], _ most: Int, _ choices: inout Choices) -> [UInt8]? {
     guard var fields = messageFields(bytes), !fields.isEmpty else { return nil }
     let index = choices.next(fields.count)
@@ -38,7 +40,7 @@ private func mutatedMessage(_ bytes: [UInt8], _ most: Int, _ choices: inout Choi
     return fields.flatMap(\.bytes)
 }
 
-/// libFuzzer's own mutation of some bytes, at most `room` of them more.
+/// Applies the default mutation of libFuzzer, which may add up to `room` bytes.
 private func mutated(_ bytes: [UInt8], _ room: Int) -> [UInt8] {
     let most = max(bytes.count + min(room, 64), 1)
     var bytes = bytes + [UInt8](repeating: 0, count: most - bytes.count)
@@ -50,7 +52,7 @@ private func mutated(_ bytes: [UInt8], _ room: Int) -> [UInt8] {
     return bytes
 }
 
-/// A field of a message: its tag, and what follows, of a field with a length without that.
+/// A field of a message: its tag and its content, without the length.
 private struct MessageField {
     var tag: [UInt8]
     var content: [UInt8]
@@ -108,7 +110,7 @@ private func varint(_ value: Int) -> [UInt8] {
     return bytes + [UInt8(value)]
 }
 
-/// Numbers that follow from libFuzzer's seed alone.
+/// Random numbers that depend only on the seed from libFuzzer.
 private struct Choices {
     var state: UInt64
 

@@ -4,8 +4,8 @@ import SwiftletSentencePiece
 import SwiftletText
 import TokenizerFuzzing
 
-// The input is a tokenizer.model. One of an odd length is read from a folder whose configuration asks
-// for LlamaTokenizer's newer behaviour, any other alone.
+// The input is a tokenizer.model. If its length is odd, it is read from a folder whose configuration
+// selects the newer behaviour of LlamaTokenizer, otherwise by itself.
 
 nonisolated(unsafe) private let scratch: ScratchFolder = {
     SentencePieceLibrary.register()

@@ -3,8 +3,8 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletSafetensors
 
-// The input is the index of two fixed shards, `a.safetensors` with x and y, `b.safetensors` with z.
-// An index that is accepted names all three, each in its file.
+// The input is the index of two fixed shards: `a.safetensors` with x and y, `b.safetensors` with z.
+// With an accepted index, each tensor is read from its file.
 
 nonisolated(unsafe) private let scratch: ScratchFolder = {
     let folder = ScratchFolder()
@@ -15,7 +15,7 @@ nonisolated(unsafe) private let scratch: ScratchFolder = {
             for _ in names { try writer.write([1, 1]) }
             try writer.commit()
         } catch {
-            fatalError("no shards: \(error)")
+            fatalError("the shards cannot be written: \(error)")
         }
     }
     return folder
@@ -32,16 +32,16 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         guard let checkpoint else { return .examined }
         let places = Dictionary(
             checkpoint.tensors.map { ($0.name, $0.file) }
-        ) { _, _ in fatalError("a name twice") }
+        ) { _, _ in fatalError("duplicate tensor name") }
         for (tensor, file) in [("x", "a"), ("y", "a"), ("z", "b")] {
             if let place = places[tensor] {
                 require(place.hasSuffix("\(file).safetensors"), "\(tensor) is read from \(place)")
             }
         }
         for file in checkpoint.files {
-            require(file.hasPrefix(scratch.path + "/"), "\(file) lies outside")
+            require(file.hasPrefix(scratch.path + "/"), "\(file) is outside the folder")
         }
-        require(!checkpoint.tensors.isEmpty, "an index without tensors")
+        require(!checkpoint.tensors.isEmpty, "the index has no tensors")
         return .examined
     }
 }

@@ -14,22 +14,22 @@ public func tokenizer(_ path: String, alsoRefusing codes: [String] = []) -> Text
 private let beginning = "  Hello world, it's 2024!\n\n\tnaïve "
 private let composed = "e\u{301}"
 
-/// A text that meets words, spaces, contractions, numbers, marks, letters of several bytes, parts of
-/// an emoji, and special tokens.
+/// A text with words, spaces, contractions, numbers, combining marks, multi-byte letters, an emoji of
+/// several parts, and special tokens.
 private let fixedText =
     beginning + composed
     + " 東京 👩‍💻\u{0}<|endoftext|> <|endoftext|>xx <s> a</s>b \r\n end "
 
-/// How the bytes of one token lie to those of the next.
+/// The relation between the offsets of consecutive tokens.
 public enum TokenOffsets {
-    /// Each token begins where the one before it ends, and all are the text. Two tokens of what
-    /// normalization changed may both have all of it.
+    /// Each token begins where the previous one ends, and together they cover the text. Two tokens of
+    /// a part that normalization changed may both cover all of it.
     case partition
-    /// Each token begins where the one before it ends or behind that.
+    /// Each token begins at or after the end of the previous one.
     case ordered
 }
 
-/// Examines what a tokenizer that was read makes of a fixed text.
+/// Examines the encoding of a fixed text by a loaded tokenizer.
 public func examineFixedText(_ tokenizer: TextTokenizer, _ offsets: TokenOffsets = .partition) {
     let start = beginning.utf8.count
     do {
@@ -37,15 +37,20 @@ public func examineFixedText(_ tokenizer: TextTokenizer, _ offsets: TokenOffsets
             tokenizer, ByteView(Array(fixedText.utf8)), offsets,
             composed: start..<start + composed.utf8.count)
     } catch {
-        fatalError("a tokenizer that was read fails: \(error)")
+        fatalError("a loaded tokenizer fails: \(error)")
     }
 }
 
-/// Encodes a text: the tokens lie in it as they must, all ways to encode agree, and the ids decode,
-/// one by one as well as together.
+/// Encodes a text and checks that the offsets are valid, that all ways to encode agree, and that the
+/// ids decode to the same text one by one and together.
 ///
-/// - Parameter composed: the part of the text that NFC changes, if there is one.
-/// - Returns: the decoded text.
+/// - Parameters:
+///   - tokenizer: The tokenizer.
+///   - text: The text.
+///   - offsets: The required relation between offsets.
+///   - composed: The part of the text that NFC changes, if any.
+/// - Returns: The decoded text.
+/// - Throws: The errors of encoding and decoding.
 @discardableResult
 public func examine(
     _ tokenizer: TextTokenizer, _ text: ByteView, _ offsets: TokenOffsets = .partition,
@@ -62,7 +67,7 @@ public func examine(
                     || (range.lowerBound == composed?.lowerBound && end == composed?.upperBound)
             case .ordered: range.lowerBound >= end
             }
-        require(begins, "a token begins at \(range.lowerBound), the one before ends at \(end)")
+        require(begins, "a token begins at \(range.lowerBound), the previous one ends at \(end)")
         end = range.upperBound
     }
     switch offsets {
@@ -72,17 +77,18 @@ public func examine(
 
     require(
         try tokenizer.encodeIDs(utf8: text, addSpecialTokens: false) == encoding.ids,
-        "ids alone are others")
+        "encoding ids alone gives other ids")
     let string = String(decoding: text.copy(), as: UTF8.self)
     require(
-        try tokenizer.encode(string, addSpecialTokens: false) == encoding, "the string has others")
+        try tokenizer.encode(string, addSpecialTokens: false) == encoding,
+        "encoding the string gives other ids")
 
     let whole = try tokenizer.encode(utf8: text)
     let added = whole.ids.count - encoding.ids.count
-    require(added >= 0, "special tokens take tokens away")
+    require(added >= 0, "adding special tokens removes tokens")
     require(
         (0...added).contains { Array(whole.ids[$0..<($0 + encoding.ids.count)]) == encoding.ids },
-        "special tokens change the text's own")
+        "adding special tokens changes the tokens of the text")
 
     let decoded = try tokenizer.decode(encoding.ids)
     var stream = StreamingDecoder(tokenizer)

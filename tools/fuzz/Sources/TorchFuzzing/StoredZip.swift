@@ -1,12 +1,12 @@
 /// Writes a zip of stored entries, each aligned to 64 bytes as `torch.save` does.
 ///
-/// The checksums of the entries are zero: PyTorch reads none, nor do we.
+/// The checksums of the entries are zero, because neither PyTorch nor Swiftlet verifies them.
 public struct StoredZip {
     private var bytes: [UInt8] = []
     private var directory: [UInt8] = []
     private var count = 0
 
-    /// A zip without entries.
+    /// Creates a zip without entries.
     public init() {}
 
     /// Adds an entry.

@@ -3,8 +3,8 @@ import SwiftletBytes
 import SwiftletTorchArchive
 import TorchFuzzing
 
-// The input is the pickle of a sound zip with four storages of 64 bytes: a change of its length
-// does not spoil the offsets of the rest, as it does in the zip's own target.
+// The input is the pickle of a valid zip with four storages of 64 bytes. Unlike in the target for
+// zips, changing its length does not invalidate the offsets of the rest.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

@@ -10,12 +10,8 @@ nonisolated(unsafe) private let scratch = ScratchFolder()
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     examine(start, count, allowance: 32 << 20 + 512 * count) { input in
-        let parts = input.copy().split(
-            separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3 else { return .passedOver }
-        for (name, part) in zip(["vocab.json", "merges.txt", "tokenizer_config.json"], parts) {
-            scratch.write(ByteView(Array(part)), name)
-        }
+        let names = ["vocab.json", "merges.txt", "tokenizer_config.json"]
+        guard scratch.write(partsOf: input, names) else { return .skipped }
         guard let tokenizer = tokenizer(scratch.path) else { return .examined }
         examineFixedText(tokenizer)
         return .examined
