@@ -1,6 +1,6 @@
 extension AlignmentPage {
-    /// Sorting by a column, and what is shown at the pointer. Without it the page still shows all, a
-    /// group's tokens by the browser's own means.
+    /// Sorts the table by a column, and shows a group's tokens at the pointer. Without scripts the
+    /// page still shows everything: a group's tokens then appear in the browser's tooltip.
     static let script = """
         "use strict";
         const table=document.getElementById("texts"),tip=document.getElementById("tip");

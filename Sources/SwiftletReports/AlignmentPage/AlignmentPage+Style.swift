@@ -1,5 +1,5 @@
 extension AlignmentPage {
-    /// The page's look, light and dark as the reader's system has it.
+    /// The style sheet, light or dark as the reader's system prefers.
     static let style = """
         :root{--paper:#fbfaf7;--card:#fff;--ink:#23211d;--soft:#6f6a60;--line:#e4e0d6;--quiet:#cfcabd;
         --a:#2f6fb3;--a2:#7fb0de;--b:#c2571a;--b2:#eba673;--d:#d8a413;--tint:#fdf1c9;--lost:#c02942;--losttint:#fbdfe3}

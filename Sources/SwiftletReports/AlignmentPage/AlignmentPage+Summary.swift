@@ -1,5 +1,7 @@
+import SwiftletText
+
 extension AlignmentPage {
-    /// The names of both, and what the corpus says in four numbers.
+    /// The names of both tokenizers, and four numbers on the corpus.
     var head: String {
         """
         <header>
@@ -21,7 +23,7 @@ extension AlignmentPage {
         "<li\(isBad ? " class=\"bad\"" : "")><b>\(value)</b> \(label)</li>"
     }
 
-    /// What concerns each tokenizer.
+    /// The table with statistics on each tokenizer.
     var sides: String {
         let (a, b) = (report.a, report.b)
         let rows = [
@@ -47,15 +49,15 @@ extension AlignmentPage {
             """
     }
 
-    /// How many sizes of groups are listed.
-    private static let mostSizes = 8
+    /// The maximum number of group sizes that are listed.
+    private static let maximumSizes = 8
 
-    /// How many groups of each size there are.
+    /// The table of group sizes.
     var sizes: String {
         let all = report.groupSizes
-        let rows = all.prefix(Self.mostSizes).map { entry in
+        let rows = all.prefix(Self.maximumSizes).map { entry in
             let share = Double(entry.count) / Double(max(report.groups, 1))
-            // What is there is seen.
+            // Even the smallest share is visible.
             let width = max(share * 100, 0.4).text(decimals: 1)
             let kind = entry.size.a == 1 && entry.size.b == 1 ? "one" : "more"
             return """
@@ -63,7 +65,7 @@ extension AlignmentPage {
                 <td class="bar"><i class="\(kind)" style="width:\(width)%"></i></td></tr>
                 """
         }
-        let rest = all.dropFirst(Self.mostSizes)
+        let rest = all.dropFirst(Self.maximumSizes)
         let restCount = rest.reduce(0) { $0 + $1.count }
         let more =
             rest.isEmpty

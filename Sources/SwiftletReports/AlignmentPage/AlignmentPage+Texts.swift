@@ -1,5 +1,7 @@
+import SwiftletText
+
 extension AlignmentPage {
-    /// The worst texts, each with its figures and both cuts.
+    /// The worst texts, each with its numbers and a drawing.
     var texts: String {
         let worst = report.worst
         let title =
@@ -20,7 +22,7 @@ extension AlignmentPage {
         "text", "bytes", "tokens A", "tokens B", "groups", "one to one", "largest group", "lost",
     ]
 
-    /// A text's figure, and what it is sorted by.
+    /// A number in the table, and the value by which it is sorted.
     private struct Cell {
         var value: Double
         var html: String

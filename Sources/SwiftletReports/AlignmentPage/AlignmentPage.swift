@@ -1,9 +1,10 @@
-/// A page that shows how two tokenizers cut a corpus: one HTML file that needs nothing else and loads
-/// nothing.
+import SwiftletText
+
+/// An HTML page that shows how two tokenizers split a corpus, in one file that loads nothing.
 ///
-/// At the top what the corpus says of both, then the worst texts with both cuts drawn, in a table that
-/// can be sorted; pointing at a group shows the ids and tokens of both sides. All that comes from
-/// texts, vocabularies and names is escaped.
+/// At the top are statistics on the corpus, followed by the worst texts with a drawing of both
+/// splits, in a table that can be sorted. Pointing at a group shows the ids and tokens of both
+/// sides. Whatever comes from texts, vocabularies and names is escaped.
 ///
 /// ```swift
 /// let page = AlignmentPage(report, pair, nameA: "gpt2", nameB: "llama3")
@@ -15,19 +16,19 @@ public struct AlignmentPage: Sendable {
     let nameA: String
     let nameB: String
 
-    /// A page of a report.
+    /// Creates the page of a report.
     ///
     /// - Parameters:
-    ///   - report: what to show, with the worst texts that it keeps.
-    ///   - pair: the tokenizers that made the report.
-    ///   - nameA: what to call the one.
-    ///   - nameB: what to call the other.
+    ///   - report: The report, including the worst texts that it keeps.
+    ///   - pair: The tokenizers that the report is about.
+    ///   - nameA: A name for the first tokenizer.
+    ///   - nameB: A name for the second tokenizer.
     public init(_ report: AlignmentReport, _ pair: TokenizerPair, nameA: String, nameB: String) {
         (self.report, self.pair) = (report, pair)
         (self.nameA, self.nameB) = (HTMLText.escaped(nameA), HTMLText.escaped(nameB))
     }
 
-    /// The page.
+    /// Returns the page.
     public func html() -> String {
         """
         <!DOCTYPE html>
@@ -58,7 +59,7 @@ public struct AlignmentPage: Sendable {
 
     static func percent(_ share: Double?) -> String {
         guard let share else { return "–" }
-        // Only all is a hundred.
+        // Only a share of exactly 1 is shown as 100 %.
         let rounded = (share * 100).text(decimals: 1)
         return rounded == "100.0" ? (share == 1 ? "100 %" : "> 99.9 %") : "\(rounded) %"
     }

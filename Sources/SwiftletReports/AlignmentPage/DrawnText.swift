@@ -1,17 +1,19 @@
-/// Draws a text with both cuts: the text once, above it the tokens of the one side as bars, below it
-/// those of the other.
+import SwiftletText
+
+/// Draws a text with both splits: the tokens of one side as bars above the text, those of the other
+/// below it.
 ///
-/// The text is drawn in blocks, the runs of groups that begin and end with a character, each a grid
-/// whose columns are what lies between neighbouring cuts of either side. So a token that is a part of
-/// a character has a bar of its own, and the character is whole.
+/// The text is drawn in blocks: runs of groups that begin and end between characters. A block is a
+/// grid with a column for each stretch between neighbouring cuts of either side, so that a token
+/// that is part of a character has its own bar although the character is drawn whole.
 struct DrawnText {
     private let text: AlignedText
     private let pair: TokenizerPair
     private let bytes: [UInt8]
     private(set) var html = ""
 
-    /// How many tokens of a text are drawn: more than somebody looks at, less than a browser minds.
-    private static let mostTokens = 8000
+    /// The maximum number of tokens drawn: more than anyone looks at, and few enough for a browser.
+    private static let maximumTokens = 8000
 
     init(_ text: AlignedText, _ pair: TokenizerPair) {
         (self.text, self.pair) = (text, pair)
@@ -19,7 +21,7 @@ struct DrawnText {
         var tokens = 0
         let groups = text.alignment.groups.prefix { group in
             tokens += group.tokenCount
-            return tokens <= Self.mostTokens
+            return tokens <= Self.maximumTokens
         }
         var first = groups.startIndex
         for index in groups.indices where isBoundary(groups[index].bytes.upperBound) {
@@ -31,7 +33,7 @@ struct DrawnText {
         if left > 0 { html += "<p class=\"note\">\(left) more groups are not drawn.</p>" }
     }
 
-    /// Whether a position is not inside a character.
+    /// Whether a position is between characters.
     private func isBoundary(_ position: Int) -> Bool {
         position >= bytes.count || !bytes[position].isInsideCharacter
     }
@@ -53,7 +55,7 @@ struct DrawnText {
         }
     }
 
-    /// Tokens that are drawn in one place: one, or several of overlapping bytes.
+    /// Tokens that are drawn in the same place: one, or several with overlapping bytes.
     private struct Bar {
         var bytes: Range<Int>
         var tokens: Range<Int>
@@ -76,7 +78,7 @@ struct DrawnText {
         return bars
     }
 
-    /// All cuts of a block, in order.
+    /// All cuts of a block, in ascending order.
     private func gridLines(
         _ groups: ArraySlice<TokenAlignment.Group>, _ range: Range<Int>, _ bars: [Bar]
     ) -> [Int] {
@@ -92,7 +94,7 @@ struct DrawnText {
         return distinct
     }
 
-    /// The place of bytes in the grid's columns: nothing to say for the only one.
+    /// The grid columns of some bytes, as a style; empty if there is only one column.
     private static func columns(_ bytes: Range<Int>, _ lines: [Int]) -> String {
         guard lines.count > 2 else { return "" }
         func column(_ position: Int) -> Int {
@@ -127,7 +129,7 @@ struct DrawnText {
         }
     }
 
-    /// The text between the cuts that are between characters.
+    /// Draws the text between the cuts that are between characters.
     private mutating func drawCharacters(_ range: Range<Int>, _ lines: [Int]) {
         var start = range.lowerBound
         for line in lines where line > start && (isBoundary(line) || line == range.upperBound) {
@@ -138,7 +140,7 @@ struct DrawnText {
         }
     }
 
-    /// A group's place over all rows, which shows what it is and says its tokens.
+    /// Draws a group over all rows: its background shows its kind, its title lists its tokens.
     private mutating func draw(_ group: TokenAlignment.Group, _ lines: [Int]) {
         let lost = group.a.isEmpty || group.b.isEmpty
         let kind = lost ? "g l" : group.isOneToOne ? "g" : "g d"
@@ -147,14 +149,14 @@ struct DrawnText {
         html += "\nbytes \(group.bytes.lowerBound)–\(group.bytes.upperBound)\"></span>"
     }
 
-    /// How many tokens of a group are named.
-    private static let mostNamed = 40
+    /// The maximum number of tokens of a group that are listed.
+    private static let maximumNamed = 40
 
     private func tokens(_ range: Range<Int>, _ encoding: Encoding, _ tokenizer: TextTokenizer)
         -> String
     {
         if range.isEmpty { return "no token" }
-        let names = range.prefix(Self.mostNamed).map { index in
+        let names = range.prefix(Self.maximumNamed).map { index in
             let id = encoding.ids[index]
             return "\(id) \(Self.text(tokenizer.bytes(of: id) ?? []))"
         }
@@ -162,7 +164,7 @@ struct DrawnText {
         return names.joined(separator: " \u{2502} ") + (more > 0 ? " and \(more) more" : "")
     }
 
-    /// A token's text in quotation marks, or the bytes of one that is no text by itself.
+    /// A token's text in quotation marks, or its bytes if it is not text on its own.
     private static func text(_ bytes: [UInt8]) -> String {
         if let text = String(validating: bytes, as: UTF8.self) {
             return "“\(HTMLText.escaped(text))”"

@@ -1,26 +1,27 @@
-/// Text made safe and visible for a page: nothing of it is markup, and nothing of it is invisible.
+/// Text escaped for an HTML page, so that none of it is markup and all of it is visible.
 enum HTMLText {
-    /// The text with markup characters as entities and control characters as pictures, on one line;
-    /// fit for an attribute in double quotes too.
+    /// Returns the text on one line, with markup characters as entities and control characters as
+    /// pictures. The result can also be used in an attribute in double quotes.
     static func escaped(_ text: String) -> String {
         var out = ""
         for scalar in text.unicodeScalars { append(scalar, to: &out) }
         return out
     }
 
-    /// A part of a text as it is drawn: as ``escaped(_:)``, and what has no shape of its own gets one.
+    /// Like ``escaped(_:)``, for text that is drawn: characters without a shape are given one.
     static func drawn(_ text: String) -> String {
         var out = ""
         var hasBase = false
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {
             case .nonspacingMark, .enclosingMark, .spacingMark:
-                // A mark alone sits on a dotted circle.
+                // A mark on its own is drawn on a dotted circle.
                 if !hasBase { out += "\u{25CC}" }
                 append(scalar, to: &out)
                 hasBase = true
             case .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
-                // Joiners do their work between characters; the rest would hide, or turn the line.
+                // Joiners take effect between characters. Other characters of these kinds would be
+                // invisible, or change the direction of the line.
                 if hasBase, scalar.value == 0x200D || scalar.value == 0x200C {
                     append(scalar, to: &out)
                 } else {
@@ -51,7 +52,7 @@ enum HTMLText {
         case "\r": out += "\u{240D}"
         case "\t": out += "\u{21E5}"
         case "\u{7F}": out += "\u{2421}"
-        // Control Pictures stand in the order of the characters that they show.
+        // Control Pictures are in the order of the characters that they depict.
         case "\u{0}"..<" ": out.unicodeScalars.append(Unicode.Scalar(0x2400 + scalar.value) ?? " ")
         case "\u{80}"..<"\u{A0}", "\u{2028}", "\u{2029}", "\u{202A}"..."\u{202E}",
             "\u{2066}"..."\u{2069}", "\u{200E}", "\u{200F}":

@@ -1,5 +1,6 @@
 extension Double {
-    /// The number with so many digits behind the point.
+    /// The number in decimal notation, with the given number of digits after the point.
+
     package func text(decimals: Int) -> String {
         guard isFinite, magnitude < 0x1p53 else { return "\(self)" }
         var scale = 1.0

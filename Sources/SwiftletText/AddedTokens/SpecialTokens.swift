@@ -1,8 +1,8 @@
-/// What the strings of special tokens (`<|endoftext|>`) are when they stand in a text.
+/// How special-token strings in the input, such as `<|endoftext|>`, are treated.
 public enum SpecialTokens: String, Sendable, CaseIterable {
-    /// The tokens.
+    /// They become the special tokens.
     case parse
-    /// Text like any other, so that a user's text cannot end a document or change a role. Tokens
-    /// that were added without being special are still recognised.
+    /// They are text like any other, so that a user's text cannot end a document or change a role.
+    /// Added tokens that are not special are still recognised.
     case text
 }

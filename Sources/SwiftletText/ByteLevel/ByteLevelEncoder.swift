@@ -1,10 +1,9 @@
 import SwiftletBytes
 
-/// What one encoding call at a time needs and the next one can use again: caches, scratch memory and
-/// the ids made so far.
+/// Encodes with a byte-level model: the caches, scratch memory and ids of one call at a time.
 ///
-/// A tokenizer keeps a few of these and lends each to one call at a time, so no lock is taken while
-/// encoding. A cached entry holds the ids of one word; nothing longer is remembered.
+/// A tokenizer keeps a few encoders and lends each to one call at a time, so that encoding takes no
+/// lock. A cache entry holds the ids of one word, and nothing longer than a word is cached.
 final class ByteLevelEncoder: StretchEncoder {
     let out = IDBuffer(capacity: 4096)
     private let model: ByteLevelModel
@@ -48,10 +47,11 @@ final class ByteLevelEncoder: StretchEncoder {
         appendOffsets(from: first, at: 0, isPrefixed: isPrefixed, to: &offsets)
     }
 
-    /// Appends the bytes of the ids from `first` on, which follow each other from `start` on.
+    /// Appends the ranges of the ids from `first` on, whose bytes follow one another from `start`
+    /// on.
     ///
-    /// - Parameter isPrefixed: whether the first token's length counts a space in front of the text,
-    ///   which has no bytes.
+    /// - Parameter isPrefixed: Whether the first token's length includes a space that was inserted
+    ///   before the text and has no bytes.
     private func appendOffsets(
         from first: Int, at start: Int, isPrefixed: Bool = false, to offsets: inout [Range<Int>]
     ) {
@@ -69,7 +69,7 @@ final class ByteLevelEncoder: StretchEncoder {
         }
     }
 
-    /// What the model's splits leave of a text.
+    /// The pieces into which the model's splits divide a text.
     private func pieces(
         of text: UnsafeBufferPointer<UInt8>
     ) throws(SwiftletError) -> [Range<Int>] {

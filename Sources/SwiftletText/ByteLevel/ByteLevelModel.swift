@@ -1,13 +1,14 @@
-/// A byte-level BPE with the pattern that cuts text into words: GPT-2's kind of model.
+/// A byte-level BPE with the pattern that splits text into words, as GPT-2's model is.
 final class ByteLevelModel: TokenModel {
     let pairs: BytePairModel
-    /// The cuts that come first; then `preTokenizer` cuts each piece.
+    /// The splits that come first; `preTokenizer` then splits each piece.
     let splits: [PatternSplit]
     let preTokenizer: PreTokenizer
-    /// Whether a stretch that begins with no space is encoded as if it did (`add_prefix_space`).
+    /// Whether a stretch that does not begin with a space is encoded as if it did
+    /// (`add_prefix_space`).
     let addsPrefixSpace: Bool
 
-    /// A model; with splits no space is added.
+    /// Creates a model. With `splits`, no space is inserted.
     init(
         _ pairs: BytePairModel, splits: [PatternSplit] = [], _ preTokenizer: PreTokenizer,
         addsPrefixSpace: Bool
@@ -30,7 +31,7 @@ final class ByteLevelModel: TokenModel {
     }
 
     func append(bytesOf id: Int, to bytes: inout [UInt8]) -> Bool {
-        // A spelling that says no bytes stands for itself, as in Hugging Face's decoder.
+        // A spelling that stands for no bytes stands for itself, as in Hugging Face's decoder.
         guard let token = pairs.vocabulary.token(of: id) else { return false }
         bytes.append(contentsOf: token.bytes)
         return true
@@ -44,7 +45,7 @@ final class ByteLevelModel: TokenModel {
 
     var notes: [String] {
         splits.map {
-            "words are cut by Oniguruma, which is slow: no scanner for \($0.pattern.text)"
+            "no scanner for \($0.pattern.text): Oniguruma splits text into words, which is slow"
         }
     }
 

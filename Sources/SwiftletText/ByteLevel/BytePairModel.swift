@@ -1,20 +1,23 @@
-/// A byte-level BPE: vocabulary, merges, and what encoding and decoding need of both in flat form.
+/// A byte-level BPE: vocabulary and merges in the flat form that encoding and decoding need.
 final class BytePairModel: Sendable {
     let vocabulary: Vocabulary
     let merges: MergeTable
-    /// The id of each byte's token; -1 for the bytes that UTF-8 never has, where there is none.
+    /// The id of each byte's token; -1 for bytes without one, all of which never occur in UTF-8.
     let byteIDs: FixedBuffer<Int32>
-    /// Whether a word that is a token as a whole is that token, merges or not (`ignore_merges`).
+    /// Whether a word that is itself a token becomes that token, whatever the merges
+    /// (`ignore_merges`).
     let ignoresMerges: Bool
 
-    /// Bytes that no UTF-8 text contains.
+    /// Whether UTF-8 text never contains a byte.
     static func neverInText(_ byte: UInt8) -> Bool { byte == 0xC0 || byte == 0xC1 || byte >= 0xF5 }
 
-    /// A model.
+    /// Creates a model.
     ///
     /// - Parameters:
-    ///   - vocabulary: tokens as the bytes that they stand for.
-    ///   - byteIDs: the id of each of the 256 bytes, -1 only where ``neverInText(_:)``.
+    ///   - vocabulary: The tokens, as the bytes they stand for.
+    ///   - merges: The merges.
+    ///   - byteIDs: The id of each of the 256 bytes; -1 only where ``neverInText(_:)``.
+    ///   - ignoresMerges: See ``ignoresMerges``.
     init(vocabulary: Vocabulary, merges: MergeTable, byteIDs: [Int32], ignoresMerges: Bool) {
         self.vocabulary = vocabulary
         self.merges = merges

@@ -1,6 +1,6 @@
-/// Merges the bytes of one word: again and again the pair of lowest rank, the leftmost first.
+/// Merges the bytes of a word: repeatedly the pair of lowest rank, and of equal ranks the leftmost.
 ///
-/// Short words, which are nearly all, go to ``ShortMerger``, longer ones to ``LongWordMerger``.
+/// Short words, nearly all there are, go to ``ShortMerger``, longer ones to ``LongWordMerger``.
 final class WordMerger {
     private let short = ShortMerger()
     private var long = LongWordMerger()
@@ -13,7 +13,7 @@ final class WordMerger {
             out.append(id)
             return
         }
-        guard word.count <= ShortMerger.most else {
+        guard word.count <= ShortMerger.capacity else {
             long.merge(word, model.merges) { symbols, part in
                 symbols.fill(part, model.byteIDs)
             } _: { id, _ in
@@ -21,7 +21,7 @@ final class WordMerger {
             }
             return
         }
-        // In bounds: at most as many symbols as the merger takes.
+        // In bounds: no more symbols than the merger takes.
         for index in 0..<word.count {
             short.ids.start[index] = model.byteIDs.start[Int(word[index])]
         }

@@ -1,20 +1,19 @@
-/// Memory of a fixed size at a fixed address, for tables that the hot loops read through pointers.
+/// Memory of a fixed size at a fixed address, for tables that hot loops read through pointers.
 ///
-/// Whoever fills it does so before sharing it; from then on it is only read, which makes it safe to
-/// send. Reading past `count` is the caller's duty to avoid: each loop that does it says why it
-/// stays inside.
+/// A buffer is filled before it is shared and only read from then on, which makes it safe to send.
+/// Bounds are not checked: each loop over `start` has a comment saying why it stays inside.
 final class FixedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     let start: UnsafeMutablePointer<Element>
     let count: Int
 
-    /// `count` elements of the same value.
+    /// Creates a buffer of `count` copies of a value.
     init(repeating value: Element, count: Int) {
         self.count = count
         start = HugeMemory.allocate(max(count, 1))
         start.initialize(repeating: value, count: count)
     }
 
-    /// A copy of what another buffer has in use.
+    /// Creates a copy of the elements that another buffer has in use.
     init(_ elements: GrowingBuffer<Element>) {
         count = elements.count
         start = HugeMemory.allocate(max(count, 1))
@@ -25,7 +24,7 @@ final class FixedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
         }
     }
 
-    /// A copy of an array.
+    /// Creates a copy of an array; for an empty array, a buffer of one `padding`.
     convenience init(_ elements: [Element], padding: Element) {
         self.init(repeating: padding, count: max(elements.count, 1))
         // In bounds: as many as there are elements.

@@ -1,16 +1,16 @@
 /// A growing array that loops write through a pointer.
 ///
-/// Whoever writes is alone with it, so that Swift need not watch each access.
+/// A buffer has one user at a time, so exclusivity checking is switched off.
 final class GrowingBuffer<Element: BitwiseCopyable> {
     @exclusivity(unchecked) private(set) var start: UnsafeMutablePointer<Element>
     @exclusivity(unchecked) private(set) var capacity: Int
-    /// How many elements are in use; at most `capacity`.
+    /// The number of elements in use, at most `capacity`.
     @exclusivity(unchecked) var count = 0
 
-    /// How many elements there always is room for.
+    /// The smallest capacity.
     private static var fewest: Int { 4096 }
 
-    /// An empty buffer with room for some elements.
+    /// Creates an empty buffer with room for at least `capacity` elements.
     init(capacity: Int = 0) {
         self.capacity = max(capacity, Self.fewest)
         start = HugeMemory.allocate(self.capacity)
@@ -18,7 +18,7 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
 
     deinit { start.deallocate() }
 
-    /// Makes room for `more` elements after `count`.
+    /// Makes room for `more` elements after the first `count`.
     @inline(__always)
     func reserve(_ more: Int) {
         if capacity &- count < more { grow(more) }
@@ -35,7 +35,7 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
         capacity = larger
     }
 
-    /// Adds one element.
+    /// Appends an element.
     @inline(__always)
     func append(_ element: Element) {
         reserve(1)
@@ -43,7 +43,7 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
         count &+= 1
     }
 
-    /// Adds the `added` elements at `elements`.
+    /// Appends the `added` elements at `elements`.
     @inline(__always)
     func append(_ elements: UnsafePointer<Element>, count added: Int) {
         reserve(added)
@@ -52,7 +52,7 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
         count += added
     }
 
-    /// Drops the elements; of much memory, all but a little is given back.
+    /// Removes all elements. A large buffer gives its memory back and starts small again.
     func removeAll() {
         count = 0
         guard capacity > 1 << 20 else { return }
@@ -61,7 +61,7 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
         start = HugeMemory.allocate(capacity)
     }
 
-    /// Adds all elements of another buffer.
+    /// Appends all elements of another buffer.
     func append(_ other: GrowingBuffer) {
         other.withElements {
             if let base = $0.baseAddress { append(base, count: $0.count) }
@@ -72,7 +72,7 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
     @inline(__always)
     var last: Element? { count > 0 ? start[count &- 1] : nil }
 
-    /// Calls `body` with the elements in use, none of which may be added or dropped by it.
+    /// Calls `body` with the elements in use; `body` must not append or remove any.
     @inline(__always)
     func withElements<Result, Failure: Error>(
         _ body: (UnsafeMutableBufferPointer<Element>) throws(Failure) -> Result
@@ -82,7 +82,7 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
     }
 }
 
-/// Ids as encoding makes them.
+/// The ids that encoding produces.
 typealias IDBuffer = GrowingBuffer<Int32>
 
 extension IDBuffer {

@@ -1,41 +1,44 @@
-/// Merges a long word, in time linear in its length for merges as training leaves them and
-/// n log n for any others.
+/// Merges a long word, in time linear in its length if merges are in the order in which training
+/// produces them, and in n log n for any other order.
 ///
-/// The symbols are a doubly linked list over the word's bytes; pairs wait in one list per rank
+/// The symbols form a doubly linked list over the word's bytes; pairs wait in one list per rank
 /// (``RankQueue``).
 ///
-/// A word longer than a window is merged window by window, which keeps all that is in work in the
-/// processor's caches. A window ends anywhere, so its last tokens may not be the word's. The next one
-/// begins where one of its tokens does, well before its end, and has to begin with the same token.
-/// Then all neighbours among the tokens that are kept were neighbours in one window. Two such do not
-/// merge: pairs are taken by rank and place, so those in two neighbours are taken in the same order
-/// whether or not there is text around them, and the first that lay across would have been taken in
-/// that window too. So they are the word's tokens. If a window begins with another token, the word is
-/// merged as a whole.
+/// A word longer than a window is merged window by window, which keeps the working set in the
+/// processor's caches. A window ends anywhere, so its last tokens may differ from the word's. The
+/// next window begins where one of those tokens does, well before the end of the window, and must
+/// begin with the same token. Then any two neighbours among the tokens that are kept were
+/// neighbours in one window, and it follows that the kept tokens are the word's. For suppose two
+/// neighbours would merge in the word. Pairs are merged by rank and place, so inside the two they
+/// are merged in the same order whether or not there is text around them, and the first pair to
+/// straddle their border would have been merged in that window too. If a window begins with a
+/// different token, the word is merged as a whole.
 struct LongWordMerger {
     private var queue: RankQueue?
-    /// The last word's memory, for the next one.
+    /// The memory of the last word, for the next one.
     private var spare: SymbolList?
-    /// The tokens of a word's windows, and how many bytes each has.
+    /// The tokens found window by window, and the number of bytes of each.
     private let ids = IDBuffer(capacity: 1024)
     private let lengths = IDBuffer(capacity: 1024)
 
-    /// How many bytes a window has, and how many of them at least are merged again in the next one.
+    /// The number of bytes of a window, and the least number of them that the next window merges
+    /// again.
     static let window = 1 << 13
     static let overlap = 1 << 9
 
-    /// Words are cut here, so that positions fit 32 bits; nothing but a word of more than a
-    /// gigabyte is affected.
+    /// The length at which words are cut so that positions fit 32 bits, which affects only words of
+    /// more than a gigabyte.
     private static let cut = 1 << 30
-    /// What a longer word needed is not kept for the next ones.
+    /// The largest capacity that is kept for the next word.
     private static let kept = 1 << 16
 
     /// Merges a word.
     ///
     /// - Parameters:
-    ///   - word: well-formed UTF-8, not empty.
-    ///   - fill: makes a list that of the symbols of a part of the word.
-    ///   - body: called with the word's tokens in order, and the bytes of each.
+    ///   - word: Well-formed UTF-8, not empty.
+    ///   - merges: The merges.
+    ///   - fill: Fills a list with the symbols of a part of the word.
+    ///   - body: Receives the word's tokens in order, with the bytes of each.
     mutating func merge(
         _ word: UnsafeBufferPointer<UInt8>, _ merges: MergeTable,
         fill: (SymbolList, UnsafeBufferPointer<UInt8>) -> Void,
@@ -64,7 +67,7 @@ struct LongWordMerger {
         if spare?.capacity ?? 0 > Self.kept { spare = nil }
     }
 
-    /// Merges a word by windows into `ids` and `lengths`; false if that cannot be done.
+    /// Merges a word window by window into `ids` and `lengths`; returns false if that fails.
     private mutating func mergeWindows(
         _ word: UnsafeBufferPointer<UInt8>, _ merges: MergeTable,
         _ fill: (SymbolList, UnsafeBufferPointer<UInt8>) -> Void
@@ -72,7 +75,7 @@ struct LongWordMerger {
         ids.removeAll()
         lengths.removeAll()
         var start = 0
-        // The token with which a window has to begin, and its length.
+        // The token with which the next window must begin, and its length.
         var expected: (id: Int32, length: Int)?
         while true {
             let end = Self.end(of: word, start + Self.window)
@@ -93,12 +96,12 @@ struct LongWordMerger {
             }
             start += position
             if start == word.count { return true }
-            // A token of nearly a whole window.
+            // One token takes nearly the whole window.
             if position == 0 { return false }
         }
     }
 
-    /// The last end of a character up to `position`, or the word's end.
+    /// The end of the last character that ends at or before `position`; the word's end beyond it.
     private static func end(of word: UnsafeBufferPointer<UInt8>, _ position: Int) -> Int {
         guard position < word.count else { return word.count }
         var end = position
@@ -106,7 +109,7 @@ struct LongWordMerger {
         return end
     }
 
-    /// Merges a part of a word by itself.
+    /// Merges part of a word on its own.
     private mutating func merge(
         _ word: UnsafeBufferPointer<UInt8>, _ part: Range<Int>, _ merges: MergeTable,
         _ fill: (SymbolList, UnsafeBufferPointer<UInt8>) -> Void

@@ -1,22 +1,23 @@
 import CSwiftletUnicode
 
-/// A merge whose tokens are known.
+/// A merge of two tokens.
 struct Merge: BitwiseCopyable, Sendable {
     var left: Int32
     var right: Int32
-    /// The token that the two make.
+    /// The token that the two become.
     var result: Int32
 }
 
-/// The merges in one flat hash table: from a pair of ids to the merge's rank and the new id.
+/// The merges in a flat hash table that maps a pair of ids to the rank of its merge and the new id.
 ///
-/// A slot is 16 bytes, so that a probe costs one cache line; the table is at most two thirds full.
+/// A slot takes 16 bytes, so that a probe touches one cache line; the table is at most two thirds
+/// full.
 struct MergeTable: Sendable {
-    /// No merge.
+    /// The rank of pairs that do not merge.
     static let noRank = UInt32.max
 
     struct Slot: BitwiseCopyable {
-        /// Left id and right id; all ones is free (ids are not negative).
+        /// The left id and the right id; all ones if the slot is free (ids are not negative).
         var key: UInt64
         var rank: UInt32
         var result: Int32
@@ -27,24 +28,24 @@ struct MergeTable: Sendable {
     /// The number of ranks.
     let rankCount: Int
 
-    /// The table of `merges`, whose index is their rank; of a pair that stands twice the last
-    /// counts, as in Hugging Face's loader.
+    /// The table of merges in order of rank. Of duplicate pairs the last one counts, as in Hugging
+    /// Face's loader.
     init(_ merges: GrowingBuffer<Merge>) {
         self = merges.withElements {
             Self(UnsafeBufferPointer($0), rankCount: $0.count) { index, _ in index }
         }
     }
 
-    /// The table of merges that each rank by the token that they make, those of one token alike: the
-    /// leftmost goes first. No pair stands twice, no id is negative.
+    /// The table of merges whose rank is the token they make. Several may share a rank, of which
+    /// the leftmost in the text goes first. There are no duplicate pairs and no negative ids.
     init(rankedByResult merges: GrowingBuffer<Merge>, idCount: Int) {
         self = merges.withElements {
             Self(UnsafeBufferPointer($0), rankCount: idCount) { _, merge in Int(merge.result) }
         }
     }
 
-    /// The table of merges that each have a rank, which several can share: the leftmost goes first.
-    /// No pair stands twice.
+    /// The table of merges with the given ranks. Several may share a rank, of which the leftmost in
+    /// the text goes first. There are no duplicate pairs.
     init(_ merges: [Merge], ranks: [UInt32]) {
         self = merges.withUnsafeBufferPointer { merges in
             Self(merges, rankCount: Int((ranks.max() ?? 0) &+ 1)) { index, _ in
@@ -53,7 +54,7 @@ struct MergeTable: Sendable {
         }
     }
 
-    /// How far slots are asked for ahead of their use.
+    /// How many merges ahead slots are prefetched.
     private static let lookAhead = 16
 
     private init(
@@ -72,7 +73,7 @@ struct MergeTable: Sendable {
             }
             let key = Self.key(merge.left, merge.right)
             var slot = Self.hash(key) & mask
-            // In bounds: masked; ends: a third of the slots are free.
+            // In bounds: masked. Terminates: at least a third of the slots are free.
             while slots.start[slot].key != .max, slots.start[slot].key != key {
                 slot = (slot + 1) & mask
             }
@@ -82,7 +83,7 @@ struct MergeTable: Sendable {
         }
     }
 
-    /// The rank (``noRank`` if they do not merge) and the result of two neighbours.
+    /// The rank and result of merging two neighbours; the rank is ``noRank`` if they do not merge.
     @inline(__always)
     func lookUp(_ left: Int32, _ right: Int32) -> (rank: UInt32, result: Int32) {
         Self.lookUp(left, right, slots, mask)
@@ -94,7 +95,7 @@ struct MergeTable: Sendable {
     ) -> (rank: UInt32, result: Int32) {
         let key = key(left, right)
         var slot = hash(key) & mask
-        // In bounds: masked; ends: a third of the slots are free.
+        // In bounds: masked. Terminates: at least a third of the slots are free.
         while true {
             let found = slots.start[slot]
             if found.key == key { return (found.rank, found.result) }

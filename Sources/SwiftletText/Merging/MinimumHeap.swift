@@ -1,4 +1,9 @@
 /// A binary heap of numbers, the lowest first.
+///
+/// swift-collections has such a heap. It is not used because it would be the only package that
+/// SwiftletText depends on: everyone who wants a tokenizer would have to fetch and compile it, for
+/// a heap that only sees the pairs described in ``RankQueue/Work/late`` and the texts of models
+/// with unused pieces.
 struct MinimumHeap {
     private var values: [UInt64] = []
 
@@ -17,7 +22,7 @@ struct MinimumHeap {
         }
     }
 
-    /// Takes the lowest value out; nil if there is none.
+    /// Removes and returns the lowest value; nil if the heap is empty.
     mutating func pop() -> UInt64? {
         guard let lowest = values.first else { return nil }
         let last = values.removeLast()

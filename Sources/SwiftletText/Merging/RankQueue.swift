@@ -1,24 +1,51 @@
-/// Merges by rank: one list of waiting pairs for each rank, the lowest rank first, and of one rank
-/// the leftmost.
+/// Merges the pairs of a word by rank: the lowest rank first, and of equal ranks the leftmost pair.
 ///
-/// Where merges are as training leaves them, a merge only makes pairs of later ranks, and ranks are
-/// worked off in order, each list in the order of the text. A merge that makes a pair of a lower rank
-/// puts that before what is in work; one that makes a pair of the rank in work adds it to a heap
-/// beside the list. All lists are empty between words, so nothing is cleared.
+/// Each rank has a list of the pairs that wait for it. If merges are in the order in which training
+/// produces them, a merge only creates pairs of higher ranks. The ranks are then worked off in
+/// order, each list once and from left to right. (Pairs are added at the front of a list, so those
+/// that merges create from left to right end up in reverse; ``takeAll(_:_:into:)`` sorts them.)
+///
+/// For example, take the merges `t h` (rank 0), `th e` (1) and `a t` (2), and the word `thethat`. A
+/// pair is named by the position of its first symbol:
+///
+/// ```
+/// position   0  1  2  3  4  5  6
+/// symbols    t  h  e  t  h  a  t     lists: rank 0 [0, 3], rank 2 [5]
+///
+/// rank 0, pair 0:  th e t h a t      th e is a pair of rank 1: rank 1 [0], rank 2 [5]
+/// rank 0, pair 3:  th e th a t       e th and th a do not merge: no change
+/// rank 1, pair 0:  the th a t        the th does not merge: rank 2 [5]
+/// rank 2, pair 5:  the th at         th at does not merge: all lists are empty
+/// ```
+///
+/// A merge removes the pairs that share a symbol with it from their lists. Those that were already
+/// taken out of their list are skipped when their turn comes: in `aaa` with the merge `a a`, pairs
+/// 0 and 1 are taken out together, and merging pair 0 uses up symbol 1.
+///
+/// Merges in another order create pairs that do not come later:
+///
+/// * A pair of a lower rank is worked off first; the current rank is put aside until then.
+/// * A pair of the current rank goes to the heap ``Work/late``, and its turn comes by its position.
+///   SentencePiece's pieces of equal score share a rank: with `ab` and `abc` both of rank 0, the
+///   word `abcab` starts with the list [0, 3]. Merging pair 0 makes `ab c ab`, whose pair 0, `ab`
+///   `c`, is of rank 0 again. It is left of pair 3, so `abc` is merged first, and then `ab` at 3.
+///
+/// All lists are empty between words, so nothing has to be cleared.
 final class RankQueue {
-    /// The first pair of each rank; -1: none.
+    /// The first pair of each rank's list; -1 if the list is empty.
     private let heads: FixedBuffer<Int32>
-    /// One bit a rank: whether its list has pairs. Above it, one bit for each 64 of these.
+    /// One bit per rank, set if its list is not empty; `summary` has one bit per word of `waiting`.
     private let waiting: FixedBuffer<UInt64>
     private let summary: FixedBuffer<UInt64>
 
-    /// The pairs of a rank in work.
+    /// The pairs of a rank that is being worked off.
     private struct Work {
         let rank: Int
-        /// Those that were waiting when work began, in the order of the text, from `next` on.
+        /// The pairs that were waiting when work began, from left to right; those before `next` are
+        /// done.
         var pairs: [Int32]
         var next = 0
-        /// Those that came later.
+        /// The pairs of the same rank that were created since.
         var late = MinimumHeap()
 
         init(rank: Int, pairs: [Int32]) {
@@ -26,7 +53,7 @@ final class RankQueue {
             self.pairs = pairs
         }
 
-        /// Takes the leftmost pair out.
+        /// Removes and returns the leftmost pair.
         mutating func pop() -> Int? {
             let first = next < pairs.count ? UInt64(pairs[next]) : .max
             if let late = late.first, late < first {
@@ -45,20 +72,20 @@ final class RankQueue {
         summary = FixedBuffer(repeating: 0, count: ranks / 4096 + 1)
     }
 
-    /// Merges a word. Ranks come from `merges`, which has as many as the queue.
+    /// Merges the symbols of a word. The queue has as many ranks as `merges`.
     func merge(_ list: SymbolList, _ merges: MergeTable) {
         let symbols = list.symbols
-        // From the back, so that each list begins in ascending order.
+        // From right to left, so that each list starts out in ascending order.
         var position = list.last
         while position >= 0 {
-            wait(Int(position), symbols, merges)
+            enqueue(Int(position), symbols, merges)
             position = symbols[Int(position)].previous
         }
-        // The ranks in work, the lowest last.
+        // The ranks that were begun, the lowest last.
         var inWork: [Work] = []
-        // The lowest rank that waits, if it is not above that in work.
+        // The lowest rank that has waiting pairs, if it is not above the current rank.
         var lowest = lowestWaiting()
-        // Memory of work that is done, for the next.
+        // The memory of a finished list, for the next one.
         var spare: [Int32] = []
         while true {
             guard let last = inWork.indices.last, inWork[last].rank <= lowest else {
@@ -86,9 +113,9 @@ final class RankQueue {
         }
     }
 
-    /// The lowest rank of a pair that waits; `Int.max` if there is none.
+    /// The lowest rank that has waiting pairs; `Int.max` if there is none.
     private func lowestWaiting() -> Int {
-        // In bounds: every index comes from a bit that `wait` set.
+        // In bounds: every index comes from a bit that `enqueue` set.
         for index in 0..<summary.count where summary.start[index] != 0 {
             let word = index * 64 + summary.start[index].trailingZeroBitCount
             return word * 64 + waiting.start[word].trailingZeroBitCount
@@ -96,11 +123,11 @@ final class RankQueue {
         return .max
     }
 
-    /// Puts the pair at `position` into its rank's list and returns the rank; `Int.max` if it does
-    /// not merge.
+    /// Adds the pair at `position` to the list of its rank and returns the rank; `Int.max` if the
+    /// two symbols do not merge.
     @inline(__always)
     @discardableResult
-    private func wait(
+    private func enqueue(
         _ position: Int, _ symbols: UnsafeMutablePointer<SymbolList.Symbol>, _ merges: MergeTable
     ) -> Int {
         let after = symbols[position].next
@@ -121,9 +148,9 @@ final class RankQueue {
         return Int(rank)
     }
 
-    /// Takes the pair at `position` out of its list, if it is in one.
+    /// Removes the pair at `position` from its list, if it is in one.
     @inline(__always)
-    private func forget(
+    private func remove(
         _ position: Int, _ symbols: UnsafeMutablePointer<SymbolList.Symbol>
     ) {
         let symbol = symbols[position]
@@ -147,7 +174,7 @@ final class RankQueue {
         }
     }
 
-    /// Empties a rank's list into `pairs`, in ascending order.
+    /// Moves a rank's list into `pairs`, in ascending order.
     private func takeAll(
         _ rank: Int, _ symbols: UnsafeMutablePointer<SymbolList.Symbol>, into pairs: inout [Int32]
     ) {
@@ -167,8 +194,9 @@ final class RankQueue {
         if !ascending { pairs.sort() }
     }
 
-    /// Merges the pair at `position`, unless it changed since it was taken out of its list; returns
-    /// the lowest rank of the pairs that this makes, `Int.max` if there are none.
+    /// Merges the pair at `position`, unless it changed since it was taken out of its list.
+    ///
+    /// - Returns: The lowest rank of the pairs that this creates; `Int.max` if there are none.
     @inline(__always)
     private func merge(
         _ position: Int, rank: Int, _ list: SymbolList, _ merges: MergeTable
@@ -178,13 +206,13 @@ final class RankQueue {
         let gone = Int(symbols[position].next)
         let merge = merges.lookUp(symbols[position].id, symbols[gone].id)
         guard merge.rank == UInt32(truncatingIfNeeded: rank) else { return .max }
-        forget(position, symbols)
-        forget(gone, symbols)
+        remove(position, symbols)
+        remove(gone, symbols)
         list.join(position, into: merge.result)
-        let right = wait(position, symbols, merges)
+        let right = enqueue(position, symbols, merges)
         let before = Int(symbols[position].previous)
         guard before >= 0 else { return right }
-        forget(before, symbols)
-        return min(right, wait(before, symbols, merges))
+        remove(before, symbols)
+        return min(right, enqueue(before, symbols, merges))
     }
 }

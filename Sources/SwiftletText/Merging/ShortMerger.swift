@@ -1,17 +1,18 @@
-/// Merges a few symbols by looking at all pairs for the lowest rank after each merge, which for few is
-/// faster than any queue.
+/// Merges a few symbols by scanning all pairs for the lowest rank before each merge, which for so
+/// few is faster than any queue.
 final class ShortMerger {
-    /// The most symbols that it takes.
-    static let most = 48
+    /// The largest number of symbols.
+    static let capacity = 48
 
-    /// The symbols, which the caller writes; for each the rank of its merge with the next one, and
-    /// what they make.
-    let ids = FixedBuffer<Int32>(repeating: 0, count: most + 1)
-    private let ranks = FixedBuffer<UInt32>(repeating: 0, count: most + 1)
-    private let results = FixedBuffer<Int32>(repeating: 0, count: most + 1)
+    /// The symbols, which the caller writes.
+    let ids = FixedBuffer<Int32>(repeating: 0, count: capacity + 1)
+    /// For each symbol the rank of its merge with the next one, and the result.
+    private let ranks = FixedBuffer<UInt32>(repeating: 0, count: capacity + 1)
+    private let results = FixedBuffer<Int32>(repeating: 0, count: capacity + 1)
 
-    /// Merges the first `count` symbols (at most ``most``) in place and returns how many are left.
-    /// Every index below stays under `count`, the buffers' size less one.
+    /// Merges the first `symbols` symbols, at most ``capacity``, in place and returns the number
+    /// that remain. Every index below is less than `symbols`; the buffers have one element more
+    /// than ``capacity``.
     func merge(_ symbols: Int, _ merges: MergeTable) -> Int {
         let ids = self.ids.start
         let ranks = self.ranks.start

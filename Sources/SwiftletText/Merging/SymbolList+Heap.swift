@@ -1,8 +1,11 @@
 extension SymbolList {
-    /// Merges by a heap of ranks and positions, from a first symbol at position 0 on: slower than
-    /// ``RankQueue``, and in an order of looking at pairs that is SentencePiece's.
+    /// Merges with a heap of ranks and positions; the first symbol is at position 0.
     ///
-    /// - Parameter found: told of each pair that could merge, in the order in which pairs are found.
+    /// This is slower than ``RankQueue``, but finds pairs in the same order as SentencePiece.
+    ///
+    /// - Parameters:
+    ///   - merges: The merges.
+    ///   - found: Called with each pair that could merge, in the order in which pairs are found.
     func mergeByHeap(_ merges: MergeTable, found: (Merge) -> Void) {
         var heap = MinimumHeap()
         func push(_ position: Int) {
@@ -23,7 +26,7 @@ extension SymbolList {
         }
         while let entry = heap.pop() {
             let position = Int(entry & 0xFFFF_FFFF)
-            // A pair that changed since it was pushed has another rank now, or none.
+            // A pair that changed since it was pushed has a different rank now, or none.
             guard symbols[position].id >= 0, UInt64(symbols[position].rank) == entry >> 32 else {
                 continue
             }

@@ -1,23 +1,23 @@
-/// The symbols of a word as a doubly linked list: a symbol's position is that of its first byte.
+/// The symbols of a word as a doubly linked list; a symbol's position is that of its first byte.
 ///
-/// Positions are below `count`, which is at most `capacity`, the size of every array; -1 is none.
-/// So are the neighbours that the list itself wrote, which is all that its loops follow.
+/// Positions are below `count`, which is at most `capacity`, the number of elements; -1 is none.
+/// The same holds for the links, which only the list itself writes and which its loops follow.
 final class SymbolList {
     struct Symbol: BitwiseCopyable {
-        /// The token; -1 once it went into the one before it.
+        /// The token; -1 once the symbol has been merged into the one before it.
         var id: Int32
         var next: Int32
         var previous: Int32
-        /// The rank of its merge with the next symbol.
+        /// The rank of the pair that it forms with the next symbol.
         var rank: UInt32
-        /// Its neighbours in the list of its rank, for ``RankQueue``.
+        /// The neighbours of that pair in the list of its rank, for ``RankQueue``.
         var waitNext: Int32
         var waitPrevious: Int32
     }
 
     let capacity: Int
     private(set) var count = 0
-    /// The last symbol's position while nothing is merged; -1: there are none.
+    /// The position of the last symbol before any merge; -1 if there is none.
     private(set) var last: Int32 = -1
     private let buffer: FixedBuffer<Symbol>
 
@@ -32,7 +32,7 @@ final class SymbolList {
     /// The symbols, by position.
     var symbols: UnsafeMutablePointer<Symbol> { buffer.start }
 
-    /// Makes the list that of a word's bytes, at most `capacity`.
+    /// Fills the list with the bytes of a word, at most `capacity`.
     func fill(_ word: UnsafeBufferPointer<UInt8>, _ byteIDs: FixedBuffer<Int32>) {
         count = word.count
         last = Int32(truncatingIfNeeded: count - 1)
@@ -45,17 +45,18 @@ final class SymbolList {
         }
     }
 
-    /// Empties the list, for a word of up to `capacity` bytes whose symbols are then added in order.
+    /// Empties the list, before the symbols of a word of up to `capacity` bytes are appended.
     func removeAll() {
         count = 0
         last = -1
     }
 
-    /// Adds a symbol at the end.
+    /// Appends a symbol.
     ///
     /// - Parameters:
-    ///   - id: the token.
-    ///   - position: its first byte, after that of the symbol before it and below `capacity`.
+    ///   - id: The token.
+    ///   - position: Its first byte, which follows that of the symbol before it and is below
+    ///     `capacity`.
     @inline(__always)
     func append(_ id: Int32, at position: Int) {
         symbols[position] = Symbol(
@@ -66,10 +67,10 @@ final class SymbolList {
         count = position + 1
     }
 
-    /// Ends the word that `append(_:at:)` filled: its last symbol ends at `end`, at most `capacity`.
+    /// Ends the word whose symbols were appended: the last one ends at `end`, at most `capacity`.
     func end(at end: Int) { count = end }
 
-    /// Where the symbol at `position` ends.
+    /// The end of the symbol at `position`.
     @inline(__always)
     func end(of position: Int) -> Int {
         let next = Int(symbols[position].next)
@@ -86,7 +87,8 @@ final class SymbolList {
         }
     }
 
-    /// Joins the symbol at `position` with the next one, which there is, into `result`.
+    /// Merges the symbol at `position` with the next one, which must exist, into `result`.
+
     @inline(__always)
     func join(_ position: Int, into result: Int32) {
         let gone = Int(symbols[position].next)

@@ -1,30 +1,32 @@
 import SwiftletBytes
 import Synchronization
 
-/// The idle encoders of a tokenizer: each call takes one out and puts it back, so that calls on many
-/// threads never wait for each other and caches stay warm.
+/// The idle encoders of a tokenizer.
+///
+/// Each call takes one and puts it back, so that calls on several threads never wait for each other
+/// and caches stay warm.
 final class EncoderPool: Sendable {
     private let model: any TokenModel
     private let idle = Mutex<[Lent]>([])
-    /// How many idle encoders are kept.
-    private static let most = 64
+    /// The largest number of idle encoders that are kept.
+    private static let capacity = 64
 
-    /// An encoder on its way between calls: whoever took it out of the pool is alone with it.
+    /// An encoder in transit between calls; whoever takes it out of the pool is its only user.
     private struct Lent: @unchecked Sendable {
         var encoder: any StretchEncoder
     }
 
-    /// A pool of encoders for `model`.
+    /// Creates a pool of encoders for `model`.
     init(_ model: any TokenModel) { self.model = model }
 
-    /// Calls `body` with an encoder that no other call has.
+    /// Calls `body` with an encoder that no other call is using.
     func withEncoder<Result>(
         _ body: (any StretchEncoder) throws(SwiftletError) -> Result
     ) throws(SwiftletError) -> Result {
         let lent = idle.withLock { $0.popLast() } ?? Lent(encoder: model.makeEncoder())
         defer {
             lent.encoder.reset()
-            idle.withLock { if $0.count < Self.most { $0.append(lent) } }
+            idle.withLock { if $0.count < Self.capacity { $0.append(lent) } }
         }
         return try body(lent.encoder)
     }

@@ -1,13 +1,13 @@
 import CSwiftletUnicode
 
-/// Encodes stretches with a SentencePiece model: normalization, pieces, and the way back to the bytes
-/// of the text.
+/// Encodes stretches with a SentencePiece model: normalizes them, splits them into pieces, and maps
+/// these back to the bytes of the text.
 final class SentencePieceEncoder: StretchEncoder {
     let out = IDBuffer(capacity: 4096)
     private let model: SentencePieceModel
     private let segmenter: any PieceSegmenter
     private var normalized = NormalizedStretch()
-    /// A stretch with the space that was put in front of it or behind.
+    /// A stretch with an inserted space.
     private var spaced: [UInt8] = []
     private var lengths: [Int] = []
 
@@ -39,7 +39,7 @@ final class SentencePieceEncoder: StretchEncoder {
             for length in lengths {
                 let part = position..<position + length
                 if let prefix {
-                    // The space that was added has no bytes of its own.
+                    // The inserted space has no bytes.
                     let start = min(max(part.lowerBound - prefix, 0), text.count)
                     offsets.append(start..<min(max(part.upperBound - prefix, start), text.count))
                 } else {
@@ -50,7 +50,7 @@ final class SentencePieceEncoder: StretchEncoder {
         }
     }
 
-    /// The pieces of a text as SentencePiece lists them, a space between each two.
+    /// The pieces of a text as SentencePiece lists them, separated by spaces.
     func pieces(of text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var pieces: [UInt8] = []
         out.removeAll()
@@ -60,7 +60,7 @@ final class SentencePieceEncoder: StretchEncoder {
             var position = 0
             for (index, length) in lengths.enumerated() {
                 if index > 0 { pieces.append(0x20) }
-                // In bounds: one id a length.
+                // In bounds: there are as many ids as lengths.
                 let id = Int(out.start[index])
                 if model.isByte(id) {
                     pieces += model.spelling(of: id) ?? []
@@ -77,7 +77,7 @@ final class SentencePieceEncoder: StretchEncoder {
         return pieces
     }
 
-    /// Appends the ids of a text, and sets `lengths` to the bytes of each.
+    /// Appends the ids of a text, and sets `lengths` to the number of bytes that each covers.
     private func measure(_ text: UnsafeBufferPointer<UInt8>) {
         lengths.removeAll(keepingCapacity: true)
         guard segmenter.lengthsFollowFromIDs else {
@@ -99,7 +99,7 @@ final class SentencePieceEncoder: StretchEncoder {
         }
     }
 
-    /// Whether ▁ stands in a text as itself.
+    /// Whether a text contains ▁ itself.
     private static func hasSpaceSymbol(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let base = text.baseAddress else { return false }
         var position = 0
@@ -117,8 +117,12 @@ final class SentencePieceEncoder: StretchEncoder {
         return false
     }
 
-    /// Calls `body` with the normalized stretch, and the number of bytes in front that were added if
-    /// the rest is the stretch as it is (else nil, and `normalized` knows where bytes came from).
+    /// Calls `body` with the normalized stretch.
+    ///
+    /// If that is the stretch with at most a space inserted, `body` also receives the number of
+    /// bytes inserted at the beginning; otherwise it receives nil, and `normalized` has the origin
+    /// of each byte.
+
     private func withNormalized(
         _ text: UnsafeBufferPointer<UInt8>, _ isFirst: Bool, keepsOrigins: Bool,
         _ body: (UnsafeBufferPointer<UInt8>, _ prefix: Int?) -> Void

@@ -1,16 +1,18 @@
 import SwiftletBytes
 
 extension SentencePieceModel {
-    /// The model of a file.
+    /// Creates the model of a file.
     ///
     /// - Parameters:
-    ///   - file: the file, checked.
-    ///   - prefix: where a space is put in front; nil: everywhere if the file says so.
+    ///   - file: The file, which has been checked.
+    ///   - sentencePiece: The algorithms to support.
+    ///   - prefix: Where a space is inserted; nil for everywhere or nowhere, as the file says.
     /// - Throws: ``SwiftletError/Code/sentencePieceCharacterMap``,
-    ///   ``SwiftletError/Code/sentencePieceSelfTest``, and ``SwiftletError/Code/tokenizerUnsupported``
-    ///   for an algorithm that needs an engine when none was announced.
+    ///   ``SwiftletError/Code/sentencePieceSelfTest``, and
+    ///   ``SwiftletError/Code/tokenizerUnsupported`` for an algorithm that is not supported.
     convenience init(
-        _ file: SentencePieceFile, prefix: SentencePieceNormalizer.Prefix? = nil
+        _ file: SentencePieceFile, _ sentencePiece: SentencePieceSupport,
+        prefix: SentencePieceNormalizer.Prefix? = nil
     ) throws(SwiftletError) {
         let rules = file.normalization
         var normalizer = SentencePieceNormalizer()
@@ -27,7 +29,7 @@ extension SentencePieceModel {
         normalizer.escapesWhitespace = rules.escapesWhitespace
         normalizer.userDefined = TokenTrie(file.spellings(.userDefined).map(\.spelling))
         let isBPE = file.algorithm == .bpe
-        // Where pieces are looked up by their spelling, spaces must be written as pieces have them.
+        // Pieces that are looked up by their spelling need spaces written as ▁.
         normalizer.writesSpaceSymbol =
             rules.escapesWhitespace
             && (!isBPE || !file.spellings(.unused).isEmpty || !file.hasSpacePiece
@@ -40,19 +42,20 @@ extension SentencePieceModel {
         let dropped: TokenJoining.DroppedSpaces =
             rules.removesExtraWhitespace ? .all : rules.addsDummyPrefix ? .one : .none
         self.init(
-            file.vocabulary, normalizer, try file.algorithm(for: normalizer), byteOfID: bytes,
+            file.vocabulary, normalizer, try file.algorithm(for: normalizer, sentencePiece),
+            byteOfID: bytes,
             specials: Set((file.spellings(.control) + file.spellings(.unknown)).map(\.id)),
             joining: .pieces(droppingSpaces: dropped))
         guard !file.samples.isEmpty else { return }
         if prefix == nil {
             try run(file.samples)
         } else {
-            // The samples are of the model as the file has it.
-            _ = try SentencePieceModel(file)
+            // The samples are for the model with the file's own prefix.
+            _ = try SentencePieceModel(file, sentencePiece)
         }
     }
 
-    /// Encodes the file's samples and compares.
+    /// Encodes the samples of the file and compares the pieces with those it lists.
     private func run(_ samples: [SentencePieceFile.Sample]) throws(SwiftletError) {
         guard let encoder = makeEncoder() as? SentencePieceEncoder else { return }
         for sample in samples {
@@ -62,7 +65,7 @@ extension SentencePieceModel {
             guard pieces == sample.expected.copy() else {
                 throw SwiftletError(
                     .sentencePieceSelfTest,
-                    "a sample of the file gives other pieces than the file says",
+                    "a self-test sample does not give the pieces that the file lists",
                     at: "offset \(sample.offset)")
             }
         }
@@ -70,7 +73,7 @@ extension SentencePieceModel {
 }
 
 extension SentencePieceFile {
-    /// The pieces of a type.
+    /// The pieces of the given type.
     func spellings(_ type: PieceType) -> [(spelling: [UInt8], id: Int32)] {
         var found: [(spelling: [UInt8], id: Int32)] = []
         for (index, piece) in pieces.enumerated() where piece.type == type {
@@ -79,14 +82,14 @@ extension SentencePieceFile {
         return found
     }
 
-    /// Whether ▁ is a piece that merging begins with.
+    /// Whether ▁ is a piece that merging can start from.
     fileprivate var hasSpacePiece: Bool {
         vocabulary.id(of: Self.space).map { pieces[Int($0)].type == .normal } ?? false
     }
 
-    /// What cuts text that `normalizer` has made ready.
+    /// What splits the text that `normalizer` returns into pieces.
     fileprivate func algorithm(
-        for normalizer: SentencePieceNormalizer
+        for normalizer: SentencePieceNormalizer, _ sentencePiece: SentencePieceSupport
     ) throws(SwiftletError) -> SentencePieceModel.Algorithm {
         guard algorithm != .bpe else {
             return .pairs(
@@ -94,17 +97,18 @@ extension SentencePieceFile {
                     self,
                     spaceIsSymbol: normalizer.escapesWhitespace && !normalizer.writesSpaceSymbol))
         }
-        // A model without normalization: fields that come later count, so these follow all others.
-        // Field 3: no rules (field 2), no dummy prefix, no spaces removed, none escaped.
+        // The engine gets a model without normalization. Later fields override earlier ones, so
+        // these follow all others: field 3 with no rules (field 2), no dummy prefix, no spaces
+        // removed and none escaped.
         let verbatim: [UInt8] = [0x1A, 8, 0x12, 0, 0x18, 0, 0x20, 0, 0x28, 0]
         let unknown = spellings(.unknown).first?.id ?? 0
         return .library(
-            try SentencePieceEngines.make(ByteView(pieceFields + verbatim)), unknown: unknown)
+            try sentencePiece.engine(ByteView(pieceFields + verbatim)), unknown: unknown)
     }
 }
 
 extension [UInt8] {
-    /// Whether ▁ or a space is in a spelling.
+    /// Whether a spelling contains ▁ or a space.
     fileprivate var hasSpace: Bool {
         contains(0x20) || indices.contains { self[$0...].starts(with: SentencePieceFile.space) }
     }

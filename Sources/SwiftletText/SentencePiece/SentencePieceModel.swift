@@ -1,6 +1,6 @@
-/// A SentencePiece model, or the BPE of a `tokenizer.json` that works as one.
+/// A SentencePiece model, or a `tokenizer.json` whose BPE works like one.
 final class SentencePieceModel: TokenModel {
-    /// What cuts normalized text into pieces.
+    /// What splits normalized text into pieces.
     enum Algorithm: Sendable {
         case pairs(PieceTables)
         case library(any SentencePieceEngine, unknown: Int32)
@@ -10,20 +10,23 @@ final class SentencePieceModel: TokenModel {
     let normalizer: SentencePieceNormalizer
     let algorithm: Algorithm
     let joining: TokenJoining
-    /// The byte that each id stands for; -1: it is no byte piece.
+    /// The byte that each id stands for; -1 if it is not a byte piece.
     private let byteOfID: FixedBuffer<Int16>
-    /// Whether decoding can leave an id out although nobody added it: control pieces and the unknown.
+    /// Whether decoding may skip an id that was not added: control pieces and the unknown piece.
     private let isSpecial: FixedBuffer<Bool>
-    /// How many bytes each id has where ▁ is written as a space; of no meaning where there is no such
+    /// The length of each id's piece with ▁ written as a space; meaningless where there is no such
     /// id.
     let lengths: FixedBuffer<Int32>
 
-    /// A model.
+    /// Creates a model.
     ///
     /// - Parameters:
-    ///   - byteOfID: the pieces that stand for bytes.
-    ///   - specials: the pieces that decoding can leave out.
-    ///   - joining: how decoding joins tokens.
+    ///   - vocabulary: The pieces.
+    ///   - normalizer: How text is normalized.
+    ///   - algorithm: How normalized text is split.
+    ///   - byteOfID: The pieces that stand for bytes.
+    ///   - specials: The pieces that decoding may skip.
+    ///   - joining: How decoding joins pieces.
     init(
         _ vocabulary: Vocabulary, _ normalizer: SentencePieceNormalizer, _ algorithm: Algorithm,
         byteOfID: [Int32: UInt8], specials: Set<Int32> = [], joining: TokenJoining
@@ -81,7 +84,7 @@ final class SentencePieceModel: TokenModel {
         }
     }
 
-    /// Appends a spelling with its ▁ as spaces.
+    /// Appends a spelling with each ▁ as a space.
     private static func append(
         _ spelling: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]
     ) {
@@ -93,7 +96,7 @@ final class SentencePieceModel: TokenModel {
         }
     }
 
-    /// How many bytes a spelling has with its ▁ as spaces.
+    /// The length of a spelling with each ▁ as a space.
     private static func lengthWithSpaces(_ spelling: UnsafeBufferPointer<UInt8>) -> Int {
         var length = 0
         var index = 0
@@ -112,8 +115,8 @@ final class SentencePieceModel: TokenModel {
         }
     }
 
-    /// How many bytes the piece `id` takes at `position` of a text in which a ▁ can stand as itself
-    /// or as a space.
+    /// The number of bytes that the piece `id` covers at `position` of a text in which ▁ can be
+    /// written as itself or as a space.
     func length(
         of id: Int32, _ text: UnsafeBufferPointer<UInt8>, at position: Int
     ) -> Int {

@@ -1,15 +1,15 @@
 import SwiftletBytes
 
-/// One text on its way through a tokenizer's stages: normalization and added tokens, in the family's
-/// order, then the model for what lies between.
+/// Takes one text through a tokenizer's stages: normalization and added tokens, in the family's
+/// order, then the model for the stretches between added tokens.
 struct EncodingPass {
     private let tokenizer: TextTokenizer
     private let encoder: any StretchEncoder
     private let specialTokens: SpecialTokens
     private let wantsOffsets: Bool
-    /// Where the stretch in work begins in the text.
+    /// Where the current stretch begins in the text.
     private var position = 0
-    /// For each id its bytes in the original text, if they are wanted.
+    /// For each id its range of bytes in the original text, if offsets are wanted.
     private(set) var offsets: [Range<Int>] = []
 
     init(
@@ -22,7 +22,7 @@ struct EncodingPass {
         self.wantsOffsets = wantsOffsets
     }
 
-    /// Appends ids that stand for no text.
+    /// Appends ids that are not part of the text.
     mutating func append(_ ids: [Int32]) {
         for id in ids { append(id, 0..<0) }
     }
@@ -39,7 +39,7 @@ struct EncodingPass {
         }
     }
 
-    /// Looks for the tokens that stand in the text verbatim.
+    /// Splits the text at the added tokens that are matched before normalization.
     private mutating func encodeAroundTokens(
         _ text: UnsafeBufferPointer<UInt8>
     ) throws(SwiftletError) {
@@ -59,10 +59,10 @@ struct EncodingPass {
         }
     }
 
-    /// Calls `body` with the text, in NFC if that is this stage's work, and takes the offsets that it
-    /// adds back to the text as it was.
+    /// Calls `body` with the text, in NFC if this is the stage that normalizes, and maps the
+    /// offsets that it appends back to the original text.
     private mutating func normalize(
-        _ text: UnsafeBufferPointer<UInt8>, at stage: Normalization,
+        _ text: UnsafeBufferPointer<UInt8>, at stage: NormalizationStage,
         _ body: (inout EncodingPass, UnsafeBufferPointer<UInt8>) throws(SwiftletError) -> Void
     ) throws(SwiftletError) {
         guard tokenizer.normalization == stage, let changed = NFC.normalize(text) else {
@@ -75,7 +75,7 @@ struct EncodingPass {
         changed.mapBack(&offsets[first...])
     }
 
-    /// Looks for the tokens that stand in the normalized text; the rest is the model's.
+    /// Splits the normalized text at the other added tokens; the model encodes the rest.
     private mutating func encodeNormalized(
         _ text: UnsafeBufferPointer<UInt8>
     ) throws(SwiftletError) {

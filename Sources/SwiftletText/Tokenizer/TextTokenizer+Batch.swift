@@ -1,14 +1,15 @@
 import SwiftletBytes
 
 extension TextTokenizer {
-    /// The encodings of many texts, in their order, made on several threads.
+    /// Encodes several texts on several threads, and returns their encodings in order.
     ///
     /// - Parameters:
-    ///   - texts: the texts.
-    ///   - threads: how many threads work, at least one.
-    ///   - addSpecialTokens: whether the tokens that the family puts around a text are added.
-    ///   - specialTokens: what special tokens are that stand in a text; nil: what the family does.
-    /// - Throws: as ``encode(_:addSpecialTokens:specialTokens:)``, of the first text that fails.
+    ///   - texts: The texts.
+    ///   - threads: The number of threads, at least one.
+    ///   - addSpecialTokens: Whether to add the tokens that the family puts around a text.
+    ///   - specialTokens: How special-token strings in a text are treated; nil for the family's
+    ///     default.
+    /// - Throws: As ``encode(_:addSpecialTokens:specialTokens:)``, for the first text that fails.
     public func encode(
         batch texts: [String], threads: Int, addSpecialTokens: Bool = true,
         specialTokens: SpecialTokens? = nil

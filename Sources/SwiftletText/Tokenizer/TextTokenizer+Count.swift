@@ -2,14 +2,16 @@ import SwiftletBytes
 import Synchronization
 
 extension TextTokenizer {
-    /// How many tokens texts have, counted on several threads.
+    /// Counts the tokens of texts on several threads.
     ///
     /// - Parameters:
-    ///   - documents: UTF-8 texts, each encoded for itself.
-    ///   - addSpecialTokens: whether the tokens that the family puts around a text are counted.
-    ///   - specialTokens: what special tokens are that stand in a text; nil: what the family does.
-    ///   - threads: how many threads work, at least one.
-    /// - Throws: ``SwiftletError/Code/notUTF8`` for the first document that is not UTF-8.
+    ///   - documents: Texts in UTF-8, each encoded separately.
+    ///   - addSpecialTokens: Whether to count the tokens that the family puts around a text.
+    ///   - specialTokens: How special-token strings in a text are treated; nil for the family's
+    ///     default.
+    ///   - threads: The number of threads, at least one.
+    /// - Throws: As ``encodeIDs(utf8:addSpecialTokens:specialTokens:)``, for the first document
+    ///   that fails.
     public func tokenCount(
         of documents: [ByteView], addSpecialTokens: Bool = true,
         specialTokens: SpecialTokens? = nil, threads: Int

@@ -1,98 +1,88 @@
 import SwiftletBytes
 
 extension TextTokenizer {
-    /// The ids of a text and where each stands in it.
+    /// Encodes a text, and returns the ids with their places in the text.
     ///
     /// - Parameters:
-    ///   - text: the text; added tokens that stand in it (`<|endoftext|>`) are recognised.
-    ///   - addSpecialTokens: whether the tokens that the family puts around a text are added.
-    ///   - specialTokens: what special tokens are that stand in the text; nil: what the family does.
-    /// - Throws: ``SwiftletError/Code/tokenizerPatternLimit``, if the tokenizer has a pattern of its
-    ///   own (``notes`` says so) that tries too much to cut the text; nothing else.
+    ///   - text: The text. Added tokens in it, such as `<|endoftext|>`, are recognised.
+    ///   - addSpecialTokens: Whether to add the tokens that the family puts around a text.
+    ///   - specialTokens: How special-token strings in the text are treated; nil for the family's
+    ///     default.
+    /// - Throws: ``SwiftletError/Code/tokenizerPatternLimit``, and only if the tokenizer has a
+    ///   pattern without a scanner (see ``notes``) and that pattern backtracks too much on this
+    ///   text.
     public func encode(
         _ text: String, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
     ) throws(SwiftletError) -> Encoding {
-        try withUTF8(text) { text throws(SwiftletError) in
-            try encodeChecked(text, addSpecialTokens, specialTokens)
-        }
+        try encode(text, addSpecialTokens, specialTokens, wantsOffsets: true)
     }
 
-    /// The ids of a text alone, which is faster.
+    /// Encodes a text, and returns the ids alone, which is faster.
     ///
-    /// - Throws: as ``encode(_:addSpecialTokens:specialTokens:)``.
+    /// - Throws: As ``encode(_:addSpecialTokens:specialTokens:)``.
     public func encodeIDs(
         _ text: String, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
     ) throws(SwiftletError) -> [Int32] {
-        try withUTF8(text) { text throws(SwiftletError) in
-            try encodeIDsChecked(text, addSpecialTokens, specialTokens)
-        }
+        try encode(text, addSpecialTokens, specialTokens, wantsOffsets: false).ids
     }
 
-    /// The ids of a text in UTF-8 and where each stands in it.
+    /// Encodes a text in UTF-8, and returns the ids with their places in the text.
     ///
-    /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset; as
+    /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset; otherwise as
     ///   ``encode(_:addSpecialTokens:specialTokens:)``.
     public func encode(
         utf8: ByteView, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
     ) throws(SwiftletError) -> Encoding {
-        try check(utf8)
-        return try utf8.withUnsafeBytes { bytes throws(SwiftletError) in
-            try encodeChecked(
-                bytes.assumingMemoryBound(to: UInt8.self), addSpecialTokens, specialTokens)
-        }
+        try encode(utf8, addSpecialTokens, specialTokens, wantsOffsets: true)
     }
 
-    /// The ids of a text in UTF-8 alone.
+    /// Encodes a text in UTF-8, and returns the ids alone, which is faster.
     ///
-    /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset; as
+    /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset; otherwise as
     ///   ``encode(_:addSpecialTokens:specialTokens:)``.
     public func encodeIDs(
         utf8: ByteView, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
     ) throws(SwiftletError) -> [Int32] {
-        try check(utf8)
-        return try utf8.withUnsafeBytes { bytes throws(SwiftletError) in
-            try encodeIDsChecked(
-                bytes.assumingMemoryBound(to: UInt8.self), addSpecialTokens, specialTokens)
-        }
+        try encode(utf8, addSpecialTokens, specialTokens, wantsOffsets: false).ids
     }
 
-    private func check(_ utf8: ByteView) throws(SwiftletError) {
-        if let offset = UTF8Check.firstError(in: utf8) {
-            throw SwiftletError(.notUTF8, "not UTF-8", at: "offset \(offset)")
-        }
-    }
+    // MARK: Getting at the bytes
 
-    private func withUTF8<Value>(
-        _ text: String, _ body: (UnsafeBufferPointer<UInt8>) throws(SwiftletError) -> Value
-    ) throws(SwiftletError) -> Value {
+    private func encode(
+        _ text: String, _ addSpecialTokens: Bool, _ specialTokens: SpecialTokens?,
+        wantsOffsets: Bool
+    ) throws(SwiftletError) -> Encoding {
         var text = text
-        let result: Result<Value, SwiftletError> = text.withUTF8 { bytes in
-            Result { () throws(SwiftletError) in try body(bytes) }
+        let result: Result<Encoding, SwiftletError> = text.withUTF8 { bytes in
+            Result { () throws(SwiftletError) in
+                try encode(
+                    checked: bytes, addSpecialTokens, specialTokens, wantsOffsets: wantsOffsets)
+            }
         }
         return try result.get()
     }
 
-    // MARK: Text that is known to be UTF-8
-
-    private func encodeIDsChecked(
-        _ text: UnsafeBufferPointer<UInt8>, _ addSpecialTokens: Bool,
-        _ specialTokens: SpecialTokens?
-    ) throws(SwiftletError) -> [Int32] {
-        try encoders.withEncoder { encoder throws(SwiftletError) in
-            var pass = EncodingPass(self, encoder, specialTokens, wantsOffsets: false)
-            if addSpecialTokens { pass.append(template.before) }
-            try pass.encode(text)
-            if addSpecialTokens { pass.append(template.after) }
-            return encoder.out.ids
+    private func encode(
+        _ utf8: ByteView, _ addSpecialTokens: Bool, _ specialTokens: SpecialTokens?,
+        wantsOffsets: Bool
+    ) throws(SwiftletError) -> Encoding {
+        if let offset = UTF8Check.firstError(in: utf8) {
+            throw SwiftletError(.notUTF8, "not UTF-8", at: "offset \(offset)")
+        }
+        return try utf8.withUnsafeBytes { bytes throws(SwiftletError) in
+            try encode(
+                checked: bytes.assumingMemoryBound(to: UInt8.self), addSpecialTokens,
+                specialTokens, wantsOffsets: wantsOffsets)
         }
     }
 
-    private func encodeChecked(
-        _ text: UnsafeBufferPointer<UInt8>, _ addSpecialTokens: Bool,
-        _ specialTokens: SpecialTokens?
+    /// Encodes well-formed UTF-8; the result has offsets only if they are wanted.
+    private func encode(
+        checked text: UnsafeBufferPointer<UInt8>, _ addSpecialTokens: Bool,
+        _ specialTokens: SpecialTokens?, wantsOffsets: Bool
     ) throws(SwiftletError) -> Encoding {
         try encoders.withEncoder { encoder throws(SwiftletError) in
-            var pass = EncodingPass(self, encoder, specialTokens, wantsOffsets: true)
+            var pass = EncodingPass(self, encoder, specialTokens, wantsOffsets: wantsOffsets)
             if addSpecialTokens { pass.append(template.before) }
             try pass.encode(text)
             if addSpecialTokens { pass.append(template.after) }

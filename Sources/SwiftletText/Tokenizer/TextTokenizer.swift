@@ -1,6 +1,7 @@
 import SwiftletBytes
 
-/// A tokenizer that gives the ids of its reference, with the bytes that each id stands for.
+/// A tokenizer that produces the ids of its reference implementation, and the bytes that each id
+/// stands for.
 ///
 /// ```swift
 /// let tokenizer = try TextTokenizer(path: "gpt2")
@@ -9,33 +10,46 @@ import SwiftletBytes
 /// print(try tokenizer.decode(encoding.ids))   // Hello world
 /// ```
 ///
-/// A tokenizer never changes and can be used from many threads at once.
+/// A tokenizer is immutable and can be used from several threads at once.
 public final class TextTokenizer: Sendable {
     let model: any TokenModel
-    let normalization: Normalization
+    let normalization: NormalizationStage
     let added: AddedVocabulary
     let template: TokenizerFile.Template
     let tokenBytes: TokenBytes
     let encoders: EncoderPool
 
-    /// The token that ends a text, as the configuration names it (`eos_token`).
+    /// The token that ends a text, as named by the configuration (`eos_token`).
     public let endOfSequence: Int32?
 
-    /// What special tokens are that stand in a text, unless a call says otherwise.
+    /// How special-token strings in a text are treated, unless a call says otherwise.
     public let specialTokens: SpecialTokens
 
-    /// Loads the tokenizer of a folder in the Hub's layout, or a single `tokenizer.json`.
+    /// Loads a tokenizer from a folder in the Hub's layout, or from a single file.
     ///
-    /// `tokenizer.json` counts if it is there, else `vocab.json` with `merges.txt`; beside them
-    /// `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json` and, for the model's
-    /// type, `config.json`, as transformers reads them.
+    /// Of a folder, the first of these forms that it has is read:
     ///
-    /// - Throws: ``SwiftletError/Code/noSuchFile`` when nothing is there;
+    /// 1. `tokenizer.json`,
+    /// 2. `tokenizer.model`, a SentencePiece model,
+    /// 3. `vocab.json` with `merges.txt`,
+    /// 4. `qwen.tiktoken`;
+    ///
+    /// and beside it `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json` and,
+    /// for the model's type, `config.json`, as transformers reads them. A single file is a
+    /// SentencePiece model if its name ends in `.model`, else a `tokenizer.json`.
+    ///
+    /// - Parameters:
+    ///   - path: The folder or file.
+    ///   - sentencePiece: The algorithms of SentencePiece to support: BPE alone by default, and all
+    ///     of them where `SwiftletSentencePiece` is imported.
+    /// - Throws: ``SwiftletError/Code/noSuchFile`` if there is nothing at `path`;
     ///   ``SwiftletError/Code/tokenizerMissing`` for a folder without tokenizer files;
-    ///   ``SwiftletError/Code/tokenizerUnsupported`` naming what would change the ids; the other
-    ///   codes of this module, and those of JSON, for malformed files.
-    public init(path: String) throws(SwiftletError) {
-        let parts = try TokenizerFolder.read(path)
+    ///   ``SwiftletError/Code/tokenizerUnsupported`` naming a feature that would change the ids;
+    ///   for malformed files the other codes of this module, and those of JSON.
+    public init(
+        path: String, sentencePiece: SentencePieceSupport = .builtIn
+    ) throws(SwiftletError) {
+        let parts = try TokenizerFolder.read(path, sentencePiece)
         model = parts.model
         normalization = parts.normalization
         specialTokens = parts.specialTokens
@@ -46,16 +60,16 @@ public final class TextTokenizer: Sendable {
         encoders = EncoderPool(parts.model)
     }
 
-    /// The token that the family puts before every text; nil if it adds none.
+    /// The token that the family puts before every text; nil if there is no such token.
     public var beginningOfSequence: Int32? { template.before.first }
 
     /// The tokens that the family puts before every text; may be empty.
     public var openingTokens: [Int32] { template.before }
 
-    /// What a user should know of this tokenizer: which of its patterns go to the general engine.
+    /// What a user should know about this tokenizer, such as patterns that are slow to match.
     public var notes: [String] { model.notes }
 
-    /// The highest id and one: how many rows an embedding needs.
+    /// The highest id plus one, which is the number of rows that an embedding needs.
     public var vocabularyCount: Int { tokenBytes.count }
 
     /// A token's spelling in the vocabulary (`Ġthe`); nil if there is no such id.
@@ -64,7 +78,7 @@ public final class TextTokenizer: Sendable {
         return model.spelling(of: Int(id)).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The id of a token by its spelling in the vocabulary.
+    /// The id of the token with the given spelling in the vocabulary.
     public func id(of token: String) -> Int32? {
         added.id(of: token) ?? model.id(of: Array(token.utf8))
     }
@@ -72,20 +86,6 @@ public final class TextTokenizer: Sendable {
     /// The bytes that a token stands for; nil if there is no such id.
     public func bytes(of id: Int32) -> [UInt8]? { tokenBytes[id].map { Array($0) } }
 
-    /// Whether a token is special: left out by `decode(_:skipSpecialTokens: true)`.
+    /// Whether a token is special, so that `decode(_:skipSpecialTokens: true)` leaves it out.
     public func isSpecial(_ id: Int32) -> Bool { tokenBytes.isSpecial(id) }
-
-    /// The text of some ids: their bytes joined, then read as UTF-8, with U+FFFD for what is none.
-    ///
-    /// - Throws: ``SwiftletError/Code/tokenIDUnknown`` naming the id.
-    public func decode(_ ids: [Int32], skipSpecialTokens: Bool = false) throws(SwiftletError)
-        -> String
-    {
-        var joined = JoinedTokens(model.joining)
-        for id in ids {
-            try tokenBytes.decode(id, skipSpecialTokens: skipSpecialTokens, into: &joined)
-        }
-        joined.finish()
-        return joined.takeAll()
-    }
 }

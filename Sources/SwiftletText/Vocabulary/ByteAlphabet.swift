@@ -1,7 +1,7 @@
-/// The spelling of bytes in a byte-level vocabulary: each byte is one printable character, so that
-/// `vocab.json` and `merges.txt` are readable text (GPT-2's `bytes_to_unicode`).
+/// The spelling of bytes in a byte-level vocabulary (GPT-2's `bytes_to_unicode`): each byte is one
+/// printable character, so that `vocab.json` and `merges.txt` are readable text.
 ///
-/// Bytes that are printable in Latin-1 stand for themselves; the other 68 take U+0100 and up, in
+/// Bytes that are printable in Latin-1 stand for themselves; the other 68 are U+0100 and up, in
 /// order: a space is `Ġ`, a line feed `Ċ`.
 enum ByteAlphabet {
     /// The code point that spells each byte.
@@ -19,7 +19,7 @@ enum ByteAlphabet {
         return points
     }()
 
-    /// The byte of each code point below U+0180; -1 where there is none.
+    /// The byte of each code point below U+0180; -1 if the code point spells none.
     static let table: FixedBuffer<Int16> = {
         let bytes = FixedBuffer<Int16>(repeating: -1, count: 0x180)
         // In bounds: the highest code point is U+0143.
@@ -27,7 +27,7 @@ enum ByteAlphabet {
         return bytes
     }()
 
-    /// The spelling of some bytes, in UTF-8.
+    /// The spelling of the given bytes, in UTF-8.
     static func spelling(of bytes: some Sequence<UInt8>) -> [UInt8] {
         var spelling: [UInt8] = []
         for byte in bytes {
@@ -42,8 +42,10 @@ enum ByteAlphabet {
         return spelling
     }
 
-    /// Puts the bytes that `spelling`, in UTF-8, stands for at `bytes`, which has room for as many as
-    /// it has; returns their number, nil when one of its characters spells no byte.
+    /// Writes the bytes that `spelling`, in UTF-8, stands for to `bytes`, which has room for as
+    /// many bytes as the spelling has.
+    ///
+    /// - Returns: The number of bytes written; nil if one of the characters spells no byte.
     static func decode(
         _ spelling: UnsafeBufferPointer<UInt8>, into bytes: UnsafeMutablePointer<UInt8>
     ) -> Int? {
@@ -54,12 +56,13 @@ enum ByteAlphabet {
             var point = Int(spelling[index])
             index &+= 1
             if point >= 0x80 {
-                // The alphabet's other characters are all of two bytes.
+                // All other characters of the alphabet take two bytes.
                 guard point < 0xE0, index < spelling.count else { return nil }
                 point = (point & 0x1F) << 6 | Int(spelling[index] & 0x3F)
                 index &+= 1
             }
-            // In bounds: the table has points below 0x180; a character is no shorter than a byte.
+            // In bounds: the table has points below 0x180, and no character is shorter than its
+            // byte.
             guard point < 0x180, table[point] >= 0 else { return nil }
             bytes[count] = UInt8(truncatingIfNeeded: table[point])
             count &+= 1
@@ -67,8 +70,8 @@ enum ByteAlphabet {
         return count
     }
 
-    /// Appends the bytes that `spelling`, in UTF-8, stands for; false, appending nothing, when one of
-    /// its characters spells no byte.
+    /// Appends the bytes that `spelling`, in UTF-8, stands for; returns false, and appends nothing,
+    /// if one of its characters spells no byte.
     static func append(bytesOf spelling: ArraySlice<UInt8>, to bytes: inout [UInt8]) -> Bool {
         let decoded = [UInt8](unsafeUninitializedCapacity: spelling.count) { room, count in
             guard let base = room.baseAddress else { return }
@@ -79,7 +82,7 @@ enum ByteAlphabet {
         return true
     }
 
-    /// The id of a token by its spelling, in a vocabulary of bytes.
+    /// The id of the token with the given spelling, in a vocabulary of bytes.
     static func id(of spelling: [UInt8], in vocabulary: Vocabulary) -> Int32? {
         var bytes: [UInt8] = []
         let isSpelled = append(bytesOf: spelling[...], to: &bytes)

@@ -1,52 +1,49 @@
 import CSwiftletUnicode
 
-/// Finds the leftmost, there the longest, of some strings.
+/// A set of strings that finds the leftmost, and among those the longest, occurrence in a text.
 ///
-/// A text is searched for the bytes with which a token begins (two at once when all begin with the
-/// same two, as they mostly do), and only there the trie is walked. So a text without tokens costs one
-/// fast pass.
+/// A text is searched for the bytes that tokens begin with, two at a time if all of them begin with
+/// the same two, which is the usual case. The trie is walked only from there, so that a text
+/// without tokens costs a single fast pass.
 struct TokenTrie: Sendable {
     private struct Node: BitwiseCopyable {
-        /// The byte that leads here, the first child and the next sibling (0: none).
+        /// The byte that leads to this node.
         var byte: UInt8
+        /// The first child and the next sibling; 0 is none.
         var child: Int32 = 0
         var sibling: Int32 = 0
-        /// The entry that ends here; -1: none.
+        /// The entry that ends here; -1 is none.
         var entry: Int32 = -1
     }
 
-    /// How a text is searched for places where a token may begin.
+    /// How to search a text for places where a token may begin.
     private enum Search {
         /// There are no tokens.
         case none
-        /// All begin with these two bytes.
+        /// All tokens begin with these two bytes.
         case pair(UInt8, UInt8)
-        /// All begin with this byte.
+        /// All tokens begin with this byte.
         case byte(UInt8)
-        /// One of several bytes.
+        /// Tokens begin with several different bytes.
         case table
     }
 
-    /// The first node is the root. Links are indices that ``init(_:)`` gave out.
+    /// The nodes, the root first. Links are indices assigned by ``init(_:)``.
     private let nodes: FixedBuffer<Node>
     private let isFirst: FixedBuffer<Bool>
     private let search: Search
 
-    /// A trie without strings.
+    /// An empty trie.
     init() { self.init([[UInt8]]()) }
 
-    /// A trie without strings, made once.
+    /// An empty trie to share.
     static let empty = TokenTrie()
 
-    /// A trie of tokens, each with its index in the list of entries.
-    init(_ tokens: [(offset: Int, element: AddedVocabulary.Entry)]) {
-        self.init(tokens.map { (Array($1.token.content.utf8), $0) })
-    }
-
-    /// A trie of strings, each with its index.
+    /// A trie of strings; a match reports the index of its string.
     init(_ strings: [[UInt8]]) { self.init(strings.enumerated().map { ($1, $0) }) }
 
-    private init(_ strings: [(bytes: [UInt8], entry: Int)]) {
+    /// A trie of strings; a match reports the number given with its string.
+    init(_ strings: [(bytes: [UInt8], entry: Int)]) {
         var nodes = [Node(byte: 0)]
         isFirst = FixedBuffer(repeating: false, count: 256)
         var beginnings: Set<[UInt8]> = []
@@ -126,7 +123,7 @@ struct TokenTrie: Sendable {
         return entry < 0 ? nil : (Int(entry), position..<matched)
     }
 
-    /// The next position, `end` if there is none, where a token may begin.
+    /// The next position where a token may begin; `end` if there is none.
     @inline(__always)
     private func candidate(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
         switch search {

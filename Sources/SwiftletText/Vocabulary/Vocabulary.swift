@@ -1,120 +1,42 @@
 import CSwiftletUnicode
 import SwiftletBytes
 
-/// Tokens as a file lists them, before they are known to be a vocabulary.
-struct VocabularyList {
-    /// A token: where its bytes lie in ``bytes``, how many, its id.
-    struct Entry: BitwiseCopyable {
-        fileprivate(set) var start: Int
-        /// Negative, by one more, if the bytes are verbatim; what is longer than a vocabulary allows
-        /// is as long as can be said.
-        private let signedLength: Int32
-        private let shortID: Int32
-
-        fileprivate init(start: Int, length: Int, isVerbatim: Bool, id: Int) {
-            let length = Int32(clamping: length)
-            self.start = start
-            signedLength = isVerbatim ? ~length : length
-            shortID = Int32(truncatingIfNeeded: id)
-        }
-
-        var length: Int { Int(isVerbatim ? ~signedLength : signedLength) }
-        /// Whether the bytes are the token's spelling, not what it stands for, in a vocabulary of
-        /// the others: see ``Vocabulary/id(of:isVerbatim:)``.
-        var isVerbatim: Bool { signedLength < 0 }
-        var id: Int { Int(shortID) }
-    }
-
-    /// The tokens' bytes, end to end; whoever adds a token puts its bytes behind them first.
-    let bytes = GrowingBuffer<UInt8>()
-    fileprivate let entries = GrowingBuffer<Entry>()
-
-    /// Makes room for the tokens of so many bytes of a file: memory that is not used costs nothing,
-    /// copies of what grows do.
-    func reserve(fromBytes byteCount: Int) {
-        bytes.reserve(byteCount / 2)
-        entries.reserve(byteCount / 16)
-    }
-
-    /// How many tokens there are.
-    var count: Int { entries.count }
-
-    /// Adds a token whose bytes are those of ``bytes`` from `start` on; its id is less than 2³¹.
-    func add(from start: Int, isVerbatim: Bool = false, id: Int) {
-        entries.append(
-            Entry(start: start, length: bytes.count - start, isVerbatim: isVerbatim, id: id))
-    }
-
-    /// Adds a token of these bytes.
-    func add(_ token: UnsafeBufferPointer<UInt8>, isVerbatim: Bool = false, id: Int) {
-        let start = bytes.count
-        if let base = token.baseAddress { bytes.append(base, count: token.count) }
-        add(from: start, isVerbatim: isVerbatim, id: id)
-    }
-
-    /// Adds all tokens of another list.
-    func add(_ other: VocabularyList) {
-        let shift = bytes.count
-        bytes.append(other.bytes)
-        let first = entries.count
-        entries.append(other.entries)
-        // In bounds: the entries in use.
-        for index in first..<entries.count { entries.start[index].start += shift }
-    }
-
-    /// The bytes of an entry of this list.
-    func token(_ entry: Entry) -> [UInt8] {
-        bytes.withElements { Array($0[entry.start..<entry.start + entry.length]) }
-    }
-}
-
-/// Tokens and ids, both ways.
+/// The tokens of a model, by id and by their bytes.
 ///
-/// A token is some bytes: what it stands for, or its spelling, as the model's kind has it. They lie
-/// end to end in one array, a hash table finds them: no object per token.
+/// A token's bytes are what it stands for or its spelling, depending on the kind of model. They are
+/// stored end to end in one array and found by a hash table; there is no object per token.
 struct Vocabulary: Sendable {
-    /// How far ids may run ahead of the number of tokens: no table is made of a size that only a
-    /// file's number claims.
+    /// The highest id allowed for a number of tokens below it. The limit keeps the tables from
+    /// getting a size that nothing but a number in the file justifies.
     static func highestID(forCount count: Int) -> Int { 65_536 + 16 * count }
 
-    /// Where a token's bytes are; `length` counts verbatim tokens from 2³⁰ on, and -1 is none.
+    /// Where a token's bytes are. Verbatim tokens have 2³⁰ added to `length`; -1 is no token.
     private struct Place: BitwiseCopyable {
         var start: UInt32 = 0
         var length: Int32 = -1
     }
 
     private struct Slot: BitwiseCopyable {
-        /// The token's ``ByteKey``.
+        /// The `word` of the token's ``ByteKey``.
         var word: UInt64 = 0
-        /// As a place has it.
+        /// In the form of ``Place/length``.
         var length: Int32 = -1
-        /// -1: free.
+        /// -1 if the slot is free.
         var id: Int32 = -1
     }
 
     private static let verbatim: Int32 = 1 << 30
 
-    // Filled by `init` and only read from then on. Places point into `bytes`, ids into `places`.
+    // Filled by `init` and only read from then on. Places point into `bytes`, and ids are indices
+    // of `places`.
     private let bytes: FixedBuffer<UInt8>
     private let places: FixedBuffer<Place>
     private let slots: FixedBuffer<Slot>
     private let mask: Int
     /// The number of tokens.
     let tokenCount: Int
-    /// The highest id and one.
+    /// The highest id plus one.
     let count: Int
-
-    /// What is wrong with an entry of a list.
-    struct Refusal: Error {
-        enum Reason {
-            case spellingTaken(by: Int)
-            case idTaken
-            case idTooHigh
-            case tooManyBytes
-        }
-        var entry: VocabularyList.Entry
-        var reason: Reason
-    }
 
     /// An empty vocabulary.
     init() {
@@ -124,9 +46,9 @@ struct Vocabulary: Sendable {
         slots = FixedBuffer(repeating: Slot(), count: mask + 1)
     }
 
-    /// A vocabulary of the tokens of a list, whose ids are not negative.
+    /// Creates the vocabulary of the tokens of a list, whose ids are not negative.
     init(_ list: VocabularyList) throws(Refusal) {
-        // In the order of ids, so that an id is known to be too high by the tokens below it.
+        // Sorted by id, so that an id can be judged by the number of tokens below it.
         let entries = list.entries
         entries.withElements { entries in
             let isOrdered = !entries.indices.dropFirst().contains {
@@ -147,13 +69,13 @@ struct Vocabulary: Sendable {
         try entries.withElements { entries throws(Refusal) in try insert(entries) }
     }
 
-    /// Checks what is said of entries in the order of ids.
+    /// Checks entries that are sorted by id.
     private static func check(
         _ entries: UnsafeMutableBufferPointer<VocabularyList.Entry>
     ) throws(Refusal) {
         for (index, entry) in entries.enumerated() {
             if index > 0, entries[index - 1].id == entry.id {
-                throw Refusal(entry: entry, reason: .idTaken)
+                throw Refusal(entry: entry, reason: .duplicateID)
             }
             guard entry.id <= highestID(forCount: index), entry.id < Int(Int32.max) else {
                 throw Refusal(entry: entry, reason: .idTooHigh)
@@ -164,11 +86,11 @@ struct Vocabulary: Sendable {
         }
     }
 
-    /// Fills the tables, while nobody else has them.
+    /// Fills the tables, which are not yet shared.
     private func insert(
         _ entries: UnsafeMutableBufferPointer<VocabularyList.Entry>
     ) throws(Refusal) {
-        // Some keys ahead, so that their slots are on their way.
+        // Keys are computed a few entries ahead, so that their slots are already being fetched.
         var ahead = 0
         var keys = [ByteKey](repeating: ByteKey(exact: 0, count: 0), count: Self.lookAhead)
         for (index, entry) in entries.enumerated() {
@@ -186,7 +108,7 @@ struct Vocabulary: Sendable {
             let slot = find(token(of: entry), key, place.length)
             guard slots.start[slot].id < 0 else {
                 throw Refusal(
-                    entry: entry, reason: .spellingTaken(by: Int(slots.start[slot].id)))
+                    entry: entry, reason: .duplicateToken(of: Int(slots.start[slot].id)))
             }
             let id = Int32(truncatingIfNeeded: entry.id)
             slots.start[slot] = Slot(word: key.word, length: place.length, id: id)
@@ -196,12 +118,12 @@ struct Vocabulary: Sendable {
 
     private static let lookAhead = 16
 
-    /// In bounds: an entry of the list that `bytes` are of.
+    /// The bytes of an entry. In bounds: `bytes` are those of the entry's list.
     private func token(of entry: VocabularyList.Entry) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(start: bytes.start + entry.start, count: entry.length)
     }
 
-    /// The bytes of a token; nil if there is no such id.
+    /// A token's bytes, and whether they are verbatim; nil if there is no such id.
     func token(of id: Int) -> (bytes: UnsafeBufferPointer<UInt8>, isVerbatim: Bool)? {
         guard id >= 0, id < count else { return nil }
         let place = places.start[id]
@@ -212,18 +134,19 @@ struct Vocabulary: Sendable {
         )
     }
 
-    /// The bytes of a token; nil if there is no such id.
+    /// A token's bytes; nil if there is no such id.
     func spelling(of id: Int) -> [UInt8]? { token(of: id).map { Array($0.bytes) } }
 
-    /// How many bytes the token of an id has, which is below ``count``; of no meaning where there is
-    /// no token.
+    /// The length of the token of an id below ``count``; meaningless if that id has no token.
     @inline(__always)
     func length(of id: Int) -> Int { Int(places.start[id].length & (Self.verbatim - 1)) }
 
     /// The id of a token.
     ///
-    /// - Parameter isVerbatim: whether `token` is a spelling: tokens whose spelling says no bytes are
-    ///   told apart from those that stand for the same bytes.
+    /// - Parameters:
+    ///   - token: The token's bytes.
+    ///   - isVerbatim: Whether they are a spelling that stands for no bytes, which is distinguished
+    ///     from tokens that stand for the same bytes.
     @inline(__always)
     func id(of token: UnsafeBufferPointer<UInt8>, isVerbatim: Bool = false) -> Int32? {
         let length = Int32(truncatingIfNeeded: token.count) &+ (isVerbatim ? Self.verbatim : 0)
@@ -231,18 +154,18 @@ struct Vocabulary: Sendable {
         return id < 0 ? nil : id
     }
 
-    /// The id of a token that is no spelling, its key being known.
+    /// The id of a token that is not verbatim and whose key is known.
     @inline(__always)
     func id(of token: UnsafeBufferPointer<UInt8>, key: ByteKey) -> Int32? {
         let id = slots.start[find(token, key, Int32(truncatingIfNeeded: key.count))].id
         return id < 0 ? nil : id
     }
 
-    /// Asks for the memory that a lookup of this key reads first.
+    /// Prefetches what a lookup of this key reads first.
     @inline(__always)
     func prefetch(_ key: ByteKey) { swiftlet_prefetch(slots.start + (key.hash & mask)) }
 
-    /// Whether the token of an id, which need not exist, is this one.
+    /// Whether an id, which need not exist, has this token.
     @inline(__always)
     func isToken(_ id: Int32, _ token: UnsafeBufferPointer<UInt8>) -> Bool {
         guard Int(id) < count else { return false }
@@ -255,17 +178,18 @@ struct Vocabulary: Sendable {
         token.withUnsafeBufferPointer { id(of: $0, isVerbatim: isVerbatim) }
     }
 
-    /// The slot of a token, or the free one where it would be.
+    /// The slot of a token, or the free slot where it belongs.
     ///
     /// - Parameters:
-    ///   - token: read only if the key is not exact.
-    ///   - length: as a place has it.
+    ///   - token: The bytes, which are read only if the key is not exact.
+    ///   - key: Their key.
+    ///   - length: Their number, in the form of ``Place/length``.
     @inline(__always)
     private func find(
         _ token: UnsafeBufferPointer<UInt8>, _ key: ByteKey, _ length: Int32
     ) -> Int {
         var slot = key.hash & mask
-        // In bounds: masked; ends: half of the slots are free.
+        // In bounds: masked. Terminates: at least half of the slots are free.
         while slots.start[slot].id >= 0 {
             let found = slots.start[slot]
             if found.word == key.word, found.length == length,
@@ -278,7 +202,7 @@ struct Vocabulary: Sendable {
         return slot
     }
 
-    /// Whether the token of an id, of as many bytes as `token`, is it.
+    /// Whether the token of an id, which has as many bytes as `token`, equals it.
     @inline(__always)
     private func isEqual(_ id: Int32, _ token: UnsafeBufferPointer<UInt8>) -> Bool {
         let known = bytes.start + Int(places.start[Int(id)].start)

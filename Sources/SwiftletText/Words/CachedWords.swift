@@ -1,37 +1,39 @@
 import CSwiftletUnicode
 
-/// Cuts text into words that stand alone, and knows the ids of a word.
+/// Splits text into words that are encoded independently, and knows the ids of a word.
 protocol WordSource {
-    /// The end of the word that begins at `start`.
+    /// Returns the end of the word that begins at `start`.
     ///
     /// - Parameters:
-    ///   - text: well-formed UTF-8; bytes `start..<end` may be read and no others.
-    ///   - start: the beginning of a word, below `end`.
-    ///   - end: the end of the text.
-    /// - Returns: more than `start`, at most `end`.
+    ///   - text: Well-formed UTF-8, of which only bytes `start..<end` may be read.
+    ///   - start: The beginning of a word, below `end`.
+    ///   - end: The end of the text.
+    /// - Returns: More than `start`, at most `end`.
     func wordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int
 
-    /// Where words begin in the 64 bytes from the beginning of a word on, one bit a byte, as far as
-    /// that can be told: no word begins below the highest bit but where there is a bit. The end of
-    /// the text counts as a beginning, the lowest bit for nothing.
+    /// Finds the words that begin in the 64 bytes at `text`, where a word begins, one bit per byte.
+    ///
+    /// Only certain beginnings are reported: up to the highest bit set, words begin where bits are
+    /// set and nowhere else. The end of the text counts as a beginning; the lowest bit is
+    /// undefined.
     ///
     /// - Parameters:
     ///   - text: ``ASCIIBlock/readable`` bytes.
-    ///   - left: how many bytes are left of the text, at least one.
+    ///   - left: The number of bytes left in the text, at least one.
     func certainStarts(_ text: UnsafePointer<UInt8>, left: Int) -> UInt64
 
-    /// Appends the ids of a word, at most one a byte; they depend on nothing but its bytes.
+    /// Appends the ids of a word, at most one per byte. They depend on nothing but its bytes.
     func encode(_ word: UnsafeBufferPointer<UInt8>, into out: IDBuffer)
 }
 
-/// Encodes text word by word and remembers the words.
+/// Encodes text word by word, and caches the ids of words.
 final class CachedWords {
     private let words = WordCache()
-    /// The last bytes of a text, with room for a block from each of them on.
+    /// The last bytes of a text, with room to read a whole block from each of them on.
     private let tail = FixedBuffer<UInt8>(repeating: 0, count: 2 * ASCIIBlock.readable)
-    /// The words found and not yet looked up.
-    private let found = FixedBuffer(repeating: swiftlet_found_word(), count: mostFound)
-    private static let mostFound = 256
+    /// The words found but not yet looked up.
+    private let found = FixedBuffer(repeating: swiftlet_found_word(), count: foundCapacity)
+    private static let foundCapacity = 256
     private let longWords = LongWordCache()
 
     /// Appends the ids of a text.
@@ -43,14 +45,14 @@ final class CachedWords {
         let table = words.start.assumingMemoryBound(to: UInt8.self)
         let found = self.found.start
         var end = stretch.count
-        // How far may be read.
+        // The end of what may be read.
         var limit = end
         var start = 0
         var count = 0
         while start < end {
             if limit &- start < ASCIIBlock.readable {
-                // The last bytes are read where a whole block can be.
-                // In bounds: fewer than a block's bytes are left.
+                // Too few bytes are left for a block: they are copied to where a whole block can be
+                // read. In bounds: fewer than a block's bytes are left.
                 let rest = tail.start
                 rest.update(from: text + start, count: end &- start)
                 text = UnsafePointer(rest)
@@ -58,12 +60,12 @@ final class CachedWords {
                 start = 0
                 limit = tail.count
             }
-            // A block has 63 words at most.
-            if count > Self.mostFound &- 64 {
+            // A block has at most 63 words.
+            if count > Self.foundCapacity &- 64 {
                 appendWords(count, source, into: out)
                 count = 0
             }
-            // A block at a time, all of its words found at once.
+            // One block at a time: all of its words are found at once.
             let starts = source.certainStarts(text + start, left: end &- start) & ~1
             if starts != 0 {
                 count &+= swiftlet_find_words(
@@ -98,7 +100,7 @@ final class CachedWords {
         let found = self.found.start
         var index = 0
         while true {
-            // In bounds: three ids for each word, and one more.
+            // In bounds: room for three ids per word, and one more.
             out.reserve(3 &* (count &- index) &+ 4)
             index = swiftlet_append_words(found, index, count, table, out.start, &out.count)
             guard index < count else { return }
@@ -107,7 +109,7 @@ final class CachedWords {
         }
     }
 
-    /// A word that is not in the first cache.
+    /// Encodes a word that the first cache does not have.
     @inline(never)
     private func encodeNewWord<Source: WordSource>(
         _ word: swiftlet_found_word, _ source: Source, into out: IDBuffer
@@ -116,13 +118,13 @@ final class CachedWords {
         encodeLongWord(
             UnsafeBufferPointer(start: word.word, count: Int(word.length)), source, into: out)
         let count = out.count - first
-        if word.set != SWIFTLET_NO_SET, count <= WordCache.mostIDs {
+        if word.set != SWIFTLET_NO_SET, count <= WordCache.maximumIDCount {
             // In bounds: ids `first` to `first + count` are in use.
             words.insert(word, out.start + first, count: count)
         }
     }
 
-    /// A word of up to ``LongWordCache/longestWord`` bytes.
+    /// Encodes a word of up to ``LongWordCache/longestWord`` bytes.
     private func encodeLongWord<Source: WordSource>(
         _ word: UnsafeBufferPointer<UInt8>, _ source: Source, into out: IDBuffer
     ) {

@@ -1,14 +1,15 @@
-/// Remembers the ids of words that ``WordCache`` does not hold, or no longer: of up to 128 bytes,
-/// whatever their number of ids.
+/// Caches the ids of words of up to 128 bytes, however many ids they have, that ``WordCache``
+/// cannot hold or has dropped.
 ///
-/// Words and ids lie in two arrays that are emptied, with the table, when they are full: the cache
-/// holds about three megabytes. Lookups compare whole words, so a hit is never wrong.
+/// Words and ids are stored in two arrays. When one is full, both are emptied together with the
+/// table. The cache takes about three megabytes. A lookup compares the whole word, so a hit is
+/// never wrong.
 final class LongWordCache {
     static let longestWord = 128
 
     private struct Entry: BitwiseCopyable {
         var word: Int32 = 0
-        /// 0: free.
+        /// 0 if the entry is free.
         var length: Int32 = 0
         var ids: Int32 = 0
         var idCount: Int32 = 0
@@ -18,20 +19,21 @@ final class LongWordCache {
     private static let wordCapacity = 1 << 20
     private static let idCapacity = 1 << 18
 
-    // Ranges in the entries were written by `insert`, which kept them inside these arrays.
+    // Ranges in the entries are written by `insert` alone, which keeps them inside these arrays.
     private let entries = FixedBuffer(repeating: Entry(), count: slots)
     private let words = FixedBuffer<UInt8>(repeating: 0, count: wordCapacity)
     private let ids = FixedBuffer<Int32>(repeating: 0, count: idCapacity)
     private var wordCount = 0
     private var idCount = 0
 
-    /// The slot of a word; in bounds because it is masked.
+    /// The slot of a word, masked and therefore in bounds.
     @inline(__always)
     static func slot(_ word: UnsafeBufferPointer<UInt8>) -> Int {
         ByteKey(word).hash & (slots - 1)
     }
 
-    /// Appends the ids of `word`, whose slot this is, to `out` if it is remembered.
+    /// Appends the cached ids of `word`, which belongs in this slot; returns false if it is not
+    /// cached.
     @inline(__always)
     func append(_ word: UnsafeBufferPointer<UInt8>, slot: Int, to out: IDBuffer) -> Bool {
         let entry = entries.start[slot]
@@ -42,7 +44,7 @@ final class LongWordCache {
         return true
     }
 
-    /// Remembers `word`, whose ids are those of `out` from `first` on, at most one a byte.
+    /// Caches `word`, whose ids are those in `out` from `first` on, at most one per byte.
     func insert(_ word: UnsafeBufferPointer<UInt8>, slot: Int, _ out: IDBuffer, from first: Int) {
         let count = out.count - first
         if wordCount + word.count > Self.wordCapacity || idCount + count > Self.idCapacity {

@@ -1,19 +1,23 @@
+import SwiftletReports
 import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// The page is one file, loads nothing, and takes nothing of a text for markup.
+/// The page is a single file that loads nothing, and nothing in a text becomes markup.
 struct AlignmentPageTests {
     private static func page(_ texts: [String], name: String = "<A&\"'>") throws -> String {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
-        let other = try SmallVocabulary.adding([["content": "ighth"], ["content": "<b>"]])
+        let folder = try SmallVocabulary.addingTokens([
+            ["content": .string("ighth")], ["content": .string("<b>")],
+        ])
+        let other = try TextTokenizer(path: folder.path)
         let pair = TokenizerPair(tokenizer, other)
         var report = AlignmentReport()
         for text in texts { report.add(try pair.align(text), name: name) }
         return AlignmentPage(report, pair, nameA: name, nameB: "B").html()
     }
 
-    @Test("markup in texts, names and tokens is text")
+    @Test("markup in texts, names and tokens is escaped")
     func escaped() throws {
         let page = try Self.page([
             "</script><script>alert(1)</script>", "<b>\" onmouseover='x'</b>", "a & b &amp; <b>",
@@ -35,7 +39,7 @@ struct AlignmentPageTests {
         }
     }
 
-    @Test("control characters, marks and what turns the line are shown")
+    @Test("control characters, marks and characters that change direction are visible")
     func visible() throws {
         let page = try Self.page(["a\u{0}\u{7}\t\n", "\u{301}x", "a\u{202E}b\u{200B}", "\u{7F}"])
         for scalar in page.unicodeScalars {
@@ -50,7 +54,7 @@ struct AlignmentPageTests {
         #expect(page.unicodeScalars.contains("\u{25CC}"))
     }
 
-    @Test("a token that is a part of a character has a bar, the character is whole")
+    @Test("each token that is part of a character has a bar, and the character is whole")
     func parts() throws {
         let page = try Self.page(["𓂀"])
         #expect(page.components(of: "class=\"t\"") == 1)
@@ -59,7 +63,7 @@ struct AlignmentPageTests {
         #expect(page.contains("grid-column:4/5"))
     }
 
-    @Test("all of the text is drawn, block by block, and tokens are named")
+    @Test("all of the text is drawn, block by block, and tokens are listed")
     func drawn() throws {
         let text = "The lighthouse keeper's  lamp = 12;"
         let page = try Self.page([text])
@@ -74,14 +78,14 @@ struct AlignmentPageTests {
         #expect(page.contains("class=\"g d\""))
     }
 
-    @Test("of a long text the beginning is drawn, and the rest is counted")
+    @Test("only the beginning of a long text is drawn, and the rest is counted")
     func long() throws {
         let page = try Self.page([String(repeating: "x1", count: 10_000)])
         #expect(page.contains(" more groups are not drawn."))
         #expect(page.utf8.count < 4_000_000)
     }
 
-    @Test("a page of nothing")
+    @Test("an empty page")
     func empty() throws {
         let page = try Self.page([])
         #expect(page.contains("<table id=\"texts\">"))
@@ -91,6 +95,7 @@ struct AlignmentPageTests {
 }
 
 extension String {
-    /// How often a text stands here.
+    /// The number of times that a text occurs.
+
     fileprivate func components(of part: String) -> Int { self.ranges(of: part).count }
 }

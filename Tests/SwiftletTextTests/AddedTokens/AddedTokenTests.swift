@@ -3,8 +3,8 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// Added tokens in the text, against what tokenizers 0.23.3 gives for the same tokens on the small
-/// vocabulary. Ids of the added tokens begin at 512.
+/// Added tokens in text, compared with tokenizers 0.23.3 for the same tokens on the small
+/// vocabulary. The ids of added tokens start at 512.
 struct AddedTokenTests {
     private typealias Case = (text: String, ids: [Int32])
 
@@ -15,7 +15,7 @@ struct AddedTokenTests {
         }
     }
 
-    @Test("lstrip and rstrip take white space along, no further than the token before")
+    @Test("lstrip and rstrip include white space, no further than the token before")
     func strip() throws {
         let tokenizer = try SmallVocabulary.adding([
             ["content": .string("<m>"), "lstrip": .bool(true), "rstrip": .bool(true)]
@@ -31,7 +31,7 @@ struct AddedTokenTests {
         #expect(try tokenizer.encode("  <m><m>  ").offsets == [0..<5, 5..<10])
     }
 
-    @Test("a single word stands where no word character touches it")
+    @Test("single_word tokens count only where no word character touches them")
     func singleWord() throws {
         let tokenizer = try SmallVocabulary.adding([
             ["content": .string("<w>"), "single_word": .bool(true)]
@@ -47,7 +47,7 @@ struct AddedTokenTests {
             ])
     }
 
-    @Test("the leftmost and longest wins; tokens that are not normalized go first")
+    @Test("the leftmost and longest token wins; those that are not normalized go first")
     func order() throws {
         let tokenizer = try SmallVocabulary.adding([
             ["content": .string("ab"), "normalized": .bool(true)],
@@ -62,7 +62,7 @@ struct AddedTokenTests {
             ])
     }
 
-    @Test("white space that a token took may be another token too, as in the reference")
+    @Test("white space that belongs to a token may be another token too, as in the reference")
     func overlap() throws {
         let tokenizer = try SmallVocabulary.adding([
             ["content": .string("<m>"), "rstrip": .bool(true), "normalized": .bool(false)],
@@ -72,7 +72,7 @@ struct AddedTokenTests {
         #expect(try tokenizer.encode("<m>  x").offsets == [0..<5, 3..<5, 5..<6])
     }
 
-    @Test("special tokens, and only they, are left out on request")
+    @Test("only special tokens are skipped on request")
     func special() throws {
         let tokenizer = try SmallVocabulary.adding([
             ["content": .string("<s p>"), "special": .bool(true)],

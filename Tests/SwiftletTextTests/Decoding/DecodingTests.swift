@@ -3,9 +3,9 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// Bytes back into text.
+/// Decoding ids to text.
 struct DecodingTests {
-    /// Bytes that are no UTF-8, and what tokenizers 0.23.3 makes of them.
+    /// Bytes that are not UTF-8, and the text that tokenizers 0.23.3 makes of them.
     private static let broken: [([UInt8], String)] = [
         ([0xE2, 0x82, 0x41], "\u{FFFD}A"),
         ([0xF0, 0x80, 0x80, 0x41], "\u{FFFD}\u{FFFD}\u{FFFD}A"),
@@ -29,7 +29,8 @@ struct DecodingTests {
         }
     }
 
-    @Test("maximal parts of characters become U+FFFD, at once and one by one", arguments: broken)
+    @Test(
+        "maximal subparts become U+FFFD, whether decoded together or one by one", arguments: broken)
     func lossy(_ bytes: [UInt8], _ text: String) throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let ids = try ids(bytes, tokenizer)
@@ -52,7 +53,7 @@ struct DecodingTests {
         #expect(try stream.push(511) == "<|endoftext|>")
     }
 
-    @Test("random bytes: the pieces of a stream are the whole")
+    @Test("random bytes: the pieces of a stream add up to the text")
     func randomStream() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         var random = RepeatableRandom(state: 5)
@@ -66,7 +67,7 @@ struct DecodingTests {
         }
     }
 
-    @Test("an id outside the vocabulary is named", arguments: [-1, 512, Int32.max])
+    @Test("an unknown id is named in the error", arguments: [-1, 512, Int32.max])
     func unknown(_ id: Int32) throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         #expect(tokenizer.token(of: id) == nil && tokenizer.bytes(of: id) == nil)
@@ -76,7 +77,7 @@ struct DecodingTests {
         #expect(throws: SwiftletError(.tokenIDUnknown, "")) { try stream.push(id) }
     }
 
-    @Test("spellings both ways")
+    @Test("spellings and ids map to each other")
     func spellings() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         #expect(tokenizer.vocabularyCount == 512)

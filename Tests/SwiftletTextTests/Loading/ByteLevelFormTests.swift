@@ -4,7 +4,7 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// The forms in which byte-level tokenizers come, and what is refused in them.
+/// The forms of byte-level tokenizers, and what is refused in them.
 struct ByteLevelFormTests {
     private func file(_ family: String) throws -> JSONObject {
         try #require(
@@ -23,7 +23,7 @@ struct ByteLevelFormTests {
         for golden in cases { #expect(try tokenizer.encode(golden.text).ids == golden.ids) }
     }
 
-    @Test("keys in another order", arguments: ["neox", "qwen2", "llama3"])
+    @Test("keys in reverse order", arguments: ["neox", "qwen2", "llama3"])
     func order(_ family: String) throws {
         let file = try file(family)
         var reversed = JSONObject()
@@ -52,7 +52,7 @@ struct ByteLevelFormTests {
             })
         file["model"] = .object(model)
         try check(try tokenizer(file), "neox")
-        // Every character that is not ASCII as an escape, which the plain reader leaves alone.
+        // Every character beyond ASCII as an escape.
         let escaped = JSONValue.object(file).text().unicodeScalars.map { scalar -> String in
             guard scalar.value >= 0x80, scalar.value < 0x10000 else { return String(scalar) }
             let digits = String(scalar.value, radix: 16)
@@ -111,7 +111,7 @@ struct ByteLevelFormTests {
         #expect(try splitting.encodeIDs(text, specialTokens: .parse).contains(end))
     }
 
-    @Test("tokens of ranks are spelled as in other byte-level vocabularies")
+    @Test("the tokens of a rank file are spelled as in other byte-level vocabularies")
     func ranks() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-families/qwen"))
         let ids = try tokenizer.encodeIDs(" é")
@@ -123,8 +123,8 @@ struct ByteLevelFormTests {
     @Test(
         "lines of a rank file",
         arguments: [
-            ("IQ== 0\nIQ== 1\n", SwiftletError.Code.tokenizerVocabulary, "token stands twice"),
-            ("IQ== 0\nIg== 0\n", .tokenizerVocabulary, "id 0 stands twice"),
+            ("IQ== 0\nIQ== 1\n", SwiftletError.Code.tokenizerVocabulary, "duplicate token"),
+            ("IQ== 0\nIg== 0\n", .tokenizerVocabulary, "duplicate id 0"),
             ("IQ== 0\n!!!! 1\n", .tokenizerVocabulary, "line 2"),
             ("IQ= 0\n", .tokenizerVocabulary, "line 1"),
             ("IR== 0\n", .tokenizerVocabulary, "line 1"),
@@ -144,8 +144,8 @@ struct ByteLevelFormTests {
         #expect(error.map { "\($0)" }?.contains(mention) == true)
     }
 
-    /// Takes minutes where all pieces of a long token are looked up.
-    @Test("long tokens of a ranks file are merged of their halves")
+    /// Takes minutes if all splits of a long token are looked up.
+    @Test("the long tokens of a rank file are merged from their halves")
     func longRanks() throws {
         let folder = try TestFiles.temporaryFolder()
         var ranks = try MappedFile(path: TestFiles.fixture("bpe-families/qwen/qwen.tiktoken"))
@@ -160,7 +160,7 @@ struct ByteLevelFormTests {
         #expect(try tokenizer.encodeIDs(spaces) == [275, 260])
     }
 
-    @Test("every prefix of a tokenizer.json is refused")
+    @Test("every truncation of a tokenizer.json is refused")
     func truncated() throws {
         let text = try String(
             contentsOfFile: TestFiles.fixture("bpe-families/llama3/tokenizer.json"),

@@ -3,7 +3,8 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// What the files beside the vocabulary change, against AutoTokenizer of transformers 5.23.0.
+/// The effect of the files beside the vocabulary, compared with transformers 5.23.0's
+/// AutoTokenizer.
 struct ConfigurationTests {
     private let text = "a<|endoftext|>b<x> <y>"
 
@@ -29,7 +30,7 @@ struct ConfigurationTests {
         #expect(plain.beginningOfSequence == nil)
     }
 
-    @Test("add_prefix_space, which tokenizer.json does not overrule", arguments: [false, true])
+    @Test("add_prefix_space, which tokenizer.json does not override", arguments: [false, true])
     func prefixSpace(_ file: Bool) throws {
         let prefixing = try tokenizer(config(#", "add_prefix_space": true"#), tokenizerFile: file)
         #expect(try prefixing.encodeIDs(text) == [258, 511, 270, 27, 87, 29, 220, 27, 88, 29])
@@ -42,7 +43,7 @@ struct ConfigurationTests {
         #expect(try prefixing.encode("").ids.isEmpty)
     }
 
-    @Test("add_bos_token counts without tokenizer.json")
+    @Test("add_bos_token has an effect without tokenizer.json only")
     func beginning() throws {
         let adding = try tokenizer(config(#", "add_bos_token": true"#))
         #expect(try adding.encodeIDs("\nab") == [511, 198, 64, 65])
@@ -100,7 +101,7 @@ struct ConfigurationTests {
         #expect(tokenizer.id(of: "<z>") == nil)
     }
 
-    @Test("a template of tokenizer.json puts ids around the text")
+    @Test("a template in tokenizer.json adds ids around the text")
     func template() throws {
         let processor = #"""
             {"type": "Sequence", "processors": [{"type": "ByteLevel"}, {"type": "TemplateProcessing",
@@ -116,7 +117,7 @@ struct ConfigurationTests {
         #expect(tokenizer.beginningOfSequence == 511)
     }
 
-    @Test("merges as pairs, and a split by GPT-2's pattern, read the same")
+    @Test("merges as pairs, and a split by GPT-2's pattern, give the same ids")
     func otherSpellings() throws {
         let folder = try SmallVocabulary.tokenizerFile { file in
             var model = try #require(file["model"]?.object)
@@ -149,7 +150,7 @@ struct ConfigurationTests {
         }
     }
 
-    @Test("ignore_merges takes a word that is a token as it is")
+    @Test("with ignore_merges, a word that is a token becomes that token")
     func ignoreMerges() throws {
         func tokenizer(_ ignores: Bool) throws -> TextTokenizer {
             let folder = try SmallVocabulary.tokenizerFile { file in
@@ -166,7 +167,7 @@ struct ConfigurationTests {
         #expect(try tokenizer(false).encodeIDs("zqzq") == [89, 80, 89, 80])
     }
 
-    @Test("use_regex false leaves the text one word")
+    @Test("with use_regex false, the text is a single word")
     func wholeText() throws {
         let folder = try SmallVocabulary.tokenizerFile {
             $0["pre_tokenizer"] = [

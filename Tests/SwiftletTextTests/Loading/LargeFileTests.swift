@@ -3,7 +3,7 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// Vocabularies of over a megabyte, whose second half another thread reads.
+/// Vocabularies of more than a megabyte, whose second half is read by another thread.
 struct LargeFileTests {
     private static let letters = Array("abcdefghijklmnopqrstuvwxyz")
     private static let capitals = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -14,14 +14,15 @@ struct LargeFileTests {
         case lines, oneLine, lists, brokenLists
     }
 
-    /// The token of four letters of an index, as the two of two letters that it is made of. A capital
-    /// begins each pair, so that nothing else in it merges.
+    /// The two tokens of two letters that make up the token with an index. Each begins with a
+    /// capital, so that nothing else in the token merges.
     private static func halves(_ index: Int) -> (String, String) {
         func pair(_ value: Int) -> String { String([capitals[value / 26], letters[value % 26]]) }
         return (pair(index / 676), pair(index % 676))
     }
 
-    /// All pairs of letters, then tokens of two pairs, the merges in the order of the tokens.
+    /// A file with all pairs of letters, then tokens of two pairs, and merges in the order of
+    /// tokens.
     private static func file(
         _ form: Form, merge: (Int, String, String) -> (String, String) = { ($1, $2) },
         id: (Int) -> Int = { $0 }
@@ -63,7 +64,7 @@ struct LargeFileTests {
         return folder
     }
 
-    @Test("all is there, however the file is broken into lines", arguments: Form.allCases)
+    @Test("everything is read, however the file is broken into lines", arguments: Form.allCases)
     func loads(_ form: Form) throws {
         let folder = try Self.file(form)
         let tokenizer = try TextTokenizer(path: folder.path)
@@ -74,7 +75,7 @@ struct LargeFileTests {
         #expect(try tokenizer.encodeIDs("ZzZz").count == 2)
     }
 
-    @Test("a merge in the second half is named by its own place", arguments: Form.allCases)
+    @Test("a bad merge in the second half is reported with its index", arguments: Form.allCases)
     func mergePlace(_ form: Form) throws {
         for wrong in [20_000, 50_000] {
             let folder = try Self.file(
@@ -88,16 +89,16 @@ struct LargeFileTests {
         }
     }
 
-    @Test("an id of the second half that the first one has")
+    @Test("an id in the second half that also occurs in the first")
     func idTwice() throws {
         let folder = try Self.file(.lines, id: { $0 == 50_000 ? 10_000 : $0 })
         let error = #expect(throws: SwiftletError.self) { try TextTokenizer(path: folder.path) }
         #expect(error?.code == .tokenizerVocabulary)
-        #expect(error.map { "\($0)" }?.contains("the id 10000 stands twice") == true)
+        #expect(error.map { "\($0)" }?.contains("duplicate id 10000") == true)
     }
 }
 
-/// The byte alphabet, as GPT-2's `bytes_to_unicode` has it.
+/// The byte alphabet of GPT-2's `bytes_to_unicode`.
 private enum ByteSpelling {
     static func of(_ byte: UInt8) -> String {
         let printable = (0x21...0x7E).contains(byte) || (0xA1...0xAC).contains(byte) || byte >= 0xAE

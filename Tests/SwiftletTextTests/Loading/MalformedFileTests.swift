@@ -3,7 +3,7 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// Files that are broken, or ask for what is not there: each is refused with a code and names the
+/// Files that are damaged or ask for something unsupported: each is refused with a code and a
 /// place.
 struct MalformedFileTests {
     private func expect(
@@ -18,7 +18,7 @@ struct MalformedFileTests {
         #expect(text.contains(mention), "\(text)", sourceLocation: location)
     }
 
-    /// A folder of the older form with one of its files replaced.
+    /// A folder with `vocab.json` and `merges.txt`, one of them replaced.
     private func vocabMerges(_ name: String, _ text: String) throws -> TemporaryFolder {
         let folder = try SmallVocabulary.copy(
             ["vocab.json", "merges.txt"].filter { $0 != name })
@@ -26,7 +26,7 @@ struct MalformedFileTests {
         return folder
     }
 
-    @Test("no tokenizer file, or half of a pair")
+    @Test("no tokenizer file, or only one of two")
     func missing() throws {
         expect(try TestFiles.temporaryFolder(), .tokenizerMissing, "tokenizer.json")
         expect(try SmallVocabulary.copy(["vocab.json"]), .tokenizerIncomplete, "merges.txt")
@@ -38,7 +38,7 @@ struct MalformedFileTests {
         }
     }
 
-    @Test("a form of file that is known and not read")
+    @Test("a form of tokenizer that is known but not supported")
     func foreign() throws {
         let folder = try TestFiles.temporaryFolder()
         try SmallVocabulary.write("", folder.file("tekken.json"))
@@ -46,7 +46,7 @@ struct MalformedFileTests {
     }
 
     @Test(
-        "lines of merges.txt that are no merge",
+        "lines of merges.txt that are not merges",
         arguments: [
             ("#version: 0.2\nt h\nth\n", "line 3"), ("t h\nt  h\n", "line 2"),
             ("t h e\n", "line 1"), ("t h\n\nh e\n", "line 2"), (" t h\n", "line 1"),
@@ -57,13 +57,13 @@ struct MalformedFileTests {
     }
 
     @Test(
-        "merges of tokens that the vocabulary lacks",
+        "merges of tokens that are not in the vocabulary",
         arguments: [("zzz t\n", "\"zzz\""), ("t zzz\n", "\"zzz\""), ("q q\n", "\"qq\"")])
     func mergeParts(_ text: String, _ token: String) throws {
         expect(try vocabMerges("merges.txt", text), .tokenizerMerge, token)
     }
 
-    @Test("CR before LF, a version line anywhere and a missing last LF are fine")
+    @Test("CR before LF, a version line anywhere and a missing last LF are accepted")
     func mergesTolerance() throws {
         let plain = try SmallVocabulary.text("merges.txt")
         let changed =
@@ -86,8 +86,8 @@ struct MalformedFileTests {
     @Test(
         "vocabularies",
         arguments: [
-            (#"{"a": 0, "b": 0}"#, SwiftletError.Code.tokenizerVocabulary, "id 0 stands twice"),
-            (#"{"a": 0, "a": 1}"#, .tokenizerVocabulary, "token stands twice"),
+            (#"{"a": 0, "b": 0}"#, SwiftletError.Code.tokenizerVocabulary, "duplicate id 0"),
+            (#"{"a": 0, "a": 1}"#, .tokenizerVocabulary, "duplicate token"),
             (#"{"a": -1}"#, .tokenizerVocabulary, "-1"),
             (#"{"a": 1.0}"#, .tokenizerVocabulary, "1.0"),
             (#"{"a": 1e3}"#, .tokenizerVocabulary, "1e3"),
@@ -105,7 +105,7 @@ struct MalformedFileTests {
         expect(folder, code, mention)
     }
 
-    /// Changes of tokenizer.json, by key: the value that replaces it, the code and what is named.
+    /// A key of tokenizer.json, its new value, the expected code, and what the error must mention.
     @Test(
         "keys of tokenizer.json",
         arguments: [
@@ -138,7 +138,7 @@ struct MalformedFileTests {
             ("model", #"{"type": "Unigram", "vocab": []}"#, .tokenizerUnsupported, "Unigram"),
             ("model", #"{"type": "BPE", "merges": []}"#, .tokenizerKey, "model.vocab"),
             ("model", #"{"type": "BPE", "vocab": {}}"#, .tokenizerKey, "model.merges"),
-            ("model", #"{"vocab": {}, "vocab": {}}"#, .tokenizerKey, "twice"),
+            ("model", #"{"vocab": {}, "vocab": {}}"#, .tokenizerKey, "duplicate"),
             ("model", #"{"vocab": {}, "merges": [["a"]]}"#, .tokenizerMerge, "merges 0"),
             ("model", #"{"vocab": {}, "merges": [1]}"#, .tokenizerMerge, "merges 0"),
             (
@@ -163,7 +163,7 @@ struct MalformedFileTests {
         _ key: String, _ value: String, _ code: SwiftletError.Code, _ mention: String
     ) throws {
         let folder = try SmallVocabulary.tokenizerFile {
-            // Spelled out so that repeated keys stay.
+            // Inserted as text, so that duplicate keys are kept.
             $0[key] = .string("@@")
         }
         let text = try String(
@@ -188,7 +188,7 @@ struct MalformedFileTests {
                 "added_tokens_decoder.x"
             ),
             (#"{"added_tokens_decoder": {"600": {"content": "y"}}}"#, .tokenizerAddedToken, "600"),
-            (#"{"eos_token": "a", "eos_token": "b"}"#, .tokenizerKey, "twice"),
+            (#"{"eos_token": "a", "eos_token": "b"}"#, .tokenizerKey, "eos_token"),
             ("[]", .tokenizerKey, "object"), ("{", .json, "offset"),
         ])
     func configuration(_ text: String, _ code: SwiftletError.Code, _ mention: String) throws {
@@ -205,7 +205,7 @@ struct MalformedFileTests {
         #expect(throws: SwiftletError(.notUTF8, "")) { try tokenizer.encodeIDs(utf8: view) }
     }
 
-    @Test("tokenizer.json cut short anywhere is refused, never trapped on")
+    @Test("a truncated tokenizer.json is refused")
     func truncated() throws {
         let bytes = try MappedFile(path: TestFiles.fixture("bpe-small/tokenizer.json")).bytes.copy()
         let folder = try TestFiles.temporaryFolder()

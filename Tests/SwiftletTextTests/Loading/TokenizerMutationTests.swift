@@ -3,7 +3,7 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// Whatever the bytes of its files, a tokenizer is refused, or cuts texts without a gap.
+/// Whatever the bytes of its files, a tokenizer is refused, or its tokens cover every text.
 @Suite("Damaged tokenizer files")
 struct TokenizerMutationTests {
     private func check(_ path: String) throws {
@@ -36,7 +36,7 @@ struct TokenizerMutationTests {
         let bytes = try fixture("tokenizer.json")
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("tokenizer.json")
-        // All keys before the vocabulary; of its 512 like entries and of the merges, some.
+        // All keys before the vocabulary; a sample of its 512 similar entries and of the merges.
         let vocabulary = 600
         let some = { (changed: [UInt8]) in
             try RawFile.write(changed, path)
@@ -46,7 +46,7 @@ struct TokenizerMutationTests {
         try DamagedFile.flips(bytes, in: vocabulary..<bytes.count, step: 13, some)
     }
 
-    @Test("bytes of the older form", arguments: ["vocab.json", "merges.txt"])
+    @Test("bytes of vocab.json and merges.txt", arguments: ["vocab.json", "merges.txt"])
     func vocabMerges(_ name: String) throws {
         let folder = try SmallVocabulary.copy(["vocab.json", "merges.txt", "tokenizer_config.json"])
         let bytes = try fixture(name)
@@ -71,7 +71,7 @@ struct TokenizerMutationTests {
         }
     }
 
-    @Test("what fuzzing kept", arguments: FuzzInputs.names("tokenizer"))
+    @Test("inputs found by fuzzing", arguments: FuzzInputs.names("tokenizer"))
     func kept(_ name: String) throws {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("tokenizer.json")
@@ -79,7 +79,7 @@ struct TokenizerMutationTests {
         try check(path)
     }
 
-    @Test("what fuzzing kept of ranks", arguments: FuzzInputs.names("tiktoken"))
+    @Test("rank files found by fuzzing", arguments: FuzzInputs.names("tiktoken"))
     func keptRanks(_ name: String) throws {
         let parts = try FuzzInputs.bytes("tiktoken", name).split(
             separator: 0, maxSplits: 1, omittingEmptySubsequences: false)

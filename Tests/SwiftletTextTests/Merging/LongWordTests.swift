@@ -3,11 +3,11 @@ import _SwiftletTestSupport
 
 @testable import SwiftletText
 
-/// Words longer than the windows in which they are merged.
+/// Words longer than a window.
 struct LongWordTests {
-    @Test("a word in which every token depends on the word's end", arguments: [6000, 6001])
+    @Test("a word in which every token depends on the end", arguments: [6000, 6001])
     func dependsOnEnd(_ count: Int) {
-        // Characters 0, 1, 2, … of which each merges with the next, the last two first.
+        // Characters 0, 1, 2, …, each of which merges with the next; the last two merge first.
         let first: UInt32 = 0x4E00
         let word = String(
             String.UnicodeScalarView((0..<count).compactMap { Unicode.Scalar(first + UInt32($0)) }))
@@ -22,14 +22,14 @@ struct LongWordTests {
 
     @Test("a token longer than a window")
     func longToken() {
-        // a is 0, b is 1, ab 2, aab 3, …
+        // a is 0, b is 1, ab is 2, aab is 3, …
         let length = 2 * LongWordMerger.window
         let merges = (2...Int32(length)).map { Merge(left: 0, right: $0 - 1, result: $0) }
         let word = String(repeating: "a", count: length - 1) + "b"
         #expect(merge(word, merges) { $0 == 0x61 ? 0 : 1 } == [Int32(length)])
     }
 
-    @Test("random words and merges in random order give what a heap gives", arguments: 1...6)
+    @Test("random words and merges in random order give the result of a heap", arguments: 1...6)
     func random(_ seed: UInt64) {
         var random = RepeatableRandom(state: seed)
         var merges: [Merge] = []
@@ -61,7 +61,7 @@ struct LongWordTests {
         #expect(expected.count < 40_000)
     }
 
-    /// The tokens of a word whose characters have symbols; checks that they partition it.
+    /// The tokens of a word whose characters have the given symbols; checks that they partition it.
     private func merge(
         _ word: String, _ merges: [Merge], _ symbol: (UInt32) -> Int32
     ) -> [Int32] {
@@ -89,7 +89,7 @@ struct LongWordTests {
         guard let base = text.baseAddress else { return }
         var position = 0
         while position < text.count {
-            let (code, length) = Character8.decode(base, position, text.count)
+            let (code, length) = CheckedUTF8.decode(base, position, text.count)
             list.append(symbol(code), at: position)
             position += length
         }

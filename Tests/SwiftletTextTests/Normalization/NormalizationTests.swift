@@ -4,7 +4,7 @@ import _SwiftletTestSupport
 
 @testable import SwiftletText
 
-/// NFC against the data of Unicode 16.
+/// NFC, compared with the data of Unicode 16.
 struct NormalizationTests {
     private func nfc(_ text: String) -> String {
         var text = text
@@ -12,7 +12,7 @@ struct NormalizationTests {
             ?? text
     }
 
-    /// Strings as bytes: Swift's own comparison does not tell normalization forms apart.
+    /// The bytes of a string, because strings compare equal if they are canonically equivalent.
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     @Test("the fixture's texts")
@@ -29,7 +29,7 @@ struct NormalizationTests {
         }
     }
 
-    @Test("every Hangul syllable is composed of its parts")
+    @Test("every Hangul syllable is composed from its parts")
     func hangul() {
         for index in 0..<11172 {
             var parts = "\u{1100}".unicodeScalars
@@ -42,14 +42,14 @@ struct NormalizationTests {
         }
     }
 
-    @Test("a long run of marks is put in order")
+    @Test("a long run of marks is sorted")
     func longRun() {
         let above = String(repeating: "\u{0300}", count: 20_000)
         let below = String(repeating: "\u{0316}", count: 20_000)
         #expect(bytes(nfc("x" + above + below)) == bytes("x" + below + above))
     }
 
-    @Test("positions go back to the original, changed segments as a whole")
+    @Test("positions map back to the original, and into a changed segment as a whole")
     func positions() {
         // "ab" + e, acute + "cd" + a, grave: é and à take two bytes each, of three.
         var text = "abe\u{301}cda\u{300}"

@@ -4,7 +4,7 @@ import _SwiftletTestSupport
 
 @testable import SwiftletText
 
-/// Words cut by patterns that no scanner covers, against Hugging Face's tokenizers.
+/// Words of patterns without a scanner, compared with Hugging Face's tokenizers.
 @Suite(
     "Patterns without a scanner",
     .enabled("libonig is not installed") { (try? GeneralPattern("a")) != nil })
@@ -86,7 +86,7 @@ struct PatternTests {
         try check(tokenizer, try Self.lines("\(name).jsonl").map { try Case($0) }, name)
     }
 
-    @Test("every way to split")
+    @Test("every behavior of Split")
     func splits() throws {
         for line in try Self.lines("splits.jsonl") {
             let object = try #require(line.object)
@@ -103,20 +103,20 @@ struct PatternTests {
         #expect(try tokenizer(split(gpt2, "Removed")).notes.count == 1)
     }
 
-    @Test("a pattern that is none", arguments: ["(", "[a", #"\p{Nothing}"#, #"(?<n>a)\k<m>"#])
+    @Test("invalid patterns", arguments: ["(", "[a", #"\p{Nothing}"#, #"(?<n>a)\k<m>"#])
     func refused(_ regex: String) throws {
         let error = #expect(throws: SwiftletError.self) { try tokenizer(split(regex)) }
         #expect(error?.code == .tokenizerPattern)
         #expect(error.map { "\($0)" }?.contains("tokenizer.json") == true)
     }
 
-    @Test("a behavior that is none")
+    @Test("an unknown behavior")
     func behavior() throws {
         let error = #expect(throws: SwiftletError.self) { try tokenizer(split("a", "Dropped")) }
         #expect(error?.code == .tokenizerKey)
     }
 
-    @Test("a pattern that tries without end is given up on, with an error")
+    @Test("a pattern that backtracks endlessly is given up on with an error")
     func limit() throws {
         let tokenizer = try tokenizer(split("(?:a|a)+(?=!)"))
         #expect(try tokenizer.encodeIDs("aa!").count > 0)
@@ -128,7 +128,7 @@ struct PatternTests {
         }
     }
 
-    @Test("many threads use one pattern")
+    @Test("several threads use one pattern")
     func threads() throws {
         let tokenizer = try TextTokenizer(path: Self.fixture("o200k"))
         let cases = try Self.lines("o200k.jsonl").map { try Case($0) }

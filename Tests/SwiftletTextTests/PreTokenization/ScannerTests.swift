@@ -2,7 +2,7 @@ import Testing
 
 @testable import SwiftletText
 
-/// What scanners find by blocks against what they find word by word, and both against the patterns.
+/// Words found block by block and word by word agree with each other and with the patterns.
 struct ScannerTests {
     private static let alphabet = Array("  \n\r\t'''sStTmMdDrReEvVlL aZ09 129.,;-_(){}!\u{0}é ")
 
@@ -12,7 +12,7 @@ struct ScannerTests {
                 .utf8)
     }
 
-    /// Where the words of `bytes` end, one after the other.
+    /// The ends of the words of `bytes`.
     private func ends<Scanner: WordScanner>(_ bytes: [UInt8], _ scanner: Scanner.Type) -> [Int] {
         bytes.withUnsafeBufferPointer { bytes in
             guard let base = bytes.baseAddress else { return [] }
@@ -30,7 +30,7 @@ struct ScannerTests {
         for _ in 0..<600 {
             let bytes = text(Int.random(in: 1...110, using: &random), &random)
             let ends = ends(bytes, scanner)
-            // Blocks read on past the text; what is there must not matter.
+            // Blocks are read beyond the text; what is there must not matter.
             let padded = bytes + (0..<160).map { _ in UInt8.random(in: 0...255, using: &random) }
             padded.withUnsafeBufferPointer { padded in
                 guard let base = padded.baseAddress else { return }
@@ -55,9 +55,9 @@ struct ScannerTests {
     @Test("blocks of Qwen's pattern") func qwen() { check(CL100KScanner<OneDigit>.self) }
     @Test("blocks of Llama 3's pattern") func llama3() { check(CL100KScanner<ThreeDigits>.self) }
 
-    @Test("words of cl100k's pattern, by the standard library's regular expressions")
+    @Test("words of cl100k's pattern agree with the standard library's regular expressions")
     func pattern() {
-        // On characters whose classes the two agree on.
+        // For characters whose classes are the same in both.
         let pattern =
             /'(?:[sStTmMdD]|[rR][eE]|[vV][eE]|[lL][lL])|[^\r\nA-Za-zé0-9]?[A-Za-zé]+|[0-9]{1,3}| ?[^\t-\r A-Za-zé0-9]+[\r\n]*|[\t-\r ]*[\r\n]+|[\t-\r ]+(?![^\t-\r ])|[\t-\r ]+/
             .matchingSemantics(.unicodeScalar)
@@ -76,7 +76,7 @@ struct ScannerTests {
         }
     }
 
-    @Test("patterns are known by their text")
+    @Test("patterns are recognised by their text")
     func known() {
         #expect(PreTokenizer(pattern: "x+") == nil)
         let qwen =

@@ -3,7 +3,7 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// A text with what the reference makes of it.
+/// A text, and what the reference makes of it.
 struct GoldenCase {
     var text: String
     var ids: [Int32]
@@ -29,7 +29,7 @@ struct GoldenCase {
         }
     }
 
-    /// Compares everything that a tokenizer gives for the text.
+    /// Compares everything that a tokenizer makes of the text.
     func check(_ tokenizer: TextTokenizer) throws {
         let encoding = try tokenizer.encode(text)
         #expect(encoding.ids == ids, "\(text.debugDescription)")

@@ -1,9 +1,10 @@
 import SwiftletBytes
+import SwiftletSentencePiece
 import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// Writes SentencePiece models by hand.
+/// Builds the bytes of SentencePiece models.
 struct ModelBytes {
     var bytes: [UInt8] = []
 
@@ -22,12 +23,12 @@ struct ModelBytes {
         varint(number << 3 | 2) + varint(UInt64(content.count)) + content
     }
 
-    /// A field that is a number.
+    /// A number field.
     static func field(_ number: UInt64, _ value: UInt64) -> [UInt8] {
         varint(number << 3) + varint(value)
     }
 
-    /// A piece, whole.
+    /// A complete piece.
     static func piece(_ spelling: [UInt8], score: Float = 0, type: UInt64 = 1) -> [UInt8] {
         let bits = score.bitPattern
         let number = [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: bits >> $0) }
@@ -43,7 +44,7 @@ struct ModelBytes {
         field(2, field(3, algorithm) + (byteFallback ? field(35, 1) : []))
     }
 
-    /// Rules for normalization: a trie, replacements.
+    /// Normalization rules: a trie and its replacements.
     static func rules(trie: [UInt32], replacements: [UInt8]) -> [UInt8] {
         let size = trie.count * 4
         func bytes(_ value: UInt32) -> [UInt8] {
@@ -52,16 +53,17 @@ struct ModelBytes {
         return field(3, field(2, bytes(UInt32(size)) + trie.flatMap(bytes) + replacements))
     }
 
-    /// A model with `<unk>`, ▁, a, b and what is added.
+    /// A model with `<unk>`, ▁, a, b, and further fields.
     static func model(_ more: [UInt8]...) -> [UInt8] {
         piece("<unk>", type: 2) + piece("▁") + piece("a") + piece("b")
             + trainer() + more.flatMap { $0 }
     }
 
-    /// The tokenizer of these bytes.
+    /// The tokenizer of a model with these bytes.
     static func load(_ bytes: [UInt8]) throws -> TextTokenizer {
         let folder = try TestFiles.temporaryFolder()
         try RawFile.write(bytes, folder.file("tokenizer.model"))
-        return try TextTokenizer(path: folder.file("tokenizer.model"))
+        return try TextTokenizer(
+            path: folder.file("tokenizer.model"), sentencePiece: .library)
     }
 }

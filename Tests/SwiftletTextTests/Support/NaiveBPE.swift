@@ -2,13 +2,13 @@ import SwiftletBytes
 import Testing
 import _SwiftletTestSupport
 
-/// BPE as its definition reads, on the small vocabulary: again and again the pair of lowest rank,
-/// leftmost first, over strings.
+/// BPE by its definition, for the small vocabulary, on strings: repeatedly the pair of lowest rank
+/// is merged, the leftmost first.
 struct NaiveBPE {
     private var ids: [String: Int32] = [:]
     private var ranks: [[String]: Int] = [:]
 
-    /// With the fixture's merges, or with those of another `merges.txt`.
+    /// Creates one with the fixture's merges, or with those of another `merges.txt`.
     init(merges: String? = nil) throws {
         let vocab = try #require(
             JSONValue.read(path: TestFiles.fixture("bpe-small/vocab.json")).object)
@@ -37,8 +37,8 @@ struct NaiveBPE {
         return parts.compactMap { ids[$0] }
     }
 
-    /// The words of GPT-2's pattern, by the standard library's regular expressions on characters
-    /// that the two agree on: ASCII.
+    /// The words of GPT-2's pattern, found by the standard library's regular expressions, for text
+    /// on which the two agree: ASCII.
     static func words(_ ascii: String) -> [String] {
         let pattern =
             /'s|'t|'re|'ve|'m|'ll|'d| ?[A-Za-z]+| ?[0-9]+| ?[^\t-\r 0-9A-Za-z]+|[\t-\r ]+(?![^\t-\r ])|[\t-\r ]+/
@@ -60,7 +60,7 @@ struct NaiveBPE {
     }
 }
 
-/// Random numbers that are the same in every run (SplitMix64).
+/// Reproducible random numbers (SplitMix64).
 struct RepeatableRandom: RandomNumberGenerator {
     var state: UInt64
 

@@ -1,6 +1,6 @@
 import SwiftletText
 
-/// The groups by the words of their definition, byte by byte and token by token.
+/// The groups by their definition, byte by byte and token by token.
 enum ReferenceAlignment {
     static func groups(_ a: [Range<Int>], _ b: [Range<Int>], byteCount: Int)
         -> [TokenAlignment.Group]

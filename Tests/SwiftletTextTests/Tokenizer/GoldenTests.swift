@@ -3,7 +3,7 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// Ids, offsets and decoded text as the references give them.
+/// Ids, offsets and decoded text, compared with the references.
 struct GoldenTests {
     @Test("tokenizer.json of the small vocabulary")
     func smallFile() throws {

@@ -3,9 +3,9 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// What holds for every text, on random ones.
+/// Properties that hold for every text, checked on random ones.
 struct PropertyTests {
-    @Test("random ASCII gives the ids of naive BPE over the pattern's words")
+    @Test("random ASCII: the ids are those of naive BPE on the words of the pattern")
     func ascii() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let naive = try NaiveBPE()
@@ -20,7 +20,7 @@ struct PropertyTests {
         }
     }
 
-    @Test("runs of every length, around the widths that the scanner reads at once")
+    @Test("runs of every length around the widths that the scanner reads at once")
     func runs() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let naive = try NaiveBPE()
@@ -39,7 +39,7 @@ struct PropertyTests {
         }
     }
 
-    @Test("letters beyond ASCII go on with a word of ASCII letters")
+    @Test("letters beyond ASCII continue a word of ASCII letters")
     func beyondASCII() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let naive = try NaiveBPE()
@@ -79,7 +79,7 @@ struct PropertyTests {
     }
 
     @Test(
-        "long words are merged as short ones",
+        "long words are merged like short ones",
         arguments: ["a", " ", "the", "lighthouse", "é", "=-"])
     func longWords(_ unit: String) throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
@@ -93,7 +93,7 @@ struct PropertyTests {
     }
 
     @Test(
-        "random long words are merged as naive BPE does, whatever the order of the merges",
+        "random long words are merged as by naive BPE, whatever the order of the merges",
         arguments: ["as trained", "reversed", "shuffled"])
     func randomLongWords(_ order: String) throws {
         var random = RepeatableRandom(state: 3)
@@ -121,7 +121,7 @@ struct PropertyTests {
     }
 
     @Test(
-        "a megabyte of one word ends soon, and begins like a shorter one",
+        "a word of a megabyte takes little time, and begins like a shorter one",
         arguments: ["a", " ", "lighthouse", "qz"])
     func megabyte(_ unit: String) throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
@@ -135,7 +135,7 @@ struct PropertyTests {
         #expect(Array(ids.prefix(20)) == Array(naive.prefix(20)))
     }
 
-    @Test("a tokenizer used again, and by many threads, gives what it gave at first")
+    @Test("a tokenizer gives the same results when used again, and by several threads")
     func threads() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let cases = try GoldenCase.read(TestFiles.fixture("bpe-small/golden.jsonl"))
@@ -149,7 +149,7 @@ struct PropertyTests {
         #expect(try tokenizer.encode(batch: [], threads: 3).isEmpty)
     }
 
-    @Test("words that meet in the caches do not mix up")
+    @Test("words that share places in the caches are not confused")
     func caches() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let naive = try NaiveBPE()

@@ -1,18 +1,18 @@
-/// Which characters stand side by side in some piece.
+/// The pairs of characters that are adjacent in some piece.
 ///
-/// Between two that never do, no merge can ever reach across, whatever the order of merges: there the
-/// text can be cut, and what lies between two cuts has ids of its own.
+/// No merge can ever reach across two characters that are not, whatever the order of merges. So the
+/// text can be cut between them, and the words between cuts are encoded independently.
 ///
-/// The answer is exact for two ASCII characters; for others it may be yes where no piece has the two,
-/// which only makes a word longer.
+/// For two ASCII characters the answer is exact. For others it may be yes although no piece has the
+/// pair, which only makes a word longer.
 struct AdjacentCharacters: Sendable {
     private static let hashBits = 18
 
-    /// 128 × 128 truth values, by first and second character.
+    /// 128 × 128 flags, by first and second character.
     private let ascii = FixedBuffer<Bool>(repeating: false, count: 128 * 128)
     private let hashed = FixedBuffer<UInt64>(repeating: 0, count: 1 << (hashBits - 6))
 
-    /// Notes that some piece has `second` right after `first`.
+    /// Records that `second` follows `first` in some piece.
     func insert(_ first: UInt32, _ second: UInt32) {
         if first < 128, second < 128 {
             ascii.start[Int(first << 7 | second)] = true
@@ -22,15 +22,15 @@ struct AdjacentCharacters: Sendable {
         }
     }
 
-    /// In bounds: the hash has `hashBits` bits.
+    /// The bit of a pair. In bounds: the hash has `hashBits` bits.
     @inline(__always)
     private static func bit(_ first: UInt32, _ second: UInt32) -> Int {
         let pair = UInt64(first) &<< 32 | UInt64(second)
         return Int(truncatingIfNeeded: ByteKey.mix(pair) &>> UInt64(64 - hashBits))
     }
 
-    /// Where words begin in the 64 bytes at `text`, `left` of them the text's, one bit a byte, up to
-    /// the first that is not ASCII; the text's end counts as a beginning.
+    /// Where words begin in the 64 bytes at `text`, `left` of which belong to the text, one bit per
+    /// byte, up to the first byte that is not ASCII. The end of the text counts as a beginning.
     @inline(__always)
     func certainStarts(_ text: UnsafePointer<UInt8>, left: Int) -> UInt64 {
         let end = min(left, 64)
@@ -38,7 +38,7 @@ struct AdjacentCharacters: Sendable {
         var first = UInt32(text[0])
         var position = 1
         guard first < 128 else { return 0 }
-        // In bounds: 64 bytes are readable, and two ASCII characters are an index into the table.
+        // In bounds: 64 bytes are readable, and two ASCII characters are an index of the table.
         while position < end {
             let second = UInt32(text[position])
             guard second < 128 else { return starts }
@@ -55,7 +55,7 @@ struct AdjacentCharacters: Sendable {
     func wordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
         var position = start
         var first = UInt32(text[position])
-        // Every index into the table is two ASCII characters, and every position below `end`.
+        // Every index of the table is two ASCII characters, and every position is below `end`.
         if first < 128 {
             position &+= 1
             while position < end {
@@ -76,7 +76,7 @@ struct AdjacentCharacters: Sendable {
     private func next(
         _ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int
     ) -> (UInt32, Int) {
-        let (code, length) = Character8.decode(text, position, end)
+        let (code, length) = CheckedUTF8.decode(text, position, end)
         return (code, position &+ length)
     }
 

@@ -1,5 +1,5 @@
-/// The symbol with which each character begins: a table of code points in pages of 256, of which only
-/// those that are needed are there.
+/// The symbol of each character, in a table with pages of 256 code points of which only those in
+/// use exist.
 struct CharacterSymbols: Sendable {
     private let pages: FixedBuffer<UInt16>
     private let symbols: FixedBuffer<Int32>
@@ -7,7 +7,7 @@ struct CharacterSymbols: Sendable {
     /// No symbol.
     static let none: Int32 = -1
 
-    /// The table of some code points, each once.
+    /// Creates the table of some code points, none of which is duplicate.
     init(_ entries: [(code: UInt32, symbol: Int32)]) {
         pages = FixedBuffer(repeating: 0, count: 0x1100)
         var pageCount = 1
@@ -15,7 +15,7 @@ struct CharacterSymbols: Sendable {
             pages.start[Int(code >> 8)] = UInt16(pageCount)
             pageCount += 1
         }
-        // Page 0 is that of the code points without symbols.
+        // Page 0 serves all code points without symbols.
         symbols = FixedBuffer(repeating: Self.none, count: pageCount * 256)
         for (code, symbol) in entries { symbols.start[Self.index(code, pages)] = symbol }
     }
@@ -26,7 +26,7 @@ struct CharacterSymbols: Sendable {
         Int(pages.start[Int(code >> 8)]) &* 256 &+ Int(code & 0xFF)
     }
 
-    /// The symbol of a code point, ``none`` if it has none.
+    /// The symbol of a code point; ``none`` if it has none.
     @inline(__always)
     subscript(code: UInt32) -> Int32 { symbols.start[Self.index(code, pages)] }
 }

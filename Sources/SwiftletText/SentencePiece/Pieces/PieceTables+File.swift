@@ -1,19 +1,21 @@
 import SwiftletBytes
 
 extension PieceTables {
-    /// The tables of a SentencePiece file of the algorithm BPE: two symbols merge if what they spell
-    /// together is a piece, the piece of the highest score first.
+    /// Creates the tables of a SentencePiece file with the BPE algorithm: two symbols merge if
+    /// their spellings together are a piece, the piece with the highest score first.
     ///
-    /// - Parameter spaceIsSymbol: whether a space in the text is taken for ▁.
+    /// - Parameters:
+    ///   - file: The file.
+    ///   - spaceIsSymbol: Whether a space in the text means ▁.
     init(_ file: SentencePieceFile, spaceIsSymbol: Bool) {
         var builder = PieceTablesBuilder(file.vocabulary, spaceIsSymbol: spaceIsSymbol)
         var bytes = [Int32](repeating: 0, count: 256)
         var unknown: Int32 = 0
         var unused: Set<Int32> = []
         var userDefined: [(spelling: [UInt8], id: Int32)] = []
-        // Pieces of several characters, which merging can make.
+        // Pieces of several characters, which merging can create.
         var merged: [Int32] = []
-        // Whether merging can make a piece or begins with it.
+        // Whether merging can create a piece or start from it.
         var isSymbol = [Bool](repeating: false, count: file.pieces.count)
         for (index, piece) in file.pieces.enumerated() {
             let id = Int32(truncatingIfNeeded: index)
@@ -26,7 +28,7 @@ extension PieceTables {
             case .normal, .unused:
                 if piece.type == .unused { unused.insert(id) }
                 isSymbol[index] = true
-                if let code = Character8.only(in: spelling) {
+                if let code = CheckedUTF8.only(in: spelling) {
                     builder.add(character: code, id: id)
                 } else {
                     builder.add(merged: spelling)
@@ -35,7 +37,7 @@ extension PieceTables {
             }
         }
         func symbol(_ part: UnsafeBufferPointer<UInt8>) -> Int32? {
-            if let code = Character8.only(in: part) { return builder.symbol(character: code) }
+            if let code = CheckedUTF8.only(in: part) { return builder.symbol(character: code) }
             guard let id = file.vocabulary.id(of: part), isSymbol[Int(id)] else { return nil }
             return id
         }
@@ -57,7 +59,7 @@ extension PieceTables {
             unknown: unknown, unused: unused, userDefined: userDefined)
     }
 
-    /// The place of each score from the highest down; equal scores share one.
+    /// The rank of each score, from the highest down; equal scores share a rank.
     private static func ranks(_ scores: [Float]) -> [UInt32] {
         let order = scores.indices.sorted { scores[$0] > scores[$1] }
         var ranks = [UInt32](repeating: 0, count: scores.count)

@@ -1,52 +1,52 @@
-/// What merging characters into pieces needs, in flat form.
+/// The tables for merging characters into pieces.
 ///
-/// Symbols are what merging works on: the pieces by their ids, and above them the characters that
-/// pieces begin or end with and that are no pieces themselves.
+/// Merging works on symbols. These are the pieces, by their ids, followed by the strays: characters
+/// that pieces begin or end with but that are not pieces themselves.
 struct PieceTables: Sendable {
     /// The symbol of each character.
     let characters: CharacterSymbols
     let merges: MergeTable
     let adjacent: AdjacentCharacters
     let vocabulary: Vocabulary
-    /// The number of pieces; symbols from here on are characters that are no pieces.
+    /// The number of pieces, which is the symbol of the first stray.
     let pieceCount: Int
-    /// The UTF-8 of the characters that are no pieces.
+    /// The UTF-8 of the strays.
     let strays: [[UInt8]]
-    /// The piece of each byte, for characters that are none; nil if such characters are unknown.
+    /// The piece of each byte, for characters without a piece; nil if those are unknown.
     let bytes: FixedBuffer<Int32>?
-    /// The piece that stands for unknown characters.
+    /// The piece for unknown characters.
     let unknown: Int32
-    /// Pieces that merging may pass through and that end as the two that made them.
+    /// Pieces that merging may create but that are then split into the two symbols that made them.
     let unused: Set<Int32>
-    /// Pieces that are taken out of the text before anything else, with their ids.
+    /// Pieces that are taken out of the text before anything else.
     let userDefined: TokenTrie
     let userDefinedIDs: [Int32]
 
-    /// What a character is that no piece has, where its place in the text is kept.
+    /// The symbol of a character that no piece has, where its place in the text matters.
     static let unknownSymbol = Int32.max
 
-    /// How many bytes a symbol is spelled with; nil for ``unknownSymbol``.
+    /// The length of a symbol's spelling; nil for ``unknownSymbol``.
     func spelledLength(_ symbol: Int32) -> Int? {
         let index = Int(symbol)
         if index < pieceCount { return vocabulary.token(of: index)?.bytes.count }
         return index - pieceCount < strays.count ? strays[index - pieceCount].count : nil
     }
 
-    /// The symbol of a character in a text, ``CharacterSymbols/none`` if no piece has it.
+    /// The symbol of a character in a text; ``CharacterSymbols/none`` if no piece has it.
     @inline(__always)
     func symbol(_ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int) -> (Int32, length: Int) {
-        let (code, length) = Character8.decode(text, position, end)
+        let (code, length) = CheckedUTF8.decode(text, position, end)
         return (characters[code], length)
     }
 }
 
-/// Collects pieces and their merges, from whichever file they come.
+/// Collects pieces and merges from whatever file they come.
 struct PieceTablesBuilder {
     private static let spaceSymbol: UInt32 = 0x2581
 
-    /// Whether a space in the text is taken for ▁.
+    /// Whether a space in the text means ▁.
     private let spaceIsSymbol: Bool
-    /// Whether a word ends in front of every ▁.
+    /// Whether a word ends before every ▁.
     private let cutsBeforeSpace: Bool
     private let vocabulary: Vocabulary
     private var pieceCount: Int { vocabulary.count }
@@ -60,22 +60,22 @@ struct PieceTablesBuilder {
         self.cutsBeforeSpace = cutsBeforeSpace
     }
 
-    /// Notes a piece of one character.
+    /// Records a piece of one character.
     mutating func add(character code: UInt32, id: Int32) { symbols[code] = id }
 
-    /// Notes that merging can make a piece of this spelling.
+    /// Records that merging can create a piece with this spelling.
     func add(merged spelling: UnsafeBufferPointer<UInt8>) {
         guard let text = spelling.baseAddress else { return }
-        var (first, position) = Character8.decode(text, 0, spelling.count)
+        var (first, position) = CheckedUTF8.decode(text, 0, spelling.count)
         while position < spelling.count {
-            let (second, length) = Character8.decode(text, position, spelling.count)
+            let (second, length) = CheckedUTF8.decode(text, position, spelling.count)
             if !cutsBeforeSpace || second != Self.spaceSymbol { insert(first, second) }
             first = second
             position += length
         }
     }
 
-    /// Notes two neighbours, however they can look in the text.
+    /// Records two adjacent characters in every form that they can have in a text.
     private func insert(_ first: UInt32, _ second: UInt32) {
         adjacent.insert(first, second)
         guard spaceIsSymbol else { return }
@@ -85,7 +85,7 @@ struct PieceTablesBuilder {
         if isSpace.0, isSpace.1 { adjacent.insert(0x20, 0x20) }
     }
 
-    /// The symbol of a character, which is a new one if it is no piece.
+    /// The symbol of a character; a stray is added if it is not a piece.
     mutating func symbol(character code: UInt32) -> Int32? {
         if let known = symbols[code] { return known }
         guard let scalar = Unicode.Scalar(code),
@@ -96,7 +96,7 @@ struct PieceTablesBuilder {
         return fresh
     }
 
-    /// The tables.
+    /// Builds the tables.
     func build(
         _ merges: MergeTable, bytes: [Int32]?, unknown: Int32, unused: Set<Int32> = [],
         userDefined: [(spelling: [UInt8], id: Int32)] = []

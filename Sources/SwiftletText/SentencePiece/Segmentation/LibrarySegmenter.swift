@@ -1,4 +1,4 @@
-/// Cuts text into pieces with an engine from outside.
+/// Splits text into pieces with an engine of another module.
 final class LibrarySegmenter: PieceSegmenter {
     private let engine: any SentencePieceEngine
     private let unknown: Int32
@@ -8,7 +8,7 @@ final class LibrarySegmenter: PieceSegmenter {
         self.unknown = unknown
     }
 
-    /// Unknown characters and the pieces of a word that is none can take any number of bytes.
+    /// False: unknown characters, and pieces of a word that is not a piece, can have any length.
     var lengthsFollowFromIDs: Bool { false }
 
     func segment(_ text: UnsafeBufferPointer<UInt8>, into out: IDBuffer) {
@@ -24,7 +24,7 @@ final class LibrarySegmenter: PieceSegmenter {
             lengths.append(length)
         }
         if !done {
-            // A word that is spelled as a control piece; the library refuses the whole text.
+            // A word is spelled like a control piece, and the library refuses the whole text.
             out.append(unknown)
             lengths.append(text.count)
         }

@@ -1,4 +1,4 @@
-/// Cuts text into pieces by merging characters: the algorithm BPE.
+/// Splits text into pieces by merging characters: the BPE algorithm.
 final class PairSegmenter: PieceSegmenter {
     private let tables: PieceTables
     private let words = CachedWords()
@@ -9,8 +9,8 @@ final class PairSegmenter: PieceSegmenter {
         merger = PieceMerger(tables)
     }
 
-    /// Runs of unknown characters are one id of any length, and unused pieces end as those that were
-    /// merged last anywhere in the text; otherwise words stand alone.
+    /// False if runs of unknown characters are one id of any length, or if unused pieces are split
+    /// into the last pair that made them anywhere in the text. Otherwise words are independent.
     var lengthsFollowFromIDs: Bool { tables.bytes != nil && tables.unused.isEmpty }
 
     func segment(_ text: UnsafeBufferPointer<UInt8>, into out: IDBuffer) {
@@ -56,7 +56,7 @@ final class PairSegmenter: PieceSegmenter {
             merger.merge(text: text, found: { unused.note($0) }) { symbols.append(($0, $1)) }
             for (symbol, text) in symbols {
                 unused.forEachPart(symbol, text) { symbol, text in
-                    // What is left of unused pieces is unknown.
+                    // An unused piece that cannot be split is unknown.
                     let isUnused = tables.unused.contains(symbol)
                     measured.append(
                         isUnused ? PieceTables.unknownSymbol : symbol, text, into: out, &lengths)
@@ -65,8 +65,8 @@ final class PairSegmenter: PieceSegmenter {
         }
     }
 
-    /// Calls `body` with the user-defined pieces in a text, each with its id, and what lies between
-    /// them.
+    /// Calls `body` with the user-defined pieces in a text, each with its id, and with the
+    /// stretches between them.
     private func forEachStretch(
         _ text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>, Int32?) -> Void
     ) {

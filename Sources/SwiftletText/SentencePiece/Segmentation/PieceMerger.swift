@@ -1,29 +1,29 @@
-/// Merges the characters of a word, or of a whole text, into pieces: again and again the pair of
-/// lowest rank, the leftmost first.
+/// Merges the characters of a word or of a whole text into pieces: repeatedly the pair of lowest
+/// rank, and of equal ranks the leftmost.
 final class PieceMerger {
     private let tables: PieceTables
     private let short = ShortMerger()
     private var long = LongWordMerger()
 
-    /// Texts with unused pieces are cut here, so that positions fit 32 bits.
+    /// The length at which texts with unused pieces are cut so that positions fit 32 bits.
     private static let cut = 1 << 30
 
     init(_ tables: PieceTables) { self.tables = tables }
 
     // MARK: Ids alone
 
-    /// Appends the ids of a word without user-defined pieces, of a model that has a piece for each
+    /// Appends the ids of a word without user-defined pieces, for a model that has a piece for each
     /// byte.
     func merge(_ word: UnsafeBufferPointer<UInt8>, into out: IDBuffer) {
         guard let base = word.baseAddress, let bytes = tables.bytes else { return }
-        guard word.count <= ShortMerger.most else {
+        guard word.count <= ShortMerger.capacity else {
             merge(word) { symbol, bytes in append(symbol, bytes, to: out) }
             return
         }
         let ids = short.ids.start
         var count = 0
         var position = 0
-        // In bounds: there are at most as many symbols as bytes, and no more than the merger takes.
+        // In bounds: at most as many symbols as bytes, and no more than the merger takes.
         while position < word.count {
             let (symbol, length) = tables.symbol(base, position, word.count)
             if symbol >= 0 {
@@ -45,7 +45,7 @@ final class PieceMerger {
         }
     }
 
-    /// Appends the id of a symbol, or its bytes' if it is no piece.
+    /// Appends the id of a symbol, or those of its bytes if it is not a piece.
     private func append(_ symbol: Int32, _ text: UnsafeBufferPointer<UInt8>?, to out: IDBuffer) {
         guard Int(symbol) >= tables.pieceCount else {
             out.append(symbol)
@@ -74,10 +74,13 @@ final class PieceMerger {
         }
     }
 
-    /// Calls `body` with the symbols of a text and the bytes of each; user-defined pieces in it are
-    /// symbols that do not merge.
+    /// Calls `body` with the symbols of a text and the bytes of each. User-defined pieces in the
+    /// text are symbols that do not merge.
     ///
-    /// - Parameter found: told of each pair that could merge, in the order in which pairs are found.
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - found: Called with each pair that could merge, in the order in which pairs are found.
+    ///   - body: Receives the symbols.
     func merge(
         text: UnsafeBufferPointer<UInt8>, found: (Merge) -> Void,
         _ body: (Int32, UnsafeBufferPointer<UInt8>) -> Void
@@ -118,7 +121,7 @@ final class PieceMerger {
     }
 }
 
-/// The words between which no piece of a model reaches.
+/// The words of a text, which no piece of a model straddles.
 struct PieceWords: WordSource {
     let tables: PieceTables
     let merger: PieceMerger

@@ -1,24 +1,24 @@
-/// Takes unused pieces apart again into the two symbols that made them.
+/// Splits unused pieces into the two symbols that made them.
 ///
-/// As in SentencePiece, that is the last pair that was found to make the piece, wherever in the text.
-/// Texts have their spaces written as ▁ here, so that a symbol is as long as it is spelled.
+/// As in SentencePiece, these are the last pair found to make the piece, anywhere in the text.
+/// Spaces are written as ▁ in such texts, so that a symbol is as long as its spelling.
 final class UnusedPieces {
     private let tables: PieceTables
     private var parts: [Int32: Merge] = [:]
 
     init(_ tables: PieceTables) { self.tables = tables }
 
-    /// Notes a pair that could merge.
+    /// Records a pair that could merge.
     func note(_ merge: Merge) {
         if tables.unused.contains(merge.result) { parts[merge.result] = merge }
     }
 
-    /// Calls `body` with what a symbol ends as, and the bytes of each.
+    /// Calls `body` with the symbols that a symbol is split into, and the bytes of each.
     func forEachPart(
         _ symbol: Int32, _ text: UnsafeBufferPointer<UInt8>,
         _ body: (Int32, UnsafeBufferPointer<UInt8>) -> Void
     ) {
-        // A part is shorter than the whole, so this ends.
+        // Terminates, because a part is shorter than the whole.
         var waiting = [(symbol: symbol, text: text)]
         while let (symbol, text) = waiting.popLast() {
             guard let merge = parts[symbol], let length = tables.spelledLength(merge.left),

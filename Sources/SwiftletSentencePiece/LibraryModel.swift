@@ -2,26 +2,13 @@ import CSwiftletSentencePiece
 import SwiftletBytes
 import SwiftletText
 
-/// SentencePiece's algorithms that Swiftlet has no engine for (unigram, word, char), through
-/// libsentencepiece.
-///
-/// ```swift
-/// SentencePieceLibrary.register()
-/// let tokenizer = try TextTokenizer(path: "unigram/tokenizer.model")
-/// ```
-public enum SentencePieceLibrary {
-    /// Lets ``TextTokenizer`` use the library for all models that are loaded from now on.
-    public static func register() {
-        SentencePieceEngines.register { (file) throws(SwiftletError) in
-            try LibraryModel(file)
-        }
-    }
-}
-
-/// A model of the library. Encoding changes nothing in it, so threads may share it.
-private final class LibraryModel: SentencePieceEngine, @unchecked Sendable {
+/// A model of libsentencepiece. Encoding does not change it, so threads may share it.
+final class LibraryModel: SentencePieceEngine, @unchecked Sendable {
     private let model: OpaquePointer
 
+    /// Opens the model with the given file content.
+    ///
+    /// - Throws: ``SwiftletError/Code/sentencePieceSpec`` with the library's reason.
     init(_ file: ByteView) throws(SwiftletError) {
         var message = [CChar](repeating: 0, count: 256)
         let model = file.withUnsafeBytes { bytes in
@@ -50,7 +37,7 @@ private final class LibraryModel: SentencePieceEngine, @unchecked Sendable {
                 swiftlet_sentencepiece_encode(
                     model, text.baseAddress, text.count, context
                 ) { context, id, length in
-                    // The context is the closure above, which outlives the call.
+                    // The context points to the closure above, which outlives the call.
                     context?.assumingMemoryBound(to: ((Int32, Int) -> Void).self).pointee(
                         id, length)
                 } == 0
