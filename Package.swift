@@ -19,6 +19,7 @@ let cxx: [CXXSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 let layers = [
     "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
     "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
+    "SwiftletReports",
     "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
     "Swiftlet",
 ]
@@ -41,7 +42,7 @@ let command: [Target] = [
     .target(
         name: "SwiftletCommand",
         dependencies: [
-            "SwiftletTuning", "SwiftletHub", "SwiftletSentencePiece",
+            "SwiftletTuning", "SwiftletHub", "SwiftletSentencePiece", "SwiftletReports",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: swift),
@@ -131,6 +132,11 @@ let package = Package(
             dependencies: ["SwiftletText", "CSwiftletSentencePiece"],
             swiftSettings: swift),
 
+        // Pages, drawings and numbers for people.
+        .target(
+            name: "SwiftletReports", dependencies: ["SwiftletBytes", "SwiftletText"],
+            swiftSettings: swift),
+
         // Compute, models, training.
         .target(
             name: "SwiftletCompute",
@@ -148,8 +154,11 @@ let package = Package(
 
         // Everything at once for library users.
         .target(
-            name: "Swiftlet", dependencies: ["SwiftletTuning", "SwiftletHDF5"], swiftSettings: swift
-        ),
+            name: "Swiftlet",
+            dependencies: [
+                "SwiftletTuning", "SwiftletHDF5", "SwiftletSentencePiece", "SwiftletReports",
+            ],
+            swiftSettings: swift),
 
         // Tests mirror Sources.
         .target(
@@ -175,6 +184,10 @@ let package = Package(
         .testTarget(
             name: "SwiftletTextTests",
             dependencies: ["SwiftletText", "SwiftletSentencePiece", "_SwiftletTestSupport"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletReportsTests",
+            dependencies: ["SwiftletReports", "SwiftletText", "_SwiftletTestSupport"],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletComputeTests",

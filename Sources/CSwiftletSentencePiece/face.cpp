@@ -21,7 +21,7 @@ void report(const char *reason, char *message, size_t capacity) noexcept {
     message[length] = 0;
 }
 
-// A byte piece is spelled <0xNN> and stands for one byte of the text.
+// A byte piece, which is spelled <0xNN>, covers one byte of the text.
 size_t length(const sentencepiece::SentencePieceProcessor &processor, int id, size_t spelled) {
     return processor.IsByte(id) ? 1 : spelled;
 }
@@ -54,7 +54,7 @@ int swiftlet_sentencepiece_encode(const swiftlet_sentencepiece *model, const uin
         const auto status = model->processor.Encode(
             std::string_view(reinterpret_cast<const char *>(text), count), pieces.mutable_proto());
         if (!status.ok()) return -1;
-        // All pieces first, so that nothing was handed out if memory runs out on the way.
+        // The list is complete before the first call, so that no call was made if memory runs out.
         const auto list = pieces.pieces();
         for (const auto &piece : list) {
             const auto id = static_cast<int32_t>(piece.id());

@@ -1,7 +1,7 @@
 // Made by tools/unicode/generate.py from the data of Unicode 16.0.0; do not edit.
 #include "swiftlet_unicode.h"
 
-// The block of each 128 code points.
+// The block of each range of 128 code points.
 const uint8_t swiftlet_unicode_index[8704] = {
     0,1,2,2,2,3,4,5,2,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,
     33,34,35,36,37,2,2,2,38,39,40,41,42,43,44,45,46,47,48,49,50,51,2,52,2,2,53,54,55,56,57,58,59,59,
@@ -269,7 +269,7 @@ const uint8_t swiftlet_unicode_index[8704] = {
     59,59,59,59,59,59,59,
 };
 
-// The classes of each block's code points, as bits.
+// The classes of the code points of each block, as bits.
 const uint8_t swiftlet_unicode_blocks[225][128] = {
     {
         0,0,0,0,0,0,0,0,0,4,4,4,4,4,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,4,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,

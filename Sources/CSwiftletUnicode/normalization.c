@@ -1,7 +1,7 @@
 // Made by tools/unicode/generate.py from the data of Unicode 16.0.0; do not edit.
 #include "swiftlet_unicode.h"
 
-// The block of each 128 code points.
+// The block of each range of 128 code points.
 const uint8_t swiftlet_combining_index[8704] = {
     0,0,0,0,0,0,1,0,0,2,0,3,4,5,6,7,8,9,10,11,12,12,12,13,14,12,15,16,17,18,19,20,21,22,0,0,0,0,23,
     0,0,0,0,0,0,0,24,25,0,26,27,0,28,29,30,31,32,33,0,34,0,0,0,0,0,35,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
@@ -188,7 +188,7 @@ const uint8_t swiftlet_combining_index[8704] = {
     0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 };
 
-// The combining class of each block's code points.
+// The combining classes of the code points of each block.
 const uint8_t swiftlet_combining_blocks[96][128] = {
     {
         0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
@@ -687,7 +687,7 @@ const uint8_t swiftlet_combining_blocks[96][128] = {
     },
 };
 
-// Full canonical decompositions: code point, offset of its characters, their number; by code point.
+// Full canonical decompositions, sorted by code point: code point, offset and number of its characters.
 const size_t swiftlet_decomposition_count = 2081;
 const uint32_t swiftlet_decompositions[2081][3] = {
     {192,0,2},{193,2,2},{194,4,2},{195,6,2},{196,8,2},{197,10,2},{199,12,2},{200,14,2},{201,16,2},
@@ -1199,7 +1199,7 @@ const uint32_t swiftlet_decomposed[3450] = {
     172558,172689,40635,19798,40697,40702,40709,40719,40726,40763,173568,
 };
 
-// Compositions: first, second and composed character; by first, then second.
+// Compositions, sorted by first, then second character: first, second, composed.
 const size_t swiftlet_composition_count = 961;
 const uint32_t swiftlet_compositions[961][3] = {
     {60,824,8814},{61,824,8800},{62,824,8815},{65,768,192},{65,769,193},{65,770,194},{65,771,195},

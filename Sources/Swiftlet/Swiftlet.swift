@@ -4,7 +4,9 @@
 @_exported import SwiftletCompute
 @_exported import SwiftletHDF5
 @_exported import SwiftletLM
+@_exported import SwiftletReports
 @_exported import SwiftletSafetensors
+@_exported import SwiftletSentencePiece
 @_exported import SwiftletText
 @_exported import SwiftletTorchArchive
 @_exported import SwiftletTuning

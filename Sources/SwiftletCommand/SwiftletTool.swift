@@ -1,6 +1,5 @@
 import ArgumentParser
 import SwiftletBytes
-import SwiftletSentencePiece
 
 /// The command line tool: `swiftlet <command> …`.
 public struct SwiftletTool: ParsableCommand {
@@ -41,7 +40,6 @@ public struct SwiftletTool: ParsableCommand {
             // Before anything else: no file may get the descriptor of a standard stream.
             try StandardDescriptors.occupy()
             StopSignals.ignoreFileSizeLimit()
-            SentencePieceLibrary.register()
             var command = try parseAsRoot()
             try command.run()
             try StandardOutput.shared.flush()

@@ -37,15 +37,25 @@ public struct LanguageModel: Sendable {
     ///   - model: a folder in Hub layout, or an id such as `openai-community/gpt2` that is in the
     ///     local Hugging Face cache; nothing is downloaded.
     ///   - revision: a branch, a tag or a commit of an id; nil means `main`.
-    /// - Throws: as ``init(path:)``; no input (66) for an id that the cache does not have.
-    public init(_ model: String, revision: String? = nil) throws(SwiftletError) {
-        try self.init(path: try ModelLocator.resolve(model, revision: revision))
+    ///   - sentencePiece: the algorithms of SentencePiece that ``tokenizer()`` supports.
+    /// - Throws: as ``init(path:sentencePiece:)``; no input (66) for an id that the cache does not
+    ///   have.
+    public init(
+        _ model: String, revision: String? = nil, sentencePiece: SentencePieceSupport = .builtIn
+    ) throws(SwiftletError) {
+        try self.init(
+            path: try ModelLocator.resolve(model, revision: revision), sentencePiece: sentencePiece)
     }
 
     /// Opens a model. Only the tensors of norms and biases are read.
     ///
+    /// - Parameters:
+    ///   - path: the folder.
+    ///   - sentencePiece: the algorithms of SentencePiece that ``tokenizer()`` supports.
     /// - Throws: no input (66), bad data (65) or unsupported (69), naming the file and the place.
-    public init(path: String) throws(SwiftletError) {
+    public init(
+        path: String, sentencePiece: SentencePieceSupport = .builtIn
+    ) throws(SwiftletError) {
         let checkpoint = try Checkpoint(path: path)
         guard let configuration = checkpoint.configuration else {
             throw SwiftletError(
@@ -62,7 +72,7 @@ public struct LanguageModel: Sendable {
             description: description,
             weights: try DecoderWeights(description, from: CheckpointTensors(resolved)))
         stopTokens = try StopTokens.read(path: path, configuration)
-        sharedTokenizer = SharedTokenizer(path: path)
+        sharedTokenizer = SharedTokenizer(path: path, sentencePiece)
         var notes = resolved.notes
         if decoder.weights.matrices.contains(where: \.wasCopied) {
             notes.append("some tensors are not aligned for their dtype and were copied")

@@ -1,40 +1,41 @@
 import SwiftletBytes
 
 extension SwiftletError.Code {
-    /// The folder holds no tokenizer file.
+    /// A folder has no tokenizer file.
     public static let tokenizerMissing = Self("tokenizer.missing", .noInput)
-    /// A file that belongs to the tokenizer's form is not there (`merges.txt` beside `vocab.json`).
+    /// A file that the tokenizer's form requires is missing (`merges.txt` beside `vocab.json`).
     public static let tokenizerIncomplete = Self("tokenizer.incomplete", .badData)
-    /// A key that must be there is missing, stands twice or has a value of another type.
+    /// A required key is missing, or a key is duplicate or has a value of the wrong type.
     public static let tokenizerKey = Self("tokenizer.key", .badData)
-    /// A vocabulary entry is impossible: an id that is no id, or that stands twice.
+    /// A vocabulary entry is invalid: its id is malformed, or the id or token is duplicate.
     public static let tokenizerVocabulary = Self("tokenizer.vocabulary", .badData)
-    /// A merge is not two parts, or names a token that the vocabulary lacks.
+    /// A merge does not have two parts, or names a token that is not in the vocabulary.
     public static let tokenizerMerge = Self("tokenizer.merge", .badData)
     /// An added token contradicts the vocabulary.
     public static let tokenizerAddedToken = Self("tokenizer.addedToken", .badData)
-    /// The files ask for something that would change the ids and that Swiftlet cannot do.
+    /// The files ask for something that would change the ids and that Swiftlet does not support.
     public static let tokenizerUnsupported = Self("tokenizer.unsupported", .unsupported)
-    /// The library that patterns without a scanner need is not installed.
+    /// The library that matches patterns without a scanner is not installed.
     public static let tokenizerPatternLibraryMissing = Self(
         "tokenizer.patternLibraryMissing", .unsupported)
-    /// A pattern is no regular expression.
+    /// A pattern is not a valid regular expression.
     public static let tokenizerPattern = Self("tokenizer.pattern", .badData)
-    /// A pattern tries too much to cut a text into words.
+    /// A pattern backtracks too much while splitting a text into words.
     public static let tokenizerPatternLimit = Self("tokenizer.patternLimit", .badData)
-    /// An id that is to be decoded is not in the vocabulary.
+    /// An id to be decoded is not in the vocabulary.
     public static let tokenIDUnknown = Self("tokenizer.id", .badData)
 }
 
 extension SwiftletError.Code {
-    /// A `tokenizer.model` is cut, or is no protocol buffer.
+    /// A `tokenizer.model` is truncated or is not a protocol buffer.
     public static let sentencePieceWire = Self("sentencepiece.wire", .badData)
-    /// A piece of a `tokenizer.model` is impossible: empty, there twice, of no type, without a score.
+    /// A piece of a `tokenizer.model` is invalid: empty, duplicate, of an unknown type, or with an
+    /// invalid score.
     public static let sentencePiecePiece = Self("sentencepiece.piece", .badData)
-    /// A setting of a `tokenizer.model` is impossible.
+    /// A setting of a `tokenizer.model` is invalid.
     public static let sentencePieceSpec = Self("sentencepiece.spec", .badData)
-    /// The normalization rules of a `tokenizer.model` lead outside themselves.
+    /// The normalization rules of a `tokenizer.model` lead outside of themselves.
     public static let sentencePieceCharacterMap = Self("sentencepiece.characterMap", .badData)
-    /// A `tokenizer.model` does not give the pieces that it says it gives for its own samples.
+    /// A `tokenizer.model` does not produce the pieces that it lists for its own samples.
     public static let sentencePieceSelfTest = Self("sentencepiece.selfTest", .badData)
 }

@@ -20,6 +20,13 @@ import _SwiftletTestSupport
         #expect(try tokenizer.decode(encoding.ids) == "The light turned.")
     }
 
+    @Test func sentencePieceNeedsNoRegistration() throws {
+        let path = TestFiles.fixture("sentencepiece/unigram.model")
+        let tokenizer = try TextTokenizer(path: path)
+        let encoding = try tokenizer.encode("the lighthouse")
+        #expect(encoding.offsets.last?.upperBound == 14)
+    }
+
     @Test func generateWhileReading() async throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let session = GenerationSession(model, context: try ComputeContext(threadCount: 1))

@@ -3,8 +3,8 @@
 
     compare.py SWIFTLET FOLDER… [--count 1000000] [--seed 1]
 
-FOLDERs hold tokenizer files in the Hub's layout. Every id and every offset must be equal; the first
-differences are shown, and the exit status is 1 if there are any. Needs tokenizers, tiktoken,
+FOLDERs have tokenizer files in the Hub's layout. All ids and offsets must be equal; otherwise the first
+differences are shown and the exit status is 1. Needs tokenizers, tiktoken,
 transformers and unicodedata2 16.
 """
 
@@ -19,7 +19,7 @@ load = functools.lru_cache(maxsize=1)(references.load)
 
 
 def compare(swiftlet, task):
-    """The differences of one chunk, and how many texts NFC changes."""
+    """Returns the differences in one chunk, and the number of texts that NFC changes."""
     folder, seed, count = task
     reference = load(folder)
     stream = Texts(seed, reference.extra)

@@ -3,9 +3,9 @@
 
     compare_sentencepiece.py SWIFTLET MODEL [PATH…] [--count 1000000] [--seed 1]
 
-MODEL is a tokenizer.model; PATHs are what swiftlet is given in its place (a folder, a tokenizer.json), MODEL
-itself if there are none. A BPE is taken as transformers' LlamaTokenizer with `legacy` takes it. Every id
-and every offset must be equal; the first differences are shown, and the exit status is 1 if there are any.
+MODEL is a tokenizer.model; PATHs are given to swiftlet in its place (a folder, a tokenizer.json), or MODEL
+itself if there are none. A BPE model is read like transformers' LlamaTokenizer with `legacy`. All ids and
+offsets must be equal; otherwise the first differences are shown and the exit status is 1.
 """
 
 import functools
@@ -21,7 +21,7 @@ from random_texts import Texts  # noqa: E402
 
 
 class PieceTexts(Texts):
-    """Texts that are also made of the model's own pieces, and of ▁ and spaces."""
+    """Texts that are also made of the pieces of the model, ▁ and spaces."""
 
     def __init__(self, seed, model):
         super().__init__(seed, ["<s>", "</s>", "<unk>", "<0x0A>", "\u2581", "\u2581\u2581", "  ", "<s"])
@@ -36,7 +36,7 @@ class PieceTexts(Texts):
 
 
 def compare(swiftlet, file, task):
-    """The differences of one chunk."""
+    """Returns the differences in one chunk."""
     path, seed, count = task
     model = sentencepiece.SentencePieceProcessor(model_file=file)
     is_llama = model.piece_to_id("<s>") == 1 and reference.is_bpe(file)

@@ -1,4 +1,4 @@
-"""The main loop of scripts that compare `swiftlet tokenize --jsonl` with a reference on random short texts."""
+"""What scripts share that compare `swiftlet tokenize --jsonl` with a reference on random short texts."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ SHOWN = 5
 
 
 def arguments(doc, *positional):
-    """The parsed command line: the given arguments, as (name, settings), after `swiftlet`."""
+    """Parses the command line: `swiftlet`, then the given arguments, each of them (name, settings)."""
     parser = argparse.ArgumentParser(description=doc.split("\n")[0])
     parser.add_argument("swiftlet")
     for name, settings in positional:
@@ -24,8 +24,8 @@ def arguments(doc, *positional):
 
 
 def differences(swiftlet, path, texts, expected):
-    """(text, ids, expected ids, offsets, expected offsets) of each text that swiftlet encodes otherwise
-    than `expected` says, which gives ids and offsets of a text."""
+    """Returns (text, ids, expected ids, offsets, expected offsets) for each text on which swiftlet differs
+    from `expected`, which returns the ids and offsets of a text."""
     lines = "".join(json.dumps({"text": text}) + "\n" for text in texts)
     command = [*swiftlet.split(), "tokenize", path, "--jsonl"]
     run = subprocess.run(command, input=lines.encode(), capture_output=True)
@@ -42,9 +42,9 @@ def differences(swiftlet, path, texts, expected):
 
 
 def run(options, paths, compare):
-    """Compares all texts for each path and ends with status 1 if any differ.
+    """Compares all texts for each path, and exits with status 1 if any differ.
 
-    `compare` gets (path, seed, number of texts) and gives the differences and counts of other things, by name.
+    `compare` receives (path, seed, number of texts), and returns the differences and further counts by name.
     """
     failed = False
     with multiprocessing.Pool(options.processes) as pool:

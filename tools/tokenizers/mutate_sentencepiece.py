@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Cuts and flips a SentencePiece model, and holds swiftlet's verdicts against SentencePiece's.
+"""Truncates a SentencePiece model and flips its bytes, and compares swiftlet's verdicts with SentencePiece's.
 
     mutate_sentencepiece.py SWIFTLET MODEL… [--step 1] [--seed 1]
 
-Every truncation and a flip of every byte (each STEP bytes). Swiftlet must end with exit status 0, 65 or 69
-in good time, may take no model that SentencePiece refuses or dies of, and must give SentencePiece's pieces
-where both take it. Exit status 1 if any of that fails.
+Tries every truncation and a flip of every byte (every STEP bytes). Swiftlet must exit with status 0, 65 or
+69 within the time limit, must not accept a model that SentencePiece refuses or crashes on, and must produce
+SentencePiece's pieces if both accept it. The exit status is 1 if any of this fails.
 """
 
 import argparse
@@ -22,7 +22,7 @@ PROBES = ["the lighthouse  <sep> ABC ﬁ\u200b 日本 😀 10 ===", " x", "ab"]
 
 
 def reference(data):
-    """'dies', 'refuses', or the ids of the probes, from a process of its own."""
+    """Returns 'crashes', 'refuses', or the ids of the probes, from a separate process."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -45,11 +45,11 @@ def reference(data):
         answer += part
     os.close(read)
     os.waitpid(child, 0)
-    return json.loads(answer) if answer else "dies"
+    return json.loads(answer) if answer else "crashes"
 
 
 def ours(swiftlet, path):
-    """The exit status, and the ids of the probes if it is 0."""
+    """Returns the exit status, and the ids of the probes if it is 0."""
     lines = "".join(json.dumps({"text": probe}) + "\n" for probe in PROBES)
     try:
         run = subprocess.run(
@@ -65,10 +65,10 @@ def ours(swiftlet, path):
 def mutations(data, step, seed):
     source = random.Random(seed)
     for at in range(0, len(data), step):
-        yield f"cut at {at}", data[:at]
+        yield f"truncated at {at}", data[:at]
         flipped = bytearray(data)
         flipped[at] ^= source.randrange(1, 256)
-        yield f"byte {at} made {flipped[at]}", bytes(flipped)
+        yield f"byte {at} changed to {flipped[at]}", bytes(flipped)
 
 
 def main():
@@ -87,11 +87,11 @@ def main():
                 Path(path).write_bytes(data)
                 status, ids = ours(options.swiftlet, path)
                 theirs = reference(data)
-                verdict = "taken" if status == 0 else status
-                counts[verdict, theirs if isinstance(theirs, str) else "takes"] += 1
+                verdict = "accepts" if status == 0 else status
+                counts[verdict, theirs if isinstance(theirs, str) else "accepts"] += 1
                 wrong = status not in (0, 65, 69) or (status == 0 and isinstance(theirs, str))
                 if status == 0 and not wrong and ids != theirs:
-                    counts["other ids", ""] += 1
+                    counts["different ids", ""] += 1
                     wrong = True
                 if wrong:
                     failed = True

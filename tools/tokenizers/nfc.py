@@ -1,10 +1,10 @@
-"""NFC of Unicode 16, and the segments that offsets go by (the rule of formats/tokenizers.md)."""
+"""NFC of Unicode 16, and the segments that offsets follow (see formats/tokenizers.md)."""
 
 import unicodedata2
 
 
 def _seconds():
-    """Characters that may compose with what precedes them."""
+    """Returns the characters that may compose with what precedes them."""
     found = {*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)}
     for code in range(0x110000):
         mapping = unicodedata2.decomposition(chr(code))
@@ -43,7 +43,7 @@ def segments(text):
 
 
 class Map:
-    """From byte offsets of the normalized text to those of the original."""
+    """Maps byte offsets of the normalized text to those of the original."""
 
     def __init__(self, text):
         self.changes = []

@@ -1,4 +1,4 @@
-"""Random short texts that look for what tokenizers trip on."""
+"""Random short texts made of what tokenizers are likely to get wrong."""
 
 import random
 
@@ -17,7 +17,7 @@ MARKS = [*range(0x300, 0x346), 0x34F, 0x591, 0x5B0, 0x5BC, 0x64B, 0x651, 0x670, 
 
 
 class Texts:
-    """An endless stream of texts; `extra` are strings of the family, its added tokens."""
+    """An endless stream of texts; `extra` are the added tokens of the family."""
 
     def __init__(self, seed, extra):
         self.random = random.Random(seed)

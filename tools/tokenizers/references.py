@@ -1,7 +1,7 @@
 """The reference of each family: ids and exact byte offsets of a text, with NFC of Unicode 16.
 
-Hugging Face's tokenizers has older tables for NFC, so its normalizer is taken out and texts are
-normalized here, at the place where the family does it.
+Hugging Face's tokenizers has older tables for NFC. Its normalizer is therefore removed, and texts are
+normalized here at the stage where the family does it.
 """
 
 import json
@@ -25,10 +25,10 @@ QWEN_PATTERN = (
 
 
 class Reference:
-    """`ids(text)` and `encode(text)`: (ids, offsets)."""
+    """A reference tokenizer; `encode(text)` returns (ids, offsets)."""
 
     def pieces(self, text):
-        """The stretches that are normalized each by itself, with whether they are."""
+        """Yields the stretches that are normalized separately, and added tokens, with whether they are normalized."""
         last = 0
         for match in self.verbatim.finditer(text) if self.verbatim else ():
             if last < match.start():
@@ -47,7 +47,7 @@ class Reference:
             return ids, self.offsets(ids, lengths, nfc.Map(text), 0)
         pieces = list(self.pieces(text))
         ids, lengths = self.raw("".join(nfc.nfc(piece) if normal else piece for piece, normal in pieces))
-        # Tokens never cross the stretches, so that each gets its own map.
+        # Tokens never reach across stretches, so each has a map of its own.
         offsets, index, base = [], len(ids) - len(lengths), 0
         offsets += [[0, 0]] * index
         for piece, normal in pieces:
@@ -105,7 +105,7 @@ class HuggingFace(Reference):
         encoding = self.tokenizer.encode(text)
         lengths = []
         for id, (start, end) in list(zip(encoding.ids, encoding.offsets))[self.front :]:
-            # Offsets have the white space that such a token takes along, but not that of a token of spaces.
+            # Offsets include the white space that belongs to such a token, but not that of a token of spaces.
             lengths.append(len(text[start:end].encode()) if id in self.stripping else self.lengths[id])
         return encoding.ids, lengths
 

@@ -4,22 +4,21 @@
     pip install 'unicodedata2==16.*'
     python tools/unicode/generate.py Sources/CSwiftletUnicode
 
-The classes are those of Unicode 16, which the tokenizers' regular expressions use:
+The classes are those of Unicode 16, as used in the tokenizers' regular expressions:
 
     letter      \\p{L}
     number      \\p{N}
     space       \\s, the property White_Space
-    word        \\w as Rust's regex has it: Alphabetic, \\p{M}, \\p{Nd}, \\p{Pc}, Join_Control
-    unstable    NFC_Quick_Check other than Yes: what NFC changes, or may join with what precedes it
-    suspect     unstable, or of a combining class other than 0; a text without such characters is in NFC
-    inner       the canonical decomposition begins with a character of another combining class than
-                0, or with one that may compose with what precedes it
+    word        \\w as in Rust's regex: Alphabetic, \\p{M}, \\p{Nd}, \\p{Pc}, Join_Control
+    unstable    NFC_Quick_Check is not Yes: NFC changes it, or may compose it with what precedes it
+    suspect     unstable, or with a combining class other than 0; a text without such characters is in NFC
+    inner       the canonical decomposition begins with a character whose combining class is not 0, or
+                that may compose with what precedes it
 
-Hangul syllables, which decompose and compose by arithmetic, are in no table of normalization.c.
+Hangul syllables are not in the tables of normalization.c: they decompose and compose by arithmetic.
 """
 
 import pathlib
-
 import sys
 
 import unicodedata2
@@ -32,7 +31,7 @@ WHITE_SPACE = {
     0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
 }
 JOIN_CONTROL = {0x200C, 0x200D}
-# Other_Alphabetic without the marks, which \w has anyway: letters in circles and squares.
+# Other_Alphabetic without marks, which \w includes anyway: letters in circles and squares.
 ALPHABETIC_SYMBOLS = {
     *range(0x24B6, 0x24EA), *range(0x1F130, 0x1F14A), *range(0x1F150, 0x1F16A),
     *range(0x1F170, 0x1F18A),
@@ -51,7 +50,7 @@ def is_hangul_syllable(code):
     return 0xAC00 <= code < 0xAC00 + 11172
 
 
-# Characters whose decomposition is of two and is undone by composing, without Hangul syllables.
+# Characters that decompose into two which compose to them again, except for Hangul syllables.
 COMPOSITES = {}
 for code in range(0x110000):
     mapping = unicodedata2.decomposition(chr(code))
@@ -60,7 +59,7 @@ for code in range(0x110000):
     parts = [int(part, 16) for part in mapping.split()]
     if len(parts) == 2 and nfc("".join(map(chr, parts))) == chr(code):
         COMPOSITES[tuple(parts)] = code
-# The vowels and final consonants of Hangul compose with what precedes them too.
+# Hangul vowels and final consonants also compose with what precedes them.
 SECONDS = {second for _, second in COMPOSITES} | {*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)}
 
 
@@ -118,20 +117,20 @@ def heading(comment):
 
 
 def compact(of, width):
-    """The blocks of `width` code points that are told apart, and the block of each range."""
+    """The distinct blocks of `width` code points, and the index of each range's block."""
     blocks, index = {}, []
     for start in range(0, 0x110000, width):
         block = tuple(of(code) for code in range(start, start + width))
         index.append(blocks.setdefault(block, len(blocks)))
     if len(blocks) > 256:
-        sys.exit("an 8-bit index does not reach every block")
+        sys.exit("there are more blocks than an 8-bit index can tell apart")
     return blocks, index
 
 
 def block_lines(value, name, comment):
-    """A table of a byte for each code point: an index of blocks, and the blocks."""
+    """A table with one byte per code point: an index of blocks, and the blocks."""
     blocks, index = compact(value, 1 << SHIFT)
-    yield from heading("// The block of each 128 code points.")
+    yield from heading("// The block of each range of 128 code points.")
     yield from table("uint8_t", f"swiftlet_{name}_index", index)
     yield ""
     yield comment
@@ -144,15 +143,15 @@ def block_lines(value, name, comment):
 
 
 def class_lines():
-    yield from block_lines(classes, "unicode", "// The classes of each block's code points, as bits.")
+    yield from block_lines(classes, "unicode", "// The classes of the code points of each block, as bits.")
 
 
 def normalization_lines():
     yield from block_lines(
         lambda code: unicodedata2.combining(chr(code)), "combining",
-        "// The combining class of each block's code points.")
+        "// The combining classes of the code points of each block.")
     yield ""
-    yield "// Full canonical decompositions: code point, offset of its characters, their number; by code point."
+    yield "// Full canonical decompositions, sorted by code point: code point, offset and number of its characters."
     rows, characters = [], []
     for code in range(0x110000):
         if 0xD800 <= code < 0xE000 or is_hangul_syllable(code) or nfd(code) == chr(code):
@@ -165,7 +164,7 @@ def normalization_lines():
     yield "};"
     yield from table("uint32_t", "swiftlet_decomposed", characters)
     yield ""
-    yield "// Compositions: first, second and composed character; by first, then second."
+    yield "// Compositions, sorted by first, then second character: first, second, composed."
     yield f"const size_t swiftlet_composition_count = {len(COMPOSITES)};"
     yield f"const uint32_t swiftlet_compositions[{len(COMPOSITES)}][3] = {{"
     yield from lines(["{%d,%d,%d}" % (*pair, COMPOSITES[pair]) for pair in sorted(COMPOSITES)])
@@ -176,7 +175,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(f"usage: {sys.argv[0]} FOLDER")
     if not unicodedata2.unidata_version.startswith("16."):
-        sys.exit(f"unicodedata2 has Unicode {unicodedata2.unidata_version}, not 16")
+        sys.exit(f"unicodedata2 is of Unicode {unicodedata2.unidata_version}, not 16")
     folder = pathlib.Path(sys.argv[1])
     for name, content in (("classes.c", class_lines()), ("normalization.c", normalization_lines())):
         (folder / name).write_text("\n".join(content) + "\n", encoding="utf-8")

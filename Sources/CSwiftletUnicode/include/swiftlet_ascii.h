@@ -1,4 +1,4 @@
-// Classes of 64 bytes at a time, one bit a byte, for scanners that find words in ASCII text.
+// Classifies 64 bytes at a time, with one bit per byte, for scanners that find words in ASCII text.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -12,17 +12,17 @@
 typedef struct {
     uint64_t letters;      // A-Z, a-z
     uint64_t digits;       // 0-9
-    uint64_t spaces;       // the space alone
+    uint64_t spaces;       // the space only
     uint64_t controls;     // the other white space: 09-0D
     uint64_t newlines;     // 0A, 0D
     uint64_t apostrophes;  // '
-    uint64_t beyond;       // 80-FF; bytes after the first of these mean nothing in the other masks
+    uint64_t beyond;       // 80-FF; in the other masks, bits after the first of these are meaningless
 } swiftlet_ascii_block;
 
 typedef uint8_t swiftlet_bytes16 __attribute__((vector_size(16)));
 typedef int8_t swiftlet_lanes16 __attribute__((vector_size(16)));
 
-// One bit for each lane, which is 0 or -1.
+// One bit per lane; each lane is 0 or -1.
 static inline uint64_t swiftlet_lane_bits(swiftlet_lanes16 lanes) {
 #if defined(__SSE2__)
     return (uint16_t)_mm_movemask_epi8((__m128i)lanes);
@@ -55,8 +55,8 @@ static inline swiftlet_ascii_block swiftlet_classify64(const uint8_t *text) {
     return block;
 }
 
-// The offset of the first place where `first` and `second` follow each other among `count` bytes;
-// `count` if there is none.
+// The offset of the first place among `count` bytes where `second` follows `first`; `count` if there is
+// none.
 static inline size_t swiftlet_find_pair(const uint8_t *bytes, size_t count, uint8_t first,
                                         uint8_t second) {
     size_t index = 0;

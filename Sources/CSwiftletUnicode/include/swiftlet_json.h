@@ -1,10 +1,10 @@
-// The strings of a vocabulary in JSON, as nearly all are written.
+// Reads the strings of a vocabulary in JSON in the form that nearly all have.
 #pragma once
 #include "swiftlet_ascii.h"
 
 enum { SWIFTLET_PLAIN_WIDTH = 16, SWIFTLET_ALPHABET_END = 0x180 };
 
-// The first of `count` bytes that is no white space of JSON; `count` if there is none.
+// The offset of the first of `count` bytes that is not white space in JSON; `count` if there is none.
 static inline size_t swiftlet_json_space(const uint8_t *bytes, size_t count) {
     size_t index = 0;
     if (count && bytes[0] > ' ') return 0;
@@ -22,7 +22,8 @@ static inline size_t swiftlet_json_space(const uint8_t *bytes, size_t count) {
     return index;
 }
 
-// The byte in `alphabet` of the character whose four hexadecimal digits are at `digits`; -1: none.
+// The byte in `alphabet` of the character whose four hexadecimal digits are at `digits`; -1 if there is
+// none.
 static inline int16_t swiftlet_json_escape(const uint8_t *digits, const int16_t *alphabet) {
     uint32_t code = 0;
     for (int index = 0; index < 4; index++) {
@@ -34,11 +35,15 @@ static inline int16_t swiftlet_json_escape(const uint8_t *digits, const int16_t 
     return code < SWIFTLET_ALPHABET_END ? alphabet[code] : -1;
 }
 
-// Puts what the characters of a string stand for at `text`, up to the first that is not plain:
-// plain are 21 to 7E but quotes and backslashes, an escaped quote or backslash, and with an `alphabet`,
-// of SWIFTLET_ALPHABET_END code points, the others that have a byte in it, escaped or not. Returns how many of `count` bytes
-// were read. `*written` is how many were written, which ends the reading from `room` on;
-// SWIFTLET_PLAIN_WIDTH more may be overwritten.
+// Writes what the characters of a string stand for to `text`, up to the first that is not plain, and
+// returns the number of bytes read, of at most `count`.
+//
+// Plain are 21 to 7E except quotes and backslashes; escaped quotes and backslashes; and with an
+// `alphabet`, which has SWIFTLET_ALPHABET_END code points, all characters that have a byte in it, escaped
+// or not.
+//
+// `*written` is the number of bytes written; reading stops when it reaches `room`. Up to
+// SWIFTLET_PLAIN_WIDTH bytes after those may be overwritten.
 static inline size_t swiftlet_json_plain(const uint8_t *bytes, size_t count, const int16_t *alphabet,
                                          uint8_t *text, size_t room, size_t *written) {
     size_t from = 0, to = 0;

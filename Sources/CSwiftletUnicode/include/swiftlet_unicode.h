@@ -1,18 +1,18 @@
-// Character classes of Unicode 16, as the tokenizers' regular expressions name them.
+// Character classes and canonical normalization of Unicode 16.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-// The bits of a class.
+// The bits of a class, named after their counterparts in the tokenizers' regular expressions.
 enum {
     SWIFTLET_UNICODE_LETTER = 1,  // \p{L}
     SWIFTLET_UNICODE_NUMBER = 2,  // \p{N}
     SWIFTLET_UNICODE_SPACE = 4,   // \s: White_Space
-    SWIFTLET_UNICODE_WORD = 8,    // \w as Rust's regex crate has it
-    SWIFTLET_UNICODE_SUSPECT = 16,  // what NFC may change, join or move
-    SWIFTLET_UNICODE_INNER = 32,    // no segment of NFC begins here (see tools/unicode)
-    SWIFTLET_UNICODE_UNSTABLE = 64,  // what NFC may change or join
+    SWIFTLET_UNICODE_WORD = 8,    // \w as in Rust's regex crate
+    SWIFTLET_UNICODE_SUSPECT = 16,  // NFC may change, compose or move it
+    SWIFTLET_UNICODE_INNER = 32,    // no segment of NFC begins with it (see tools/unicode)
+    SWIFTLET_UNICODE_UNSTABLE = 64,  // NFC may change or compose it
 };
 
 extern const uint8_t swiftlet_unicode_index[];
@@ -24,7 +24,7 @@ static inline uint8_t swiftlet_unicode_class(uint32_t code) {
                            : 0;
 }
 
-// Tables of canonical normalization, all in the order in which they are searched.
+// Tables of canonical normalization, sorted for binary search.
 extern const uint8_t swiftlet_combining_index[];
 extern const uint8_t swiftlet_combining_blocks[][128];
 extern const size_t swiftlet_decomposition_count;
@@ -40,7 +40,7 @@ static inline uint8_t swiftlet_combining_class(uint32_t code) {
                : 0;
 }
 
-// The canonical decomposition of a code point that is no Hangul syllable: its characters, their
+// The characters of the canonical decomposition of a code point that is not a Hangul syllable, and their
 // number in `count`; NULL if it has none.
 static inline const uint32_t *swiftlet_decomposition(uint32_t code, size_t *count) {
     size_t low = 0, high = swiftlet_decomposition_count;
@@ -57,7 +57,7 @@ static inline const uint32_t *swiftlet_decomposition(uint32_t code, size_t *coun
     return NULL;
 }
 
-// What two characters compose to, Hangul apart; 0 if they do not.
+// The composition of two characters, except for Hangul; 0 if there is none.
 static inline uint32_t swiftlet_composition(uint32_t first, uint32_t second) {
     size_t low = 0, high = swiftlet_composition_count;
     while (low < high) {
@@ -76,10 +76,10 @@ static inline size_t swiftlet_find_byte(const uint8_t *bytes, size_t count, uint
     return found ? (size_t)((const uint8_t *)found - bytes) : count;
 }
 
-// The offset of the first byte of at least `least`; `count` if there is none.
+// The offset of the first byte that is at least `least`; `count` if there is none.
 static inline size_t swiftlet_find_at_least(const uint8_t *bytes, size_t count, uint8_t least) {
     size_t index = 0;
-    // Sixteen at a time: the compiler makes vectors of this.
+    // Sixteen at a time, which the compiler vectorizes.
     while (count - index >= 16) {
         uint8_t highest = 0;
         for (size_t lane = 0; lane < 16; lane++)

@@ -1,15 +1,15 @@
-// The two loops over words that encoding spends its time in. What the slots and sets of the table are
-// is said in WordCache.swift.
+// The two loops over words in which encoding spends its time. WordCache.swift describes the slots and
+// sets of the table.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-// A word that was found in the text, before it is looked up.
+// A word found in a text, before it is looked up.
 typedef struct {
     uint64_t low, high;   // its key
-    const uint8_t *word;  // where it begins
-    uint32_t set;         // the offset of its set; SWIFTLET_NO_SET if it is longer than a key
+    const uint8_t *word;  // its first byte
+    uint32_t set;         // the offset of its set; SWIFTLET_NO_SET if the word is longer than a key
     uint32_t length;
 } swiftlet_found_word;
 
@@ -28,11 +28,11 @@ static inline uint64_t swiftlet_load64(const uint8_t *bytes) {
     return value;
 }
 
-// Asks for the cache line at `address`, which need not be readable.
+// Prefetches the cache line at `address`, which need not be readable.
 static inline void swiftlet_prefetch(const void *address) { __builtin_prefetch(address); }
 
-// Fills `found` with the word of `length` bytes, at least one, at `word`, where sixteen are readable,
-// and asks for its set, one of 1 << `set_bits` of 64 bytes each.
+// Sets `found` to the word of `length` bytes, at least one, at `word`, where sixteen are readable, and
+// prefetches its set, one of 1 << `set_bits` sets of 64 bytes each.
 static inline void swiftlet_find_word(const uint8_t *word, size_t length,
                                       swiftlet_found_word *found, const uint8_t *table,
                                       unsigned set_bits) {
@@ -50,8 +50,8 @@ static inline void swiftlet_find_word(const uint8_t *word, size_t length,
     found->length = (uint32_t)length;
 }
 
-// Fills `found` with the words that end where bits are set in `ends`, the first of them at `text`
-// itself. Returns their number.
+// Sets `found` to the words that end where bits are set in `ends`, the first of which begins at `text`,
+// and returns their number.
 static inline size_t swiftlet_find_words(const uint8_t *text, uint64_t ends,
                                          swiftlet_found_word *found, const uint8_t *table,
                                          unsigned set_bits) {
@@ -65,9 +65,9 @@ static inline size_t swiftlet_find_words(const uint8_t *text, uint64_t ends,
     return count;
 }
 
-// Appends the ids of words from `index` on to `ids`, whose first `*used` are in use, up to the first
-// word that the table does not hold; returns its index, or `count`. Four ids are written for each
-// word, so there must be room for three a word and one more.
+// Appends the ids of words from `index` on to `ids`, whose first `*used` elements are in use, up to the
+// first word that the table does not have; returns its index, or `count`. Four ids are written for each
+// word, so there must be room for three per word and one more.
 static inline size_t swiftlet_append_words(const swiftlet_found_word *found, size_t index,
                                            size_t count, const uint8_t *table, int32_t *ids,
                                            size_t *used) {
@@ -79,7 +79,7 @@ static inline size_t swiftlet_append_words(const swiftlet_found_word *found, siz
         uint64_t slots[8];
         memcpy(slots, set, 16);
         memcpy(slots + 4, set + 32, 16);
-        // Which of the two slots it is cannot be predicted, so that is computed, not branched on.
+        // Which of the two slots has the word is unpredictable, so it is computed without a branch.
         uint64_t first = (slots[0] ^ word->low) | (slots[1] ^ word->high);
         uint64_t second = (slots[4] ^ word->low) | (slots[5] ^ word->high);
         size_t is_second = second == 0;

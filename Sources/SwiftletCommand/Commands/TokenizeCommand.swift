@@ -2,15 +2,16 @@ import ArgumentParser
 import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
+import SwiftletSentencePiece
 import SwiftletText
 
 extension SpecialTokens: ExpressibleByArgument {}
 
 struct TokenizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tokenize", abstract: "Cut text into tokens.",
+        commandName: "tokenize", abstract: "Split text into tokens.",
         discussion: """
-            Offsets are UTF-8 bytes of the given text. Needs neither config.json nor weights.
+            Offsets are bytes of the text in UTF-8. Neither config.json nor weights are needed.
 
             EXAMPLE
               swiftlet tokenize gpt2 "Hello world"
@@ -18,29 +19,29 @@ struct TokenizeCommand: ParsableCommand {
               swiftlet tokenize gpt2 --input corpus.txt --count --repeat 3
             """)
 
-    @Argument(help: "A folder with tokenizer files.")
+    @Argument(help: "A folder with tokenizer files, or a single such file.")
     var model: String
 
-    @Argument(help: "The text; without it, or --jsonl, all of stdin.")
+    @Argument(help: "The text (default: all of stdin, unless --jsonl or --input is given).")
     var text: String?
 
     @OptionGroup var lines: LinesOptions
 
     @Flag(
-        help: "Add no BOS and the like; special strings inside the text are matched all the same.")
+        help: "Add no BOS or EOS; special-token strings in the text are still recognised.")
     var noSpecialTokens = false
 
     @Option(
         help: """
-            What the strings of special tokens are in the text: parse (the tokens) or text (text like \
-            any other); by default what the family does.
+            How special-token strings in the text are treated: as the tokens (parse) or like any \
+            other text (text). Default: as the family does.
             """)
     var special: SpecialTokens?
 
-    @Flag(help: "Totals only: documents, tokens, bytes and the time of encoding --input.")
+    @Flag(help: "Print totals only: documents, tokens, bytes, and the time to encode --input.")
     var count = false
 
-    @Option(name: .customLong("repeat"), help: "With --count: encode so many times.")
+    @Option(name: .customLong("repeat"), help: "With --count: number of times to encode.")
     var repetitions = 1
 
     @OptionGroup var threads: ThreadsOption
@@ -48,11 +49,11 @@ struct TokenizeCommand: ParsableCommand {
 
     func validate() throws {
         if count, lines.input == nil { throw ValidationError("--count needs --input FILE") }
-        if count, lines.jsonl { throw ValidationError("--count and --jsonl exclude each other") }
+        if count, lines.jsonl { throw ValidationError("--count and --jsonl cannot be combined") }
         if repetitions != 1, !count { throw ValidationError("--repeat needs --count") }
         if repetitions < 1 { throw ValidationError("--repeat must be at least 1") }
         if text != nil, lines.jsonl || lines.input != nil {
-            throw ValidationError("give a text, --jsonl or --input, not several")
+            throw ValidationError("a text cannot be combined with --jsonl or --input")
         }
     }
 
@@ -128,14 +129,14 @@ struct TokenizeCommand: ParsableCommand {
 
 struct DetokenizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "detokenize", abstract: "Turn tokens back into text.",
+        commandName: "detokenize", abstract: "Turn token ids back into text.",
         discussion: """
             EXAMPLE
               swiftlet detokenize gpt2 15496 995
               echo '{"ids":[15496,995]}' | swiftlet detokenize gpt2 --jsonl
             """)
 
-    @Argument(help: "A folder with tokenizer files.")
+    @Argument(help: "A folder with tokenizer files, or a single such file.")
     var model: String
 
     @Argument(help: "Token ids.")
@@ -143,13 +144,16 @@ struct DetokenizeCommand: ParsableCommand {
 
     @OptionGroup var lines: LinesOptions
 
-    @Flag(help: "Leave special tokens out of the text.")
+    @Flag(help: "Leave out special tokens.")
     var skipSpecialTokens = false
 
     @OptionGroup var quiet: QuietOption
 
     func validate() throws {
-        if !ids.isEmpty, lines.jsonl { throw ValidationError("give ids or --jsonl, not both") }
+        if !ids.isEmpty, lines.jsonl {
+            throw ValidationError("token ids cannot be combined with --jsonl")
+        }
+
         try lines.validateInputIsLines()
     }
 

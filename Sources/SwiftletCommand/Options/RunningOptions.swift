@@ -2,6 +2,7 @@ import ArgumentParser
 import SwiftletBytes
 import SwiftletCompute
 import SwiftletLM
+import SwiftletSentencePiece
 
 /// How a model is run: `--precision`, `--weights`, `--threads`.
 struct RunningOptions: ParsableArguments {
@@ -34,7 +35,7 @@ struct RunningOptions: ParsableArguments {
     func model(_ model: String, _ context: ComputeContext, _ quiet: QuietOption)
         throws(SwiftletError) -> LanguageModel
     {
-        let model = try LanguageModel(model)
+        let model = try LanguageModel(model, sentencePiece: .library)
         model.notes.forEach(quiet.note)
         guard weights == .int8 else { return model }
         let bar = ProgressBar(

@@ -1,19 +1,19 @@
-/// A token that is looked for in the text before anything else: `<|endoftext|>` and its like.
+/// A token that is recognised in the text before anything else, such as `<|endoftext|>`.
 struct AddedToken: Sendable, Equatable {
-    /// What it looks like in the text.
+    /// The token's text.
     var content: String
-    /// Only where no word character (`\w`) touches it.
+    /// Whether it counts only where no word character (`\w`) is next to it.
     var singleWord = false
-    /// Takes the white space before it along.
+    /// Whether the white space before it belongs to it.
     var lstrip = false
-    /// Takes the white space after it along.
+    /// Whether the white space after it belongs to it.
     var rstrip = false
-    /// Looked for after normalization, and after the tokens that are not.
+    /// Whether it is searched for in normalized text, after the tokens that are not.
     var normalized: Bool
-    /// Left out by `decode(skipSpecialTokens: true)`.
+    /// Whether `decode(skipSpecialTokens: true)` leaves it out.
     var special: Bool
 
-    /// A token with the flags that Hugging Face gives to a plain string.
+    /// A token with the flags that Hugging Face gives a plain string.
     init(_ content: String, special: Bool) {
         self.content = content
         self.special = special

@@ -1,31 +1,32 @@
 import SwiftletBytes
 
-/// The tokens that were added on top of the model's vocabulary, and how a text is split at them.
+/// The tokens added on top of a model's vocabulary, at which a text is split before it is encoded.
 ///
-/// Adding follows `add_tokens` of Hugging Face's tokenizers: a content that the vocabulary knows
-/// keeps its id, a new one gets the next id, adding a content again replaces its flags.
+/// Adding follows `add_tokens` of Hugging Face's tokenizers: a content that is in the vocabulary
+/// keeps its id, a new one gets the next id, and adding a content again replaces its flags.
 struct AddedVocabulary: Sendable {
-    /// A token with its id, in the order of adding.
+    /// An added token with its id.
     struct Entry: Sendable {
         var id: Int32
         var token: AddedToken
     }
 
+    /// The tokens in the order in which they were added.
     private(set) var entries: [Entry] = []
-    /// By bytes: Swift's strings would take two spellings of one character for the same token.
+    /// Keyed by bytes, because Swift's strings compare equal if they are canonically equivalent.
     private var positions: [[UInt8]: Int] = [:]
     private var positionsOfIDs: [Int32: Int] = [:]
     private var lowest = Int32.max
     private var specials: Set<[UInt8]> = []
     private var highest: Int32?
 
-    /// The finders of the two passes; made by ``prepare()``.
+    /// What the two passes search for; built by ``prepare()``.
     private var verbatim = TokenTrie()
     private var normalized = TokenTrie()
-    /// What splitting needs of each entry, without its content.
+    /// What splitting needs to know about an entry, without its content.
     private struct Marks {
         var id: Int32
-        /// Whether the match is all there is to it.
+        /// Whether the token is exactly its match: no condition on its surroundings, no stripping.
         var isPlain: Bool
         var singleWord: Bool
         var lstrip: Bool
@@ -34,10 +35,13 @@ struct AddedVocabulary: Sendable {
     }
     private var marks: [Marks] = []
 
-    /// Adds a token and returns its id.
+    /// Adds a token to those of `model`.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerAddedToken`` when the ids run out.
-    mutating func add(_ token: AddedToken, _ model: any TokenModel) throws(SwiftletError) {
+    /// - Throws: ``SwiftletError/Code/tokenizerAddedToken`` if the next id is taken or out of
+    ///   range.
+    mutating func add(
+        _ token: AddedToken, to model: any TokenSpellings
+    ) throws(SwiftletError) {
         guard !token.content.isEmpty else { return }
         let content = Array(token.content.utf8)
         if token.special { specials.insert(content) }
@@ -53,8 +57,7 @@ struct AddedVocabulary: Sendable {
             guard let fresh = Int32(exactly: next), model.spelling(of: next) == nil else {
                 throw SwiftletError(
                     .tokenizerAddedToken,
-                    "the added token \"\(token.content)\" would take id \(next), which another "
-                        + "token has")
+                    "the added token \"\(token.content)\" would get id \(next), which is taken")
             }
             id = fresh
         }
@@ -65,7 +68,7 @@ struct AddedVocabulary: Sendable {
         entries.append(Entry(id: id, token: token))
     }
 
-    /// Makes the finders, after the last ``add(_:_:)``.
+    /// Builds what splitting needs; to be called after the last ``add(_:to:)``.
     mutating func prepare() {
         marks = entries.map { entry in
             let token = entry.token
@@ -78,38 +81,38 @@ struct AddedVocabulary: Sendable {
         normalized = TokenTrie(entries.enumerated().filter { $1.token.normalized })
     }
 
-    /// The id of a content.
+    /// The id of the added token with the given content.
     func id(of content: String) -> Int32? {
         positions[Array(content.utf8)].map { entries[$0].id }
     }
 
-    /// The token of an id.
+    /// The added token with the given id.
     func token(of id: Int32) -> AddedToken? {
-        // Added tokens mostly come after all others.
+        // Most added tokens follow all others.
         id < lowest ? nil : positionsOfIDs[id].map { entries[$0].token }
     }
 
-    /// Whether a content is a special token.
+    /// Whether a special token has the given content.
     func isSpecial(_ content: String) -> Bool { specials.contains(Array(content.utf8)) }
 
     // MARK: Splitting
 
-    /// A stretch of text without added tokens, or an added token's.
+    /// A stretch of text without added tokens, or the place of an added token.
     enum Piece {
         case text(Range<Int>)
         case token(Int32, Range<Int>)
     }
 
-    /// Which tokens are looked for: those with `normalized` false, in the text as it is, or the
-    /// others, in the normalized text between those.
+    /// Which tokens to search for: those with `normalized` false in the text as it is, or the
+    /// others in the normalized text between those.
     enum Pass {
         case verbatim
         case normalized
     }
 
-    /// Cuts `text` into pieces, in order.
+    /// Calls `body` with the pieces of `text`, in order.
     ///
-    /// - Parameter specialTokens: whether special tokens count.
+    /// - Parameter specialTokens: Whether special tokens are recognised.
     func split(
         _ text: UnsafeBufferPointer<UInt8>, _ pass: Pass, specialTokens: SpecialTokens,
         _ body: (Piece) throws(SwiftletError) -> Void
@@ -139,32 +142,39 @@ struct AddedVocabulary: Sendable {
         _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ count: Int
     ) -> Bool {
         if start > 0,
-            CharacterClass.isWord(Character8.decodeBefore(text, start, from: 0).code)
+            CharacterClass.isWord(CheckedUTF8.decodeBefore(text, start, from: 0).code)
         {
             return true
         }
-        return end < count && CharacterClass.isWord(Character8.decode(text, end, count).code)
+        return end < count && CharacterClass.isWord(CheckedUTF8.decode(text, end, count).code)
     }
 
-    /// Where the white space that ends at `position` begins.
+    /// The start of the white space that ends at `position`.
     private func spaceStart(_ text: UnsafePointer<UInt8>, _ position: Int) -> Int {
         var position = position
         while position > 0 {
-            let before = Character8.decodeBefore(text, position, from: 0)
+            let before = CheckedUTF8.decodeBefore(text, position, from: 0)
             guard CharacterClass(before.code) == .space else { break }
             position = before.start
         }
         return position
     }
 
-    /// Where the white space that begins at `position` ends.
+    /// The end of the white space that begins at `position`.
     private func spaceEnd(_ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int) -> Int {
         var position = position
         while position < end {
-            let (code, length) = Character8.decode(text, position, end)
+            let (code, length) = CheckedUTF8.decode(text, position, end)
             guard CharacterClass(code) == .space else { break }
             position += length
         }
         return position
+    }
+}
+
+extension TokenTrie {
+    /// A trie of added tokens, each with its index in the list of entries.
+    fileprivate init(_ tokens: [(offset: Int, element: AddedVocabulary.Entry)]) {
+        self.init(tokens.map { (Array($1.token.content.utf8), $0) })
     }
 }

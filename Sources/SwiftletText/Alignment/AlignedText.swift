@@ -1,19 +1,19 @@
-/// A text as two tokenizers cut it.
+/// A text as split by two tokenizers.
 public struct AlignedText: Sendable {
     /// The text.
     public let text: String
-    /// What the one tokenizer makes of it, without special tokens.
+    /// The encoding by the first tokenizer, without special tokens.
     public let a: Encoding
-    /// What the other makes of it.
+    /// The encoding by the second tokenizer.
     public let b: Encoding
-    /// The common groups of both.
+    /// The groups common to both encodings.
     public let alignment: TokenAlignment
-    /// What the one lost of the text.
+    /// What the first tokenizer loses of the text.
     public let lossA: TextLoss
-    /// What the other lost.
+    /// What the second tokenizer loses of the text.
     public let lossB: TextLoss
 
-    /// A text with the given tokens, aligned.
+    /// Creates a text with the given encodings, and aligns them.
     public init(
         text: String, a: Encoding, b: Encoding, lossA: TextLoss = TextLoss(),
         lossB: TextLoss = TextLoss()
@@ -23,19 +23,19 @@ public struct AlignedText: Sendable {
         alignment = TokenAlignment(a: a, b: b, byteCount: text.utf8.count)
     }
 
-    /// Whether both tokenizers keep all of the text.
+    /// Whether neither tokenizer loses any of the text.
     public var isWhole: Bool { lossA.isNone && lossB.isNone }
 
-    /// The position of the first token whose ids differ, or that only one side has; nil if both
-    /// sides have the same ids.
+    /// The position of the first token that differs in its id or that only one side has; nil if
+    /// both sides have the same ids.
     public var firstDifference: Int? {
         if a.ids == b.ids { return nil }
         return zip(a.ids, b.ids).enumerated().first { $0.element.0 != $0.element.1 }?.offset
             ?? min(a.ids.count, b.ids.count)
     }
 
-    /// The byte at which the tokens at a position begin: that of the side that begins first, or the
-    /// text's end past both.
+    /// The byte at which the tokens at a position begin: on the side that begins first, or the end
+    /// of the text if neither side has that many tokens.
     public func byte(ofToken position: Int) -> Int {
         let starts = [a, b].compactMap { side in
             side.offsets.indices.contains(position) ? side.offsets[position].lowerBound : nil
@@ -43,8 +43,8 @@ public struct AlignedText: Sendable {
         return starts.min() ?? text.utf8.count
     }
 
-    /// The text around a byte, whole characters of at most `count` Unicode scalars on each side; the
-    /// byte's own character is the first of `after`.
+    /// The text around a byte: up to `count` Unicode scalars on either side. The character that
+    /// contains the byte is the first of `after`.
     public func context(ofByte position: Int, count: Int = 32) -> (before: String, after: String) {
         let bytes = Array(text.utf8)
         var middle = min(max(position, 0), bytes.count)
@@ -56,6 +56,6 @@ public struct AlignedText: Sendable {
 }
 
 extension UInt8 {
-    /// Whether the byte goes on with a character of UTF-8.
-    var isInsideCharacter: Bool { self & 0xC0 == 0x80 }
+    /// Whether the byte continues a character in UTF-8.
+    package var isInsideCharacter: Bool { self & 0xC0 == 0x80 }
 }

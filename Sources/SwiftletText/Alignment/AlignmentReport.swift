@@ -1,57 +1,64 @@
-/// What the alignments of a corpus say of two tokenizers, gathered text by text.
+/// Statistics on how two tokenizers split a corpus, collected text by text.
+///
+/// ```swift
+/// var report = AlignmentReport()
+/// for text in texts { report.add(try pair.align(text)) }
+/// print(report.oneToOneShare ?? 1, report.worst.first?.largestGroup ?? 0)
+/// ```
 public struct AlignmentReport: Sendable {
-    /// What concerns one of the tokenizers.
+    /// Statistics on one of the tokenizers.
     public struct Side: Sendable, Equatable {
-        /// Tokens of all texts.
+        /// The number of tokens in all texts.
         public internal(set) var tokens = 0
-        /// Bytes of texts that no token stands for.
+        /// The number of bytes that no token covers.
         public internal(set) var uncoveredBytes = 0
-        /// Texts whose ids say another text (``TextLoss/failsRoundTrip``).
+        /// The number of texts that do not survive decoding (``TextLoss/failsRoundTrip``).
         public internal(set) var roundTripFailures = 0
     }
 
-    /// A group's size.
+    /// The size of a group.
     public struct GroupSize: Sendable, Hashable {
-        /// Tokens of the one side.
+        /// The number of tokens on the first side.
         public let a: Int
-        /// Tokens of the other.
+        /// The number of tokens on the second side.
         public let b: Int
     }
 
-    /// Texts seen.
+    /// The number of texts.
     public private(set) var texts = 0
-    /// Their bytes in UTF-8.
+    /// Their length in UTF-8.
     public private(set) var bytes = 0
-    /// Their words: what stands between white space (space, tab, line feed, carriage return).
+    /// The number of words in them, separated by white space (space, tab, line feed, carriage
+    /// return).
     public private(set) var words = 0
-    /// Common groups.
+    /// The number of common groups.
     public private(set) var groups = 0
-    /// Groups of one token on each side.
+    /// The number of groups of one token on either side.
     public private(set) var oneToOne = 0
-    /// Texts of which a side loses something (``AlignedText/isWhole``).
+    /// The number of texts of which a side loses something (not ``AlignedText/isWhole``).
     public private(set) var mismatches = 0
-    /// Texts that have the same ids on both sides.
+    /// The number of texts that have the same ids on both sides.
     public private(set) var identical = 0
-    /// The one tokenizer.
+    /// Statistics on the first tokenizer.
     public private(set) var a = Side()
-    /// The other.
+    /// Statistics on the second tokenizer.
     public private(set) var b = Side()
-    /// How many groups of each size there are, those of one token on each side left out.
+    /// The number of groups of each size other than one token on either side.
     private var otherSizes: [GroupSize: Int] = [:]
-    /// The first text whose ids differ.
+    /// The first text with different ids.
     public private(set) var firstDifference: ReportedText?
     private var ranking: TextRanking
 
-    /// An empty report.
+    /// Creates an empty report.
     ///
-    /// - Parameter worst: how many of the worst texts are kept.
-    public init(keepingWorst worst: Int = 10) { ranking = TextRanking(most: worst) }
+    /// - Parameter worst: The number of worst texts to keep.
+    public init(keepingWorst worst: Int = 10) { ranking = TextRanking(maximumCount: worst) }
 
     /// Adds a text.
     ///
     /// - Parameters:
-    ///   - text: the text as both sides cut it.
-    ///   - name: what to call it; else it is known by its number.
+    ///   - text: The text as split by both tokenizers.
+    ///   - name: A name for the text, which otherwise is known by its number.
     public mutating func add(_ text: AlignedText, name: String? = nil) {
         texts += 1
         bytes += text.text.utf8.count
@@ -80,20 +87,21 @@ public struct AlignmentReport: Sendable {
         ranking.add(reported)
     }
 
-    /// The share of groups of one token on each side, 0 to 1; nil without groups.
+    /// The share of groups of one token on either side, from 0 to 1; nil if there are no groups.
     public var oneToOneShare: Double? { Self.ratio(oneToOne, groups) }
 
-    /// How many tokens of both sides together a group has on average: 2 where all are one to one;
-    /// nil without groups.
+    /// The mean number of tokens per group, counting both sides: 2 if all groups are one to one;
+    /// nil if there are no groups.
     public var meanGroupTokens: Double? { Self.ratio(a.tokens + b.tokens, groups) }
 
-    /// Bytes of text for a token of a side, its compression; nil without tokens.
+    /// The number of bytes of text per token of a side, its compression; nil if there are no
+    /// tokens.
     public func bytesPerToken(_ side: Side) -> Double? { Self.ratio(bytes, side.tokens) }
 
-    /// Tokens of a side for a word; nil without words.
+    /// The number of tokens of a side per word; nil if there are no words.
     public func tokensPerWord(_ side: Side) -> Double? { Self.ratio(side.tokens, words) }
 
-    /// How many groups of each size there are, the most frequent first.
+    /// The number of groups of each size, the most frequent first.
     public var groupSizes: [(size: GroupSize, count: Int)] {
         var sizes = otherSizes.map { (size: $0.key, count: $0.value) }
         if oneToOne > 0 { sizes.append((GroupSize(a: 1, b: 1), oneToOne)) }
@@ -102,8 +110,8 @@ public struct AlignmentReport: Sendable {
         }
     }
 
-    /// The worst texts, the worst first: those of which something is lost, then by their largest
-    /// group, then by the share of groups that are not one to one, then in the order of adding.
+    /// The worst texts, the worst first: those of which something is lost, then by the size of
+    /// their largest group, then by the share of groups that are not one to one, then in order.
     public var worst: [ReportedText] { ranking.texts }
 
     private static func ratio(_ amount: Int, _ count: Int) -> Double? {

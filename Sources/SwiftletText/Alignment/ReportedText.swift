@@ -1,23 +1,23 @@
 /// A text that a report shows.
 public struct ReportedText: Sendable {
-    /// Its number, counted from 1 in the order of adding.
+    /// Its number in the order of adding, from 1.
     public let number: Int
-    /// What its corpus calls it.
+    /// Its name in the corpus.
     public let name: String?
-    /// The text as both sides cut it.
+    /// The text as split by both tokenizers.
     public let text: AlignedText
-    /// Its groups of one token on each side.
+    /// The number of its groups of one token on either side.
     public let oneToOne: Int
-    /// The tokens of both sides in its largest group.
+    /// The number of tokens, on both sides together, in its largest group.
     public let largestGroup: Int
 
-    /// Its groups.
+    /// The number of its groups.
     public var groups: Int { text.alignment.groups.count }
 
-    /// The share of groups that are one token on each side, 0 to 1; 1 for a text without groups.
+    /// The share of groups of one token on either side, from 0 to 1; 1 for a text without groups.
     public var oneToOneShare: Double { groups == 0 ? 1 : Double(oneToOne) / Double(groups) }
 
-    /// Whether this text comes before another in the list of the worst.
+    /// Whether this text comes before another in the list of worst texts.
     func isWorse(than other: ReportedText) -> Bool {
         if text.isWhole != other.text.isWhole { return !text.isWhole }
         if largestGroup != other.largestGroup { return largestGroup > other.largestGroup }
@@ -26,16 +26,16 @@ public struct ReportedText: Sendable {
     }
 }
 
-/// The worst texts of a corpus, no more than so many.
+/// A limited number of the worst texts of a corpus.
 struct TextRanking: Sendable {
-    private let most: Int
-    /// The worst first.
+    private let maximumCount: Int
+    /// The texts, the worst first.
     private(set) var texts: [ReportedText] = []
 
-    init(most: Int) { self.most = max(most, 0) }
+    init(maximumCount: Int) { self.maximumCount = max(maximumCount, 0) }
 
     mutating func add(_ text: ReportedText) {
-        if texts.count == most {
+        if texts.count == maximumCount {
             guard let last = texts.last, text.isWorse(than: last) else { return }
             texts.removeLast()
         }

@@ -1,17 +1,17 @@
 import SwiftletBytes
 
-/// What a tokenizer lost of a text.
+/// What a tokenizer loses of a text.
 public struct TextLoss: Sendable, Equatable {
-    /// How many bytes of the text no token stands for.
+    /// The number of bytes of the text that no token covers.
     public var uncoveredBytes: Int
-    /// Whether the ids say another text: decoding them gives neither the text nor one that the
-    /// tokenizer takes for the same.
+    /// Whether the text does not survive encoding and decoding: the ids decode to a text that is
+    /// neither the original nor equivalent to it.
     ///
-    /// Texts are the same to a tokenizer if it gives them the same ids, as it does before and after
-    /// a normalization. What became an unknown token is lost whatever its ids.
+    /// Texts are equivalent to a tokenizer if they have the same ids, such as a text and its
+    /// normalized form. A part of the text that became the unknown token is lost in any case.
     public var failsRoundTrip: Bool
 
-    /// A loss of so much.
+    /// Creates a loss of the given extent.
     public init(uncoveredBytes: Int = 0, failsRoundTrip: Bool = false) {
         self.uncoveredBytes = uncoveredBytes
         self.failsRoundTrip = failsRoundTrip
@@ -20,8 +20,9 @@ public struct TextLoss: Sendable, Equatable {
     /// Whether nothing is lost.
     public var isNone: Bool { uncoveredBytes == 0 && !failsRoundTrip }
 
-    /// What `tokenizer` lost of a text, which it encoded without special tokens around it, those that
-    /// stand in it being what `specialTokens` says.
+    /// What `tokenizer` loses of a text, which it encoded without special tokens around it.
+    ///
+    /// - Parameter specialTokens: How special-token strings in the text were treated.
     init(
         _ tokenizer: TextTokenizer, _ text: String, _ encoding: Encoding,
         _ specialTokens: SpecialTokens?
@@ -41,7 +42,7 @@ public struct TextLoss: Sendable, Equatable {
         return uncovered + max(0, byteCount - reach)
     }
 
-    /// Whether a part of the text became the unknown token, other than its own spelling.
+    /// Whether part of the text, other than the spelling of the unknown token, became that token.
     private static func hasUnknown(
         _ tokenizer: TextTokenizer, _ text: String, _ encoding: Encoding
     ) -> Bool {
@@ -58,7 +59,7 @@ public struct TextLoss: Sendable, Equatable {
         _ tokenizer: TextTokenizer, _ text: String, _ ids: [Int32], _ specialTokens: SpecialTokens?
     ) -> Bool {
         guard let decoded = try? tokenizer.decode(ids) else { return false }
-        // By bytes: Swift's strings would take two spellings of one character for the same.
+        // By bytes: Swift's strings compare equal if they are canonically equivalent.
         if decoded.utf8.elementsEqual(text.utf8) { return true }
         let again = try? tokenizer.encodeIDs(
             decoded, addSpecialTokens: false, specialTokens: specialTokens)

@@ -1,21 +1,22 @@
 extension TokenAlignment {
-    /// The groups joined to whole words: the finest groups of both sides that begin where a word does.
+    /// Joins the groups to words: the finest groups of both sides that begin where a word does.
     ///
-    /// A word begins at a space, tab, line feed or carriage return that follows another byte, so it
-    /// has the white space in front of it and the punctuation behind. A word that a token of either
-    /// side goes beyond is joined with the next one. What one model says of a word's tokens can so
-    /// be said of the other's: this is the bridge of word-level confidence transfer in Bayesian
-    /// WeakS-to-Strong (arXiv 2406.03199, section 4.2).
+    /// A word begins at a space, tab, line feed or carriage return that does not follow another
+    /// one, so that it includes the white space before it and the punctuation after it. A word that
+    /// a token of either side extends beyond is joined with the next one. What one model predicts
+    /// for the tokens of a word can thus be carried over to the other's tokens, which is how
+    /// word-level confidence is transferred in Bayesian WeakS-to-Strong (arXiv 2406.03199, section
+    /// 4.2).
     ///
     /// ```swift
     /// let pair = TokenizerPair(weak, strong)
-    /// let aligned = pair.align(" the lighthouse keeper")
+    /// let aligned = try pair.align(" the lighthouse keeper")
     /// for word in aligned.alignment.words(of: aligned.text.utf8) {
     ///     print(word.a, word.b)      // the tokens of " the", of " lighthouse", of " keeper"
     /// }
     /// ```
     ///
-    /// - Parameter text: the text's bytes, as many as the groups have.
+    /// - Parameter text: The text's bytes, as many as the groups have.
     public func words(of text: some Sequence<UInt8>) -> [Group] {
         var words: [Group] = []
         var bytes = text.makeIterator()
@@ -45,6 +46,6 @@ extension TokenAlignment {
 }
 
 extension UInt8 {
-    /// Whether the byte stands between words: space, tab, line feed, carriage return.
+    /// Whether the byte separates words: space, tab, line feed, carriage return.
     var isWordSpace: Bool { self == 0x20 || self == 0x09 || self == 0x0A || self == 0x0D }
 }

@@ -1,7 +1,7 @@
-/// How two tokenizations of one text lie beside each other: its finest common groups.
+/// The finest common groups of two tokenizations of a text.
 ///
-/// A cut lies at byte p where a token of either side begins or ends and no token of either side
-/// straddles p. The groups are what lies between neighbouring cuts: they partition the bytes of the
+/// There is a cut at byte p if a token of either side begins or ends there and no token of either
+/// side straddles p. Groups are what is between neighbouring cuts: they partition the bytes of the
 /// text and the tokens of both sides, in order.
 ///
 /// ```swift
@@ -13,43 +13,43 @@
 /// // 4..<9 1..<3 1..<2
 /// ```
 ///
-/// Tokens may overlap, where a normalization made several of the same bytes; they are then in one
-/// group. A token without bytes cuts nothing; it is in the group that begins at its place or
-/// straddles it, at the end of the text in the last one. Bytes that no token of a side stands for
-/// are in a group all the same, which then may lack tokens of that side, or of both.
+/// Tokens overlap if normalization made several of them from the same bytes; they are then in one
+/// group. A token without bytes cuts nothing: it belongs to the group that begins at its place or
+/// straddles it, or to the last group if it is at the end of the text. Bytes that no token covers
+/// on a side still belong to a group, which may then have no tokens on that side or on both.
 public struct TokenAlignment: Sendable, Equatable {
-    /// A group: the same bytes by both sides.
+    /// A group: the tokens of both sides that cover the same bytes.
     public struct Group: Sendable, Equatable {
         /// The bytes of the text.
         public var bytes: Range<Int>
-        /// The tokens of the one side, as positions in its ids.
+        /// The tokens of the first side, as positions in its ids.
         public var a: Range<Int>
-        /// The tokens of the other side.
+        /// The tokens of the second side, as positions in its ids.
         public var b: Range<Int>
 
-        /// A group of the given bytes and tokens.
+        /// Creates a group of the given bytes and tokens.
         public init(bytes: Range<Int>, a: Range<Int>, b: Range<Int>) {
             (self.bytes, self.a, self.b) = (bytes, a, b)
         }
 
-        /// Whether it is one token on each side.
+        /// Whether the group has one token on either side.
         public var isOneToOne: Bool { a.count == 1 && b.count == 1 }
 
-        /// The tokens of both sides together.
+        /// The number of tokens on both sides together.
         public var tokenCount: Int { a.count + b.count }
     }
 
-    /// The groups, in the order of the text; none for an empty text without tokens.
+    /// The groups in the order of the text. An empty text without tokens has none.
     public let groups: [Group]
 
-    /// Aligns two encodings, in time linear in their tokens.
+    /// Aligns two encodings, in time linear in the number of their tokens.
     ///
     /// - Parameters:
-    ///   - a: an encoding of the text.
-    ///   - b: another one. Tokens that a family adds around a text stand for no bytes; they are
-    ///     taken like any token without bytes.
-    ///   - byteCount: the length of the text in UTF-8. Offsets beyond it count as its end, and one
-    ///     that goes back as where the token before begins.
+    ///   - a: An encoding of the text.
+    ///   - b: Another encoding of it. The tokens that a family adds around a text have no bytes,
+    ///     and are treated like any other token without bytes.
+    ///   - byteCount: The length of the text in UTF-8. Offsets beyond it count as its end, and a
+    ///     token that begins before its predecessor counts as beginning with it.
     public init(a: Encoding, b: Encoding, byteCount: Int) {
         let a = Self.inOrder(a.offsets, byteCount)
         let b = Self.inOrder(b.offsets, byteCount)
@@ -74,8 +74,9 @@ public struct TokenAlignment: Sendable, Equatable {
         self.groups = groups
     }
 
-    /// The ends of the groups of a text that is not empty: both sides' tokens are walked in the order
-    /// of their beginnings, and a token that begins where all before have ended begins a group.
+    /// The ends of the groups of a text that is not empty. The tokens of both sides are visited in
+    /// the order of their beginnings; one that begins where all earlier ones have ended begins a
+    /// group.
     private static func cuts(_ a: [Range<Int>], _ b: [Range<Int>], _ byteCount: Int) -> [Int] {
         var ends: [Int] = []
         ends.reserveCapacity(min(a.count, b.count) + 1)
@@ -106,8 +107,8 @@ public struct TokenAlignment: Sendable, Equatable {
         return ends
     }
 
-    /// The ranges inside the text with beginnings that never go back: what a tokenizer gives is so
-    /// already, but for a token that is added at the end (`0..<0`).
+    /// The ranges, limited to the text and with ascending beginnings. Those of a tokenizer already
+    /// are, except for a token that is added at the end (`0..<0`).
     private static func inOrder(_ ranges: [Range<Int>], _ byteCount: Int) -> [Range<Int>] {
         var least = 0
         let isInOrder = ranges.allSatisfy { range in

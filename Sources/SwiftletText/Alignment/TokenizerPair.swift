@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// Two tokenizers whose cuts of the same texts are compared.
+/// Two tokenizers whose splits of the same texts are compared.
 ///
 /// ```swift
 /// let pair = TokenizerPair(try TextTokenizer(path: "gpt2"), try TextTokenizer(path: "llama3"))
@@ -9,22 +9,22 @@ import SwiftletBytes
 /// print(report.oneToOneShare, report.mismatches)
 /// ```
 public struct TokenizerPair: Sendable {
-    /// The one.
+    /// The first tokenizer.
     public let a: TextTokenizer
-    /// The other.
+    /// The second tokenizer.
     public let b: TextTokenizer
 
-    /// What special tokens are that stand in a text; nil: what each family does.
+    /// How special-token strings in a text are treated; nil for each family's default.
     public let specialTokens: SpecialTokens?
 
-    /// A pair; both may be the same tokenizer.
+    /// Creates a pair; both may be the same tokenizer.
     public init(_ a: TextTokenizer, _ b: TextTokenizer, specialTokens: SpecialTokens? = nil) {
         (self.a, self.b, self.specialTokens) = (a, b, specialTokens)
     }
 
     /// Aligns a text, without the tokens that the families put around one.
     ///
-    /// - Throws: as ``TextTokenizer/encode(_:addSpecialTokens:specialTokens:)``.
+    /// - Throws: As ``TextTokenizer/encode(_:addSpecialTokens:specialTokens:)``.
     public func align(_ text: String) throws(SwiftletError) -> AlignedText {
         let encodingA = try a.encode(text, addSpecialTokens: false, specialTokens: specialTokens)
         let encodingB = try b.encode(text, addSpecialTokens: false, specialTokens: specialTokens)
@@ -34,12 +34,12 @@ public struct TokenizerPair: Sendable {
             lossB: TextLoss(b, text, encodingB, specialTokens))
     }
 
-    /// Aligns many texts, in their order, on several threads.
+    /// Aligns several texts on several threads, and returns the results in order.
     ///
     /// - Parameters:
-    ///   - texts: the texts.
-    ///   - threads: how many threads work, at least one.
-    /// - Throws: as ``align(_:)``, of the first text that fails.
+    ///   - texts: The texts.
+    ///   - threads: The number of threads, at least one.
+    /// - Throws: As ``align(_:)``, for the first text that fails.
     public func align(
         batch texts: [String], threads: Int
     ) throws(SwiftletError) -> [AlignedText] {

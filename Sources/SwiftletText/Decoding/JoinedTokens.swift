@@ -1,31 +1,31 @@
-/// How decoding makes text of the tokens' bytes.
+/// How decoding turns the bytes of tokens into text.
 enum TokenJoining: Sendable, Equatable {
-    /// All bytes are joined, whichever tokens they come from.
+    /// All bytes are joined, whatever tokens they come from.
     case bytes
-    /// As SentencePiece's kind of `tokenizer.json` does it: tokens are text, and runs of byte tokens
-    /// are read as UTF-8 for themselves, a whole run becoming one U+FFFD a byte if it is none.
+    /// As a SentencePiece-like `tokenizer.json` does it: tokens are text, and each run of byte
+    /// tokens is read as UTF-8 on its own; if it is not UTF-8, every byte becomes U+FFFD.
     case pieces(droppingSpaces: DroppedSpaces)
 
-    /// The spaces that the beginning of a text loses.
+    /// The spaces dropped from the beginning of a text.
     enum DroppedSpaces: Sendable {
         case none
-        /// One, if there is one.
+        /// One, if the text begins with one.
         case one
-        /// All.
+        /// All that the text begins with.
         case all
-        /// All that the first token has, wherever they stand in it.
+        /// All in the first token, wherever they are in it.
         case ofFirstToken
     }
 }
 
-/// Tokens on their way to text.
+/// Tokens being joined to text.
 struct JoinedTokens: Sendable {
     private let joining: TokenJoining
-    /// Bytes whose text nothing can change any more, but for a character at their end that may go on.
+    /// Bytes of text that is final, except that a character at their end may be incomplete.
     private var ready: [UInt8] = []
     /// The byte tokens since the last other token.
     private var run: [UInt8] = []
-    /// The spaces that the text may still lose.
+    /// The spaces still to be dropped.
     private var dropping: TokenJoining.DroppedSpaces
 
     init(_ joining: TokenJoining) {
@@ -37,7 +37,7 @@ struct JoinedTokens: Sendable {
         if case .pieces(let spaces) = joining { spaces } else { .none }
     }
 
-    /// Takes the bytes of the next token.
+    /// Appends the bytes of a token.
     mutating func push(_ bytes: ArraySlice<UInt8>, isByte: Bool) {
         switch joining {
         case .bytes: ready += bytes
@@ -51,13 +51,13 @@ struct JoinedTokens: Sendable {
         }
     }
 
-    /// Says that no token follows; the next one begins a new text.
+    /// Ends the text; the next token begins a new one.
     mutating func finish() {
         endRun()
         dropping = Self.spaces(joining)
     }
 
-    /// The text that no further token can change.
+    /// Removes and returns the text that no further token can change.
     mutating func takeCertain() -> String {
         let certain = ready.count - LossyUTF8.unfinished(ready)
         let text = LossyUTF8.text(ready[..<certain])
@@ -65,7 +65,7 @@ struct JoinedTokens: Sendable {
         return text
     }
 
-    /// All of the text.
+    /// Removes and returns all of the text.
     mutating func takeAll() -> String {
         defer { ready = [] }
         return LossyUTF8.text(ready)

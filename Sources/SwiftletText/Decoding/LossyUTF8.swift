@@ -1,15 +1,15 @@
-/// Text of bytes that may be no UTF-8: each maximal part of a character that is not continued well
-/// (Unicode, section 3.9, "substitution of maximal subparts") becomes one U+FFFD, as in Rust's
+/// Decodes bytes that may not be UTF-8. Each maximal subpart of an ill-formed sequence becomes one
+/// U+FFFD (Unicode, section 3.9, "substitution of maximal subparts"), as in Rust's
 /// `from_utf8_lossy`.
 enum LossyUTF8 {
-    /// The text.
+    /// The text of the given bytes.
     static func text(_ bytes: some Sequence<UInt8> & Collection) -> String {
-        // The standard library replaces maximal subparts; a test holds it to that.
+        // The standard library substitutes maximal subparts, which a test checks.
         String(decoding: bytes, as: UTF8.self)
     }
 
-    /// How many bytes at the end may be the beginning of a character that the next bytes complete:
-    /// 0 to 3.
+    /// The number of bytes at the end, 0 to 3, that begin a character which further bytes may
+    /// complete.
     static func unfinished(_ bytes: [UInt8]) -> Int {
         for back in 1...3 where back <= bytes.count {
             let first = bytes[bytes.count - back]
@@ -19,7 +19,7 @@ enum LossyUTF8 {
         return 0
     }
 
-    /// Whether the bytes are a character's first ones, and not all (Unicode 16, table 3-7).
+    /// Whether the bytes begin a character and do not complete it (Unicode 16, table 3-7).
     private static func isBeginning(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard let first = bytes.first else { return false }
         let length = first < 0xC2 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 1

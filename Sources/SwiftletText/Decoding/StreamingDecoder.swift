@@ -1,35 +1,36 @@
 import SwiftletBytes
 
-/// Decodes ids as they come, and never hands out half a character.
+/// Decodes ids one at a time, and never returns part of a character.
 ///
-/// The pieces joined are what ``TextTokenizer/decode(_:skipSpecialTokens:)`` gives for all ids at
-/// once. Bytes that may still become a character wait for the next id, or for ``finish()``.
+/// The concatenation of all pieces is what ``TextTokenizer/decode(_:skipSpecialTokens:)`` returns
+/// for all ids at once. Bytes that may still become a character are held back until the next id, or
+/// until ``finish()``.
+///
+/// ```swift
+/// var decoder = StreamingDecoder(tokenizer)
+/// for id in ids { print(try decoder.push(id), terminator: "") }
+/// print(decoder.finish())
+/// ```
 public struct StreamingDecoder: Sendable {
-    private let tokenizer: TextTokenizer
+    private let tokens: TokenBytes
     private let skipsSpecialTokens: Bool
     private var joined: JoinedTokens
 
-    /// A decoder that has seen no id.
-    ///
-    /// - Parameters:
-    ///   - tokenizer: whose ids come.
-    ///   - skipSpecialTokens: whether special tokens are left out.
-    public init(_ tokenizer: TextTokenizer, skipSpecialTokens: Bool = false) {
-        self.tokenizer = tokenizer
+    init(_ tokens: TokenBytes, _ joining: TokenJoining, skipSpecialTokens: Bool) {
+        self.tokens = tokens
         skipsSpecialTokens = skipSpecialTokens
-        joined = JoinedTokens(tokenizer.model.joining)
+        joined = JoinedTokens(joining)
     }
 
-    /// Takes the next id and returns the text that is now certain, which may be empty.
+    /// Decodes the next id and returns the text that is now certain, which may be empty.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenIDUnknown``; the decoder is then as it was.
+    /// - Throws: ``SwiftletError/Code/tokenIDUnknown``; the decoder is then unchanged.
     public mutating func push(_ id: Int32) throws(SwiftletError) -> String {
-        try tokenizer.tokenBytes.decode(
-            id, skipSpecialTokens: skipsSpecialTokens, into: &joined)
+        try tokens.decode(id, skipSpecialTokens: skipsSpecialTokens, into: &joined)
         return joined.takeCertain()
     }
 
-    /// Ends the text: what is left of a character that never came to its end, as U+FFFD.
+    /// Ends the text and returns the rest of it; an incomplete character becomes U+FFFD.
     public mutating func finish() -> String {
         joined.finish()
         return joined.takeAll()

@@ -1,53 +1,52 @@
 import SwiftletBytes
 
-/// The bytes that each token stands for, and whether decoding may leave it out.
+/// The bytes that each token stands for, and whether decoding may skip it.
 struct TokenBytes: Sendable {
     private var bytes: [UInt8] = []
-    /// Where each id's bytes end; they begin where those of the id below end.
+    /// Where each id's bytes end; they begin where those of the previous id end.
     private var ends: [Int] = []
     private var known: [Bool] = []
     private var special: [Bool] = []
     private var isByte: [Bool] = []
 
-    /// The bytes of every token of a model and of those added to it.
-    init(_ model: some TokenModel, _ added: AddedVocabulary) {
+    /// The bytes of every token of a model, and of the tokens added to it.
+    init(_ tokens: some DecodableTokens, _ added: AddedVocabulary) {
         let highest = added.entries.map { Int($0.id) }.max() ?? -1
-        let count = max(model.idCount, highest + 1)
+        let count = max(tokens.idCount, highest + 1)
         ends.reserveCapacity(count)
         known.reserveCapacity(count)
         special.reserveCapacity(count)
         isByte.reserveCapacity(count)
         for id in 0..<count {
             if let token = added.token(of: Int32(truncatingIfNeeded: id)) {
-                model.append(bytesOfAdded: Array(token.content.utf8), to: &bytes)
+                tokens.append(bytesOfAdded: Array(token.content.utf8), to: &bytes)
                 known.append(true)
-                special.append(added.isSpecial(token.content) || model.isSpecial(id))
+                special.append(added.isSpecial(token.content) || tokens.isSpecial(id))
                 isByte.append(false)
             } else {
-                known.append(model.append(bytesOf: id, to: &bytes))
-                special.append(model.isSpecial(id))
-                isByte.append(model.isByte(id))
+                known.append(tokens.append(bytesOf: id, to: &bytes))
+                special.append(tokens.isSpecial(id))
+                isByte.append(tokens.isByte(id))
             }
             ends.append(bytes.count)
         }
     }
 
-    /// The highest id and one.
+    /// The highest id plus one.
     var count: Int { ends.count }
 
-    /// The bytes of an id; nil if there is no such token.
+    /// The bytes of a token; nil if there is no such id.
     subscript(id: Int32) -> ArraySlice<UInt8>? {
         guard let index = index(id) else { return nil }
         return bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
     }
 
-    /// Whether an id is a special token.
+    /// Whether a token is special.
     func isSpecial(_ id: Int32) -> Bool { index(id).map { special[$0] } ?? false }
 
-    /// Takes the next id that is to be decoded to `joined`; a special token that is to be skipped
-    /// leaves it as it is.
+    /// Decodes the next id into `joined`, which a skipped special token leaves unchanged.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenIDUnknown``; `joined` is then as it was.
+    /// - Throws: ``SwiftletError/Code/tokenIDUnknown``; `joined` is then unchanged.
     func decode(
         _ id: Int32, skipSpecialTokens: Bool, into joined: inout JoinedTokens
     ) throws(SwiftletError) {

@@ -1,10 +1,10 @@
-/// Base64 of RFC 4648: padded, without line breaks.
+/// Base64 as in RFC 4648: with padding, without line breaks.
 enum Base64 {
-    /// The value of each letter; ``none`` for what is no letter.
+    /// The value of each letter; ``none`` for bytes that are not letters of the alphabet.
     private static let values: FixedBuffer<UInt32> = {
         let values = FixedBuffer<UInt32>(repeating: none, count: 256)
         let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-        // In bounds: a byte each.
+        // In bounds: indexed by a byte.
         for (value, letter) in alphabet.utf8.enumerated() {
             values.start[Int(letter)] = UInt32(value)
         }
@@ -12,7 +12,7 @@ enum Base64 {
     }()
     private static let none: UInt32 = 1 << 31
 
-    /// Appends what `text` encodes; false if it is not base64.
+    /// Appends the bytes that `text` encodes; returns false if it is not base64.
     static func append(
         _ text: UnsafeBufferPointer<UInt8>, to bytes: GrowingBuffer<UInt8>
     ) -> Bool {
@@ -23,7 +23,8 @@ enum Base64 {
         }
         let values = self.values.start
         bytes.reserve(text.count)
-        // In bounds: three bytes at most for four letters, and reserved; the table has all bytes.
+        // In bounds: at most three bytes per four letters, which are reserved; the table has an
+        // entry for every byte.
         var end = bytes.start + bytes.count
         var index = 0
         while index &+ 4 <= letters {
@@ -43,7 +44,7 @@ enum Base64 {
         return appendRest(text, index..<letters, to: bytes)
     }
 
-    /// Appends what the last letters, fewer than four, encode.
+    /// Appends the bytes that the last letters, fewer than four, encode.
     private static func appendRest(
         _ text: UnsafeBufferPointer<UInt8>, _ letters: Range<Int>, to bytes: GrowingBuffer<UInt8>
     ) -> Bool {
@@ -58,7 +59,7 @@ enum Base64 {
             bits -= 8
             bytes.append(UInt8(truncatingIfNeeded: buffer >> bits))
         }
-        // What is left over of the last letter says nothing, and must be zero.
+        // The unused bits of the last letter must be zero.
         return buffer & ((1 << bits) - 1) == 0
     }
 }

@@ -1,17 +1,17 @@
-/// The classes of transformers whose tokenizers are byte-level BPEs that two files, `vocab.json` and
-/// `merges.txt`, say all about that the class does not.
+/// The classes of transformers whose tokenizers are byte-level BPEs and, apart from what the class
+/// itself determines, fully described by `vocab.json` and `merges.txt`.
 enum ByteLevelClass: String {
     case gpt2 = "GPT2Tokenizer"
     case gptNeoX = "GPTNeoXTokenizer"
     case qwen2 = "Qwen2Tokenizer"
 
-    /// The class of a name, with or without its older ending.
+    /// The class with the given name, with or without the suffix `Fast`.
     init?(className: String) {
         self.init(
             rawValue: className.hasSuffix("Fast") ? String(className.dropLast(4)) : className)
     }
 
-    /// The class that transformers takes for a `model_type`.
+    /// The class that transformers uses for a `model_type`.
     init?(modelType: String) {
         switch modelType {
         case "gpt2", "opt", "gptj", "gpt_neo", "gpt_bigcode": self = .gpt2
@@ -23,9 +23,9 @@ enum ByteLevelClass: String {
 
     var preTokenizer: PreTokenizer { self == .qwen2 ? .qwen : .gpt2 }
 
-    var normalization: Normalization { self == .gpt2 ? .none : .betweenTokens }
+    var normalization: NormalizationStage { self == .gpt2 ? .none : .betweenTokens }
 
-    /// The special tokens that the class has of its own, by role.
+    /// The special tokens that the class defines, by role.
     var specialTokens: [(role: String, content: String)] {
         let end = "<|endoftext|>"
         switch self {

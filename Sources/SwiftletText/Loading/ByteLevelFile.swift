@@ -1,27 +1,27 @@
 import SwiftletBytes
 
-/// The parts of a `tokenizer.json` that a byte-level model is made of: normalizer, pre-tokenizer and
-/// decoder, each checked to be what Swiftlet does.
+/// Reads the parts of a `tokenizer.json` that make up a byte-level model: normalizer, pre-tokenizer
+/// and decoder. Each is checked to be one that Swiftlet supports.
 enum ByteLevelFile {
-    /// Makes the model.
+    /// Reads the model.
     ///
     /// - Parameters:
-    ///   - reader: at the value of the file's key `model`.
-    ///   - fields: its other keys.
-    ///   - config: what the files beside it say.
+    ///   - reader: Positioned at the value of the file's key `model`.
+    ///   - fields: The other keys of the file.
+    ///   - config: The content of the files beside it.
     static func model(
         _ reader: inout JSONReader, _ fields: JSONFields, _ config: TokenizerConfig
     ) throws(SwiftletError) -> ByteLevelModel {
-        // What is refused is refused before megabytes of vocabulary are read.
+        // Whatever is unsupported is refused before megabytes of vocabulary are read.
         _ = try normalization(fields)
         var words = try words(fields)
         try checkDecoder(fields)
-        // These classes take this from the configuration, whatever the file says.
+        // These classes take the prefix space from the configuration, whatever the file says.
         if config.byteLevelClass == .gpt2 || config.byteLevelClass == .gptNeoX {
             words.addsPrefixSpace = config.addsPrefixSpace ?? false
         }
         guard words.splits.isEmpty || !words.addsPrefixSpace else {
-            throw fields.unsupported("pre_tokenizer", "a space before every word")
+            throw fields.unsupported("pre_tokenizer", "a space inserted before every word")
         }
         let tables = try TokenizerFileModel.read(&reader, isByteLevel: true, file: fields.file)
         return ByteLevelModel(
@@ -36,8 +36,8 @@ enum ByteLevelFile {
         return type
     }
 
-    /// NFC or none.
-    static func normalization(_ fields: JSONFields) throws(SwiftletError) -> Normalization {
+    /// NFC between tokens, or none.
+    static func normalization(_ fields: JSONFields) throws(SwiftletError) -> NormalizationStage {
         guard let normalizer = try fields.fields("normalizer") else { return .none }
         return try isNFC(normalizer) ? .betweenTokens : .none
     }
@@ -61,14 +61,14 @@ enum ByteLevelFile {
         guard type == "ByteLevel" else { throw fields.unsupported("decoder", type) }
     }
 
-    /// How text is cut into words.
+    /// How text is split into words.
     private struct Words {
         var splits: [PatternSplit] = []
         var preTokenizer: PreTokenizer
         var addsPrefixSpace: Bool
     }
 
-    /// ByteLevel, alone or after splits.
+    /// Reads the pre-tokenizer: ByteLevel, alone or after splits.
     private static func words(_ fields: JSONFields) throws(SwiftletError) -> Words {
         guard let outer = try fields.fields("pre_tokenizer") else {
             throw fields.unsupported("pre_tokenizer", "a tokenizer without a pre-tokenizer")
@@ -88,7 +88,7 @@ enum ByteLevelFile {
             throw last.failure("add_prefix_space", "the key is missing")
         }
         guard steps.isEmpty || !prefix else {
-            throw last.unsupported("add_prefix_space", "a space before every word")
+            throw last.unsupported("add_prefix_space", "a space inserted before every word")
         }
         let regex = try last.bool("use_regex") ?? true
         var words = Words(preTokenizer: regex ? .gpt2 : .whole, addsPrefixSpace: prefix)
@@ -100,7 +100,7 @@ enum ByteLevelFile {
         return words
     }
 
-    /// The scanner that does the same as a split; nil if there is none.
+    /// The scanner that is equivalent to a split; nil if there is none.
     private static func scanner(_ step: JSONFields) throws(SwiftletError) -> PreTokenizer? {
         guard try step.string("behavior") == "Isolated", try step.bool("invert") != true,
             let regex = try step.fields("pattern")?.string("Regex")
@@ -111,7 +111,8 @@ enum ByteLevelFile {
     private static func split(_ step: JSONFields) throws(SwiftletError) -> PatternSplit {
         let name = try step.string("behavior") ?? ""
         guard let behavior = PatternSplit.Behavior(rawValue: name) else {
-            throw step.failure("behavior", "\"\(name)\" is no behavior")
+            throw step.failure(
+                "behavior", "\"\(name)\" is not a behavior of Split")
         }
         let pattern = try step.fields("pattern")
         let regex: String
@@ -120,7 +121,7 @@ enum ByteLevelFile {
         } else if let literal = try pattern?.string("String") {
             regex = GeneralPattern.escaped(literal)
         } else {
-            throw step.failure("pattern", "a string or a regular expression is expected")
+            throw step.failure("pattern", "expected a Regex or a String")
         }
         do {
             return PatternSplit(

@@ -1,15 +1,15 @@
 import SwiftletBytes
 
-/// Vocabulary and merges as the files list them.
+/// A vocabulary and its merges as read from files.
 struct BytePairTables {
     var vocabulary: Vocabulary
     var merges: GrowingBuffer<Merge>
-    /// The other keys of the model of a `tokenizer.json`: `unk_token`, `byte_fallback`, …
+    /// The other keys of a `tokenizer.json`'s model: `unk_token`, `byte_fallback`, …
     var settings: JSONFields?
 }
 
 extension BytePairModel {
-    /// A byte-level model of ranked merges.
+    /// Creates a byte-level model with ranked merges.
     ///
     /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
     convenience init(_ tables: BytePairTables, file: String) throws(SwiftletError) {
@@ -19,9 +19,12 @@ extension BytePairModel {
             ignoresMerges: try tables.settings?.bool("ignore_merges") ?? false)
     }
 
-    /// A model of tiktoken's kind.
+    /// Creates a model like tiktoken's.
     ///
-    /// - Parameter merges: every pair of tokens that make a token.
+    /// - Parameters:
+    ///   - vocabulary: The tokens.
+    ///   - merges: Every pair of tokens that makes a token.
+    ///   - file: The file, for errors.
     /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
     convenience init(
         _ vocabulary: Vocabulary, _ merges: GrowingBuffer<Merge>, file: String
@@ -40,7 +43,8 @@ extension BytePairModel {
             if let id = vocabulary.id(of: [byte]) {
                 byteIDs[Int(byte)] = id
             } else if !BytePairModel.neverInText(byte) {
-                // Hugging Face would drop such bytes from the text, or make them the unknown token.
+                // Hugging Face drops such bytes from the text, or turns them into the unknown
+                // token.
                 let spelling = String(decoding: ByteAlphabet.spelling(of: [byte]), as: UTF8.self)
                 throw SwiftletError(
                     .tokenizerUnsupported, file: file,

@@ -1,7 +1,7 @@
 import SwiftletBytes
 
 extension MergeResolver {
-    /// One of two shares of the elements; one thread works on it.
+    /// One half of the elements, for one thread.
     private final class Share: @unchecked Sendable {
         var resolver: MergeResolver
         let bytes: UnsafeRawBufferPointer
@@ -24,12 +24,14 @@ extension MergeResolver {
         }
     }
 
-    /// Adds the merges at the beginning of `bytes` that are of the plain form, each behind a comma;
-    /// of many, a second thread takes the second half.
+    /// Adds the merges at the beginning of `bytes` that have the plain form, each after a comma. If
+    /// there are many, a second thread reads the second half.
     ///
-    /// - Parameter place: the place of the next merge.
-    /// - Returns: how many bytes these are.
-    /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for a token that the vocabulary lacks.
+    /// - Parameters:
+    ///   - bytes: The elements.
+    ///   - place: The index of the next merge.
+    /// - Returns: The number of bytes read.
+    /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for a token that is not in the vocabulary.
     mutating func appendElements(
         of bytes: UnsafeRawBufferPointer, place: inout Int
     ) throws(SwiftletError) -> Int {
@@ -43,14 +45,14 @@ extension MergeResolver {
         if let failure = first.failure { throw failure }
         self = first.resolver
         place = first.place
-        // Whatever does not fit is read again from here, and has its error then.
+        // If anything went wrong, the rest is read again from here, which then reports the error.
         guard first.read == middle, second.failure == nil else { return first.read }
         guard try append(&second.resolver) else { return middle }
         place += second.place
         return middle + second.read
     }
 
-    /// Adds plain merges one after the other.
+    /// Adds plain merges one after another.
     private mutating func appendAll(
         of bytes: UnsafeRawBufferPointer, place: inout Int
     ) throws(SwiftletError) -> Int {

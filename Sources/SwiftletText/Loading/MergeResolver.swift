@@ -1,43 +1,48 @@
 import SwiftletBytes
 
-/// Looks up the merges that a file lists, pairs of spellings, lowest rank first.
+/// Looks up the tokens of the merges in a file, which are pairs of spellings, lowest rank first.
 struct MergeResolver {
-    /// The merges so far.
+    /// The merges resolved so far.
     private let merges = GrowingBuffer<Merge>()
     private let vocabulary: Vocabulary
     let isByteLevel: Bool
-    /// `merges.txt` or the key, for errors.
+    /// The file, for errors.
     private let file: String
-    /// How a place is called: `line` or `model.merges`.
+    /// What a place is called in errors: `line` or `model.merges`.
     private let noun: String
-    /// Merges whose tokens are not looked up yet: many at once, so that lookups need not wait for
-    /// each other.
-    private let waiting = FixedBuffer(repeating: Waiting(), count: mostWaiting)
+    /// Merges whose tokens are still to be looked up. There are many at a time, so that lookups do
+    /// not wait for one another.
+    private let waiting = FixedBuffer(repeating: Waiting(), count: waitingCapacity)
     private var waitingCount = 0
-    /// Their tokens, as the vocabulary has them, end to end, `used` bytes in all.
+    /// The bytes of their tokens as the vocabulary has them, end to end; the first `used` are in
+    /// use.
     private let bytes = FixedBuffer<UInt8>(repeating: 0, count: 4 * PlainElements.room)
     private var used = 0
 
-    /// A merge of `count` bytes, `left` of them the first token's.
+    /// A merge of `count` bytes, of which `left` belong to the first token.
     private struct Waiting: BitwiseCopyable {
         var start = 0
         var left = 0
         var count = 0
         var place = 0
 
-        /// Where the first token begins, where the second does, and where that ends.
+        /// The start of the first token, the start of the second, and its end.
         var bounds: (Int, Int, Int) { (start, start + left, start + count) }
     }
 
-    private static let mostWaiting = 64
-    /// The keys of their tokens, a left one and a right one each.
+    private static let waitingCapacity = 64
+    /// The keys of their tokens, left and right in turn.
     private let keys = FixedBuffer(
-        repeating: ByteKey(exact: 0, count: 0), count: 2 * mostWaiting)
+        repeating: ByteKey(exact: 0, count: 0), count: 2 * waitingCapacity)
 
-    /// A resolver without merges.
+    /// Creates a resolver without merges.
     ///
-    /// - Parameter isByteLevel: whether tokens are spelled in the byte alphabet, the vocabulary's
-    ///   being bytes.
+    /// - Parameters:
+    ///   - vocabulary: The tokens.
+    ///   - isByteLevel: Whether the file spells tokens in the byte alphabet, while the vocabulary
+    ///     has their bytes.
+    ///   - file: The file, for errors.
+    ///   - noun: What a place in the file is called.
     init(_ vocabulary: Vocabulary, isByteLevel: Bool, file: String, noun: String) {
         self.vocabulary = vocabulary
         self.isByteLevel = isByteLevel
@@ -45,44 +50,45 @@ struct MergeResolver {
         self.noun = noun
     }
 
-    /// A resolver without merges for the same list.
+    /// Creates a resolver without merges for the same list as another.
     init(like other: MergeResolver) {
         self.init(
             other.vocabulary, isByteLevel: other.isByteLevel, file: other.file, noun: other.noun)
     }
 
-    /// Makes room for the merges of so many bytes of a file: memory that is not used costs nothing,
-    /// copies of what grows do.
+    /// Reserves memory for the merges in `byteCount` bytes of a file. Unused memory costs nothing,
+    /// whereas a buffer that grows is copied.
     func reserve(fromBytes byteCount: Int) { merges.reserve(byteCount / 12) }
 
     private func failure(_ reason: String, _ place: Int) -> SwiftletError {
         SwiftletError(.tokenizerMerge, file: file, reason, at: "\(noun) \(place)")
     }
 
-    /// Adds a merge written as `left right`: two parts with one space between them.
+    /// Adds a merge written as `left right`, with one space between the two.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerMerge``, also for a token that the vocabulary lacks.
+    /// - Throws: ``SwiftletError/Code/tokenizerMerge``, also for a token that is not in the
+    ///   vocabulary.
     mutating func append(
         line: UnsafeBufferPointer<UInt8>, place: Int
     ) throws(SwiftletError) {
         guard let space = line.firstIndex(of: 0x20) else {
-            throw failure("a merge is two tokens with a space between them", place)
+            throw failure("expected two tokens separated by a space", place)
         }
         let left = UnsafeBufferPointer(rebasing: line[..<space])
         let right = UnsafeBufferPointer(rebasing: line[(space + 1)...])
         guard !left.isEmpty, !right.isEmpty, !right.contains(0x20) else {
-            throw failure("a merge is two tokens with one space between them", place)
+            throw failure("expected two tokens separated by one space", place)
         }
         try append(left, right, place: place)
     }
 
     /// Adds a merge of two spellings.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for a token that the vocabulary lacks.
+    /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for a token that is not in the vocabulary.
     mutating func append(
         _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>, place: Int
     ) throws(SwiftletError) {
-        // In bounds: a spelling has no fewer bytes than it stands for.
+        // In bounds: a spelling has at least as many bytes as it stands for.
         if isByteLevel, left.count + right.count <= PlainElements.room,
             let middle = ByteAlphabet.decode(left, into: room),
             let count = ByteAlphabet.decode(right, into: room + middle)
@@ -97,35 +103,36 @@ struct MergeResolver {
                 result: try id(of: left + right, place)))
     }
 
-    /// Where the tokens of the next merge may be put, as the vocabulary has them, joined;
+    /// Where to write the tokens of the next merge as the vocabulary has them, one after the other:
     /// ``PlainElements/room`` bytes.
     var room: UnsafeMutablePointer<UInt8> { bytes.start + used }
 
-    /// Adds the merge whose two tokens, neither empty, are the first `count` bytes of the room, `left`
-    /// of them the first one's.
+    /// Adds the merge whose tokens, neither of them empty, are the first `count` bytes of ``room``;
+    /// `left` of these belong to the first token.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for a token that the vocabulary lacks, of this
-    ///   merge or one before.
+    /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for a token of this merge or an earlier one
+    ///   that is not in the vocabulary.
     mutating func appendRoom(_ count: Int, left: Int, place: Int) throws(SwiftletError) {
-        // In bounds: fewer than the most wait.
+        // In bounds: fewer merges wait than there is room for.
         waiting.start[waitingCount] = Waiting(start: used, left: left, count: count, place: place)
         waitingCount += 1
         used += count
-        if waitingCount == Self.mostWaiting || bytes.count - used < PlainElements.room {
+        if waitingCount == Self.waitingCapacity || bytes.count - used < PlainElements.room {
             try lookUp()
         }
     }
 
-    /// The merges, when all are added.
+    /// Returns the merges, once all have been added.
     mutating func finish() throws(SwiftletError) -> GrowingBuffer<Merge> {
         try lookUp()
         return merges
     }
 
-    /// Adds the merges of `other` behind these; false, adding none, if one of them names a token that
-    /// the vocabulary lacks.
+    /// Appends the merges of `other`; returns false, and appends nothing, if one of them names a
+    /// token that is not in the vocabulary.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for such a token of this one's merges.
+    /// - Throws: ``SwiftletError/Code/tokenizerMerge`` for such a token among this resolver's
+    ///   merges.
     mutating func append(_ other: inout MergeResolver) throws(SwiftletError) -> Bool {
         try lookUp()
         guard let more = try? other.finish() else { return false }
@@ -134,7 +141,7 @@ struct MergeResolver {
     }
 
     private mutating func lookUp() throws(SwiftletError) {
-        // In bounds, here and below: the merges that wait are inside `bytes`, and have two keys each.
+        // In bounds, here and below: waiting merges are inside `bytes` and have two keys each.
         let (bytes, waiting, keys) = (bytes.start, waiting.start, keys.start)
         func token(_ start: Int, _ end: Int) -> UnsafeBufferPointer<UInt8> {
             UnsafeBufferPointer(start: bytes + start, count: end - start)
@@ -170,7 +177,7 @@ struct MergeResolver {
         return failure("\"\(text)\" is not in the vocabulary", place)
     }
 
-    /// The token that a merge makes: mostly the one after what the last merge made, or that again.
+    /// The token that a merge makes, which mostly is the last merge's or the one after it.
     private func result(_ token: UnsafeBufferPointer<UInt8>) -> Int32? {
         if let last = merges.last?.result {
             if vocabulary.isToken(last, token) { return last }

@@ -1,27 +1,29 @@
 import CSwiftletUnicode
 import SwiftletBytes
 
-/// Reads the elements of a vocabulary or of a list of merges in the form that nearly all have: tokens
-/// spelled in the byte alphabet, or as themselves, with no spaces and no escapes but `\"`, `\\` and,
-/// in the byte alphabet, those of code points.
-/// Whatever is not of that form is left to ``JSONReader``, which knows the others and the errors.
+/// Reads the elements of a vocabulary or of a list of merges in the plain form that nearly all
+/// files have: tokens are spelled in the byte alphabet or as themselves, without spaces, and with
+/// no escapes except `\"`, `\\` and, in the byte alphabet, those of code points.
+///
+/// Anything else is left to ``JSONReader``, which reads every form and reports errors.
 struct PlainElements {
     private let start: UnsafePointer<UInt8>
     private let count: Int
-    /// How much was read.
+    /// The end of what has been scanned.
     private var position = 0
-    /// Nil if strings are not spelled in the byte alphabet.
+    /// The byte alphabet; nil if strings are not spelled in it.
     private let alphabet: UnsafePointer<Int16>?
 
-    /// Elements of more bytes are not plain.
+    /// The length up to which an element is plain.
     private static let longestText = 1 << 12
-    /// How many bytes are to be writable where an element's text goes.
+    /// The number of bytes that must be writable where the text of an element goes.
     static let room = longestText + Int(SWIFTLET_PLAIN_WIDTH)
 
-    /// A reader of elements.
+    /// Creates a reader; nil if there are no bytes.
     ///
-    /// - Parameter isByteLevel: whether strings are spelled in the byte alphabet.
-    /// - Returns: nil for no bytes at all.
+    /// - Parameters:
+    ///   - bytes: The elements.
+    ///   - isByteLevel: Whether strings are spelled in the byte alphabet.
     init?(_ bytes: UnsafeRawBufferPointer, isByteLevel: Bool) {
         guard let start = bytes.baseAddress else { return nil }
         self.start = start.assumingMemoryBound(to: UInt8.self)
@@ -29,20 +31,22 @@ struct PlainElements {
         alphabet = isByteLevel ? UnsafePointer(ByteAlphabet.table.start) : nil
     }
 
-    /// From so many bytes on it is worth while to share the reading.
+    /// The number of bytes from which sharing the work is worthwhile.
     private static let fewestToShare = 1 << 20
 
-    /// Where a second thread may begin: at a comma near the middle of many bytes that begin with
-    /// elements, which ends a line of text as an element does. It separates two elements if the
-    /// reading of those before it ends there; only then does what was read from it on count.
+    /// Where a second thread may start, if `bytes` are many and begin with elements: at a comma
+    /// near the middle that ends a line, as it does after an element.
+    ///
+    /// The comma really separates two elements only if reading the first half ends there. Only then
+    /// does what was read from it on count.
     static func middle(of bytes: UnsafeRawBufferPointer) -> Int? {
         guard bytes.count >= fewestToShare, let base = bytes.baseAddress else { return nil }
         let start = base.assumingMemoryBound(to: UInt8.self)
-        // In bounds: all within `bytes`, as their count says.
+        // In bounds: all within `bytes`, according to their count.
         let first = 1 + swiftlet_json_space(start + 1, bytes.count - 1)
         let isNested = first < bytes.count && start[first] == UInt8(ascii: "[")
         var position = bytes.count / 2
-        // In a list of lists every third line ends one.
+        // In a list of lists, every third such comma ends an element.
         for _ in 0..<4 {
             position += swiftlet_find_pair(
                 start + position, bytes.count - position, UInt8(ascii: ","), 0x0A)
@@ -53,10 +57,10 @@ struct PlainElements {
         return nil
     }
 
-    /// How many bytes the elements took that were read so far.
+    /// The number of bytes of the elements read so far.
     private(set) var read = 0
 
-    /// Reads `,"token": id` and puts the token's bytes at `text`, which has ``room``.
+    /// Reads `,"token": id` and writes the token's bytes to `text`, which has ``room``.
     mutating func nextToken(into text: UnsafeMutablePointer<UInt8>) -> (count: Int, id: Int)? {
         guard take(UInt8(ascii: ",")), let count = string(text, from: 0),
             take(UInt8(ascii: ":")), let id = number()
@@ -65,7 +69,8 @@ struct PlainElements {
         return (count, id)
     }
 
-    /// Reads `,"a b"` or `,["a", "b"]` and puts the bytes of both at `text`, which has ``room``.
+    /// Reads `,"a b"` or `,["a", "b"]` and writes the bytes of both tokens to `text`, which has
+    /// ``room``.
     mutating func nextMerge(into text: UnsafeMutablePointer<UInt8>) -> (left: Int, count: Int)? {
         guard take(UInt8(ascii: ",")) else { return nil }
         let left: Int
@@ -88,7 +93,7 @@ struct PlainElements {
         return (left, count)
     }
 
-    /// Whether `byte` comes next, after white space; it is then read.
+    /// Skips white space; reads `byte` and returns true if that comes next.
     @inline(__always)
     private mutating func take(_ byte: UInt8) -> Bool {
         // In bounds by the comparison, here and below.
@@ -98,8 +103,8 @@ struct PlainElements {
         return true
     }
 
-    /// Reads a string up to `end` and puts what it stands for at `text` from `first` on; returns
-    /// where that ends.
+    /// Reads a string up to `end`, writes what it stands for to `text` from `first` on, and returns
+    /// the end of what was written.
     @inline(__always)
     private mutating func string(
         _ text: UnsafeMutablePointer<UInt8>, from first: Int, end: UInt8 = UInt8(ascii: "\""),
@@ -109,8 +114,8 @@ struct PlainElements {
         var length = first
         while true {
             var written = 0
-            // In bounds: of the bytes that are left; the room of `text` is a width more than the
-            // longest text.
+            // In bounds: `count - position` bytes are left, and `text` has room for one vector more
+            // than the longest text.
             position &+= swiftlet_json_plain(
                 start + position, count &- position, alphabet, text + length,
                 Self.longestText &- length, &written)
@@ -124,7 +129,7 @@ struct PlainElements {
             let character = UTF8Check.length(
                 at: position, in: UnsafeRawBufferPointer(start: start, count: count))
             guard character > 0 else { return nil }
-            // In bounds: four bytes at most, less than the width.
+            // In bounds: at most four bytes, fewer than a vector has.
             for _ in 0..<character {
                 text[length] = start[position]
                 length &+= 1
@@ -133,7 +138,7 @@ struct PlainElements {
         }
     }
 
-    /// Reads a whole number of at most nine digits.
+    /// Reads an integer of at most nine digits.
     @inline(__always)
     private mutating func number() -> Int? {
         position &+= swiftlet_json_space(start + position, count &- position)
@@ -145,7 +150,7 @@ struct PlainElements {
         }
         let digits = position &- first
         guard digits > 0, digits < 10, position < count else { return nil }
-        // A leading zero is not JSON; a fraction or an exponent is not whole.
+        // JSON has no leading zeros, and with a fraction or an exponent it is not an integer.
         if digits > 1, start[first] == 0x30 { return nil }
         switch start[position] {
         case UInt8(ascii: ","), UInt8(ascii: "}"), 0x20, 0x0A, 0x0D, 0x09: return value

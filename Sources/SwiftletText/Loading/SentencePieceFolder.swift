@@ -1,30 +1,34 @@
 import SwiftletBytes
 
-/// A `tokenizer.model` with the configuration beside it.
+/// Reads a `tokenizer.model` and the configuration beside it.
 enum SentencePieceFolder {
-    /// Reads a model and, from its folder, what else says something about ids.
+    /// Reads a model and whatever else in its folder affects ids.
     ///
-    /// A model alone, or in a folder that names no class, is read as LlamaTokenizer reads one if it
-    /// is a BPE; one of another algorithm is encoded as SentencePiece itself does.
+    /// A BPE model on its own, or in a folder that names no class, is read as LlamaTokenizer reads
+    /// it; for other algorithms, texts are then encoded as SentencePiece itself does.
     ///
     /// - Parameters:
-    ///   - path: the model.
-    ///   - folder: where it lies; nil: only the model counts.
-    static func parts(model path: String, folder: String?) throws(SwiftletError) -> TokenizerParts {
+    ///   - path: The model.
+    ///   - folder: Its folder; nil to ignore everything but the model.
+    ///   - sentencePiece: The algorithms to support.
+    static func parts(
+        model path: String, folder: String?, _ sentencePiece: SentencePieceSupport
+    ) throws(SwiftletError) -> TokenizerParts {
         let file = try SentencePieceFile.read(path: path)
         var config = TokenizerConfig()
         if let folder { config = try TokenizerConfig.read(folder: folder, unnamedIsGPT2: false) }
         if let family = config.family, !config.isLlama {
             throw SwiftletError(
-                .tokenizerUnsupported, file: path, "tokenizer.model of \(family) is not supported")
+                .tokenizerUnsupported, file: path, "tokenizer.model with \(family) is not supported"
+            )
         }
         if config.family == nil, file.algorithm == .bpe { config.isLlama = true }
         if config.isLlama { config.addLlamaTokens(file.vocabulary) }
-        // LlamaTokenizer splits a text at special tokens as it is; `normalized` changes nothing.
+        // LlamaTokenizer splits the original text at special tokens, whatever `normalized` says.
         config.looksVerbatim()
         let model: SentencePieceModel
         do {
-            model = try SentencePieceModel(file, prefix: prefix(config))
+            model = try SentencePieceModel(file, sentencePiece, prefix: prefix(config))
         } catch {
             throw error.inFile(path)
         }
@@ -35,7 +39,7 @@ enum SentencePieceFolder {
         return parts
     }
 
-    /// Where LlamaTokenizer puts a space in front.
+    /// Where LlamaTokenizer inserts a space; nil for wherever the model file says.
     private static func prefix(_ config: TokenizerConfig) -> SentencePieceNormalizer.Prefix? {
         guard config.isLlama, config.legacy == false else { return nil }
         return config.addsPrefixSpace == false ? .never : .first

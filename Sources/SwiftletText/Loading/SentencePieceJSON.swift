@@ -1,12 +1,12 @@
 import SwiftletBytes
 
-/// The parts of a `tokenizer.json` that work as a SentencePiece model: characters merged by a list of
-/// merges, ▁ for spaces, `<0xNN>` for bytes.
+/// Reads the parts of a `tokenizer.json` that works like a SentencePiece model: characters are
+/// merged, ▁ stands for a space, and `<0xNN>` for a byte.
 ///
-/// Both forms of it are read: Llama 2's, whose normalizer writes ▁ for spaces and puts one in front,
-/// and the later one, in which the pre-tokenizer `Metaspace` does that.
+/// There are two forms. In Llama 2's, the normalizer replaces spaces by ▁ and inserts one at the
+/// beginning; in the later form, the pre-tokenizer `Metaspace` does.
 enum SentencePieceJSON {
-    /// Whether a file is of this kind: no pre-tokenizer but Metaspace, and no ByteLevel anywhere.
+    /// Whether a file is of this kind: no pre-tokenizer other than Metaspace, and no ByteLevel.
     static func describes(_ fields: JSONFields) throws(SwiftletError) -> Bool {
         if try fields.fields("decoder")?.string("type") == "ByteLevel" { return false }
         guard let preTokenizer = try fields.fields("pre_tokenizer") else {
@@ -15,11 +15,11 @@ enum SentencePieceJSON {
         return try preTokenizer.string("type") == "Metaspace"
     }
 
-    /// Makes the model.
+    /// Reads the model.
     ///
     /// - Parameters:
-    ///   - reader: at the value of the file's key `model`.
-    ///   - fields: its other keys.
+    ///   - reader: Positioned at the value of the file's key `model`.
+    ///   - fields: The other keys of the file.
     static func model(
         _ reader: inout JSONReader, _ fields: JSONFields
     ) throws(SwiftletError) -> SentencePieceModel {
@@ -32,7 +32,7 @@ enum SentencePieceJSON {
             cutsBeforeSpace = try normalizer.read(metaspace: step)
         }
         guard normalizer.prefix == .never || normalizer.escapesWhitespace else {
-            throw fields.unsupported("normalizer", "Prepend where spaces stay")
+            throw fields.unsupported("normalizer", "Prepend without replacing spaces")
         }
         let tables = try TokenizerFileModel.read(&reader, isByteLevel: false, file: fields.file)
         let bytes = try byteTokens(tables)
@@ -54,11 +54,12 @@ enum SentencePieceJSON {
 
     // MARK: Model
 
-    /// The tokens of the 256 bytes; nil if the model has no byte fallback.
+    /// The ids of the tokens of the 256 bytes; nil if the model has no byte fallback.
     private static func byteTokens(_ tables: BytePairTables) throws(SwiftletError) -> [Int32]? {
         guard let settings = tables.settings else { return nil }
         if try settings.bool("ignore_merges") == true {
-            throw settings.unsupported("ignore_merges", "true with whole texts as words")
+            throw settings.unsupported(
+                "ignore_merges", "true for texts that are not split into words")
         }
         guard try settings.bool("byte_fallback") == true else { return nil }
         var ids: [Int32] = []
@@ -81,7 +82,7 @@ enum SentencePieceJSON {
             vocabulary, spaceIsSymbol: spaceIsSymbol, cutsBeforeSpace: cutsBeforeSpace)
         for id in 0..<vocabulary.count {
             if let spelling = vocabulary.token(of: id)?.bytes,
-                let code = Character8.only(in: spelling)
+                let code = CheckedUTF8.only(in: spelling)
             {
                 builder.add(character: code, id: Int32(truncatingIfNeeded: id))
             }
@@ -90,7 +91,7 @@ enum SentencePieceJSON {
         for id in bytes ?? [] { isByte[Int(id)] = true }
         try tables.merges.withElements { merges throws(SwiftletError) in
             for (index, merge) in merges.enumerated() {
-                // A byte stands for a part of a character, next to which anything can be.
+                // A byte is part of a character, and any byte may follow it.
                 guard !isByte[Int(merge.left)], !isByte[Int(merge.right)] else {
                     throw SwiftletError(
                         .tokenizerUnsupported, file: tables.settings?.file,
@@ -107,19 +108,19 @@ enum SentencePieceJSON {
             unknown: try unknown(tables, isNeeded: bytes == nil))
     }
 
-    /// The token of unknown characters.
+    /// The id of the token for unknown characters.
     private static func unknown(
         _ tables: BytePairTables, isNeeded: Bool
     ) throws(SwiftletError) -> Int32 {
         guard isNeeded, let settings = tables.settings else { return 0 }
         guard let token = try settings.string("unk_token") else {
-            throw settings.unsupported("unk_token", "leaving unknown characters out")
+            throw settings.unsupported("unk_token", "dropping unknown characters")
         }
         guard let id = tables.vocabulary.id(of: Array(token.utf8)) else {
             throw settings.failure("unk_token", "\"\(token)\" is not in the vocabulary")
         }
         guard try settings.bool("fuse_unk") == true else {
-            throw settings.unsupported("fuse_unk", "a token for each unknown character")
+            throw settings.unsupported("fuse_unk", "one token per unknown character")
         }
         return id
     }
@@ -147,21 +148,23 @@ enum SentencePieceJSON {
             return .pieces(droppingSpaces: scheme == .never ? .none : .ofFirstToken)
         }
         guard let replace = try take("Replace") else {
-            throw decoder.unsupported("type", "a decoder that leaves ▁ as it is")
+            throw decoder.unsupported("type", "a decoder that keeps ▁")
         }
         try replace.checkSpaceSymbol(pattern: "pattern")
         guard try replace.string("content") == " " else {
-            throw replace.unsupported("content", "replacing ▁ by something other than a space")
+            throw replace.unsupported("content", "replacing ▁ by anything but a space")
         }
         guard try take("ByteFallback") != nil || !readsBytes else {
-            throw decoder.unsupported("type", "decoding that leaves byte tokens as they are")
+            throw decoder.unsupported("type", "a decoder that keeps byte tokens")
         }
         let isFused = try take("Fuse") != nil
         var dropped = TokenJoining.DroppedSpaces.none
         if let strip = try take("Strip") {
             guard isFused, try strip.string("content") == " ", strip["stop"]?.int == 0,
                 let start = strip["start"]?.int, (0...1).contains(start)
-            else { throw strip.unsupported("type", "stripping more than a space at the beginning") }
+            else {
+                throw strip.unsupported("type", "stripping anything but one space at the start")
+            }
             if start == 1 { dropped = .one }
         }
         if let more = steps.first {
@@ -172,18 +175,18 @@ enum SentencePieceJSON {
 }
 
 extension SentencePieceNormalizer {
-    /// Prepend of ▁ and Replace of spaces by ▁, alone or in a Sequence.
+    /// Reads Prepend of ▁ and Replace of spaces by ▁, alone or in a Sequence.
     fileprivate mutating func read(normalizer step: JSONFields) throws(SwiftletError) {
         switch try step.string("type") {
         case "Sequence":
             for inner in try step.list("normalizers") { try read(normalizer: inner) }
         case "Prepend":
             try step.checkSpaceSymbol("prepend")
-            guard prefix == .never else { throw step.unsupported("type", "two of Prepend") }
+            guard prefix == .never else { throw step.unsupported("type", "more than one Prepend") }
             prefix = .always
         case "Replace":
             guard try step.fields("pattern")?.string("String") == " " else {
-                throw step.unsupported("pattern", "replacing something other than a space")
+                throw step.unsupported("pattern", "replacing anything but a space")
             }
             try step.checkSpaceSymbol("content")
             escapesWhitespace = true
@@ -192,11 +195,11 @@ extension SentencePieceNormalizer {
         }
     }
 
-    /// Metaspace; returns whether words end in front of ▁.
+    /// Reads Metaspace, and returns whether a word ends before every ▁.
     fileprivate mutating func read(metaspace step: JSONFields) throws(SwiftletError) -> Bool {
         try step.checkSpaceSymbol("replacement")
         let scheme = try step.prependScheme()
-        // With Prepend every stretch begins with ▁ already.
+        // With Prepend, every stretch begins with ▁ already.
         if prefix == .never {
             prefix = scheme
             prefixSparesSpaces = true
@@ -207,21 +210,21 @@ extension SentencePieceNormalizer {
 }
 
 extension JSONFields {
-    /// Refuses a value other than ▁.
+    /// Refuses any value but ▁.
     fileprivate func checkSpaceSymbol(_ key: String) throws(SwiftletError) {
         let symbol = try string(key)
         guard symbol == "\u{2581}" else {
-            throw unsupported(key, "\"\(symbol ?? "")\" for a space")
+            throw unsupported(key, "\"\(symbol ?? "")\" in place of a space")
         }
     }
 
-    /// Refuses a pattern other than ▁.
+    /// Refuses any pattern but ▁.
     fileprivate func checkSpaceSymbol(pattern key: String) throws(SwiftletError) {
         guard let pattern = try fields(key) else { throw failure(key, "the key is missing") }
         try pattern.checkSpaceSymbol("String")
     }
 
-    /// Where Metaspace puts a ▁ in front, in its new spelling or its old one.
+    /// Where Metaspace inserts a ▁, by its new key or its old one.
     fileprivate func prependScheme() throws(SwiftletError) -> SentencePieceNormalizer.Prefix {
         let scheme: SentencePieceNormalizer.Prefix
         switch try string("prepend_scheme") {
@@ -229,7 +232,7 @@ extension JSONFields {
         case "never": scheme = .never
         case "always", nil: scheme = .always
         case let other?:
-            throw failure("prepend_scheme", "\"\(other)\" is none of first, never, always")
+            throw failure("prepend_scheme", "\"\(other)\" is not first, never or always")
         }
         guard try bool("add_prefix_space") == false else { return scheme }
         guard scheme == .never || self["prepend_scheme"] == nil else {

@@ -1,15 +1,16 @@
 import CSwiftletUnicode
 import SwiftletBytes
 
-/// A tiktoken file: a line a token, its bytes in base64, one space, its rank, which is its id.
+/// Reads a tiktoken file, which has one token per line: its bytes in base64, a space, and its rank,
+/// which is its id.
 ///
-/// tiktoken merges whatever two neighbours make a token, the lowest rank first and of one rank the
-/// leftmost; a word that is a token as a whole is that token.
+/// tiktoken merges any two neighbours that make a token, the lowest rank of the result first, and
+/// of equal ranks the leftmost. A word that is itself a token becomes that token.
 enum TiktokenRanks {
-    /// Reads the file at `path`, which is known to be there.
+    /// Reads the file at `path`, which is known to exist.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerVocabulary`` with the line for one that is no token
-    ///   and rank, and for a token or a rank that stands twice.
+    /// - Throws: ``SwiftletError/Code/tokenizerVocabulary`` with the line for one that is not a
+    ///   token and a rank, and for a duplicate token or rank.
     static func read(path: String) throws(SwiftletError) -> BytePairModel {
         let list = try tokens(path: path)
         let vocabulary: Vocabulary
@@ -18,7 +19,7 @@ enum TiktokenRanks {
         } catch {
             let bytes = list.token(error.entry)
             throw SwiftletError(
-                .tokenizerVocabulary, file: path, error.text(tokens: list.count),
+                .tokenizerVocabulary, file: path, error.text(tokenCount: list.count),
                 at: "token \"\(String(decoding: ByteAlphabet.spelling(of: bytes), as: UTF8.self))\""
             )
         }
@@ -37,7 +38,7 @@ enum TiktokenRanks {
             var start = 0
             while start < bytes.count, reason == nil {
                 line += 1
-                // In bounds: a line is looked for in what is left.
+                // In bounds: the search is limited to what is left.
                 let length = swiftlet_find_byte(base + start, bytes.count - start, 0x0A)
                 reason = add(
                     line: UnsafeBufferPointer(rebasing: bytes[start..<start + length]), to: list)
@@ -50,7 +51,7 @@ enum TiktokenRanks {
         return list
     }
 
-    /// Adds the token of a line, if it has one; returns what is wrong with it.
+    /// Adds the token of a line, if there is one; returns what is wrong with the line.
     private static func add(
         line: UnsafeBufferPointer<UInt8>, to list: VocabularyList
     ) -> String? {
@@ -60,14 +61,14 @@ enum TiktokenRanks {
         // In bounds, here and below: parts of the line.
         let space = swiftlet_find_byte(base, end, 0x20)
         guard space > 0, space < end else {
-            return "a token in base64, a space and its rank are expected"
+            return "expected a token in base64, a space and a rank"
         }
         let first = list.bytes.count
         guard Base64.append(UnsafeBufferPointer(start: base, count: space), to: list.bytes) else {
             return "the token is not base64"
         }
         guard let rank = rank(UnsafeBufferPointer(rebasing: line[(space + 1)..<end])) else {
-            return "the rank is not a whole number from 0 to 2147483646"
+            return "the rank is not an integer from 0 to 2147483646"
         }
         list.add(from: first, id: rank)
         return nil
@@ -83,7 +84,7 @@ enum TiktokenRanks {
         return value < Int(Int32.max) ? value : nil
     }
 
-    /// Every pair of tokens that make a token; two threads look for them.
+    /// Every pair of tokens that makes a token, found by two threads.
     private static func allMerges(_ vocabulary: Vocabulary) -> GrowingBuffer<Merge> {
         let filter = TokenFilter(vocabulary)
         let lengths = TokenLengths(vocabulary)
@@ -96,12 +97,12 @@ enum TiktokenRanks {
         return all
     }
 
-    /// What one thread found, which hands it over when it is done.
+    /// What one thread found, and hands over when it is done.
     private struct Share: @unchecked Sendable {
         let merges: GrowingBuffer<Merge>
     }
 
-    /// Every pair of tokens that make one of some tokens.
+    /// Every pair of tokens that makes one of the given tokens.
     private static func merges(
         of ids: Range<Int>, _ vocabulary: Vocabulary, _ filter: TokenFilter,
         _ lengths: TokenLengths
@@ -125,7 +126,8 @@ enum TiktokenRanks {
         return merges
     }
 
-    /// Pairs that may be of tokens: many at once, so that lookups need not wait for each other.
+    /// Pairs that may be tokens. There are many at a time, so that lookups do not wait for one
+    /// another.
     private struct WaitingPairs {
         private struct Pair {
             var token: UnsafeBufferPointer<UInt8>
@@ -169,8 +171,11 @@ enum TiktokenRanks {
         }
     }
 
-    /// The lengths that tokens have. A file has room for few lengths beside a long token, so that few
-    /// of its pieces need be looked at: looking at all takes a time that grows with its square.
+    /// The lengths of tokens.
+    ///
+    /// Looking at all splits of a long token would take time quadratic in its length. But a file
+    /// with a long token has room for only a few different lengths, so few splits need to be looked
+    /// at.
     private struct TokenLengths {
         private var isThere: [Bool] = []
 
@@ -184,13 +189,13 @@ enum TiktokenRanks {
             }
         }
 
-        /// Whether there are tokens of `count` bytes, which are not more than the longest has.
+        /// Whether there are tokens of `count` bytes, which is at most the greatest length.
         @inline(__always)
         func contain(_ count: Int) -> Bool { isThere[count] }
     }
 
-    /// A bit for each hash of a token, small enough for a near cache: most pieces of tokens are none,
-    /// and need no lookup in the table.
+    /// One bit for each hash of a token, small enough for a fast cache. Most parts of tokens are
+    /// not tokens themselves, and this spares them the lookup in the vocabulary.
     private struct TokenFilter: Sendable {
         private let bits: FixedBuffer<UInt64>
         private let mask: Int

@@ -2,44 +2,46 @@ import SwiftletBytes
 
 /// What `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json` say about ids.
 ///
-/// As transformers reads them: an `added_tokens_decoder` in the configuration makes the other two
-/// files void; else the special tokens of the map replace the configuration's.
+/// As in transformers, an `added_tokens_decoder` in the configuration makes the other two files
+/// void. Without it, the special tokens of the map replace those of the configuration.
 struct TokenizerConfig {
-    /// The class that the configuration names; without one, that of the model's type; nil if it is
-    /// none of these.
+    /// The class that the configuration names, or else the one of the model's type; nil if that is
+    /// not one of these classes.
     var byteLevelClass: ByteLevelClass?
-    /// Whether that class is Llama's for SentencePiece.
+    /// Whether that class is Llama's SentencePiece tokenizer.
     var isLlama = false
-    /// The class or model type, for errors; nil if no file names one.
+    /// The name of the class or the model type, for errors; nil if no file has either.
     var family: String?
     var addsBeginning: Bool?
     var addsEnd: Bool?
     var addsPrefixSpace: Bool?
-    /// Whether each stretch between special tokens is a text of its own for SentencePiece, as
-    /// LlamaTokenizer had it at first.
+    /// Whether SentencePiece treats each stretch between special tokens as a text of its own, which
+    /// was LlamaTokenizer's original behaviour.
     var legacy: Bool?
-    /// Whether special tokens in a text are text (`split_special_tokens`).
+    /// Whether special-token strings in a text are text (`split_special_tokens`).
     var splitsSpecialTokens = false
-    /// Special tokens by their role (`eos_token`), in the order in which they are added.
+    /// Special tokens with their roles (`eos_token`), in the order in which they are added.
     var named: [(role: String, token: AddedToken)] = []
     /// Further special tokens.
     var extra: [AddedToken] = []
-    /// Tokens with the ids that the file gives them, by id.
+    /// Tokens with the ids that the file lists for them, in order of id.
     var listed: [(id: Int, token: AddedToken)] = []
 
     private static let roles = [
         "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
     ]
     private static let llamaClasses = ["LlamaTokenizer", "LlamaTokenizerFast"]
-    /// The model types whose tokenizer transformers takes to be Llama's.
+    /// The model types that transformers gives Llama's tokenizer.
     private static let llamaModels = ["llama", "mistral", "mixtral"]
 
-    /// The content of a role's token.
+    /// The content of the token with a role.
     func content(_ role: String) -> String? { named.first { $0.role == role }?.token.content }
 
-    /// Reads what the folder has of the three files.
+    /// Reads those of the three files that a folder has.
     ///
-    /// - Parameter unnamedIsGPT2: what to take a folder for that names no class and no model.
+    /// - Parameters:
+    ///   - folder: The folder.
+    ///   - unnamedIsGPT2: Whether a folder that names neither a class nor a model type is GPT-2's.
     static func read(folder: String, unnamedIsGPT2: Bool) throws(SwiftletError) -> TokenizerConfig {
         var config = TokenizerConfig()
         let settings = try fields(folder, "tokenizer_config.json")
@@ -59,7 +61,7 @@ struct TokenizerConfig {
         if let decoder = try settings?.fields("added_tokens_decoder") {
             for (key, _) in decoder.object.pairs {
                 guard let id = Int(key), id >= 0, let token = try decoder.fields(key) else {
-                    throw decoder.failure(key, "a token under its id is expected")
+                    throw decoder.failure(key, "expected a token under its id")
                 }
                 config.listed.append((id, try AddedToken(token, special: false)))
             }
@@ -99,7 +101,7 @@ struct TokenizerConfig {
         }
     }
 
-    /// Special tokens by role, and the lists of further ones; what was there before is replaced.
+    /// Reads special tokens by role, and lists of further ones, which replace earlier ones.
     private mutating func readSpecials(_ fields: JSONFields) throws(SwiftletError) {
         for (key, value) in fields.object.pairs {
             let isList = key == "additional_special_tokens" || key == "extra_special_tokens"
@@ -127,7 +129,7 @@ struct TokenizerConfig {
     ) throws(SwiftletError) -> AddedToken {
         if let content = value.string { return AddedToken(content, special: true) }
         guard value.object != nil else {
-            throw fields.failure(key, "a token, as a string or an object, is expected")
+            throw fields.failure(key, "expected a token: a string or an object")
         }
         var token = try AddedToken(
             JSONFields(value, file: fields.file, path: key), special: true)
@@ -135,26 +137,26 @@ struct TokenizerConfig {
         return token
     }
 
-    /// `added_tokens.json`: `{"token": id}`.
+    /// Reads `added_tokens.json`: `{"token": id}`.
     private mutating func readAdded(_ fields: JSONFields) throws(SwiftletError) {
         let special = Set(named.map(\.token.content) + extra.map(\.content))
         for (content, value) in fields.object.pairs {
             guard let id = value.int, id >= 0 else {
-                throw fields.failure(content, "a whole number from 0 is expected")
+                throw fields.failure(content, "expected an integer from 0")
             }
             listed.append((id, AddedToken(content, special: special.contains(content))))
         }
         listed.sort { $0.id < $1.id }
     }
 
-    /// Makes all tokens such that are looked for in the text as it is.
+    /// Makes all tokens match in the original text, before normalization.
     mutating func looksVerbatim() {
         for index in named.indices { named[index].token.normalized = false }
         for index in extra.indices { extra[index].normalized = false }
         for index in listed.indices { listed[index].token.normalized = false }
     }
 
-    /// LlamaTokenizer's own special tokens, as far as the model has them, for roles that have none.
+    /// Adds LlamaTokenizer's own special tokens that the model has, for roles without a token.
     mutating func addLlamaTokens(_ vocabulary: Vocabulary) {
         for (role, content) in [
             ("unk_token", "<unk>"), ("bos_token", "<s>"), ("eos_token", "</s>"),
@@ -164,7 +166,7 @@ struct TokenizerConfig {
         }
     }
 
-    /// The class's own special tokens, for roles that no file mentions.
+    /// Adds the class's own special tokens, for roles that no file mentions.
     private mutating func setDefaults(_ settings: JSONFields?) {
         for (role, content) in byteLevelClass?.specialTokens ?? []
         where self.content(role) == nil && settings?.object[role] == nil {

@@ -1,17 +1,17 @@
 import SwiftletBytes
 
-/// What a `tokenizer.json` says, checked to be what Swiftlet does.
+/// The content of a `tokenizer.json`, all of which Swiftlet supports.
 ///
-/// Top-level keys are read one after the other, whatever their order; the model's vocabulary and
-/// merges are never a tree.
+/// Top-level keys are read in whatever order they come, and the model's vocabulary and merges
+/// without building a tree.
 struct TokenizerFile {
     var model: any TokenModel
-    var normalization: Normalization
+    var normalization: NormalizationStage
     var addedTokens: [(id: Int32, token: AddedToken)] = []
-    /// The ids that the post-processor puts before and after a text.
+    /// The ids that the post-processor adds around a text.
     var template = Template()
 
-    /// The ids around a text.
+    /// The ids before and after a text.
     struct Template {
         var before: [Int32] = []
         var after: [Int32] = []
@@ -19,17 +19,19 @@ struct TokenizerFile {
 
     /// Reads the file at `path`.
     ///
-    /// - Parameter config: what the files beside it say.
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - config: The content of the files beside it.
     static func read(path: String, _ config: TokenizerConfig) throws(SwiftletError) -> TokenizerFile
     {
         var reader = JSONReader(try MappedFile(path: path).bytes, file: path)
         var small = JSONObject()
-        // How the model is read depends on other keys. It comes last in files as they are written;
-        // where it does not, its place is kept.
+        // How to read the model depends on other keys. tokenizers writes them before the model; if
+        // they come after it, its place is remembered.
         var place: JSONReader?
         var model: (any TokenModel)?
         guard try reader.peek() == .object else {
-            throw SwiftletError(.tokenizerKey, file: path, "an object is expected")
+            throw SwiftletError(.tokenizerKey, file: path, "expected an object")
         }
         try reader.beginObject()
         while let key = try reader.nextKey() {
@@ -37,7 +39,7 @@ struct TokenizerFile {
             case "model":
                 guard place == nil else {
                     throw SwiftletError(
-                        .tokenizerKey, file: path, "the key stands twice", at: "key \"model\"")
+                        .tokenizerKey, file: path, "duplicate key", at: "key \"model\"")
                 }
                 place = reader
                 guard small["pre_tokenizer"] != nil, small["decoder"] != nil,
@@ -49,13 +51,13 @@ struct TokenizerFile {
                 let known = try JSONFields(.object(small), file: path, path: "")
                 model = try Self.model(&reader, known, config)
             case "version", "truncation", "padding":
-                // Truncation and padding are done when a caller asks for them, not by the file.
+                // A caller asks for truncation and padding; the file does not apply them.
                 try reader.skipValue()
             case "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder":
                 small.append(key, try JSONValue(&reader))
             default:
                 throw SwiftletError(
-                    .tokenizerUnsupported, file: path, "an unknown key", at: "key \"\(key)\"")
+                    .tokenizerUnsupported, file: path, "unknown key", at: "key \"\(key)\"")
             }
         }
         try reader.finish()
@@ -68,11 +70,11 @@ struct TokenizerFile {
                 ? .none : try ByteLevelFile.normalization(fields))
         for token in try fields.list("added_tokens") {
             guard let id = token["id"]?.int.flatMap({ Int32(exactly: $0) }), id >= 0 else {
-                throw token.failure("id", "a whole number from 0 is expected")
+                throw token.failure("id", "expected an integer from 0")
             }
             let added = try AddedToken(token, special: false)
             if model is SentencePieceModel, added.normalized, fields["normalizer"] != nil {
-                throw token.unsupported("normalized", "a token looked for in normalized text")
+                throw token.unsupported("normalized", "a token that is matched in normalized text")
             }
             file.addedTokens.append((id, added))
         }
@@ -82,7 +84,7 @@ struct TokenizerFile {
         return file
     }
 
-    /// The model of the kind that the other keys describe.
+    /// Reads the model, whose kind follows from the other keys.
     private static func model(
         _ reader: inout JSONReader, _ fields: JSONFields, _ config: TokenizerConfig
     ) throws(SwiftletError) -> any TokenModel {
@@ -94,7 +96,7 @@ struct TokenizerFile {
 }
 
 extension TokenizerFile.Template {
-    /// Reads a post-processor: ByteLevel changes no ids, TemplateProcessing puts ids around them.
+    /// Reads a post-processor: ByteLevel changes no ids, TemplateProcessing adds ids around them.
     fileprivate mutating func read(_ processor: JSONFields) throws(SwiftletError) {
         switch try processor.string("type") {
         case "ByteLevel": break
@@ -121,10 +123,13 @@ extension TokenizerFile.Template {
             }
             guard let name = try item.fields("SpecialToken")?.string("id"),
                 let token = try known?.fields(name)
-            else { throw processor.failure("single", "a special token without an entry") }
+            else {
+                throw processor.failure(
+                    "single", "a special token without an entry in special_tokens")
+            }
             for value in try token.array("ids") {
                 guard let id = value.int.flatMap({ Int32(exactly: $0) }), id >= 0 else {
-                    throw token.failure("ids", "whole numbers from 0 are expected")
+                    throw token.failure("ids", "expected integers from 0")
                 }
                 if seen { back.append(id) } else { front.append(id) }
             }

@@ -1,19 +1,22 @@
 import SwiftletBytes
 
-/// Reads the key `model` of a `tokenizer.json`.
+/// Reads the value of a `tokenizer.json`'s key `model`.
 enum TokenizerFileModel {
     /// Reads the object that comes next.
     ///
-    /// - Parameter isByteLevel: whether tokens are spelled in the byte alphabet.
+    /// - Parameters:
+    ///   - reader: Positioned at the object.
+    ///   - isByteLevel: Whether tokens are spelled in the byte alphabet.
+    ///   - file: The file, for errors.
     static func read(
         _ reader: inout JSONReader, isByteLevel: Bool, file: String
     ) throws(SwiftletError) -> BytePairTables {
         var vocabulary: Vocabulary?
         var merges: GrowingBuffer<Merge>?
-        // Merges that stand before the vocabulary are read after it.
+        // Merges that come before the vocabulary are read after it.
         var early: JSONReader?
         var rest = JSONObject()
-        guard try reader.peek() == .object else { throw missing("model", file, "an object is") }
+        guard try reader.peek() == .object else { throw missing("model", file, "an object") }
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
@@ -22,7 +25,7 @@ enum TokenizerFileModel {
                 guard try reader.peek() == .object else {
                     throw SwiftletError(
                         .tokenizerUnsupported, file: file,
-                        "a vocabulary that is not an object of tokens and ids is not supported",
+                        "a vocabulary that is not an object is not supported",
                         at: "key \"model.vocab\"")
                 }
                 vocabulary = try VocabularyReader.read(
@@ -42,16 +45,18 @@ enum TokenizerFileModel {
         }
         let fields = try JSONFields(.object(rest), file: file, path: "model")
         try check(fields)
-        guard let vocabulary else { throw missing("model.vocab", file, "an object is") }
+        guard let vocabulary else { throw missing("model.vocab", file, "an object") }
         if var early {
             merges = try readMerges(&early, vocabulary, isByteLevel: isByteLevel, file: file)
         }
-        guard let merges else { throw missing("model.merges", file, "an array is") }
+        guard let merges else { throw missing("model.merges", file, "an array") }
         return BytePairTables(vocabulary: vocabulary, merges: merges, settings: fields)
     }
 
-    /// Refuses another kind of model by its type, where that stands first as in all files that
-    /// tokenizers writes: before the keys beside the model are found to be of another kind.
+    /// Refuses models of another type, if the type comes first as in all files that tokenizers
+    /// writes.
+    ///
+    /// This reports the type before any of the other keys, which a model of another type has too.
     static func checkKind(_ reader: JSONReader, file: String) throws(SwiftletError) {
         var reader = reader
         guard try reader.peek() == .object else { return }
@@ -71,14 +76,14 @@ enum TokenizerFileModel {
     }
 
     private static func missing(_ key: String, _ file: String, _ what: String) -> SwiftletError {
-        SwiftletError(.tokenizerKey, file: file, "\(what) expected", at: "key \"\(key)\"")
+        SwiftletError(.tokenizerKey, file: file, "expected \(what)", at: "key \"\(key)\"")
     }
 
     private static func twice(_ key: String, _ file: String) -> SwiftletError {
-        SwiftletError(.tokenizerKey, file: file, "the key stands twice", at: "key \"\(key)\"")
+        SwiftletError(.tokenizerKey, file: file, "duplicate key", at: "key \"\(key)\"")
     }
 
-    /// Refuses what would change ids.
+    /// Refuses settings that would change ids.
     private static func check(_ fields: JSONFields) throws(SwiftletError) {
         for (key, value) in fields.object.pairs {
             switch key {
@@ -91,15 +96,15 @@ enum TokenizerFileModel {
                     throw fields.unsupported(key, value.text())
                 }
             case "unk_token", "fuse_unk", "byte_fallback":
-                // Of no effect: the vocabulary has every byte, so nothing is unknown.
+                // No effect: the vocabulary has every byte, so nothing is unknown.
                 break
             case "ignore_merges": break
-            default: throw fields.failure(key, "an unknown key", .tokenizerUnsupported)
+            default: throw fields.failure(key, "unknown key", .tokenizerUnsupported)
             }
         }
     }
 
-    /// Merges as `"a b"` or `["a", "b"]`.
+    /// Reads merges, each of which is `"a b"` or `["a", "b"]`.
     private static func readMerges(
         _ reader: inout JSONReader, _ vocabulary: Vocabulary, isByteLevel: Bool, file: String
     ) throws(SwiftletError) -> GrowingBuffer<Merge> {
@@ -129,7 +134,7 @@ enum TokenizerFileModel {
                 }
                 guard count == 2 else {
                     throw SwiftletError(
-                        .tokenizerMerge, file: file, "a merge of \(count) parts, not of two",
+                        .tokenizerMerge, file: file, "expected two tokens, found \(count)",
                         at: "model.merges \(index)")
                 }
                 try left.withUnsafeBufferPointer { left throws(SwiftletError) in
@@ -139,7 +144,7 @@ enum TokenizerFileModel {
                 }
             default:
                 throw SwiftletError(
-                    .tokenizerMerge, file: file, "a merge is a string or an array of two",
+                    .tokenizerMerge, file: file, "expected a string or an array of two strings",
                     at: "model.merges \(index)")
             }
             index += 1

@@ -1,30 +1,33 @@
 import SwiftletBytes
 
-/// The parts of a tokenizer, as the files of a folder give them.
+/// The parts of a tokenizer, as read from the files of a folder.
 struct TokenizerParts {
     var model: any TokenModel
-    var normalization = Normalization.none
+    var normalization = NormalizationStage.none
     var added = AddedVocabulary()
     var template: TokenizerFile.Template
     var endOfSequence: Int32?
     var specialTokens = SpecialTokens.parse
 }
 
-/// A folder in the Hub's layout, and which of its files count.
+/// Reads the tokenizer of a folder in the Hub's layout.
 enum TokenizerFolder {
-    /// Files of tokenizers that are known and not supported.
+    /// Tokenizer files that are known but not supported.
     private static let foreign = [
         "tiktoken.model", "tekken.json", "spiece.model", "sentencepiece.bpe.model", "vocab.txt",
     ]
 
-    /// Reads a folder: `tokenizer.json` if it is there, else `tokenizer.model`, else `vocab.json` and
-    /// `merges.txt`. A path of a file is a `tokenizer.json` that stands alone, or, if its name ends in
-    /// `.model`, a SentencePiece model.
-    static func read(_ folder: String) throws(SwiftletError) -> TokenizerParts {
+    /// Reads the first of these forms that a folder has: `tokenizer.json`; `tokenizer.model`;
+    /// `vocab.json` with `merges.txt`; `qwen.tiktoken`. If the path is a file, it is a
+    /// SentencePiece model if its name ends in `.model`, else a `tokenizer.json`.
+    static func read(
+        _ folder: String, _ sentencePiece: SentencePieceSupport
+    ) throws(SwiftletError) -> TokenizerParts {
         switch FileSystem.entry(folder) {
         case .folder: break
         case .file where folder.hasSuffix(".model"):
-            return try SentencePieceFolder.parts(model: folder, folder: nil)
+            return try SentencePieceFolder.parts(
+                model: folder, folder: nil, sentencePiece)
         case .file:
             let config = TokenizerConfig()
             return try parts(try TokenizerFile.read(path: folder, config), config, folder)
@@ -37,7 +40,7 @@ enum TokenizerFolder {
         }
         let pieces = FileSystem.join(folder, "tokenizer.model")
         if FileSystem.isFile(pieces) {
-            return try SentencePieceFolder.parts(model: pieces, folder: folder)
+            return try SentencePieceFolder.parts(model: pieces, folder: folder, sentencePiece)
         }
         let vocab = FileSystem.join(folder, "vocab.json")
         let merges = FileSystem.join(folder, "merges.txt")
@@ -45,10 +48,10 @@ enum TokenizerFolder {
         case (true, true): return try parts(vocab: vocab, merges: merges, folder)
         case (true, false):
             throw SwiftletError(
-                .tokenizerIncomplete, file: folder, "vocab.json is there, merges.txt is not")
+                .tokenizerIncomplete, file: folder, "vocab.json without merges.txt")
         case (false, true):
             throw SwiftletError(
-                .tokenizerIncomplete, file: folder, "merges.txt is there, vocab.json is not")
+                .tokenizerIncomplete, file: folder, "merges.txt without vocab.json")
         case (false, false): break
         }
         let ranks = FileSystem.join(folder, "qwen.tiktoken")
@@ -60,15 +63,15 @@ enum TokenizerFolder {
         for name in foreign where FileSystem.isFile(FileSystem.join(folder, name)) {
             return SwiftletError(
                 .tokenizerUnsupported, file: FileSystem.join(folder, name),
-                "this form of tokenizer file is not supported")
+                "this form of tokenizer is not supported")
         }
         return SwiftletError(
             .tokenizerMissing, file: folder,
-            "no tokenizer here: none of tokenizer.json, tokenizer.model, vocab.json with "
-                + "merges.txt, qwen.tiktoken")
+            "no tokenizer.json, tokenizer.model, vocab.json with merges.txt, or "
+                + "qwen.tiktoken")
     }
 
-    // MARK: The two forms
+    // MARK: Forms
 
     private static func parts(
         _ file: TokenizerFile, _ config: TokenizerConfig, _ path: String
@@ -77,9 +80,9 @@ enum TokenizerFolder {
             model: file.model, normalization: file.normalization, template: file.template)
         try parts.add(file.addedTokens.map { (Int($0.id), $0.token) }, path)
         try parts.add(config, path)
-        // This class puts its own template in the place of the file's.
+        // This class replaces the file's template by its own.
         if config.byteLevelClass == .gptNeoX { parts.setTemplate(config, addsBeginning: false) }
-        // LlamaTokenizer takes these from the configuration if it has them, whatever the file says.
+        // LlamaTokenizer follows the configuration if that has these keys, whatever the file says.
         if config.isLlama { parts.changeTemplate(config) }
         for id in file.template.before + file.template.after where !parts.hasToken(id) {
             throw SwiftletError(
@@ -96,13 +99,14 @@ enum TokenizerFolder {
         guard let kind = config.byteLevelClass else {
             throw SwiftletError(
                 .tokenizerUnsupported, file: folder,
-                "vocab.json and merges.txt of \(config.family ?? "this class") are not supported")
+                "vocab.json and merges.txt with \(config.family ?? "this class") are not supported")
         }
         let addsPrefixSpace = config.addsPrefixSpace ?? false
         guard kind.preTokenizer == .gpt2 || !addsPrefixSpace else {
             throw SwiftletError(
                 .tokenizerUnsupported, file: folder,
-                "a space before every word is not supported", at: "key \"add_prefix_space\"")
+                "a space inserted before every word is not supported",
+                at: "key \"add_prefix_space\"")
         }
         var parts = TokenizerParts(
             model: ByteLevelModel(
@@ -116,7 +120,8 @@ enum TokenizerFolder {
 }
 
 extension TokenizerFolder {
-    /// Qwen's first form: ranks in a file, special tokens in the reference's code.
+    /// Reads Qwen's first form: ranks in a file, and special tokens that only the reference's code
+    /// has.
     private static func parts(
         ranks: String, _ folder: String
     ) throws(SwiftletError) -> TokenizerParts {
@@ -140,16 +145,18 @@ extension TokenizerFolder {
 }
 
 extension TokenizerParts {
-    /// Puts BOS and EOS around texts as the configuration says.
+    /// Sets BOS and EOS around texts as the configuration says.
     ///
-    /// - Parameter addsBeginning: what the class does if nothing is said about BOS.
+    /// - Parameters:
+    ///   - config: The configuration.
+    ///   - addsBeginning: Whether the class adds BOS if the configuration does not say.
     mutating func setTemplate(_ config: TokenizerConfig, addsBeginning: Bool) {
         let adds = (config.addsBeginning ?? addsBeginning, config.addsEnd ?? false)
         template.before = adds.0 ? id(config, "bos_token").map { [$0] } ?? [] : []
         template.after = adds.1 ? id(config, "eos_token").map { [$0] } ?? [] : []
     }
 
-    /// Puts BOS and EOS around texts, or takes them away, where the configuration says either.
+    /// Adds or removes BOS and EOS around texts where the configuration mentions them.
     fileprivate mutating func changeTemplate(_ config: TokenizerConfig) {
         if let adds = config.addsBeginning {
             template.before = adds ? id(config, "bos_token").map { [$0] } ?? template.before : []
@@ -171,25 +178,25 @@ extension TokenizerParts {
         added.token(of: id) != nil || model.spelling(of: Int(id)) != nil
     }
 
-    /// Adds tokens that a file lists with ids, which must be those that adding gives them.
+    /// Adds tokens that a file lists with their ids, which must be the ids that adding assigns.
     fileprivate mutating func add(
         _ tokens: [(id: Int, token: AddedToken)], _ file: String
     ) throws(SwiftletError) {
         for (id, token) in tokens {
             do {
-                try added.add(token, model)
+                try added.add(token, to: model)
             } catch {
                 throw error.inFile(file)
             }
             guard let given = added.id(of: token.content), Int(given) != id else { continue }
             throw SwiftletError(
                 .tokenizerAddedToken, file: file,
-                "the added token \"\(token.content)\" has id \(id), and the vocabulary gives it "
-                    + "\(given)")
+                "the added token \"\(token.content)\" has id \(id) in the file, but \(given) in "
+                    + "the vocabulary")
         }
     }
 
-    /// Adds the configuration's tokens: those with ids, then special ones that are not there yet.
+    /// Adds the configuration's tokens: those with ids, then special ones that are still missing.
     mutating func add(
         _ config: TokenizerConfig, _ file: String
     ) throws(SwiftletError) {
@@ -197,7 +204,7 @@ extension TokenizerParts {
         for token in config.named.map(\.token) + config.extra
         where added.id(of: token.content) == nil {
             do {
-                try added.add(token, model)
+                try added.add(token, to: model)
             } catch {
                 throw error.inFile(file)
             }

@@ -1,14 +1,14 @@
 import CSwiftletUnicode
 import SwiftletBytes
 
-/// The older form: `vocab.json` and `merges.txt`.
+/// Reads the older form: `vocab.json` and `merges.txt`.
 enum VocabMerges {
-    /// Reads both files; `paths` are known to be there.
+    /// Reads both files, which are known to exist.
     static func read(vocab: String, merges: String) throws(SwiftletError) -> BytePairModel {
         var reader = JSONReader(try MappedFile(path: vocab).bytes, file: vocab)
         guard try reader.peek() == .object else {
             throw SwiftletError(
-                .tokenizerKey, file: vocab, "an object of tokens and ids is expected")
+                .tokenizerKey, file: vocab, "expected an object of tokens and ids")
         }
         let vocabulary = try VocabularyReader.read(
             &reader, isByteLevel: true, file: vocab)
@@ -18,8 +18,8 @@ enum VocabMerges {
             BytePairTables(vocabulary: vocabulary, merges: merges), file: vocab)
     }
 
-    /// Reads `merges.txt`: a merge a line, lines ending at LF only (a CR before it is dropped);
-    /// lines that begin with `#version` are none.
+    /// Reads `merges.txt`: one merge per line. Lines end at LF only, a CR before it is dropped, and
+    /// lines that begin with `#version` are skipped.
     static func merges(
         path: String, _ vocabulary: Vocabulary
     ) throws(SwiftletError) -> GrowingBuffer<Merge> {
@@ -35,7 +35,7 @@ enum VocabMerges {
             var line = 0
             while let base = bytes.baseAddress, start < bytes.count {
                 line += 1
-                // In bounds: a line is looked for in what is left.
+                // In bounds: the search is limited to what is left.
                 let length = swiftlet_find_byte(base + start, bytes.count - start, 0x0A)
                 var content = UnsafeBufferPointer(start: base + start, count: length)
                 if content.last == 0x0D {

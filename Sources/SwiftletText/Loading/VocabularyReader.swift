@@ -1,14 +1,16 @@
 import SwiftletBytes
 
-/// Reads `{"token": id, …}`, the whole of `vocab.json` or `model.vocab` of `tokenizer.json`.
+/// Reads `{"token": id, …}`: all of `vocab.json`, or `model.vocab` of `tokenizer.json`.
 enum VocabularyReader {
     /// Reads the object that comes next.
     ///
-    /// - Parameter isByteLevel: whether tokens are spelled in the byte alphabet; then the
-    ///   vocabulary's tokens are the bytes that they stand for.
-    /// - Throws: ``SwiftletError/Code/tokenizerVocabulary`` for an id that is not a whole number
-    ///   from 0, that stands twice or that is far above the number of tokens, and for a token that
-    ///   stands twice.
+    /// - Parameters:
+    ///   - reader: Positioned at the object.
+    ///   - isByteLevel: Whether tokens are spelled in the byte alphabet; the vocabulary then has
+    ///     the bytes they stand for.
+    ///   - file: The file, for errors.
+    /// - Throws: ``SwiftletError/Code/tokenizerVocabulary`` for an id that is not an integer from
+    ///   0, is duplicate or is far above the number of tokens, and for a duplicate token.
     static func read(
         _ reader: inout JSONReader, isByteLevel: Bool, file: String
     ) throws(SwiftletError) -> Vocabulary {
@@ -26,7 +28,7 @@ enum VocabularyReader {
             let number = try reader.readNumber()
             guard let id = number.int, id >= 0, id < Int(Int32.max) else {
                 throw failure(
-                    "the id \(number.text) is not a whole number from 0 to 2147483646", key)
+                    "the id \(number.text) is not an integer from 0 to 2147483646", key)
             }
             var token: [UInt8] = []
             let isSpelled = isByteLevel && ByteAlphabet.append(bytesOf: key[...], to: &token)
@@ -44,13 +46,13 @@ enum VocabularyReader {
             let entry = error.entry
             var spelling = list.token(entry)
             if isByteLevel, !entry.isVerbatim { spelling = ByteAlphabet.spelling(of: spelling) }
-            throw failure(error.text(tokens: list.count), spelling)
+            throw failure(error.text(tokenCount: list.count), spelling)
         }
     }
 }
 
 extension VocabularyList {
-    /// One of two shares of the elements; one thread works on it.
+    /// One half of the elements, for one thread.
     private final class Share: @unchecked Sendable {
         let list: VocabularyList
         let bytes: UnsafeRawBufferPointer
@@ -62,8 +64,9 @@ extension VocabularyList {
         }
     }
 
-    /// Adds the tokens at the beginning of `bytes` that are of the plain form, each behind a comma, and
-    /// returns how many bytes these are; of many, a second thread takes the second half.
+    /// Adds the tokens at the beginning of `bytes` that have the plain form, each after a comma,
+    /// and returns the number of bytes read. If there are many, a second thread reads the second
+    /// half.
     fileprivate func addElements(of bytes: UnsafeRawBufferPointer, isByteLevel: Bool) -> Int {
         guard let middle = PlainElements.middle(of: bytes) else {
             return addAll(of: bytes, isByteLevel: isByteLevel)
@@ -79,7 +82,7 @@ extension VocabularyList {
         return middle + second.read
     }
 
-    /// Adds plain tokens one after the other.
+    /// Adds plain tokens one after another.
     private func addAll(of bytes: UnsafeRawBufferPointer, isByteLevel: Bool) -> Int {
         guard var elements = PlainElements(bytes, isByteLevel: isByteLevel) else { return 0 }
         reserve(fromBytes: bytes.count)
@@ -90,20 +93,6 @@ extension VocabularyList {
             guard let (count, id) = elements.nextToken(into: end) else { return elements.read }
             self.bytes.count += count
             add(from: self.bytes.count - count, id: id)
-        }
-    }
-}
-
-extension Vocabulary.Refusal {
-    /// What is wrong, of a list of `tokens` entries.
-    func text(tokens: Int) -> String {
-        switch reason {
-        case .idTaken: "the id \(entry.id) stands twice"
-        case .spellingTaken(let other):
-            "the token stands twice, with ids \(other) and \(entry.id)"
-        case .idTooHigh:
-            "the id \(entry.id) is far above the \(tokens) tokens of the vocabulary"
-        case .tooManyBytes: "the tokens are of more than 4 gigabytes"
         }
     }
 }

@@ -1,6 +1,6 @@
 import CSwiftletUnicode
 
-/// Normalizes one segment: decomposes it, puts marks into their order, composes what is left.
+/// Normalizes a segment: decomposes it, sorts its marks and composes the result.
 struct Composer {
     private struct Scalar {
         var code: UInt32
@@ -15,7 +15,7 @@ struct Composer {
         static let syllables: UInt32 = 0xAC00
         static let leads: UInt32 = 0x1100
         static let vowels: UInt32 = 0x1161
-        /// One below the first final consonant: "none" is counted too.
+        /// One below the first final consonant, because "no final consonant" is counted too.
         static let finals: UInt32 = 0x11A7
         static let leadCount: UInt32 = 19
         static let vowelCount: UInt32 = 21
@@ -39,13 +39,13 @@ struct Composer {
         }
     }
 
-    /// The segment in NFC; nil if it is already.
+    /// The segment in NFC; nil if it already is.
     mutating func compose(_ segment: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard let base = segment.baseAddress else { return nil }
         scalars.removeAll(keepingCapacity: true)
         var position = 0
         while position < segment.count {
-            let (code, length) = Character8.decode(base, position, segment.count)
+            let (code, length) = CheckedUTF8.decode(base, position, segment.count)
             decompose(code)
             position += length
         }
@@ -68,7 +68,7 @@ struct Composer {
         }
         var count = 0
         guard let parts = swiftlet_decomposition(code, &count) else { return add(code) }
-        // In bounds: the table says how many there are.
+        // In bounds: the table states how many there are.
         for index in 0..<count { add(parts[index]) }
     }
 
@@ -76,7 +76,7 @@ struct Composer {
         scalars.append(Scalar(code: code, combining: swiftlet_combining_class(code)))
     }
 
-    /// Sorts each run of marks by combining class; equal ones keep their order.
+    /// Sorts each run of marks by combining class; the sort is stable.
     private mutating func order() {
         var start = 0
         while start < scalars.count {
@@ -95,7 +95,7 @@ struct Composer {
         }
     }
 
-    /// Sorts marks by combining class, keeping the order of equal ones.
+    /// Sorts marks by combining class; the sort is stable.
     private mutating func sort(_ run: Range<Int>) {
         guard run.count > 16 else {
             for index in run.dropFirst() {
@@ -109,13 +109,13 @@ struct Composer {
             }
             return
         }
-        // By counting, so that a megabyte of marks takes linear time.
+        // A counting sort, so that a megabyte of marks takes linear time.
         var byClass = [[Scalar]](repeating: [], count: 256)
         for scalar in scalars[run] { byClass[Int(scalar.combining)].append(scalar) }
         scalars.replaceSubrange(run, with: byClass.joined())
     }
 
-    /// Composes each starter with the characters after it that nothing blocks.
+    /// Composes each starter with those characters after it that are not blocked.
     private mutating func join() {
         var starter: Int?
         var kept = 0
@@ -123,7 +123,7 @@ struct Composer {
         for index in scalars.indices {
             let scalar = scalars[index]
             if let place = starter {
-                // Blocked: a mark of the same class or a higher one stands between.
+                // Blocked: there is a mark of the same or a higher class between the two.
                 let isAdjacent = kept == place + 1
                 if isAdjacent || last < scalar.combining,
                     let composed = composition(scalars[place].code, scalar.code)

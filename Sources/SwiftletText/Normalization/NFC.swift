@@ -1,14 +1,14 @@
 import CSwiftletUnicode
 
-/// Unicode's normalization form C (UAX #15, the data of Unicode 16).
+/// Unicode's normalization form C (UAX #15, with the data of Unicode 16).
 ///
-/// Text is cut into segments, each beginning with a character that never composes with what precedes
-/// it; a segment is normalized by itself. Nearly all text is in NFC already, which one pass over it
-/// shows.
+/// Text is divided into segments, each of which begins with a character that never composes with
+/// what precedes it; segments are normalized independently. Nearly all text is in NFC already,
+/// which a single pass over it shows.
 enum NFC {
-    /// The normalized text, with the changed segments; nil if the text is in NFC.
+    /// The normalized text, with the segments that changed; nil if the text is in NFC.
     ///
-    /// - Parameter text: well-formed UTF-8.
+    /// - Parameter text: Well-formed UTF-8.
     static func normalize(_ text: UnsafeBufferPointer<UInt8>) -> NormalizedText? {
         guard let base = text.baseAddress else { return nil }
         var result: NormalizedText?
@@ -28,18 +28,18 @@ enum NFC {
         return result
     }
 
-    /// The next character, `end` if there is none, that NFC may change or move.
+    /// The next character that NFC may change or move; `end` if there is none.
     private static func suspect(
         _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int
     ) -> Int {
         var position = from
         while true {
-            // Below U+0300 nothing is suspect, and those characters have no byte from CC on.
+            // No character below U+0300 is suspect, and none of them has a byte of CC or more.
             position += swiftlet_find_at_least(text + position, end - position, 0xCC)
             guard position < end else { return end }
-            // The rest of this script's run, character by character.
+            // The rest of a run in the same script, character by character.
             while position < end, text[position] >= 0x80 {
-                let (code, length) = Character8.decode(text, position, end)
+                let (code, length) = CheckedUTF8.decode(text, position, end)
                 if swiftlet_unicode_class(code) & UInt8(SWIFTLET_UNICODE_SUSPECT) != 0 {
                     return position
                 }
@@ -48,7 +48,7 @@ enum NFC {
         }
     }
 
-    /// The segment that the character at `position` is in.
+    /// The segment that contains the character at `position`.
     private static func segment(
         _ text: UnsafePointer<UInt8>, at position: Int, _ end: Int
     ) -> Range<Int> {
@@ -56,25 +56,25 @@ enum NFC {
             swiftlet_unicode_class(code) & UInt8(SWIFTLET_UNICODE_INNER) != 0
         }
         var start = position
-        var code = Character8.decode(text, position, end).code
+        var code = CheckedUTF8.decode(text, position, end).code
         while start > 0, isInner(code) {
-            (code, start) = Character8.decodeBefore(text, start, from: 0)
+            (code, start) = CheckedUTF8.decodeBefore(text, start, from: 0)
         }
         var next = position
         repeat {
-            next += Character8.decode(text, next, end).length
-        } while next < end && isInner(Character8.decode(text, next, end).code)
+            next += CheckedUTF8.decode(text, next, end).length
+        } while next < end && isInner(CheckedUTF8.decode(text, next, end).code)
         return start..<next
     }
 
-    /// Whether a segment is certainly in NFC: nothing in it changes or composes, and combining
+    /// Whether a segment is certainly in NFC: nothing in it changes or composes, and its combining
     /// classes ascend.
     private static func isOrdered(_ segment: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let base = segment.baseAddress else { return true }
         var position = 0
         var last: UInt8 = 0
         while position < segment.count {
-            let (code, length) = Character8.decode(base, position, segment.count)
+            let (code, length) = CheckedUTF8.decode(base, position, segment.count)
             position += length
             let combining = swiftlet_combining_class(code)
             if swiftlet_unicode_class(code) & UInt8(SWIFTLET_UNICODE_UNSTABLE) != 0

@@ -1,9 +1,9 @@
-/// A text that normalization changed, and how its positions go back to the original.
+/// A text that normalization changed, and the way back from its positions to the original.
 ///
-/// Outside the changed segments positions map byte for byte. A token that begins (ends) inside a
-/// changed segment begins (ends) where the segment does in the original.
+/// Outside of changed segments, positions map byte for byte. A token that begins (ends) inside a
+/// changed segment begins (ends) where that segment does in the original.
 struct NormalizedText {
-    /// A changed segment in both texts.
+    /// A changed segment, in either text.
     private struct Change {
         var original: Range<Int>
         var normalized: Range<Int>
@@ -12,13 +12,13 @@ struct NormalizedText {
     /// The normalized text.
     private(set) var bytes: [UInt8] = []
     private var changes: [Change] = []
-    /// How much of the original is in `bytes`.
+    /// The number of bytes of the original that are in `bytes`.
     private var copied = 0
 
-    /// An empty text with room for about `count` bytes.
+    /// Creates an empty text with room for about `count` bytes.
     init(reserving count: Int) { bytes.reserveCapacity(count + count / 16) }
 
-    /// Puts `fresh` in the place of `segment`, which lies after all segments before.
+    /// Replaces `segment`, which comes after all segments replaced so far, by `fresh`.
     mutating func replace(
         _ segment: Range<Int>, of text: UnsafeBufferPointer<UInt8>, by fresh: [UInt8]
     ) {
@@ -29,19 +29,20 @@ struct NormalizedText {
         copied = segment.upperBound
     }
 
-    /// Takes over what follows the last changed segment.
+    /// Appends what follows the last changed segment.
     mutating func finish(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(contentsOf: text[copied...])
         copied = text.count
     }
 
-    /// Turns ranges of the normalized text, in ascending order, into ranges of the original.
+    /// Maps ranges of the normalized text, in ascending order, to ranges of the original.
     func mapBack(_ ranges: inout ArraySlice<Range<Int>>) {
         var starts = 0
         var ends = 0
         for index in ranges.indices {
             let range = ranges[index]
-            // A start at a segment's end lies after it; an end at a segment's start before it.
+            // A start at the end of a segment is after it; an end at the start of a segment is
+            // before it.
             while starts < changes.count, changes[starts].normalized.upperBound <= range.lowerBound
             {
                 starts += 1
@@ -64,7 +65,7 @@ struct NormalizedText {
         }
     }
 
-    /// By how much positions between the change at `index` and the one before it differ.
+    /// The offset between positions in the two texts before the change at `index`.
     private func shift(before index: Int) -> Int {
         guard index > 0 else { return 0 }
         return changes[index - 1].original.upperBound - changes[index - 1].normalized.upperBound

@@ -1,39 +1,42 @@
 import CSwiftletUnicode
 
-/// 64 bytes of a text from the beginning of a word on, each class of ASCII characters as a mask of
-/// one bit a byte, so that scanners find all words of the block by a few operations on whole masks.
+/// 64 bytes of a text, from the beginning of a word on, with a mask of one bit per byte for each
+/// class of ASCII characters: scanners find all words of a block by a few operations on masks.
 ///
-/// Masks have no bits at or after the first byte that is not ASCII, nor is anything known there.
+/// The lowest bit is the first byte. From the first byte that is not ASCII on, the masks are zero
+/// and say nothing about the text.
 struct ASCIIBlock {
-    /// How many bytes a block needs to be readable: its own, and sixteen from the last word on.
+    /// The number of bytes that must be readable: the block, and sixteen from its last word on.
     static let readable = 80
 
     let letters: UInt64
     let digits: UInt64
     let spaces: UInt64
-    /// All white space, spaces and newlines included.
+    /// White space of any kind, including `spaces` and `newlines`.
     let whites: UInt64
     /// CR and LF.
     let newlines: UInt64
-    /// Every other ASCII character.
+    /// All other ASCII characters.
     let others: UInt64
-    /// Apostrophes, which are among the others.
+    /// Apostrophes, which are also among the others.
     let apostrophes: UInt64
-    /// How many bytes there are before the first that is not ASCII or the text's end: at most 64.
+    /// The number of bytes before the first that is not ASCII, or before the end of the text; at
+    /// most 64.
     let count: Int
-    /// The bit of the text's last byte, if the block has it and knows it; else 0.
+    /// The bit of the last byte of the text; 0 if that is not among the first `count` bytes.
     let last: UInt64
 
-    /// The block at `text`, where 64 bytes are readable, `left` of them (at least one) the text's.
+    /// Classifies the block at `text`, where 64 bytes are readable, `left` of which (at least one)
+    /// belong to the text.
     @inline(__always)
     init(_ text: UnsafePointer<UInt8>, left: Int) {
         let block = swiftlet_classify64(text)
-        // What follows the text is as unknown as what is not ASCII.
+        // What follows the text counts as unknown, like bytes that are not ASCII.
         let end: UInt64 = left < 64 ? 1 &<< UInt64(truncatingIfNeeded: left) : 0
         let beyond = block.beyond | end
         count = beyond.trailingZeroBitCount
         last = count == left && left < 64 ? end &>> 1 : 0
-        // All ones where nothing is beyond.
+        // All ones if nothing is unknown.
         let known = (beyond & (0 &- beyond)) &- 1
         letters = block.letters & known
         digits = block.digits & known
@@ -44,22 +47,23 @@ struct ASCIIBlock {
         others = ~(letters | digits | whites) & known
     }
 
-    /// Bits of the positions where a word's beginning can be told from the block: not the last
-    /// three bytes, where a contraction may begin, and of white space that runs to the end of the
-    /// block no more than its first byte. At the end of the text all is known, and the end counts as
-    /// a beginning.
+    /// The positions at which the block alone tells whether a word begins.
+    ///
+    /// These are not the last three bytes, where a contraction may begin; and of white space that
+    /// reaches the end of the block, at most the first byte. At the end of the text everything is
+    /// known, and the end itself counts as a beginning.
     @inline(__always)
     var certain: UInt64 {
         if last != 0 { return last &<< 1 | (last &<< 1 &- 1) }
-        // White space in the last bytes, counted from the end.
+        // The white space at the end of the block, with the last byte in the highest bit.
         let atEnd = whites &<< UInt64(truncatingIfNeeded: 64 &- count)
         let run = (~atEnd).leadingZeroBitCount
         let last = count &- max(run, 3)
         return last < 0 ? 0 : UInt64.max &>> UInt64(truncatingIfNeeded: 63 &- last)
     }
 
-    /// Where apostrophes begin a word and a letter follows, a character of class `others` that
-    /// begins a word being one of `starts`.
+    /// The apostrophes that begin a word and are followed by a letter, given the `starts` of words
+    /// that begin with an other character.
     @inline(__always)
     func contractions(_ starts: UInt64) -> UInt64 { apostrophes & starts & letters &>> 1 }
 }

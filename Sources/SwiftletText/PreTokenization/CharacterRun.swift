@@ -1,6 +1,7 @@
-/// Runs of characters of one class, in text that is `end` bytes long.
+/// Runs of characters of one class, in a text of `end` bytes.
 enum CharacterRun {
-    /// The end of the run of `kind` that goes on at `from`, after at most `limit` characters.
+    /// The end of the run of `kind` that continues at `from`, after at most `limit` more
+    /// characters.
     static func end(
         _ kind: CharacterClass, _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int,
         atMost limit: Int = .max
@@ -8,7 +9,7 @@ enum CharacterRun {
         var position = from
         var left = limit
         while position < end, left > 0 {
-            let (code, length) = Character8.decode(text, position, end)
+            let (code, length) = CheckedUTF8.decode(text, position, end)
             guard CharacterClass(code) == kind else { break }
             position &+= length
             left &-= 1
@@ -16,8 +17,8 @@ enum CharacterRun {
         return position
     }
 
-    /// The white space that begins at `start`: its end, where its last character begins, and where
-    /// its last CR or LF ends (`start` if it has none).
+    /// The white space that begins at `start`: its end, where its last character begins, and the
+    /// end of its last CR or LF (`start` if it has none).
     static func spaces(
         _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int
     ) -> (end: Int, last: Int, afterNewline: Int) {
@@ -25,7 +26,7 @@ enum CharacterRun {
         var last = start
         var afterNewline = start
         while position < end {
-            // Indentation goes eight spaces at a time; in bounds by the comparison.
+            // Indentation, eight spaces at a time; in bounds by the comparison.
             while end &- position >= 8,
                 UnsafeRawPointer(text + position).loadUnaligned(as: UInt64.self)
                     == 0x2020_2020_2020_2020
@@ -34,7 +35,7 @@ enum CharacterRun {
                 last = position &- 1
             }
             guard position < end else { break }
-            let (code, length) = Character8.decode(text, position, end)
+            let (code, length) = CheckedUTF8.decode(text, position, end)
             guard CharacterClass(code) == .space else { break }
             last = position
             position &+= length

@@ -1,17 +1,17 @@
 import CSwiftletOnig
 import SwiftletBytes
 
-/// A regular expression that no scanner was written for, matched by the library that Hugging Face's
-/// tokenizers have built in: Oniguruma.
+/// A regular expression without a scanner, matched by Oniguruma, the library that is built into
+/// Hugging Face's tokenizers.
 final class GeneralPattern: @unchecked Sendable {
-    /// As the file has it.
+    /// The pattern as the file has it.
     let text: String
     // Compiled once, and only read from then on.
     private let regex: OpaquePointer
 
     /// Compiles a pattern.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerPatternLibraryMissing`` where Oniguruma is not
+    /// - Throws: ``SwiftletError/Code/tokenizerPatternLibraryMissing`` if Oniguruma is not
     ///   installed; ``SwiftletError/Code/tokenizerPattern`` for a pattern that it refuses.
     init(_ text: String) throws(SwiftletError) {
         guard swiftlet_onig_is_there() else {
@@ -34,7 +34,7 @@ final class GeneralPattern: @unchecked Sendable {
         (self.text, self.regex) = (text, regex)
     }
 
-    /// A pattern that matches `literal` and nothing else.
+    /// The pattern that matches `literal` and nothing else.
     static func escaped(_ literal: String) -> String {
         String(
             String.UnicodeScalarView(
@@ -46,10 +46,11 @@ final class GeneralPattern: @unchecked Sendable {
 
     deinit { swiftlet_onig_destroy(regex) }
 
-    /// Calls `body` with the matches in a text, from left to right; none overlaps another, and none
-    /// is empty where the last one ended.
+    /// Calls `body` with the matches in a text, from left to right. Matches do not overlap, and
+    /// none is empty at the end of the one before.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerPatternLimit`` for a text that the library gives up on.
+    /// - Throws: ``SwiftletError/Code/tokenizerPatternLimit`` for a text that the library gives up
+    ///   on.
     func forEachMatch(
         in bytes: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void
     ) throws(SwiftletError) {
@@ -61,7 +62,7 @@ final class GeneralPattern: @unchecked Sendable {
         var from = 0
         var mayBeEmpty = true
         var message = swiftlet_onig_message()
-        // In bounds: from <= bytes.count, which is where a search may begin.
+        // In bounds: from <= bytes.count, the last place where a search may begin.
         while from <= bytes.count {
             var (start, end) = (0, 0)
             let found = swiftlet_onig_next(search, from, &start, &end, &message)
@@ -74,16 +75,17 @@ final class GeneralPattern: @unchecked Sendable {
                 (from, mayBeEmpty) = (end, false)
                 continue
             }
-            // After an empty match the search goes on one character further.
+            // After an empty match, the search continues one character further.
             from =
-                end < bytes.count ? end + Character8.decode(base, end, bytes.count).length : end + 1
+                end < bytes.count
+                ? end + CheckedUTF8.decode(base, end, bytes.count).length : end + 1
             if mayBeEmpty { body(start..<end) } else { mayBeEmpty = true }
         }
     }
 
     private func limit(_ reason: String, at offset: Int) -> SwiftletError {
         SwiftletError(
-            .tokenizerPatternLimit, "the pattern \(text) cannot cut this text: \(reason)",
+            .tokenizerPatternLimit, "the pattern \(text) cannot split this text: \(reason)",
             at: "offset \(offset)")
     }
 

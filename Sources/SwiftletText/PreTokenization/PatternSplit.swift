@@ -1,23 +1,23 @@
 import SwiftletBytes
 
-/// A cut of text at the matches of a pattern, as Hugging Face's `Split` does it.
+/// Splits text at the matches of a pattern, like `Split` of Hugging Face's tokenizers.
 struct PatternSplit: Sendable {
-    /// What becomes of a match.
+    /// What happens to a match.
     enum Behavior: String, Sendable {
         case removed = "Removed"
         case isolated = "Isolated"
         case mergedWithPrevious = "MergedWithPrevious"
         case mergedWithNext = "MergedWithNext"
-        /// Neighbours of one kind, matches or not, are one piece.
+        /// Neighbours of the same kind, matches or not, become one piece.
         case contiguous = "Contiguous"
     }
 
     let pattern: GeneralPattern
     let behavior: Behavior
-    /// Whether what lies between matches counts as a match, and these do not.
+    /// Whether the text between matches is treated as a match, and matches as the text between.
     let isInverted: Bool
 
-    /// A stretch of the text, a match or what lies between two.
+    /// A stretch of the text: a match, or what is between two.
     private struct Stretch {
         var range: Range<Int>
         var isMatch: Bool
@@ -53,13 +53,13 @@ struct PatternSplit: Sendable {
         case .contiguous: return joined(stretches) { $0 == $1 }
         case .mergedWithPrevious: return joined(stretches) { $0 && !$1 }
         case .mergedWithNext:
-            // The same from the other end.
+            // The same from right to left.
             return Array(joined(stretches.reversed()) { $0 && !$1 }.reversed())
         }
     }
 
-    /// Joins a stretch with the piece before where `joins` says so of its being a match, and of that of
-    /// the stretch before, which for the first one is taken for none.
+    /// Joins a stretch with the piece before it if `joins` says so, given whether this stretch is a
+    /// match and whether the one before was; before the first there was none.
     private func joined(
         _ stretches: [Stretch], _ joins: (Bool, Bool) -> Bool
     ) -> [Range<Int>] {

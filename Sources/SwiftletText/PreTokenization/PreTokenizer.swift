@@ -1,13 +1,13 @@
-/// How text is cut into the words that BPE may not merge across.
+/// How text is split into words, across which BPE does not merge.
 ///
-/// Each pattern of the field is one hand-written scanner, chosen by the pattern's text; a pattern
-/// without a scanner is a ``PatternSplit``.
+/// Each pattern in use has a hand-written scanner, which is chosen by the text of the pattern. A
+/// pattern without a scanner is a ``PatternSplit``.
 enum PreTokenizer: Sendable {
     /// GPT-2's pattern, ``GPT2Scanner``.
     case gpt2
-    /// The pattern of cl100k with single digits, as Qwen has it, ``CL100KScanner``.
+    /// cl100k's pattern with single digits, as in Qwen: ``CL100KScanner``.
     case qwen
-    /// The pattern of cl100k with up to three digits a word.
+    /// cl100k's pattern with up to three digits per word.
     case cl100k
     /// The whole text is one word (`use_regex: false`).
     case whole
@@ -18,9 +18,9 @@ enum PreTokenizer: Sendable {
         self = known
     }
 
-    /// The patterns that files spell out. Those of one scanner match the same: a possessive
-    /// quantifier changes nothing where no backtracking can help, and one newline at the end of
-    /// `\s*` is the last one, as all of them are.
+    /// The spellings of patterns found in files. Those with the same scanner match the same words:
+    /// a possessive quantifier makes no difference where backtracking cannot help, and `\s*[\r\n]`
+    /// ends at the last newline just as `\s*[\r\n]+` does.
     private static let patterns: [String: PreTokenizer] = [
         #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#: .gpt2,
         #"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#: .gpt2,
@@ -38,21 +38,24 @@ enum PreTokenizer: Sendable {
     ]
 }
 
-/// Finds where words begin and end.
+/// Finds the words of a text.
 protocol WordScanner {
-    /// The end of the word that begins at `start`.
+    /// Returns the end of the word that begins at `start`.
     ///
     /// - Parameters:
-    ///   - text: well-formed UTF-8; bytes `start..<end` may be read and no others.
-    ///   - start: the beginning of a word, below `end`.
-    ///   - end: the end of the text.
-    /// - Returns: more than `start`, at most `end`.
+    ///   - text: Well-formed UTF-8, of which only bytes `start..<end` may be read.
+    ///   - start: The beginning of a word, below `end`.
+    ///   - end: The end of the text.
+    /// - Returns: More than `start`, at most `end`.
     static func wordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int
 
-    /// Where words begin in a block that begins with a word: right wherever the block is
-    /// ``ASCIIBlock/certain``, of no meaning elsewhere. The first bit may be missing.
+    /// Returns where words begin in a block that begins with a word.
     ///
-    /// - Parameter text: the block's text, ``ASCIIBlock/readable`` bytes.
+    /// Only the bits in ``ASCIIBlock/certain`` are meaningful, and of these the first may be 0.
+    ///
+    /// - Parameters:
+    ///   - block: The block.
+    ///   - text: Its text, ``ASCIIBlock/readable`` bytes.
     static func starts(_ block: ASCIIBlock, _ text: UnsafePointer<UInt8>) -> UInt64
 }
 

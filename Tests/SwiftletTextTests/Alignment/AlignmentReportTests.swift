@@ -2,9 +2,9 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// What a report says of texts.
+/// The statistics of a report.
 struct AlignmentReportTests {
-    /// A text cut into the given parts on each side.
+    /// A text split into the given parts on either side.
     private static func text(
         _ a: [String], _ b: [String], lossA: TextLoss = TextLoss(), lossB: TextLoss = TextLoss()
     ) -> AlignedText {
@@ -71,21 +71,21 @@ struct AlignmentReportTests {
         }
     }
 
-    @Test("where ids differ first, with what is around it")
+    @Test("the first difference of ids, and the text around it")
     func difference() {
         let text = Self.text(["the ", "é", "s"], ["the ", "és"])
         #expect(text.firstDifference == 2)
         #expect(text.byte(ofToken: 1) == 4)
         #expect(text.byte(ofToken: 2) == 6)
         #expect(text.byte(ofToken: 9) == 7)
-        // In the middle of a character: the character is in what follows.
+        // In the middle of a character, which is then the first of what follows.
         #expect(text.context(ofByte: 5, count: 2) == ("e ", "és"))
         #expect(text.context(ofByte: 0) == ("", "the és"))
         #expect(text.context(ofByte: 99, count: 1) == ("s", ""))
         #expect(Self.text(["a"], ["a"]).firstDifference == nil)
     }
 
-    @Test("a pair aligns batches in order, on any number of threads; one side may be the other")
+    @Test("a pair aligns batches in order on any number of threads, even with itself")
     func batches() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let pair = TokenizerPair(tokenizer, tokenizer)
@@ -112,7 +112,8 @@ struct AlignmentReportTests {
         let aligned = try TokenizerPair(plain, normalizing).align(text)
         #expect(try !normalizing.decode(aligned.b.ids).utf8.elementsEqual(text.utf8))
         #expect(aligned.isWhole)
-        // The white space that an added token takes is not lost either: without it ids are the same.
+        // Nor is the white space that belongs to an added token: the text without it has the same
+        // ids.
         let stripping = try SmallVocabulary.adding([
             ["content": "<mask>", "lstrip": .bool(true), "normalized": .bool(false)]
         ])
@@ -121,7 +122,7 @@ struct AlignmentReportTests {
         #expect(masked.isWhole)
     }
 
-    @Test("what a vocabulary cannot say is lost, what it can spell in bytes is not")
+    @Test("what a vocabulary cannot represent is lost, what it can spell in bytes is not")
     func unknown() throws {
         let plain = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let pieces = try TextTokenizer(path: TestFiles.fixture("sentencepiece/bpe-nfkc.model"))

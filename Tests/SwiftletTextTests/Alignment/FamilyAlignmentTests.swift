@@ -3,8 +3,8 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// All pairs of real vocabularies over sentences, source code and the references' difficult texts: the
-/// groups partition bytes and tokens, are the finest, and no text is lost.
+/// All pairs of real vocabularies, on sentences, source code and the references' difficult texts:
+/// the groups partition bytes and tokens and are the finest possible, and no text is lost.
 @Suite(.enabled(if: TestFiles.data != nil, "SWIFTLET_DATA names no folder of real vocabularies"))
 struct FamilyAlignmentTests {
     private static let families = ["gpt2", "opt", "pythia", "qwen", "qwen2", "llama3", "llama2"]
@@ -16,10 +16,11 @@ struct FamilyAlignmentTests {
         }
     }
 
-    /// Swift and C of this package, whole files and single lines.
+    /// Swift and C code of this package, as whole files and as single lines.
     private static func code() throws -> [String] {
         let files = [
-            "Sources/SwiftletText/TextTokenizer.swift", "Sources/CSwiftletKernels/softmax.c",
+            "Sources/SwiftletText/Tokenizer/TextTokenizer.swift",
+            "Sources/CSwiftletKernels/softmax.c",
             "Package.swift", "Makefile",
         ]
         return try files.flatMap { name in
@@ -29,7 +30,7 @@ struct FamilyAlignmentTests {
         }
     }
 
-    /// The references' cases, with all that is hard: NFC, emoji, parts of characters, special tokens.
+    /// The references' cases, which include NFC, emoji, parts of characters and special tokens.
     private static func cases(_ data: String) throws -> [String] {
         try ["llama3", "qwen", "pythia"].flatMap {
             try GoldenCase.read("\(data)/tokenizer_cases/\($0).jsonl").map(\.text)
@@ -74,7 +75,7 @@ struct FamilyAlignmentTests {
         }
     }
 
-    /// The groups lie one behind the other and have every byte and token.
+    /// Checks that the groups follow one another and contain every byte and token.
     private static func check(
         _ alignment: TokenAlignment, _ a: Encoding, _ b: Encoding, _ byteCount: Int
     ) {

@@ -1,7 +1,7 @@
 import SwiftletText
 import Testing
 
-/// Common groups of two lists of tokens.
+/// The common groups of two lists of tokens.
 struct TokenAlignmentTests {
     private static func align(_ a: [Range<Int>], _ b: [Range<Int>], _ byteCount: Int)
         -> TokenAlignment
@@ -22,13 +22,13 @@ struct TokenAlignmentTests {
             ])
     }
 
-    @Test("an empty text has no groups, unless tokens without bytes have to be somewhere")
+    @Test("an empty text has no groups, except for tokens without bytes")
     func empty() {
         #expect(Self.align([], [], 0).groups == [])
         #expect(Self.align([0..<0], [], 0).groups == [Group(bytes: 0..<0, a: 0..<1, b: 0..<0)])
     }
 
-    @Test("a token without bytes is with what follows, at the end with what is last")
+    @Test("a token without bytes belongs to what follows, at the end to the last group")
     func withoutBytes() {
         #expect(
             Self.align([0..<0, 0..<2, 2..<2, 2..<3, 3..<3], [0..<2, 2..<3], 3).groups == [
@@ -50,7 +50,7 @@ struct TokenAlignmentTests {
             ])
     }
 
-    @Test("bytes without tokens are in groups all the same")
+    @Test("bytes without tokens still belong to groups")
     func uncovered() {
         #expect(
             Self.align([2..<3], [0..<1, 1..<3], 6).groups == [
@@ -60,9 +60,9 @@ struct TokenAlignmentTests {
         #expect(Self.align([], [], 3).groups == [Group(bytes: 0..<3, a: 0..<0, b: 0..<0)])
     }
 
-    @Test("offsets that go back or beyond the text lose no token")
+    @Test("no token is lost if offsets go back or beyond the text")
     func disorder() {
-        // A BOS and an EOS of a family, which stand for no bytes.
+        // A BOS and an EOS, which have no bytes.
         #expect(
             Self.align([0..<0, 0..<2, 2..<4, 0..<0], [0..<2, 2..<4], 4).groups == [
                 Group(bytes: 0..<2, a: 0..<2, b: 0..<1), Group(bytes: 2..<4, a: 2..<4, b: 1..<2),
@@ -73,7 +73,7 @@ struct TokenAlignmentTests {
             ])
     }
 
-    @Test("random cuts, gaps, overlaps and tokens without bytes: as the definition says")
+    @Test("random cuts, gaps, overlaps and tokens without bytes agree with the definition")
     func random() {
         var random = RepeatableRandom(state: 11)
         var shapes: Set<Int> = []
@@ -86,11 +86,11 @@ struct TokenAlignmentTests {
                 groups == ReferenceAlignment.groups(a, b, byteCount: count), "\(count) \(a) \(b)")
             shapes.formUnion(groups.map { min($0.a.count, 4) * 5 + min($0.b.count, 4) })
         }
-        // Every small shape was met, that without any token too.
+        // Every small shape occurred, including groups without any token.
         #expect(shapes.count == 25)
     }
 
-    /// Beginnings and ends never go back, as tokenizers have it.
+    /// Random tokens with ascending beginnings and ends, like those of a tokenizer.
     private static func tokens(_ count: Int, _ random: inout RepeatableRandom) -> [Range<Int>] {
         var tokens: [Range<Int>] = []
         var (start, end) = (0, 0)

@@ -1,9 +1,10 @@
 import SwiftletText
 import Testing
+import _SwiftletTestSupport
 
 /// Groups joined to words.
 struct WordGroupTests {
-    /// Tokens of the given texts, one after the other.
+    /// An encoding with tokens of the given texts, one after another.
     private static func encoding(_ parts: [String]) -> Encoding {
         var encoding = Encoding()
         var position = 0
@@ -33,7 +34,20 @@ struct WordGroupTests {
         return words.map { String(decoding: bytes[$0.bytes], as: UTF8.self) }
     }
 
-    @Test("a word has the white space in front of it, and its punctuation")
+    @Test("the words of a text that two tokenizers split")
+    func tokenizers() throws {
+        let small = TestFiles.fixture("bpe-small")
+        let (weak, strong) = (
+            try TextTokenizer(path: small),
+            try TextTokenizer(path: TestFiles.fixture("bpe-families/llama3"))
+        )
+        let pair = TokenizerPair(weak, strong)
+        let aligned = try pair.align(" the lighthouse keeper")
+        let words = aligned.alignment.words(of: aligned.text.utf8)
+        #expect(words.map(\.bytes) == [0..<4, 4..<15, 15..<22])
+    }
+
+    @Test("a word includes the white space before it and its punctuation")
     func plain() {
         #expect(
             Self.words(
@@ -45,25 +59,25 @@ struct WordGroupTests {
             Self.words(["one", " two", " "], ["o", "ne", " two", " "]) == ["one", " two", " "])
     }
 
-    @Test("a token that goes over a word's end joins it with the next")
+    @Test("a token that extends beyond a word joins it with the next")
     func joined() {
         #expect(Self.words(["of", " the", " sea"], ["of the", " sea"]) == ["of the", " sea"])
         #expect(Self.words(["of", " the", " sea"], ["of", " the sea"]) == ["of", " the sea"])
         #expect(Self.words(["a b", " c"], ["a", " b c"]) == ["a b c"])
     }
 
-    @Test("a text of white space or without any, and none")
+    @Test("only white space, no white space, no text")
     func extremes() {
         #expect(Self.words([" ", " ", "\n"], [" ", " ", "\n"]) == ["  \n"])
         #expect(Self.words(["light", "house"], ["light", "house"]) == ["lighthouse"])
         #expect(Self.words([], []) == [])
-        // A no-break space and an ideographic one are no ends of words.
+        // No-break and ideographic spaces do not end words.
         #expect(
             Self.words(["a", "\u{A0}", "b", "\u{3000}c"], ["a", "\u{A0}", "b", "\u{3000}c"])
                 == ["a\u{A0}b\u{3000}c"])
     }
 
-    @Test("random cuts: as the method's definition says")
+    @Test("random cuts agree with the definition of the method")
     func random() {
         var random = RepeatableRandom(state: 12)
         let characters = Array("ab  \n\té")
@@ -88,7 +102,7 @@ struct WordGroupTests {
         }
     }
 
-    /// Beginnings of words that are ends of tokens on both sides.
+    /// The beginnings of words that are ends of tokens on both sides.
     private static func reference(_ a: [String], _ b: [String]) -> [String] {
         let bytes = Array(a.joined().utf8)
         let white = Set(" \t\n\r".utf8)

@@ -1,10 +1,9 @@
 import SwiftletBytes
-import SwiftletSentencePiece
 import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// Model files that are refused, with the code and something that the error must name.
+/// Model files that are refused, with the code, and a part of the error text.
 struct MalformedModelTests {
     private func expect(
         _ bytes: [UInt8], _ code: SwiftletError.Code, _ mention: String,
@@ -23,7 +22,7 @@ struct MalformedModelTests {
         }
     }
 
-    @Test("a model made by hand works")
+    @Test("a valid model, built by hand")
     func byHand() throws {
         let tokenizer = try ModelBytes.load(
             ModelBytes.model(ModelBytes.piece("ab", score: -1), ModelBytes.piece("▁ab", score: -2)))
@@ -32,14 +31,14 @@ struct MalformedModelTests {
         #expect(try tokenizer.encode("xyb").offsets == [0..<0, 0..<2, 2..<3])
     }
 
-    @Test("bytes that are no protocol buffer")
+    @Test("bytes that are not a protocol buffer")
     func wire() {
         let model = ModelBytes.model()
-        expect([], .sentencePiecePiece, "no piece is unknown")
+        expect([], .sentencePiecePiece, "no piece of type unknown")
         expect(Array(model.dropLast()), .sentencePieceWire, "offset")
         expect(model + [0x0A], .sentencePieceWire, "middle of a number")
         expect(model + [0x0A, 5, 1], .sentencePieceWire, "claims 5 bytes")
-        expect(model + [0x00], .sentencePieceWire, "no tag")
+        expect(model + [0x00], .sentencePieceWire, "not a tag")
         expect(model + [0x0B], .sentencePieceWire, "wire type 3")
         expect(model + [0x0F], .sentencePieceWire, "wire type 7")
         expect(model + [0x08, 1], .sentencePieceWire, "wire type 0")
@@ -55,16 +54,16 @@ struct MalformedModelTests {
             .sentencePieceWire, "claims")
     }
 
-    @Test("pieces that are none")
+    @Test("invalid pieces")
     func pieces() {
         let model = ModelBytes.model()
-        expect(model + ModelBytes.piece("a"), .sentencePiecePiece, "stands twice")
+        expect(model + ModelBytes.piece("a"), .sentencePiecePiece, "duplicate token")
         expect(model + ModelBytes.piece("a", type: 3), .sentencePiecePiece, "\"a\"")
         expect(model + ModelBytes.piece(""), .sentencePiecePiece, "empty")
-        expect(model + ModelBytes.piece("c", score: .nan), .sentencePiecePiece, "no number")
+        expect(model + ModelBytes.piece("c", score: .nan), .sentencePiecePiece, "NaN")
         expect(model + ModelBytes.piece("c", type: 7), .sentencePiecePiece, "type 7")
         expect(model + ModelBytes.piece("c", type: 0), .sentencePiecePiece, "type 0")
-        expect(model + ModelBytes.piece("?", type: 2), .sentencePiecePiece, "already is")
+        expect(model + ModelBytes.piece("?", type: 2), .sentencePiecePiece, "like piece")
         expect(model + ModelBytes.piece([0x61, 0xFF]), .notUTF8, "offset")
         expect(model + ModelBytes.piece("c", type: 3), .sentencePiecePiece, "one character")
         expect(model + ModelBytes.piece("c\0", type: 4), .sentencePiecePiece, "zero byte")
@@ -78,7 +77,7 @@ struct MalformedModelTests {
         expect(unigram + ModelBytes.piece("a", score: .infinity), .sentencePiecePiece, "score")
     }
 
-    @Test("user-defined pieces that begin one another")
+    @Test("user-defined pieces that are prefixes of one another")
     func nesting() throws {
         func chain(_ count: Int) -> [UInt8] {
             (1...count).flatMap { ModelBytes.piece(String(repeating: "x", count: $0), type: 4) }
@@ -87,7 +86,7 @@ struct MalformedModelTests {
         expect(ModelBytes.model(chain(65)), .sentencePiecePiece, "more than 63")
     }
 
-    @Test("settings that are none")
+    @Test("invalid settings")
     func settings() {
         let model = ModelBytes.model()
         expect(
@@ -113,14 +112,14 @@ struct MalformedModelTests {
             "sample")
     }
 
-    /// Units whose labels lead nowhere from the beginning of a block.
+    /// Units whose labels do not match their place in a block, so that they lead nowhere.
     private static func unused(_ count: Int) -> [UInt32] {
         (0..<count).map { UInt32($0 & 0xFF ^ 1) }
     }
 
-    @Test("rules that lead outside themselves")
+    @Test("normalization rules that lead outside of themselves")
     func rules() throws {
-        // The root's children begin at 256; "a" ends there, its leaf at 512 says "b".
+        // The children of the root are the block at 256. "a" ends there; its leaf at 512 says "b".
         var trie = Self.unused(768)
         trie[0] = 256 << 10
         trie[256 ^ 0x61] = UInt32((256 ^ 0x61) ^ 512) << 10 | 1 << 8 | 0x61
@@ -147,20 +146,20 @@ struct MalformedModelTests {
         bad("zero byte") { $0[256] = 256 << 10 }
         expect(
             model + ModelBytes.rules(trie: trie, replacements: [0x62]), .sentencePieceCharacterMap,
-            "no end")
+            "no zero byte")
         expect(
             model + ModelBytes.rules(trie: trie, replacements: [0xFF, 0]),
             .sentencePieceCharacterMap, "UTF-8")
         expect(
             model + ModelBytes.field(3, ModelBytes.field(2, [1, 2, 3])),
-            .sentencePieceCharacterMap, "no room")
+            .sentencePieceCharacterMap, "missing")
     }
 
-    /// More rules that begin one another than the reference has room for.
+    /// More rules that are prefixes of one another than the reference has room for.
     @Test("a chain of rules")
     func chain() {
         var trie = Self.unused(256 * 72)
-        // Node k has its children in the block 2k+1, its leaf in that block's first unit.
+        // Node k has its children in block 2k + 1, whose first unit is its leaf.
         trie[0] = 256 << 10
         for depth in 0..<33 {
             let index = (2 * depth + 1) * 256 ^ 0x61
@@ -170,18 +169,17 @@ struct MalformedModelTests {
         }
         expect(
             ModelBytes.model() + ModelBytes.rules(trie: trie, replacements: [0]),
-            .sentencePieceCharacterMap, "begin one another")
+            .sentencePieceCharacterMap, "prefixes of one another")
     }
 
-    @Test("an engine is asked for, and asked nothing that it would refuse")
+    @Test("an engine is used, and is never given what it would refuse")
     func engine() throws {
-        SentencePieceLibrary.register()
         let unigram =
             ModelBytes.piece("<unk>", type: 2) + ModelBytes.piece("<s>", type: 3)
             + ModelBytes.piece("▁a", score: -1) + ModelBytes.piece("a", score: -2)
             + ModelBytes.trainer(1)
         #expect(try ModelBytes.load(unigram).encodeIDs("aa") == [2, 3])
-        // SentencePiece itself fails on a word that is spelled as a control piece.
+        // SentencePiece itself fails on a word that is spelled like a control piece.
         let word =
             ModelBytes.piece("<unk>", type: 2) + ModelBytes.piece("<s>", type: 3)
             + ModelBytes.piece("a", score: -1) + ModelBytes.trainer(3)

@@ -1,14 +1,11 @@
 import SwiftletBytes
-import SwiftletSentencePiece
 import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// Every truncation and many flipped bytes of a model file: refused with an error, or taken and able
-/// to encode and decode.
+/// Every truncation and many flipped bytes of a model file: it is refused with an error, or can
+/// encode and decode.
 struct ModelMutationTests {
-    init() { SentencePieceLibrary.register() }
-
     private func load(_ bytes: [UInt8]) throws -> Bool {
         do {
             let tokenizer = try ModelBytes.load(bytes)
@@ -26,7 +23,7 @@ struct ModelMutationTests {
     func truncations(_ name: String) throws {
         let bytes = try MappedFile(path: TestFiles.fixture("sentencepiece/\(name).model")).bytes
             .copy()
-        // A file cut between two fields is a smaller model if its unknown piece is still there.
+        // A file cut between two fields is a valid smaller model if it still has the unknown piece.
         var taken = 0
         for count in stride(from: 0, to: bytes.count, by: name == "char" ? 5 : 41) {
             if try load(Array(bytes[..<count])) { taken += 1 }
@@ -49,9 +46,9 @@ struct ModelMutationTests {
         #expect(refused > 10)
     }
 
-    @Test("what fuzzing kept", arguments: FuzzInputs.names("sentencepiece"))
+    @Test("inputs found by fuzzing", arguments: FuzzInputs.names("sentencepiece"))
     func kept(_ name: String) throws {
-        // Either verdict; other errors than Swiftlet's leave `load`.
+        // Either verdict is right. Errors of other types leave `load`.
         _ = try load(try FuzzInputs.bytes("sentencepiece", name))
     }
 }

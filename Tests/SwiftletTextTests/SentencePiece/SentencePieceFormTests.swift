@@ -5,7 +5,7 @@ import _SwiftletTestSupport
 
 /// The forms of tokenizer.json, and the settings of LlamaTokenizer.
 struct SentencePieceFormTests {
-    /// A folder with the fixture's tokenizer.json, some keys replaced.
+    /// A folder with the fixture's tokenizer.json, in which some keys are replaced.
     private func folder(_ keys: JSONValue) throws -> TemporaryFolder {
         let path = TestFiles.fixture("sentencepiece-json/tokenizer.json")
         var file = try #require(JSONValue.read(path: path).object)
@@ -23,7 +23,7 @@ struct SentencePieceFormTests {
         return folder
     }
 
-    @Test("prefixes, splitting and decoding as tokenizers does them")
+    @Test("prefixes, splitting and decoding as in tokenizers")
     func forms() throws {
         let path = TestFiles.fixture("sentencepiece-json/forms.jsonl")
         let lines = try MappedFile(path: path).bytes.copy().split(separator: 0x0A)
@@ -50,7 +50,7 @@ struct SentencePieceFormTests {
         }
     }
 
-    /// Tokens partition the text.
+    /// Checks that the tokens partition the text.
     private func checkOffsets(_ encoding: Encoding, _ text: String, _ name: String) throws {
         #expect(encoding.offsets.first == 0..<0)
         var position = 0
@@ -74,7 +74,7 @@ struct SentencePieceFormTests {
     }
 
     @Test(
-        "forms that would give other ids",
+        "forms that would change ids",
         arguments: [
             (#"{"normalizer": {"type": "NFKC"}}"#, "NFKC"),
             (#"{"normalizer": {"type": "Prepend", "prepend": "▁"}}"#, "Prepend"),

@@ -4,10 +4,8 @@ import SwiftletText
 import Testing
 import _SwiftletTestSupport
 
-/// SentencePiece's ids, offsets and decoded text.
+/// Ids, offsets and decoded text, compared with SentencePiece.
 struct SentencePieceGoldenTests {
-    init() { SentencePieceLibrary.register() }
-
     @Test(
         "small models of all algorithms",
         arguments: [

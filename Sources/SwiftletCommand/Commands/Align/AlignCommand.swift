@@ -2,15 +2,17 @@ import ArgumentParser
 import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
+import SwiftletReports
+import SwiftletSentencePiece
 import SwiftletText
 
 struct AlignCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "align", abstract: "Compare how two tokenizers cut the same text.",
+        commandName: "align", abstract: "Compare how two tokenizers split the same text.",
         discussion: """
-            Groups are the finest parts of a text that both tokenizers cut out, with the tokens of \
-            each side, no special tokens added. With --same, exit status 0 when all ids are \
-            identical, 1 when not.
+            Prints the common groups: the finest parts of a text whose ends are ends of tokens in \
+            both tokenizers, with the tokens of either side. No special tokens are added. With \
+            --same, the exit status is 0 if all ids are identical, and 1 if not.
 
             EXAMPLE
               swiftlet align gpt2 llama3 "The lighthouse keeper"
@@ -18,50 +20,51 @@ struct AlignCommand: ParsableCommand {
               swiftlet align llama2/tokenizer.json llama2/tokenizer.model --input corpus.txt --same
             """)
 
-    @Argument(help: "A folder with tokenizer files.")
+    @Argument(help: "A folder with tokenizer files, or a single such file.")
     var a: String
 
-    @Argument(help: "Another one.")
+    @Argument(help: "The folder or file of the other tokenizer.")
     var b: String
 
-    @Argument(help: "The text; without it, --jsonl or --lines, all of stdin.")
+    @Argument(help: "The text (default: all of stdin, unless --jsonl or --lines is given).")
     var text: String?
 
-    @Flag(help: "Read a JSON object a line and print one a line, in the same order.")
+    @Flag(help: "Read one JSON object per line, and print one per line in the same order.")
     var jsonl = false
 
-    @Flag(help: "Take every line of the input for a text; empty ones are passed over.")
+    @Flag(help: "Treat each line of the input as a text; empty lines are skipped.")
     var lines = false
 
-    @Flag(help: "Print an object for every text, and in the end one of totals.")
+    @Flag(help: "Print one object per text, and a final one with the totals.")
     var json = false
 
     @Option(help: ArgumentHelp("Read from a file instead of stdin.", valueName: "file"))
     var input: String?
 
-    @Option(help: ArgumentHelp("Draw the worst texts on a page.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a page that shows the worst texts.", valueName: "file"))
     var html: String?
 
-    @Option(help: ArgumentHelp("How many texts --html draws.", valueName: "n"))
+    @Option(help: ArgumentHelp("Number of texts shown by --html.", valueName: "n"))
     var worst = 100
 
     @Option(
         help: """
-            What the strings of special tokens are in a text: parse (the tokens) or text (text like any \
-            other); by default what each family does.
+            How special-token strings in a text are treated: as the tokens (parse) or like any other \
+            text (text). Default: as each family does.
             """)
     var special: SpecialTokens?
 
-    @Flag(help: "Demand identical ids: show the first difference, exit with 1.")
+    @Flag(help: "Require identical ids: show the first difference, and exit with status 1.")
     var same = false
 
     @OptionGroup var threads: ThreadsOption
     @OptionGroup var quiet: QuietOption
 
     func validate() throws {
-        if jsonl, lines { throw ValidationError("--jsonl and --lines exclude each other") }
+        if jsonl, lines { throw ValidationError("--jsonl and --lines cannot be combined") }
         if text != nil, jsonl || lines || input != nil {
-            throw ValidationError("give a text, or --jsonl, --lines or --input, not both")
+            throw ValidationError(
+                "a text cannot be combined with --jsonl, --lines or --input")
         }
         if worst < 0 { throw ValidationError("--worst must not be negative") }
     }
@@ -71,11 +74,12 @@ struct AlignCommand: ParsableCommand {
             try TextTokenizer(path: try ModelLocator.resolve(a)),
             try TextTokenizer(path: try ModelLocator.resolve(b)), specialTokens: special)
         for note in Set(pair.a.notes + pair.b.notes).sorted() { quiet.note(note) }
-        // A page that cannot be made is known before the work.
+        // Fails before the work if the page cannot be written.
         let page = try html.map { path throws(SwiftletError) in try AtomicFile(path: path) }
         var run = AlignRun(
             pair,
-            report: AlignmentReport(keepingWorst: html == nil ? AlignmentResult.mostListed : worst),
+            report: AlignmentReport(
+                keepingWorst: html == nil ? AlignmentResult.maximumListed : worst),
             threads: threads.threads ?? ThreadPool.processorCount, printsObjects: json || jsonl)
         try read(into: &run)
         if let page {
@@ -86,7 +90,7 @@ struct AlignCommand: ParsableCommand {
         printResult(run)
         if run.report.mismatches > 0 {
             quiet.note(
-                "\(run.report.mismatches) of \(run.report.texts) texts are not had back whole")
+                "\(run.report.mismatches) of \(run.report.texts) texts lose part of their content")
         }
         if same, run.report.firstDifference != nil {
             throw ExitCode(SwiftletError.Kind.comparison.rawValue)
@@ -101,7 +105,7 @@ struct AlignCommand: ParsableCommand {
             return
         }
         let source = try LineInput(path: input)
-        // What comes from a pipe is of no known length.
+        // The length of a pipe is unknown.
         let progress = source.byteCount.map {
             ProgressBar("aligning", total: $0, unit: "B", quiet: quiet.quiet)
         }
@@ -117,7 +121,7 @@ struct AlignCommand: ParsableCommand {
                     break
                 }
             }
-            // The lines before a bad one are answered first.
+            // The lines before a bad one are still answered.
             try run.align(texts)
             if let failure { throw failure }
             try StandardOutput.shared.flush()
@@ -138,7 +142,7 @@ struct AlignCommand: ParsableCommand {
         if json {
             out.line(result.object(same: same))
         } else if jsonl {
-            // A line that is no answer would mislead who counts them.
+            // Anything else among the answers would mislead a program that counts lines.
             if same, run.report.firstDifference != nil { result.verdict.forEach(quiet.note) }
         } else if same {
             result.verdict.forEach { out.line($0) }

@@ -1,9 +1,9 @@
 import SwiftletBytes
 import SwiftletText
 
-/// The texts of `align` on their way to lines of output and into the report.
+/// Aligns the texts of `align`, prints them and collects them in a report.
 struct AlignRun {
-    /// A text with its line's `id`.
+    /// A text, and the `id` of its line.
     struct Input {
         var text: String
         var id: JSONValue?
@@ -11,7 +11,7 @@ struct AlignRun {
 
     let pair: TokenizerPair
     private(set) var report: AlignmentReport
-    /// The text that was aligned last.
+    /// The last text that was aligned.
     private(set) var last: AlignedText?
     private let threads: Int
     private let printsObjects: Bool
@@ -21,9 +21,9 @@ struct AlignRun {
         (self.threads, self.printsObjects) = (threads, printsObjects)
     }
 
-    /// Aligns some texts, prints an object for each if that is wanted, and counts them.
+    /// Aligns texts, prints an object for each if requested, and adds them to the report.
     ///
-    /// - Throws: as ``TokenizerPair/align(batch:threads:)``.
+    /// - Throws: As ``TokenizerPair/align(batch:threads:)``.
     mutating func align(_ inputs: [Input]) throws(SwiftletError) {
         let aligned = try pair.align(batch: inputs.map(\.text), threads: threads)
         for (input, text) in zip(inputs, aligned) {
@@ -35,8 +35,8 @@ struct AlignRun {
         last = aligned.last ?? last
     }
 
-    /// `{"groups":[{"bytes":[s,e],"a":[i,j],"b":[k,l]},…]}`, written without a tree: a corpus has
-    /// millions of groups.
+    /// Returns `{"groups":[{"bytes":[s,e],"a":[i,j],"b":[k,l]},…]}`, without building a tree of values:
+    /// a corpus has millions of groups.
     private static func line(_ groups: [TokenAlignment.Group], id: JSONValue?) -> String {
         var line = "{"
         if let id { line += "\"id\":\(id.text())," }

@@ -1,17 +1,18 @@
 import SwiftletBytes
+import SwiftletReports
 import SwiftletText
 
-/// What `align` says in the end: for programs as an object, for people as lines.
+/// The result of `align`: an object for programs, lines for people.
 struct AlignmentResult {
     let report: AlignmentReport
     let pair: TokenizerPair
 
-    /// How many of the worst texts are listed.
-    static let mostListed = 10
+    /// The maximum number of worst texts that are listed.
+    static let maximumListed = 10
 
     // MARK: Objects
 
-    /// The totals, and with `same` the first difference.
+    /// The totals and, if `same` is set, the first difference.
     func object(same: Bool) -> JSONObject {
         var object: JSONObject = [
             "texts": JSONValue(report.texts), "groups": JSONValue(report.groups),
@@ -28,7 +29,7 @@ struct AlignmentResult {
                         "groups": JSONValue(entry.count),
                     ])
                 }),
-            "worst": .array(report.worst.prefix(Self.mostListed).map { .object(listed($0)) }),
+            "worst": .array(report.worst.prefix(Self.maximumListed).map { .object(listed($0)) }),
         ]
         if same {
             object.append("same", .bool(report.firstDifference == nil))
@@ -86,7 +87,7 @@ struct AlignmentResult {
 
     // MARK: Lines
 
-    /// Whether all ids are identical, and the first difference.
+    /// Whether all ids are identical; if not, the first difference.
     var verdict: [String] {
         guard let item = report.firstDifference, let position = item.text.firstDifference else {
             return ["same: \(report.texts) texts, \(report.a.tokens) tokens"]
@@ -110,7 +111,7 @@ struct AlignmentResult {
         ]
     }
 
-    /// A line a group: its bytes, then the tokens of each side.
+    /// One line per group: its bytes, then the tokens of either side.
     func groups(of text: AlignedText) -> [String] {
         text.alignment.groups.map { group in
             func tokens(_ range: Range<Int>, _ encoding: Encoding, _ tokenizer: TextTokenizer)
@@ -123,7 +124,7 @@ struct AlignmentResult {
         }
     }
 
-    /// The totals, a line each.
+    /// The totals, one per line.
     var totals: [String] {
         func both(_ name: String, _ value: (AlignmentReport.Side) -> String) -> String {
             "\(name)\tA \(value(report.a))\tB \(value(report.b))"
@@ -134,10 +135,10 @@ struct AlignmentResult {
             "groups\t\(report.groups)\t\(Self.text(report.meanGroupTokens)) tokens each",
             "one to one\t\(report.oneToOne)\(share)",
             both("tokens") { "\($0.tokens)" },
-            both("bytes a token") { Self.text(report.bytesPerToken($0)) },
-            both("tokens a word") { Self.text(report.tokensPerWord($0)) },
+            both("bytes per token") { Self.text(report.bytesPerToken($0)) },
+            both("tokens per word") { Self.text(report.tokensPerWord($0)) },
             both("bytes without a token") { "\($0.uncoveredBytes)" },
-            both("decode otherwise") { "\($0.roundTripFailures)" },
+            both("round-trip failures") { "\($0.roundTripFailures)" },
             "mismatches\t\(report.mismatches)",
         ]
     }

@@ -3,6 +3,7 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletLM
+import SwiftletSentencePiece
 import SwiftletTuning
 
 struct FinetuneCommand: ParsableCommand {
@@ -57,7 +58,8 @@ struct FinetuneCommand: ParsableCommand {
     func run() throws {
         try options.validate()
         try FineTuner.checkOutput(out, logPath: runOptions.log, resumes: runOptions.resume)
-        let model = try LanguageModel(path: try ModelLocator.resolve(model))
+        let model = try LanguageModel(
+            path: try ModelLocator.resolve(model), sentencePiece: .library)
         model.notes.forEach(quiet.note)
         try model.checkLanguageHead()
         let reader = try ExampleReader(

@@ -1,18 +1,19 @@
 import SwiftletBytes
 
-/// Reads one message of protocol buffers' wire format: fields, each a number, a wire type and a value.
+/// Reads a message in the wire format of protocol buffers: fields with a number, a wire type and a
+/// value.
 ///
-/// Every read is checked against the end of its message, which lies inside that of the message
-/// around it, so nothing a file says leads outside the file. Groups, which protocol buffers gave up
-/// long before SentencePiece existed, are refused.
+/// Every read is checked against the end of its message, which is inside the enclosing message, so
+/// that nothing in a file leads outside of it. Groups, which protocol buffers deprecated long
+/// before SentencePiece existed, are refused.
 struct ProtobufReader {
-    /// The file, and this message's bytes in it.
+    /// The whole file.
     private let bytes: ByteView
-    /// What comes next in the file.
+    /// The place in the file of what comes next.
     private(set) var position: Int
     private let end: Int
 
-    /// What a value looks like; the raw value stands in the file.
+    /// The form of a value; raw values are those in the file.
     enum WireType: UInt64 {
         case varint = 0
         case fixed64 = 1
@@ -20,7 +21,7 @@ struct ProtobufReader {
         case fixed32 = 5
     }
 
-    /// A field whose value comes next.
+    /// A field, whose value comes next.
     struct Field {
         var number: Int
         var type: WireType
@@ -28,10 +29,10 @@ struct ProtobufReader {
         var offset: Int
     }
 
-    /// The message that a whole file is.
+    /// The message that makes up a file.
     init(_ file: ByteView) { self.init(file, 0..<file.count) }
 
-    /// The message at `range`, which lies inside `file`.
+    /// The message at `range`, which is inside `file`.
     private init(_ file: ByteView, _ range: Range<Int>) {
         bytes = file
         position = range.lowerBound
@@ -50,17 +51,17 @@ struct ProtobufReader {
         let tag = try varint()
         let number = tag >> 3
         guard tag <= UInt64(UInt32.max), number > 0 else {
-            throw Self.failure("\(tag) is no tag of a field", at: offset)
+            throw Self.failure("\(tag) is not a tag of a field", at: offset)
         }
         guard let type = WireType(rawValue: tag & 7) else {
             throw Self.failure(
-                "the field \(number) has the wire type \(tag & 7), which is none of 0, 1, 2 and 5",
+                "the wire type \(tag & 7) of field \(number) is not 0, 1, 2 or 5",
                 at: offset)
         }
         return Field(number: Int(number), type: type, offset: offset)
     }
 
-    /// Passes over the value of a field.
+    /// Skips the value of a field.
     mutating func skip(_ field: Field) throws(SwiftletError) {
         switch field.type {
         case .varint: _ = try varint()
@@ -70,16 +71,16 @@ struct ProtobufReader {
         }
     }
 
-    /// The value of a field of whole numbers.
+    /// Reads the value of an integer field.
     mutating func number(_ field: Field) throws(SwiftletError) -> UInt64 {
         try expect(.varint, field)
         return try varint()
     }
 
-    /// The value of a field of truth values.
+    /// Reads the value of a Boolean field.
     mutating func bool(_ field: Field) throws(SwiftletError) -> Bool { try number(field) != 0 }
 
-    /// The value of a field of 32-bit floating-point numbers.
+    /// Reads the value of a field of type float.
     mutating func float(_ field: Field) throws(SwiftletError) -> Float {
         try expect(.fixed32, field)
         let start = position
@@ -89,12 +90,13 @@ struct ProtobufReader {
         return Float(bitPattern: UInt32(littleEndian: bits))
     }
 
-    /// The value of a field of bytes.
+    /// Reads the value of a field of type bytes.
     mutating func view(_ field: Field) throws(SwiftletError) -> ByteView {
         bytes[try range(field)]
     }
 
-    /// The value of a field of text, which is UTF-8 here although the reference does not look.
+    /// Reads the value of a string field, which must be UTF-8, although the reference does not
+    /// check.
     mutating func text(_ field: Field) throws(SwiftletError) -> ByteView {
         let range = try range(field)
         let view = bytes[range]
@@ -104,7 +106,7 @@ struct ProtobufReader {
         return view
     }
 
-    /// The message that a field holds.
+    /// Reads the message that is the value of a field.
     mutating func message(_ field: Field) throws(SwiftletError) -> ProtobufReader {
         ProtobufReader(bytes, try range(field))
     }
@@ -114,7 +116,7 @@ struct ProtobufReader {
     private func expect(_ type: WireType, _ field: Field) throws(SwiftletError) {
         guard field.type == type else {
             throw Self.failure(
-                "the field \(field.number) has the wire type \(field.type.rawValue), not "
+                "field \(field.number) has wire type \(field.type.rawValue), not "
                     + "\(type.rawValue)", at: field.offset)
         }
     }
@@ -124,8 +126,8 @@ struct ProtobufReader {
         let length = try varint()
         guard length <= UInt64(end - position) else {
             throw Self.failure(
-                "the field \(field.number) claims \(length) bytes of the \(end - position) that "
-                    + "are left", at: field.offset)
+                "field \(field.number) claims \(length) bytes of the \(end - position) left",
+                at: field.offset)
         }
         let start = position
         position += Int(length)
@@ -139,7 +141,7 @@ struct ProtobufReader {
         position += count
     }
 
-    /// A number of up to ten bytes, seven bits each, the lowest first.
+    /// Reads a number of up to ten bytes with seven bits each, the lowest first.
     private mutating func varint() throws(SwiftletError) -> UInt64 {
         let offset = position
         var value: UInt64 = 0
@@ -153,6 +155,6 @@ struct ProtobufReader {
             value |= UInt64(byte & 0x7F) &<< shift
             if byte < 0x80 { return value }
         }
-        throw Self.failure("a number of more than ten bytes", at: offset)
+        throw Self.failure("a number takes more than ten bytes", at: offset)
     }
 }

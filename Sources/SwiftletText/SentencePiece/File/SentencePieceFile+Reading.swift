@@ -62,7 +62,7 @@ extension SentencePieceFile {
                 let number = try message.number(field)
                 guard let type = PieceType(rawValue: number) else {
                     throw SwiftletError(
-                        .sentencePiecePiece, "a piece of the type \(number); there are 1 to 6",
+                        .sentencePiecePiece, "piece type \(number) is not one of 1 to 6",
                         at: "offset \(field.offset)")
                 }
                 piece.type = type
@@ -79,7 +79,7 @@ extension SentencePieceFile {
                 let number = try message.number(field)
                 guard let algorithm = Algorithm(rawValue: number) else {
                     throw SwiftletError(
-                        .sentencePieceSpec, "a model of the type \(number); there are 1 to 4",
+                        .sentencePieceSpec, "model type \(number) is not one of 1 to 4",
                         at: "offset \(field.offset)")
                 }
                 self.algorithm = algorithm

@@ -1,12 +1,12 @@
 import SwiftletBytes
 
-/// What a SentencePiece model file says: pieces, how they were trained as far as encoding depends on
-/// it, how text is normalized, and samples to test the model with.
+/// The content of a SentencePiece model file: the pieces, those settings of their training that
+/// affect encoding, how text is normalized, and samples to test the model with.
 ///
-/// The fields are those of SentencePiece's `sentencepiece_model.proto`; `formats/sentencepiece.md`
-/// lists them. ``read(path:)`` gives a file that has been checked as a whole.
+/// The fields are those of SentencePiece's `sentencepiece_model.proto`, and are listed in
+/// `formats/sentencepiece.md`. ``read(path:)`` returns a file that has been checked as a whole.
 struct SentencePieceFile {
-    /// How text is cut into pieces; the raw values are the file's.
+    /// How text is split into pieces; raw values are those in the file.
     enum Algorithm: UInt64 {
         case unigram = 1
         case bpe = 2
@@ -14,7 +14,7 @@ struct SentencePieceFile {
         case char = 4
     }
 
-    /// What a piece is; the raw values are the file's.
+    /// The type of a piece; raw values are those in the file.
     enum PieceType: UInt64 {
         case normal = 1
         case unknown = 2
@@ -23,11 +23,11 @@ struct SentencePieceFile {
         case unused = 5
         case byte = 6
 
-        /// Whether text can become such a piece by its spelling.
+        /// Whether text with the spelling of such a piece can become the piece.
         var isMatched: Bool { self == .normal || self == .userDefined || self == .unused }
     }
 
-    /// A piece; its id is its place in the list.
+    /// A piece, whose id is its index in the list.
     struct Piece {
         var spelling: ByteView = ByteView([])
         var score: Float = 0
@@ -36,15 +36,15 @@ struct SentencePieceFile {
         var offset = 0
     }
 
-    /// How text is made ready for the model.
+    /// How text is normalized.
     struct Normalization {
-        /// What the rules are called: `identity`, `nmt_nfkc`.
+        /// The name of the rules: `identity`, `nmt_nfkc`.
         var name = ""
-        /// The rules; empty: none.
+        /// The rules; empty if there are none.
         var characterMap = ByteView([])
-        /// Whether a space is put before the text (or after, `whitespaceIsSuffix`).
+        /// Whether a space is inserted before the text (or after it: `whitespaceIsSuffix`).
         var addsDummyPrefix = true
-        /// Whether spaces at the ends go, and runs of them become one.
+        /// Whether spaces at the ends are removed, and runs of spaces become one.
         var removesExtraWhitespace = true
         /// Whether a space is written as ▁ (U+2581).
         var escapesWhitespace = true
@@ -52,44 +52,44 @@ struct SentencePieceFile {
         var offset = 0
     }
 
-    /// A text with the pieces that the model must give for it, spaces between them.
+    /// A text, and the pieces that the model must produce for it, separated by spaces.
     struct Sample {
         var input: ByteView = ByteView([])
         var expected: ByteView = ByteView([])
         var offset = 0
     }
 
-    /// The file.
+    /// The whole file.
     var bytes = ByteView([])
-    /// Where in the file the fields stand that an engine for pieces needs: all but normalization and
+    /// The ranges of the file with the fields that an engine needs: all but normalization and
     /// samples.
     var pieceRanges: [Range<Int>] = []
     var pieces: [Piece] = []
-    /// The pieces' spellings and ids.
+    /// The pieces by spelling and by id.
     var vocabulary = Vocabulary()
     var algorithm = Algorithm.unigram
-    /// Whether a character without a piece becomes its UTF-8 bytes, each a piece `<0xNN>`.
+    /// Whether a character without a piece becomes its UTF-8 bytes, each of them a piece `<0xNN>`.
     var hasByteFallback = false
     var whitespaceIsSuffix = false
     var normalization = Normalization()
-    /// Whether decoding has rules of its own.
+    /// Whether there are normalization rules for decoding.
     var hasDenormalization = false
     var samples: [Sample] = []
 
     /// The bytes of ``pieceRanges``, end to end.
     var pieceFields: [UInt8] { pieceRanges.flatMap { bytes[$0].copy() } }
 
-    /// U+2581, which stands for a space.
+    /// U+2581, which means a space.
     static let space: [UInt8] = [0xE2, 0x96, 0x81]
 
-    /// Whether ``space`` stands at `position` of a text.
+    /// Whether ``space`` is at `position` of a text.
     @inline(__always)
     static func isSpace(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> Bool {
         position &+ 3 <= text.count && text[position] == 0xE2 && text[position &+ 1] == 0x96
             && text[position &+ 2] == 0x81
     }
 
-    /// The byte that a spelling `<0xNN>` stands for, NN in capital letters as the file has it.
+    /// The byte that the spelling `<0xNN>` stands for, with NN in capital letters as in files.
     static func byte(of spelling: some Collection<UInt8>) -> UInt8? {
         let spelling = Array(spelling)
         guard spelling.count == 6, spelling.starts(with: Array("<0x".utf8)),

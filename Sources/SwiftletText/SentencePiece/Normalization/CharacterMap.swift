@@ -1,45 +1,47 @@
 import SwiftletBytes
 
-/// The normalization rules of a SentencePiece model: strings, each with what takes its place.
+/// The normalization rules of a SentencePiece model: strings and their replacements.
 ///
-/// In the file they are a 32-bit size, a double-array trie of that many bytes (darts-clone's) and the
-/// replacements, each ended by a zero byte. A unit of the trie is 32 bits: the label in bits 0 to 7,
-/// bit 8 says that a string ends here, bits 10 to 30 and bit 9 give the distance to the children; bit
-/// 31 marks a leaf, whose other bits are where its replacement begins.
+/// A file stores a 32-bit size, a double-array trie (of darts-clone) of that many bytes, and the
+/// replacements, each ending in a zero byte. A unit of the trie has 32 bits: bits 0 to 7 are the
+/// label, bit 8 is set if a string ends here, and bits 10 to 30 with bit 9 give the distance to the
+/// children. Bit 31 marks a leaf, whose other bits give the beginning of its replacement.
 ///
-/// ``init(_:)`` proves that no text can lead a walk outside the trie or a replacement outside the
-/// rules, so walking checks nothing.
+/// ``init(_:)`` proves that no text can lead a walk outside of the trie, or a replacement outside
+/// of the rules, so that matching needs no checks.
 struct CharacterMap: Sendable {
-    /// The most rules that may begin one another; SentencePiece has room for so many matches.
-    private static let mostNestedRules = 32
+    /// The number of rules that may be prefixes of one another, which is the number of matches that
+    /// SentencePiece has room for.
+    private static let maximumNesting = 32
 
     private let units: FixedBuffer<UInt32>
     private let replacements: ByteView
 
-    /// The rules of a model file; the errors' offsets count from the rules' beginning.
+    /// Reads the rules of a model file. Offsets in errors count from the beginning of the rules.
     ///
     /// - Throws: ``SwiftletError/Code/sentencePieceCharacterMap``.
     init(_ blob: ByteView) throws(SwiftletError) {
         let bytes = blob.span
-        guard blob.count > 4 else { throw Self.failure("no room for the size of the trie", 0) }
+        guard blob.count > 4 else { throw Self.failure("the size of the trie is missing", 0) }
         // In bounds: more than four bytes.
         let size = Int(
             UInt32(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self)))
         guard size > 0, size % 1024 == 0, size < blob.count - 4 else {
             throw Self.failure(
-                "a trie of \(size) bytes, which is no multiple of 1024 below \(blob.count - 4)", 0)
+                "the size \(size) of the trie is not a multiple of 1024 below \(blob.count - 4)",
+                0)
         }
         units = FixedBuffer(repeating: 0, count: size / 4)
         for index in 0..<units.count {
-            // In bounds: 4 + size bytes are there.
+            // In bounds: there are 4 + size bytes.
             units.start[index] = UInt32(
                 littleEndian: bytes.unsafeLoadUnaligned(
                     fromByteOffset: 4 + 4 * index, as: UInt32.self))
         }
         replacements = blob[4 + size..<blob.count]
-        // In bounds: the replacements are not empty, by the check of the size.
+        // In bounds: the check of the size leaves at least one byte.
         guard bytes.unsafeLoad(fromByteOffset: blob.count - 1, as: UInt8.self) == 0 else {
-            throw Self.failure("the last replacement has no end", blob.count - 1)
+            throw Self.failure("the last replacement has no zero byte", blob.count - 1)
         }
         if let offset = UTF8Check.firstError(in: replacements) {
             throw Self.failure("a replacement is not UTF-8", 4 + size + offset)
@@ -62,8 +64,8 @@ struct CharacterMap: Sendable {
         Int((unit >> 10) << ((unit & 1 << 9) >> 6))
     }
 
-    /// Checks each unit as if a walk could reach it: its children lie inside the trie, its leaf is
-    /// one, a leaf's replacement lies inside the replacements.
+    /// Checks each unit as if a walk could reach it: its children are inside the trie, what it
+    /// calls its leaf is one, and a leaf's replacement is inside the replacements.
     private func checkUnits() throws(SwiftletError) {
         for index in 0..<units.count {
             let unit = units.start[index]
@@ -73,24 +75,24 @@ struct CharacterMap: Sendable {
                 }
                 continue
             }
-            // Every label leads to a unit of one block of 256, and there are only whole blocks.
+            // A label leads to a unit in one block of 256, and there are only whole blocks.
             let children = index ^ Self.distance(unit)
             guard children < units.count else {
-                throw Self.failure("a unit has children outside the trie", 4 + 4 * index)
+                throw Self.failure("the children of a unit are outside the trie", 4 + 4 * index)
             }
             guard !Self.hasLeaf(unit) || Self.isLeaf(units.start[children]) else {
-                throw Self.failure("a string that ends has no replacement", 4 + 4 * index)
+                throw Self.failure("a string has no replacement", 4 + 4 * index)
             }
         }
     }
 
-    /// Checks that no walk goes in a circle and that few rules begin one another. Units can have
-    /// several parents: strings that go on alike share what follows.
+    /// Checks that no walk is circular, and that few rules are prefixes of one another. A unit can
+    /// have several parents, because strings with the same continuation share it.
     private func checkPaths() throws(SwiftletError) {
         guard !Self.isLeaf(units.start[0]) else {
             throw Self.failure("the trie's root is a leaf", 4)
         }
-        // For each unit how many rules the longest walk from it on meets; -1: not known, -2: in work.
+        // For each unit the most rules that a walk from there meets; -1 is unknown, -2 in progress.
         var rules = [Int32](repeating: -1, count: units.count)
         var path: [(unit: Int, label: Int, below: Int32)] = [(0, 0, 0)]
         rules[0] = -2
@@ -99,9 +101,10 @@ struct CharacterMap: Sendable {
             guard label < 256 else {
                 path.removeLast()
                 let all = below + (Self.hasLeaf(unit) ? 1 : 0)
-                guard all <= Self.mostNestedRules else {
+                guard all <= Self.maximumNesting else {
                     throw Self.failure(
-                        "more than \(Self.mostNestedRules) strings begin one another", 4 + 4 * index
+                        "more than \(Self.maximumNesting) strings are prefixes of one another",
+                        4 + 4 * index
                     )
                 }
                 rules[index] = all
@@ -109,12 +112,14 @@ struct CharacterMap: Sendable {
                 continue
             }
             path[path.count - 1].label += 1
-            // In bounds: `checkUnits` found the whole block of the children inside the trie.
+            // In bounds: `checkUnits` found the whole block of children inside the trie.
             let child = (index ^ Self.distance(unit)) ^ label
             guard units.start[child] & 0x8000_00FF == UInt32(label) else { continue }
-            guard label != 0 else { throw Self.failure("a string has a zero byte", 4 + 4 * child) }
+            guard label != 0 else {
+                throw Self.failure("a string contains a zero byte", 4 + 4 * child)
+            }
             switch rules[child] {
-            case -2: throw Self.failure("strings go in a circle", 4 + 4 * child)
+            case -2: throw Self.failure("strings form a circle", 4 + 4 * child)
             case -1:
                 rules[child] = -2
                 path.append((child, 0, 0))
@@ -125,15 +130,15 @@ struct CharacterMap: Sendable {
 
     // MARK: Matching
 
-    /// The longest rule that matches at `position`: how many bytes it takes, and where the text begins
-    /// that takes their place.
+    /// The longest rule that matches at `position`: the number of bytes that it covers, and where
+    /// its replacement begins.
     func match(_ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int)
         -> (length: Int, replacement: Int)?
     {
         var found: (Int, Int)?
         var index = Self.distance(units.start[0])
         var next = position
-        // In bounds: the walk stays in the trie by the checks above, and the text below `end`.
+        // In bounds: the checks above keep the walk inside the trie, and `end` inside the text.
         while next < end {
             let label = UInt32(text[next])
             index ^= Int(label)

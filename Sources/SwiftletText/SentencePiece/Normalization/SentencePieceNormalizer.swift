@@ -1,33 +1,33 @@
 import SwiftletBytes
 
-/// How a stretch of text is made ready for a SentencePiece model, and where each byte came from.
+/// How a stretch of text is normalized for a SentencePiece model.
 struct SentencePieceNormalizer: Sendable {
-    /// When a space is put in front of a stretch.
+    /// Where a space is inserted.
     enum Prefix {
         case never
-        /// In front of a stretch at the beginning of the text.
+        /// Before a stretch at the beginning of the text.
         case first
         case always
     }
 
     var rules: CharacterMap?
     var prefix = Prefix.always
-    /// Whether a stretch that begins with a space or ▁ gets no prefix (`Metaspace`).
+    /// Whether a stretch that begins with a space or ▁ gets none (`Metaspace`).
     var prefixSparesSpaces = false
-    /// Whether the space of `prefix` goes to the end instead.
+    /// Whether the space is appended to the stretch instead.
     var whitespaceIsSuffix = false
     var removesExtraWhitespace = false
-    /// Whether a space stands for ▁.
+    /// Whether a space means ▁.
     var escapesWhitespace = true
-    /// Whether spaces are written as ▁; else they stay, and the model takes them for ▁.
+    /// Whether spaces are rewritten as ▁; otherwise they stay, and the model treats them as ▁.
     var writesSpaceSymbol = false
-    /// User-defined pieces, which rules leave alone.
+    /// User-defined pieces, to which rules do not apply.
     var userDefined = TokenTrie()
 
-    /// Whether text goes to the model as it is, but for a prefix.
+    /// Whether text reaches the model unchanged, except for an inserted space.
     var isIdentity: Bool { rules == nil && !removesExtraWhitespace && !writesSpaceSymbol }
 
-    /// Whether a stretch gets a space in front (or behind).
+    /// Whether a space is inserted before (or after) a stretch.
     func addsSpace(to text: UnsafeBufferPointer<UInt8>, isFirst: Bool) -> Bool {
         switch prefix {
         case .never: return false
@@ -63,10 +63,11 @@ struct SentencePieceNormalizer: Sendable {
             position = take(base, position, text.count, &piece)
             let kept = afterSpace ? piece.drop { $0 == 0x20 } : piece[...]
             guard let last = kept.last else { continue }
-            // What a rule made of several characters is no character's, though it be the same.
+            // The result of a rule for several characters is not one of these, even if it equals
+            // one.
             let isChanged =
                 kept.count != position - start
-                || kept.count != Character8.decode(base, start, text.count).length
+                || kept.count != CheckedUTF8.decode(base, start, text.count).length
                 || !kept.elementsEqual(UnsafeBufferPointer(rebasing: text[start..<position]))
             for (index, byte) in kept.enumerated() {
                 let origin = isChanged ? start : start + index
@@ -82,10 +83,10 @@ struct SentencePieceNormalizer: Sendable {
         if spaced, whitespaceIsSuffix { out.append(atEnd: space) }
     }
 
-    /// What a space becomes.
+    /// What a space is written as.
     private var space: [UInt8] { writesSpaceSymbol ? SentencePieceFile.space : [0x20] }
 
-    /// The next bytes of the text, normalized, as `piece`, and where they end.
+    /// Sets `piece` to the next part of the text, normalized, and returns where that part ends.
     private func take(
         _ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int, _ piece: inout [UInt8]
     ) -> Int {
@@ -99,7 +100,7 @@ struct SentencePieceNormalizer: Sendable {
             rules?.append(replacement: replacement, to: &piece)
             return position + length
         }
-        let length = Character8.decode(text, position, end).length
+        let length = CheckedUTF8.decode(text, position, end).length
         piece.append(contentsOf: UnsafeBufferPointer(start: text + position, count: length))
         return position + length
     }

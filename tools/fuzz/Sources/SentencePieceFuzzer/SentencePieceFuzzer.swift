@@ -8,7 +8,6 @@ import TokenizerFuzzing
 // selects the newer behaviour of LlamaTokenizer, otherwise by itself.
 
 nonisolated(unsafe) private let scratch: ScratchFolder = {
-    SentencePieceLibrary.register()
     let folder = ScratchFolder()
     folder.write(
         ByteView(Array(#"{"tokenizer_class":"LlamaTokenizer","legacy":false}"#.utf8)),
@@ -21,7 +20,10 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     examine(start, count, allowance: 32 << 20 + 512 * count) { input in
         scratch.write(input, "tokenizer.model")
         let path = count % 2 == 1 ? scratch.path : scratch.file("tokenizer.model")
-        guard let tokenizer = tokenizer(path, alsoRefusing: ["sentencepiece."]) else {
+        guard
+            let tokenizer = tokenizer(
+                path, alsoRefusing: ["sentencepiece."], sentencePiece: .library)
+        else {
             return .examined
         }
         examineFixedText(tokenizer, .ordered)

@@ -4,10 +4,15 @@ import SwiftletText
 
 /// Loads a tokenizer from a file or folder; nil if that is refused.
 ///
-/// - Parameter codes: beginnings of codes that this form's reader has beside those of all forms.
-public func tokenizer(_ path: String, alsoRefusing codes: [String] = []) -> TextTokenizer? {
+/// - Parameters:
+///   - codes: Prefixes of the codes that the reader of this form has beside those of all forms.
+///   - sentencePiece: The algorithms of SentencePiece to support.
+public func tokenizer(
+    _ path: String, alsoRefusing codes: [String] = [],
+    sentencePiece: SentencePieceSupport = .builtIn
+) -> TextTokenizer? {
     verdict(["json.", "text.", "tokenizer."] + codes) { () throws(SwiftletError) in
-        try TextTokenizer(path: path)
+        try TextTokenizer(path: path, sentencePiece: sentencePiece)
     }
 }
 

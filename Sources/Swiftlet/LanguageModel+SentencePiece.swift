@@ -1,0 +1,28 @@
+import SwiftletBytes
+import SwiftletLM
+import SwiftletSentencePiece
+import SwiftletText
+
+// Where this module is imported, `LanguageModel(…)` means these initializers, as `TextTokenizer(path:)`
+// means that of SwiftletSentencePiece: the compiler prefers those with fewer parameters.
+
+extension LanguageModel {
+    /// Opens a model by its path or by an id of the Hugging Face Hub. Its tokenizer may use any
+    /// algorithm of SentencePiece.
+    ///
+    /// - Parameters:
+    ///   - model: A folder in Hub layout, or an id in the local Hugging Face cache.
+    ///   - revision: A branch, a tag or a commit of an id; nil means `main`.
+    /// - Throws: As ``init(_:revision:sentencePiece:)``.
+    public init(_ model: String, revision: String? = nil) throws(SwiftletError) {
+        try self.init(model, revision: revision, sentencePiece: .library)
+    }
+
+    /// Opens a model. Its tokenizer may use any algorithm of SentencePiece.
+    ///
+    /// - Parameter path: The folder.
+    /// - Throws: As ``init(path:sentencePiece:)``.
+    public init(path: String) throws(SwiftletError) {
+        try self.init(path: path, sentencePiece: .library)
+    }
+}

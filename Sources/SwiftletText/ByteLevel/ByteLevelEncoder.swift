@@ -1,0 +1,122 @@
+import SwiftletBytes
+
+/// Encodes with a byte-level model: the caches, scratch memory and ids of one call at a time.
+///
+/// A tokenizer keeps a few encoders and lends each to one call at a time, so that encoding takes no
+/// lock. A cache entry holds the ids of one word, and nothing longer than a word is cached.
+final class ByteLevelEncoder: StretchEncoder {
+    let out = IDBuffer(capacity: 4096)
+    private let model: ByteLevelModel
+    private let words = CachedWords()
+    private let merger = WordMerger()
+
+    init(_ model: ByteLevelModel) { self.model = model }
+
+    func reset() { out.removeAll() }
+
+    func encode(_ text: UnsafeBufferPointer<UInt8>, isFirst: Bool) throws(SwiftletError) {
+        guard model.splits.isEmpty else {
+            for piece in try pieces(of: text) {
+                encodeWords(UnsafeBufferPointer(rebasing: text[piece]))
+            }
+            return
+        }
+        if model.addsPrefixSpace, text.first != 0x20 {
+            var prefixed: [UInt8] = [0x20]
+            prefixed.append(contentsOf: text)
+            prefixed.withUnsafeBufferPointer { encodeWords($0) }
+        } else {
+            encodeWords(text)
+        }
+    }
+
+    func encode(
+        _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, offsets: inout [Range<Int>]
+    ) throws(SwiftletError) {
+        let first = out.count
+        guard model.splits.isEmpty else {
+            for piece in try pieces(of: text) {
+                let first = out.count
+                encodeWords(UnsafeBufferPointer(rebasing: text[piece]))
+                appendOffsets(from: first, at: piece.lowerBound, to: &offsets)
+            }
+            return
+        }
+        try encode(text, isFirst: isFirst)
+        let isPrefixed = model.addsPrefixSpace && text.first != 0x20
+        appendOffsets(from: first, at: 0, isPrefixed: isPrefixed, to: &offsets)
+    }
+
+    /// Appends the ranges of the ids from `first` on, whose bytes follow one another from `start`
+    /// on.
+    ///
+    /// - Parameter isPrefixed: Whether the first token's length includes a space that was inserted
+    ///   before the text and has no bytes.
+    private func appendOffsets(
+        from first: Int, at start: Int, isPrefixed: Bool = false, to offsets: inout [Range<Int>]
+    ) {
+        var isPrefixed = isPrefixed
+        var position = start
+        for index in first..<out.count {
+            // In bounds: below the number of ids in use, and each is an id of the model.
+            var length = model.pairs.vocabulary.length(of: Int(out.start[index]))
+            if isPrefixed {
+                length -= 1
+                isPrefixed = false
+            }
+            offsets.append(position..<position + length)
+            position += length
+        }
+    }
+
+    /// The pieces into which the model's splits divide a text.
+    private func pieces(
+        of text: UnsafeBufferPointer<UInt8>
+    ) throws(SwiftletError) -> [Range<Int>] {
+        var pieces = [0..<text.count]
+        for split in model.splits {
+            var finer: [Range<Int>] = []
+            for piece in pieces { try split.cut(text, piece, into: &finer) }
+            pieces = finer
+        }
+        return pieces
+    }
+
+    private func encodeWords(_ text: UnsafeBufferPointer<UInt8>) {
+        switch model.preTokenizer {
+        case .gpt2: encode(text, GPT2Scanner.self)
+        case .qwen: encode(text, CL100KScanner<OneDigit>.self)
+        case .cl100k: encode(text, CL100KScanner<ThreeDigits>.self)
+        case .whole: encode(text, WholeScanner.self)
+        }
+    }
+
+    @inline(__always)
+    private func encode<Scanner: WordScanner>(
+        _ text: UnsafeBufferPointer<UInt8>, _ scanner: Scanner.Type
+    ) {
+        words.encode(text, ByteLevelWords<Scanner>(merger: merger, pairs: model.pairs), into: out)
+    }
+}
+
+/// The words of a byte-level model's pattern.
+private struct ByteLevelWords<Scanner: WordScanner>: WordSource {
+    let merger: WordMerger
+    let pairs: BytePairModel
+
+    @inline(__always)
+    func wordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+        Scanner.wordEnd(text, start, end)
+    }
+
+    @inline(__always)
+    func certainStarts(_ text: UnsafePointer<UInt8>, left: Int) -> UInt64 {
+        guard text[0] < 0x80 else { return 0 }
+        let block = ASCIIBlock(text, left: left)
+        return (Scanner.starts(block, text) | block.last &<< 1) & block.certain
+    }
+
+    func encode(_ word: UnsafeBufferPointer<UInt8>, into out: IDBuffer) {
+        merger.merge(word, pairs, into: out)
+    }
+}

@@ -1,0 +1,25 @@
+import CSwiftletUnicode
+
+/// The classes of characters that patterns distinguish. A character is a letter, a number, white
+/// space or none of these.
+struct CharacterClass: Equatable {
+    private let bits: UInt8
+
+    static let letter = CharacterClass(bits: UInt8(SWIFTLET_UNICODE_LETTER))
+    static let number = CharacterClass(bits: UInt8(SWIFTLET_UNICODE_NUMBER))
+    static let space = CharacterClass(bits: UInt8(SWIFTLET_UNICODE_SPACE))
+    /// None of the three.
+    static let other = CharacterClass(bits: 0)
+
+    @inline(__always)
+    private init(bits: UInt8) { self.bits = bits }
+
+    /// The class of a code point.
+    @inline(__always)
+    init(_ code: UInt32) { bits = swiftlet_unicode_class(code) & 7 }
+
+    /// Whether a code point matches `\w` in Rust's regular expressions.
+    static func isWord(_ code: UInt32) -> Bool {
+        swiftlet_unicode_class(code) & UInt8(SWIFTLET_UNICODE_WORD) != 0
+    }
+}

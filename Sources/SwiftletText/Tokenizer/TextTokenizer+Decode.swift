@@ -1,0 +1,33 @@
+import SwiftletBytes
+
+extension TextTokenizer {
+    /// Returns the text of the given ids: their bytes are joined and read as UTF-8, with U+FFFD for
+    /// what is not UTF-8.
+    ///
+    /// - Parameters:
+    ///   - ids: The ids.
+    ///   - skipSpecialTokens: Whether special tokens are left out of the text.
+    /// - Throws: ``SwiftletError/Code/tokenIDUnknown`` naming the id.
+    public func decode(_ ids: [Int32], skipSpecialTokens: Bool = false) throws(SwiftletError)
+        -> String
+    {
+        var joined = JoinedTokens(model.joining)
+        for id in ids {
+            try tokenBytes.decode(id, skipSpecialTokens: skipSpecialTokens, into: &joined)
+        }
+        joined.finish()
+        return joined.takeAll()
+    }
+}
+
+extension StreamingDecoder {
+    /// Creates a decoder at the beginning of a text.
+    ///
+    /// - Parameters:
+    ///   - tokenizer: The tokenizer that made the ids.
+    ///   - skipSpecialTokens: Whether special tokens are left out of the text.
+    public init(_ tokenizer: TextTokenizer, skipSpecialTokens: Bool = false) {
+        self.init(
+            tokenizer.tokenBytes, tokenizer.model.joining, skipSpecialTokens: skipSpecialTokens)
+    }
+}
