@@ -34,14 +34,15 @@ let command: [Target] = [
     .target(
         name: "SwiftletHub",
         dependencies: [
-            "SwiftletCheckpoint", "CSwiftletCurl",
+            "SwiftletBytes", "SwiftletCheckpoint", "CSwiftletCurl",
             .product(name: "Crypto", package: "swift-crypto"),
         ],
         swiftSettings: safeSwift),
     .target(
         name: "SwiftletCommand",
         dependencies: [
-            "SwiftletTuning", "SwiftletHub", "SwiftletSentencePiece",
+            "SwiftletBytes", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
+            "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "SwiftletHub",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         swiftSettings: swift),
@@ -49,11 +50,16 @@ let command: [Target] = [
         name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
 
     .testTarget(
-        name: "SwiftletHubTests", dependencies: ["SwiftletHub", "_SwiftletTestSupport"],
+        name: "SwiftletHubTests",
+        dependencies: [
+            "SwiftletBytes", "SwiftletCheckpoint", "SwiftletHub", "_SwiftletTestSupport",
+        ],
         swiftSettings: swift),
     .testTarget(
         name: "SwiftletCommandTests",
-        dependencies: ["SwiftletCommand", "SwiftletMain", "_SwiftletTestSupport"],
+        dependencies: [
+            "SwiftletBytes", "SwiftletCommand", "SwiftletMain", "_SwiftletTestSupport",
+        ],
         swiftSettings: swift),
 ]
 
@@ -105,10 +111,8 @@ let package = Package(
         .target(
             name: "SwiftletCheckpoint",
             dependencies: [
-                "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-                "SwiftletHDF5Library",
-                "SwiftletNames",
-                "CSwiftletKernels",
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
+                "SwiftletHDF5Library", "SwiftletNames", "CSwiftletKernels",
             ],
             swiftSettings: swift),
 
@@ -125,7 +129,7 @@ let package = Package(
             name: "CSwiftletSentencePiece", dependencies: ["CSentencePiece"], cxxSettings: cxx),
         .target(
             name: "SwiftletSentencePiece",
-            dependencies: ["SwiftletText", "CSwiftletSentencePiece"],
+            dependencies: ["SwiftletBytes", "SwiftletText", "CSwiftletSentencePiece"],
             swiftSettings: swift),
 
         // Compute, models, training.
@@ -135,14 +139,27 @@ let package = Package(
             swiftSettings: swift),
         .target(
             name: "SwiftletLM",
-            dependencies: ["SwiftletCompute", "SwiftletCheckpoint", "SwiftletText"],
+            dependencies: [
+                "SwiftletBytes", "SwiftletCheckpoint", "SwiftletText", "SwiftletCompute",
+            ],
             swiftSettings: swift),
-        .target(name: "SwiftletTuning", dependencies: ["SwiftletLM"], swiftSettings: swift),
+        .target(
+            name: "SwiftletTuning",
+            dependencies: [
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletText",
+                "SwiftletCompute", "SwiftletLM",
+            ],
+            swiftSettings: swift),
 
         // Everything at once for library users.
         .target(
-            name: "Swiftlet", dependencies: ["SwiftletTuning", "SwiftletHDF5"], swiftSettings: swift
-        ),
+            name: "Swiftlet",
+            dependencies: [
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
+                "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText",
+                "SwiftletSentencePiece", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
+            ],
+            swiftSettings: swift),
 
         // Tests mirror Sources.
         .target(
@@ -153,34 +170,53 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletSafetensorsTests",
-            dependencies: ["SwiftletSafetensors", "_SwiftletTestSupport"], swiftSettings: swift),
+            dependencies: ["SwiftletBytes", "SwiftletSafetensors", "_SwiftletTestSupport"],
+            swiftSettings: swift),
         .testTarget(
             name: "SwiftletTorchArchiveTests",
             dependencies: [
-                "SwiftletTorchArchive", "SwiftletSafetensors", "_SwiftletTestSupport",
-            ], swiftSettings: swift),
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive",
+                "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
         .testTarget(
-            name: "SwiftletHDF5Tests", dependencies: ["SwiftletHDF5", "_SwiftletTestSupport"],
+            name: "SwiftletHDF5Tests",
+            dependencies: ["SwiftletBytes", "SwiftletHDF5", "_SwiftletTestSupport"],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletCheckpointTests",
-            dependencies: ["SwiftletCheckpoint", "_SwiftletTestSupport"], swiftSettings: swift),
+            dependencies: [
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletCheckpoint",
+                "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
         .testTarget(
             name: "SwiftletTextTests",
-            dependencies: ["SwiftletText", "SwiftletSentencePiece", "_SwiftletTestSupport"],
+            dependencies: [
+                "SwiftletBytes", "SwiftletText", "SwiftletSentencePiece", "_SwiftletTestSupport",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletComputeTests",
             dependencies: [
-                "SwiftletCompute", "SwiftletSafetensors", "CSwiftletKernels",
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletCompute", "CSwiftletKernels",
                 "_SwiftletTestSupport",
-            ], swiftSettings: swift),
+            ],
+            swiftSettings: swift),
         .testTarget(
-            name: "SwiftletLMTests", dependencies: ["SwiftletLM", "_SwiftletTestSupport"],
+            name: "SwiftletLMTests",
+            dependencies: [
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletText",
+                "SwiftletCompute", "SwiftletLM", "_SwiftletTestSupport",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletTuningTests",
-            dependencies: ["SwiftletTuning", "_SwiftletTestSupport"], swiftSettings: swift),
+            dependencies: [
+                "SwiftletBytes", "SwiftletText", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
+                "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
         .testTarget(
             name: "ConformanceTests", dependencies: ["Swiftlet", "_SwiftletTestSupport"],
             swiftSettings: swift),
