@@ -8,6 +8,9 @@ RELEASE_TESTS = -c release -Xswiftc -enable-testing
 # Targets whose logic wants debug's overflow and bounds checks too, and is quick enough for it.
 DEBUG_TESTS = 'SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveTests|SwiftletHDF5Tests|SwiftletCheckpointTests'
 
+# Importing a module that Package.swift does not declare as a dependency is an error.
+IMPORT_CHECK = --explicit-target-dependency-import-check error
+
 export SWIFTLET_STRICT = 1
 
 # Tests of C code and of what reads untrusted bytes, for `make sanitize`.
@@ -25,7 +28,7 @@ demo: build
 test: test-debug test-release
 
 test-debug: setup
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests $(IMPORT_CHECK)
 	$(SWIFT) test --skip-build --filter $(DEBUG_TESTS)
 
 test-release: setup
@@ -63,6 +66,7 @@ format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests formats/names tools/fuzz/Package.swift tools/fuzz/Sources
 
 lint:
+	tools/check-sources.py
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests formats/names tools/fuzz/Package.swift tools/fuzz/Sources
 
 clean:
