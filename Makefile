@@ -46,8 +46,6 @@ fuzz:
 # The tests of C code and of parsers under AddressSanitizer, C also under UndefinedBehaviorSanitizer.
 # In debug: optimised, the unrolled products take many minutes to compile with both sanitizers.
 # An allocation of over 64 MB ends the run: no reader of a test's file may ask for one.
-# Without the command line and downloads: BoringSSL alone takes half an hour under two sanitizers.
-sanitize: export SWIFTLET_LIBRARIES_ONLY = 1
 sanitize: setup
 	$(SWIFT) build --scratch-path .build-sanitize --build-tests --sanitize address \
 	    -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined

@@ -1,22 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// `make` and CI set this; users of the package never meet our warnings as errors.
+/// Set by `make` and CI; for users of the package warnings stay warnings.
 let strict = Context.environment["SWIFTLET_STRICT"] == "1"
-/// Only the libraries and their tests, without the command line and downloads and so without any
-/// package from elsewhere: what `make sanitize` and the fuzzers build. swift-crypto's C takes half an
-/// hour to build under two sanitizers.
-let librariesOnly = Context.environment["SWIFTLET_LIBRARIES_ONLY"] == "1"
+/// Set by `make docs`, so that nothing else fetches the documentation plugin.
+let buildsDocumentation = Context.environment["SWIFTLET_DOCS"] == "1"
 
 let swift: [SwiftSetting] =
     [.enableUpcomingFeature("ExistentialAny")]
     + (strict ? [.treatAllWarnings(as: .error)] : [])
-/// Readers of untrusted bytes: every unsafe construct is marked where it stands.
+/// For readers of untrusted bytes: every unsafe construct is marked in the source.
 let safeSwift: [SwiftSetting] = swift + [.strictMemorySafety()]
 let c: [CSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 let cxx: [CXXSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 
-/// One product library a layer, so that an application takes only what it needs.
+/// One library product per layer, so that an application takes only what it needs.
 let layers = [
     "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
     "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
@@ -24,58 +22,29 @@ let layers = [
     "Swiftlet",
 ]
 
-/// The families whose name maps are embedded.
+/// The families whose name maps are embedded in the code.
 let families = ["gpt2", "gpt_neox", "llama", "opt", "qwen", "qwen2", "qwen3"]
-
-/// Left out by `SWIFTLET_LIBRARIES_ONLY`, with all that they alone need.
-let command: [Target] = [
-    // Downloads; only the command line imports it.
-    .target(name: "CSwiftletCurl", cSettings: c),
-    .target(
-        name: "SwiftletHub",
-        dependencies: [
-            "SwiftletBytes", "SwiftletCheckpoint", "CSwiftletCurl",
-            .product(name: "Crypto", package: "swift-crypto"),
-        ],
-        swiftSettings: safeSwift),
-    .target(
-        name: "SwiftletCommand",
-        dependencies: [
-            "SwiftletBytes", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
-            "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "SwiftletHub",
-            .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ],
-        swiftSettings: swift),
-    .executableTarget(
-        name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
-
-    .testTarget(
-        name: "SwiftletHubTests",
-        dependencies: [
-            "SwiftletBytes", "SwiftletCheckpoint", "SwiftletHub", "_SwiftletTestSupport",
-        ],
-        swiftSettings: swift),
-    .testTarget(
-        name: "SwiftletCommandTests",
-        dependencies: [
-            "SwiftletBytes", "SwiftletCommand", "SwiftletMain", "_SwiftletTestSupport",
-        ],
-        swiftSettings: swift),
-]
 
 let package = Package(
     name: "swiftlet",
     platforms: [.macOS(.v15)],
     products: layers.map { .library(name: $0, targets: [$0]) }
-        + (librariesOnly ? [] : [.executable(name: "swiftlet", targets: ["SwiftletMain"])]),
-    dependencies: librariesOnly
-        ? []
-        : [
-            .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-            .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        ],
+        + [.executable(name: "swiftlet", targets: ["SwiftletMain"])],
+    traits: [
+        .trait(
+            name: "CommandLine",
+            description: "The swiftlet command, with the packages that no library needs."),
+        .default(enabledTraits: ["CommandLine"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ]
+        + (buildsDocumentation
+            ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+            : []),
     targets: [
-        // C: SIMD loops and the faces of system libraries.
+        // C: SIMD loops and interfaces to system libraries.
         .target(name: "CSwiftletKernels", cSettings: c),
         .target(name: "CSwiftletUnicode", cSettings: c),
         .target(
@@ -88,7 +57,7 @@ let package = Package(
             name: "CSwiftletBLAS", pkgConfig: "openblas",
             providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
 
-        // Bytes and formats.
+        // Bytes and file formats.
         .target(
             name: "SwiftletBytes",
             swiftSettings: safeSwift + [.enableExperimentalFeature("Lifetimes")]),
@@ -103,7 +72,7 @@ let package = Package(
             name: "SwiftletHDF5Library", dependencies: ["SwiftletBytes", "CSwiftletHDF5"],
             swiftSettings: swift),
 
-        // Checkpoints: names as data, one view over every format.
+        // Checkpoints: tensor names as data, one interface to every format.
         .target(
             name: "SwiftletNames", path: "formats/names",
             resources: (families + ["common_keys"]).map { .embedInCode("\($0).json") },
@@ -151,7 +120,7 @@ let package = Package(
             ],
             swiftSettings: swift),
 
-        // Everything at once for library users.
+        // Every library in one import.
         .target(
             name: "Swiftlet",
             dependencies: [
@@ -160,6 +129,30 @@ let package = Package(
                 "SwiftletSentencePiece", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
             ],
             swiftSettings: swift),
+
+        // Downloads and the command line; neither is a library product.
+        .target(name: "CSwiftletCurl", cSettings: c),
+        .target(
+            name: "SwiftletHub",
+            dependencies: [
+                "SwiftletBytes", "SwiftletCheckpoint", "CSwiftletCurl",
+                .product(
+                    name: "Crypto", package: "swift-crypto",
+                    condition: .when(traits: ["CommandLine"])),
+            ],
+            swiftSettings: safeSwift),
+        .target(
+            name: "SwiftletCommand",
+            dependencies: [
+                "SwiftletBytes", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
+                "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "SwiftletHub",
+                .product(
+                    name: "ArgumentParser", package: "swift-argument-parser",
+                    condition: .when(traits: ["CommandLine"])),
+            ],
+            swiftSettings: swift),
+        .executableTarget(
+            name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
 
         // Tests mirror Sources.
         .target(
@@ -218,9 +211,21 @@ let package = Package(
             ],
             swiftSettings: swift),
         .testTarget(
+            name: "SwiftletHubTests",
+            dependencies: [
+                "SwiftletBytes", "SwiftletCheckpoint", "SwiftletHub", "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletCommandTests",
+            dependencies: [
+                "SwiftletBytes", "SwiftletCommand", "SwiftletMain", "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
+        .testTarget(
             name: "ConformanceTests", dependencies: ["Swiftlet", "_SwiftletTestSupport"],
             swiftSettings: swift),
-    ] + (librariesOnly ? [] : command),
+    ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11,
     cxxLanguageStandard: .cxx17
