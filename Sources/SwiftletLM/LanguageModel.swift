@@ -9,8 +9,11 @@ import SwiftletText
 ///
 /// ```swift
 /// let model = try LanguageModel(path: "gpt2")
-/// let session = GenerationSession(model, context: ComputeContext())
-/// for try await piece in session.stream(prompt: "Once upon a time") { print(piece.text) }
+/// for try await piece in GenerationSession.stream(
+///     model, prompt: "Once upon a time", context: ComputeContext())
+/// {
+///     print(piece.text)
+/// }
 /// ```
 public struct LanguageModel: Sendable {
     /// The folder.

@@ -9,7 +9,7 @@ extension TokenAlignment {
     ///
     /// ```swift
     /// let pair = TokenizerPair(weak, strong)
-    /// let aligned = pair.align(" the lighthouse keeper")
+    /// let aligned = try pair.align(" the lighthouse keeper")
     /// for word in aligned.alignment.words(of: aligned.text.utf8) {
     ///     print(word.a, word.b)      // the tokens of " the", of " lighthouse", of " keeper"
     /// }
