@@ -8,6 +8,9 @@ RELEASE_TESTS = -c release -Xswiftc -enable-testing
 # Targets whose logic wants debug's overflow and bounds checks too, and is quick enough for it.
 DEBUG_TESTS = 'SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveTests|SwiftletHDF5Tests|SwiftletCheckpointTests'
 
+# Importing a module that Package.swift does not declare as a dependency is an error.
+IMPORT_CHECK = --explicit-target-dependency-import-check error
+
 export SWIFTLET_STRICT = 1
 
 # Tests of C code and of what reads untrusted bytes, for `make sanitize`.
@@ -25,7 +28,7 @@ demo: build
 test: test-debug test-release
 
 test-debug: setup
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests $(IMPORT_CHECK)
 	$(SWIFT) test --skip-build --filter $(DEBUG_TESTS)
 
 test-release: setup
@@ -43,8 +46,6 @@ fuzz:
 # The tests of C code and of parsers under AddressSanitizer, C also under UndefinedBehaviorSanitizer.
 # In debug: optimised, the unrolled products take many minutes to compile with both sanitizers.
 # An allocation of over 64 MB ends the run: no reader of a test's file may ask for one.
-# Without the command line and downloads, which have no parser of their own.
-sanitize: export SWIFTLET_LIBRARIES_ONLY = 1
 sanitize: setup
 	$(SWIFT) build --scratch-path .build-sanitize --build-tests --sanitize address \
 	    -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined
@@ -63,6 +64,7 @@ format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests formats/names tools/fuzz/Package.swift tools/fuzz/Sources
 
 lint:
+	tools/check-sources.py
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests formats/names tools/fuzz/Package.swift tools/fuzz/Sources
 
 clean:

@@ -1,21 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// `make` and CI set this; users of the package never meet our warnings as errors.
+/// Set by `make` and CI; for users of the package warnings stay warnings.
 let strict = Context.environment["SWIFTLET_STRICT"] == "1"
-/// Only the libraries and their tests, without the command line and downloads and without the
-/// packages that those need: what `make sanitize` and the fuzzers build.
-let librariesOnly = Context.environment["SWIFTLET_LIBRARIES_ONLY"] == "1"
+/// Set by `make docs`, so that nothing else fetches the documentation plugin.
+let buildsDocumentation = Context.environment["SWIFTLET_DOCS"] == "1"
 
 let swift: [SwiftSetting] =
     [.enableUpcomingFeature("ExistentialAny")]
     + (strict ? [.treatAllWarnings(as: .error)] : [])
-/// Readers of untrusted bytes: every unsafe construct is marked where it stands.
+/// For readers of untrusted bytes: every unsafe construct is marked in the source.
 let safeSwift: [SwiftSetting] = swift + [.strictMemorySafety()]
 let c: [CSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 let cxx: [CXXSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 
-/// One product library a layer, so that an application takes only what it needs.
+/// One library product per layer, so that an application takes only what it needs.
 let layers = [
     "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
     "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
@@ -24,39 +23,8 @@ let layers = [
     "Swiftlet",
 ]
 
-/// The families whose name maps are embedded.
+/// The families whose name maps are embedded in the code.
 let families = ["gpt2", "gpt_neox", "llama", "opt", "qwen", "qwen2", "qwen3"]
-
-/// Left out by `SWIFTLET_LIBRARIES_ONLY`, with all that they alone need.
-let command: [Target] = [
-    // Downloads; only the command line imports it.
-    .target(name: "CSwiftletCrypto", dependencies: ["CSwiftletLoader"], cSettings: c),
-    .target(name: "CSwiftletCurl", dependencies: ["CSwiftletLoader"], cSettings: c),
-    .target(
-        name: "SwiftletHub",
-        dependencies: [
-            "SwiftletBytes", "SwiftletCheckpoint", "CSwiftletCurl", "CSwiftletCrypto",
-            "CSwiftletLoader",
-        ],
-        swiftSettings: safeSwift),
-    .target(
-        name: "SwiftletCommand",
-        dependencies: [
-            "SwiftletTuning", "SwiftletHub", "SwiftletSentencePiece", "SwiftletReports",
-            .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ],
-        swiftSettings: swift),
-    .executableTarget(
-        name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
-
-    .testTarget(
-        name: "SwiftletHubTests", dependencies: ["SwiftletHub", "_SwiftletTestSupport"],
-        swiftSettings: swift),
-    .testTarget(
-        name: "SwiftletCommandTests",
-        dependencies: ["SwiftletCommand", "SwiftletMain", "_SwiftletTestSupport"],
-        swiftSettings: swift),
-]
 
 /// Elementary functions: exp, log, pow, cos, sin.
 let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
@@ -65,18 +33,23 @@ let package = Package(
     name: "swiftlet",
     platforms: [.macOS(.v15)],
     products: layers.map { .library(name: $0, targets: [$0]) }
-        + (librariesOnly ? [] : [.executable(name: "swiftlet", targets: ["SwiftletMain"])]),
+        + [.executable(name: "swiftlet", targets: ["SwiftletMain"])],
+    traits: [
+        .trait(
+            name: "CommandLine",
+            description: "The swiftlet command, with the packages that no library needs."),
+        .default(enabledTraits: ["CommandLine"]),
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
     ]
-        + (librariesOnly
-            ? []
-            : [
-                .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
-            ]),
+        + (buildsDocumentation
+            ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+            : []),
     targets: [
-        // C: SIMD loops and the faces of system libraries.
+        // C: SIMD loops and interfaces to system libraries.
         .target(name: "CSwiftletKernels", cSettings: c),
         .target(name: "CSwiftletUnicode", cSettings: c),
         .target(
@@ -86,7 +59,7 @@ let package = Package(
         .target(name: "CSwiftletHDF5", dependencies: ["CSwiftletLoader"], cSettings: c),
         .target(name: "CSwiftletBLAS", dependencies: ["CSwiftletLoader"], cSettings: c),
 
-        // Bytes and formats.
+        // Bytes and file formats.
         .target(
             name: "SwiftletBytes",
             swiftSettings: safeSwift + [.enableExperimentalFeature("Lifetimes")]),
@@ -101,7 +74,7 @@ let package = Package(
             name: "SwiftletHDF5Library", dependencies: ["SwiftletBytes", "CSwiftletHDF5"],
             swiftSettings: swift),
 
-        // Checkpoints: names as data, one view over every format.
+        // Checkpoints: tensor names as data, one interface to every format.
         .target(
             name: "SwiftletNames", path: "formats/names",
             resources: (families + ["common_keys"]).map { .embedInCode("\($0).json") },
@@ -109,10 +82,8 @@ let package = Package(
         .target(
             name: "SwiftletCheckpoint",
             dependencies: [
-                "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-                "SwiftletHDF5Library",
-                "SwiftletNames",
-                "CSwiftletKernels",
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
+                "SwiftletHDF5Library", "SwiftletNames", "CSwiftletKernels",
             ],
             swiftSettings: swift),
 
@@ -129,7 +100,7 @@ let package = Package(
             name: "CSwiftletSentencePiece", dependencies: ["CSentencePiece"], cxxSettings: cxx),
         .target(
             name: "SwiftletSentencePiece",
-            dependencies: ["SwiftletText", "CSwiftletSentencePiece"],
+            dependencies: ["SwiftletBytes", "SwiftletText", "CSwiftletSentencePiece"],
             swiftSettings: swift),
 
         // Pages, drawings and numbers for people.
@@ -147,18 +118,53 @@ let package = Package(
             swiftSettings: swift),
         .target(
             name: "SwiftletLM",
-            dependencies: ["SwiftletCompute", "SwiftletCheckpoint", "SwiftletText", realModule],
+            dependencies: [
+                "SwiftletBytes", "SwiftletCheckpoint", "SwiftletText", "SwiftletCompute",
+                realModule,
+            ],
             swiftSettings: swift),
         .target(
-            name: "SwiftletTuning", dependencies: ["SwiftletLM", realModule], swiftSettings: swift),
+            name: "SwiftletTuning",
+            dependencies: [
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletText",
+                "SwiftletCompute", "SwiftletLM", realModule,
+            ],
+            swiftSettings: swift),
 
-        // Everything at once for library users.
+        // Every library in one import.
         .target(
             name: "Swiftlet",
             dependencies: [
-                "SwiftletTuning", "SwiftletHDF5", "SwiftletSentencePiece", "SwiftletReports",
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
+                "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText",
+                "SwiftletSentencePiece", "SwiftletReports", "SwiftletCompute", "SwiftletLM",
+                "SwiftletTuning",
             ],
             swiftSettings: swift),
+
+        // Downloads and the command line; neither is a library product.
+        .target(name: "CSwiftletCrypto", dependencies: ["CSwiftletLoader"], cSettings: c),
+        .target(name: "CSwiftletCurl", dependencies: ["CSwiftletLoader"], cSettings: c),
+        .target(
+            name: "SwiftletHub",
+            dependencies: [
+                "SwiftletBytes", "SwiftletCheckpoint", "CSwiftletCurl", "CSwiftletCrypto",
+                "CSwiftletLoader",
+            ],
+            swiftSettings: safeSwift),
+        .target(
+            name: "SwiftletCommand",
+            dependencies: [
+                "SwiftletBytes", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
+                "SwiftletReports", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
+                "SwiftletHub",
+                .product(
+                    name: "ArgumentParser", package: "swift-argument-parser",
+                    condition: .when(traits: ["CommandLine"])),
+            ],
+            swiftSettings: swift),
+        .executableTarget(
+            name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
 
         // Tests mirror Sources.
         .target(
@@ -169,21 +175,31 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletSafetensorsTests",
-            dependencies: ["SwiftletSafetensors", "_SwiftletTestSupport"], swiftSettings: swift),
+            dependencies: ["SwiftletBytes", "SwiftletSafetensors", "_SwiftletTestSupport"],
+            swiftSettings: swift),
         .testTarget(
             name: "SwiftletTorchArchiveTests",
             dependencies: [
-                "SwiftletTorchArchive", "SwiftletSafetensors", "_SwiftletTestSupport",
-            ], swiftSettings: swift),
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive",
+                "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
         .testTarget(
-            name: "SwiftletHDF5Tests", dependencies: ["SwiftletHDF5", "_SwiftletTestSupport"],
+            name: "SwiftletHDF5Tests",
+            dependencies: ["SwiftletBytes", "SwiftletHDF5", "_SwiftletTestSupport"],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletCheckpointTests",
-            dependencies: ["SwiftletCheckpoint", "_SwiftletTestSupport"], swiftSettings: swift),
+            dependencies: [
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletCheckpoint",
+                "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
         .testTarget(
             name: "SwiftletTextTests",
-            dependencies: ["SwiftletText", "SwiftletSentencePiece", "_SwiftletTestSupport"],
+            dependencies: [
+                "SwiftletBytes", "SwiftletText", "SwiftletSentencePiece", "_SwiftletTestSupport",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletReportsTests",
@@ -192,19 +208,41 @@ let package = Package(
         .testTarget(
             name: "SwiftletComputeTests",
             dependencies: [
-                "SwiftletCompute", "SwiftletSafetensors", "CSwiftletKernels", realModule,
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletCompute", "CSwiftletKernels",
+                realModule,
                 "_SwiftletTestSupport",
-            ], swiftSettings: swift),
+            ],
+            swiftSettings: swift),
         .testTarget(
-            name: "SwiftletLMTests", dependencies: ["SwiftletLM", "_SwiftletTestSupport"],
+            name: "SwiftletLMTests",
+            dependencies: [
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletText",
+                "SwiftletCompute", "SwiftletLM", "_SwiftletTestSupport",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletTuningTests",
-            dependencies: ["SwiftletTuning", "_SwiftletTestSupport"], swiftSettings: swift),
+            dependencies: [
+                "SwiftletBytes", "SwiftletText", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
+                "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletHubTests",
+            dependencies: [
+                "SwiftletBytes", "SwiftletCheckpoint", "SwiftletHub", "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletCommandTests",
+            dependencies: [
+                "SwiftletBytes", "SwiftletCommand", "SwiftletMain", "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
         .testTarget(
             name: "ConformanceTests", dependencies: ["Swiftlet", "_SwiftletTestSupport"],
             swiftSettings: swift),
-    ] + (librariesOnly ? [] : command),
+    ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11,
     cxxLanguageStandard: .cxx17

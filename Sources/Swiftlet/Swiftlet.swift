@@ -1,8 +1,9 @@
-// All libraries with one import.
+// One import for every library of the package.
 @_exported import SwiftletBytes
 @_exported import SwiftletCheckpoint
 @_exported import SwiftletCompute
 @_exported import SwiftletHDF5
+@_exported import SwiftletHDF5Library
 @_exported import SwiftletLM
 @_exported import SwiftletReports
 @_exported import SwiftletSafetensors

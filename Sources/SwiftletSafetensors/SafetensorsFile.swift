@@ -7,7 +7,7 @@ import SwiftletBytes
 /// ```swift
 /// let file = try SafetensorsFile(path: "model.safetensors")
 /// if let tensor = file["wte.weight"] {
-///     let mean = try tensor.withFloats { $0.reduce(0, +) / Float($0.count) }
+///     print(try tensor.withFloats { $0.reduce(0, +) / Float($0.count) })   // the mean
 /// }
 /// ```
 public struct SafetensorsFile: Sendable {

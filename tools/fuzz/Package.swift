@@ -27,7 +27,7 @@ let targets: [(name: String, libraries: [String])] = [
 let package = Package(
     name: "fuzz",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(name: "swiftlet", path: "../..")],
+    dependencies: [.package(name: "swiftlet", path: "../..", traits: [])],
     targets: [
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),

@@ -13,8 +13,6 @@ export SWIFT_BACKTRACE=enable=no
 # Short stacks of allocations, little freed memory held back, no search for leaks (Swift's runtime keeps
 # what it once made, and each such input has all memory searched): these took half the time and more.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-malloc_context_size=2:quarantine_size_mb=16}"
-# The fuzzers need no package from elsewhere.
-export SWIFTLET_LIBRARIES_ONLY=1
 
 all=(TorchZip TorchPickle TorchStream HDF5 Inflate Safetensors TokenizerFile VocabMerges TiktokenRanks
     SentencePiece JSONText Configuration ShardIndex TextEncoding)

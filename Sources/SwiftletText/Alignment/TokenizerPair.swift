@@ -6,7 +6,7 @@ import SwiftletBytes
 /// let pair = TokenizerPair(try TextTokenizer(path: "gpt2"), try TextTokenizer(path: "llama3"))
 /// var report = AlignmentReport()
 /// for text in try pair.align(batch: texts, threads: 4) { report.add(text) }
-/// print(report.oneToOneShare, report.mismatches)
+/// print(report.oneToOneShare ?? 1, report.mismatches)
 /// ```
 public struct TokenizerPair: Sendable {
     /// The first tokenizer.

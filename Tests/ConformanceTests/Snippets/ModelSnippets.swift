@@ -1,0 +1,44 @@
+import Swiftlet
+import Testing
+
+/// The snippets that run models: README's and those of doc comments.
+@Suite struct ModelSnippets {
+    @Test func readme() async {
+        await #expect(processExitsWith: .success) {
+            try await SnippetFolder.run {
+                // Snippet: README.md
+                let checkpoint = try Checkpoint(path: "gpt2")  // mapped; no tensor byte is read
+                let sum = try checkpoint.tensors[0].withFloats { $0.reduce(0, +) }  // a typed view
+
+                let tokenizer = try TextTokenizer(path: "gpt2")
+                let encoding = try tokenizer.encode("Hello world")
+                print(encoding.ids, encoding.offsets)  // [15496, 995] [0..<5, 5..<11]
+
+                let model = try LanguageModel(path: "gpt2")
+                let pieces = GenerationSession.stream(
+                    model, prompt: "Hello", context: ComputeContext())
+                for try await piece in pieces {
+                    print(piece.text, terminator: "")
+                }
+                // End of snippet
+                #expect(sum.isFinite)
+                #expect(try tokenizer.decode(encoding.ids) == "Hello world")
+            }
+        }
+    }
+
+    @Test func languageModel() async {
+        await #expect(processExitsWith: .success) {
+            try await SnippetFolder.run {
+                // Snippet: Sources/SwiftletLM/LanguageModel.swift
+                let model = try LanguageModel(path: "gpt2")
+                for try await piece in GenerationSession.stream(
+                    model, prompt: "Once upon a time", context: ComputeContext())
+                {
+                    print(piece.text)
+                }
+                // End of snippet
+            }
+        }
+    }
+}
