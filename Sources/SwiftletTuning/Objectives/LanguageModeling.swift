@@ -10,24 +10,29 @@ public struct LanguageModeling: TrainingObjective {
     /// Creates the objective.
     public init(mean: TrainingBatch.Mean = .tokens) { self.mean = mean }
 
+    /// The kind of mean.
     public var identity: JSONObject { ["loss-mean": .string(mean.rawValue)] }
 
+    /// Checks that the model has a language-model head.
     public func validate(_ model: LanguageModel) throws(SwiftletError) {
         try model.checkLanguageHead()
     }
 
+    /// Lays out a part of a batch.
     public func makeBatch(_ examples: [TrainingExample], of batch: [TrainingExample])
         -> TrainingBatch
     {
         TrainingBatch(examples, of: batch, mean: mean)
     }
 
+    /// Cross-entropy against the labels.
     public func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress)
         -> CrossEntropyLoss
     {
         CrossEntropyLoss(targets: Self.indices(batch), weights: batch.weights)
     }
 
+    /// The mean loss over all labels, or over all sequences.
     public func evaluate(
         _ examples: [TrainingExample], _ decoder: TransformerDecoder, _ context: ComputeContext
     ) throws(SwiftletError) -> Double {

@@ -20,6 +20,7 @@ public final class AdamW: Optimizer {
     private let firstMoments: [Matrix]
     /// Running means of the squared gradients, in the order of the parameters.
     private let secondMoments: [Matrix]
+    /// The number of updates made.
     public private(set) var stepCount = 0
 
     /// Creates an optimizer whose moments are zero.
@@ -53,10 +54,12 @@ public final class AdamW: Optimizer {
         return matrices
     }
 
+    /// Weight decay, and what it acts on.
     public var identity: JSONObject {
         ["weight-decay": JSONValue(finite: weightDecay), "decay": .string(decay.rawValue)]
     }
 
+    /// Both moments of each parameter, `exp_avg` and `exp_avg_sq` as in PyTorch.
     public var moments: [OptimizerMoment] {
         parameters.indices.flatMap { index in
             [
@@ -67,8 +70,10 @@ public final class AdamW: Optimizer {
         }
     }
 
+    /// Takes up the state after `count` updates.
     public func restore(stepCount count: Int) { stepCount = count }
 
+    /// Updates all parameters.
     public func step(learningRate: Double, gradientScale: Double, _ context: ComputeContext) {
         stepCount += 1
         for (index, parameter) in parameters.enumerated() {

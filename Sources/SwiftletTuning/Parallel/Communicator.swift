@@ -43,10 +43,15 @@ public struct SingleProcess: Communicator {
     /// Creates the communicator.
     public init() {}
 
+    /// 0.
     public var rank: Int { 0 }
+    /// 1.
     public var rankCount: Int { 1 }
 
+    /// Leaves the matrix as it is.
     public func sum(_ matrix: Matrix) {}
+    /// Returns the number itself.
     public func sum(_ value: Double) -> Double { value }
+    /// Returns the condition itself.
     public func any(_ condition: Bool) -> Bool { condition }
 }
