@@ -16,7 +16,8 @@ package final class FolderLock {
     /// - Throws: ``SwiftletError/Code/inUse`` when another process has it;
     ///   ``SwiftletError/Code/noSuchFile`` when the folder cannot be opened.
     package init(_ folder: String) throws(SwiftletError) {
-        descriptor = try SystemCalls.open(folder, flags: O_RDONLY | O_DIRECTORY) { _ in .noSuchFile }
+        descriptor = try SystemCalls.open(folder, flags: O_RDONLY | O_DIRECTORY) { _ in .noSuchFile
+        }
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let reason = errno
             if reason == EINTR { continue }
