@@ -17,14 +17,17 @@ enum SnippetFolder {
     ) async throws {
         let folder = try TestFiles.temporaryFolder()
         let links = [
-            "gpt2": "gpt2-tiny", "llama3": "bpe-families/llama3",
+            "gpt2": "gpt2-tiny", "openai-community/gpt2": "gpt2-tiny",
+            "llama3": "bpe-families/llama3",
             "model.safetensors": "gpt2-tiny/model.safetensors",
             "pytorch_model.bin": "gpt2-tiny-f16-bin/pytorch_model.bin",
             "tf_model.h5": "keras/gpt2/tf_model.h5",
             "unigram/tokenizer.model": "sentencepiece/unigram.model",
         ]
-        try FileManager.default.createDirectory(
-            atPath: folder.file("unigram"), withIntermediateDirectories: false)
+        for name in ["unigram", "openai-community"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.file(name), withIntermediateDirectories: false)
+        }
         for (name, fixture) in links {
             var target = TestFiles.fixture(fixture)
             if usesRealVocabularies, let data = TestFiles.data,

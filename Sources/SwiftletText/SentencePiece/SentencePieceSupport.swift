@@ -8,9 +8,6 @@ import SwiftletBytes
 /// file imports, and no state is shared by the process.
 ///
 /// ```swift
-/// import SwiftletSentencePiece
-/// import SwiftletText
-///
 /// let tokenizer = try TextTokenizer(path: "unigram/tokenizer.model", sentencePiece: .library)
 /// ```
 public struct SentencePieceSupport: Sendable {

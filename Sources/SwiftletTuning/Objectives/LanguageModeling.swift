@@ -45,9 +45,11 @@ public struct LanguageModeling: TrainingObjective {
             let share = Double(mean.total(part))
             let logProbabilities = try scorer.logProbabilities(
                 batch.tokens, rows: batch.rows, targets: Self.indices(batch))
-            sum -=
-                share
-                * zip(logProbabilities, batch.weights).reduce(0) { $0 + $1.0 * Double($1.1) }
+            var weighted = 0.0
+            for (logProbability, weight) in zip(logProbabilities, batch.weights) {
+                weighted += logProbability * Double(weight)
+            }
+            sum -= share * weighted
             weight += share
         }
         return sum / max(weight, 1)

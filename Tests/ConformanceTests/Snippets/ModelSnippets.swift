@@ -14,10 +14,9 @@ import Testing
                 let encoding = try tokenizer.encode("Hello world")
                 print(encoding.ids, encoding.offsets)  // [15496, 995] [0..<5, 5..<11]
 
-                let model = try LanguageModel(path: "gpt2")
-                let pieces = GenerationSession.stream(
-                    model, prompt: "Hello", context: ComputeContext())
-                for try await piece in pieces {
+                let model = try LanguageModel("openai-community/gpt2")  // or a folder
+                let session = GenerationSession(model, context: try ComputeContext())
+                for try await piece in session.generate(prompt: "Hello") {
                     print(piece.text, terminator: "")
                 }
                 // End of snippet
@@ -31,13 +30,26 @@ import Testing
         await #expect(processExitsWith: .success) {
             try await SnippetFolder.run {
                 // Snippet: Sources/SwiftletLM/LanguageModel.swift
-                let model = try LanguageModel(path: "gpt2")
-                for try await piece in GenerationSession.stream(
-                    model, prompt: "Once upon a time", context: ComputeContext())
-                {
+                let model = try LanguageModel("openai-community/gpt2")
+                let session = GenerationSession(model, context: try ComputeContext())
+                for try await piece in session.generate(prompt: "Once upon a time") {
                     print(piece.text)
                 }
                 // End of snippet
+            }
+        }
+    }
+
+    @Test func promptEncoder() async {
+        await #expect(processExitsWith: .success) {
+            try await SnippetFolder.run {
+                let model = try LanguageModel("gpt2")
+                // Snippet: Sources/SwiftletLM/Texts/PromptEncoder.swift
+                let encoder = PromptEncoder(model)
+                let prompt = try encoder.front("2 + 2 =")
+                let completion = try encoder.continuation(" 4", closes: true)
+                // End of snippet
+                #expect(!prompt.isEmpty && completion.count > 1)
             }
         }
     }

@@ -9,7 +9,7 @@ import _SwiftletTestSupport
             processExitsWith: .success, observing: [\.standardOutputContent]
         ) {
             try await SnippetFolder.run(usesRealVocabularies: true) {
-                // Snippet: Sources/SwiftletText/TextTokenizer.swift
+                // Snippet: Sources/SwiftletText/Tokenizer/TextTokenizer.swift
                 let tokenizer = try TextTokenizer(path: "gpt2")
                 let encoding = try tokenizer.encode("Hello world")
                 print(encoding.ids, encoding.offsets)  // [15496, 995] [0..<5, 5..<11]
@@ -28,8 +28,14 @@ import _SwiftletTestSupport
     @Test func sentencePieceLibrary() async {
         await #expect(processExitsWith: .success) {
             try await SnippetFolder.run {
-                // Snippet: Sources/SwiftletSentencePiece/SentencePieceLibrary.swift
-                SentencePieceLibrary.register()
+                // Snippet: Sources/SwiftletText/SentencePiece/SentencePieceSupport.swift
+                let tokenizer = try TextTokenizer(
+                    path: "unigram/tokenizer.model", sentencePiece: .library)
+                // End of snippet
+                #expect(tokenizer.vocabularyCount > 0)
+            }
+            try await SnippetFolder.run {
+                // Snippet: Sources/SwiftletSentencePiece/SentencePieceSupport+Library.swift
                 let tokenizer = try TextTokenizer(path: "unigram/tokenizer.model")
                 // End of snippet
                 #expect(tokenizer.vocabularyCount > 0)
@@ -54,6 +60,36 @@ import _SwiftletTestSupport
         #expect(output.contains("0..<4 0..<1 0..<1\n4..<9 1..<3 1..<2\n"))
     }
 
+    @Test func streamingDecoder() async {
+        await #expect(processExitsWith: .success) {
+            try await SnippetFolder.run {
+                let tokenizer = try TextTokenizer(path: "gpt2")
+                let ids = try tokenizer.encode("Hello world").ids
+                // Snippet: Sources/SwiftletText/Decoding/StreamingDecoder.swift
+                var decoder = StreamingDecoder(tokenizer)
+                for id in ids { print(try decoder.push(id), terminator: "") }
+                print(decoder.finish())
+                // End of snippet
+            }
+        }
+    }
+
+    @Test func alignmentReport() async {
+        await #expect(processExitsWith: .success) {
+            try await SnippetFolder.run {
+                let texts = ["The light turned.", "A sailor saw it."]
+                let pair = TokenizerPair(
+                    try TextTokenizer(path: "gpt2"), try TextTokenizer(path: "llama3"))
+                // Snippet: Sources/SwiftletText/Alignment/AlignmentReport.swift
+                var report = AlignmentReport()
+                for text in texts { report.add(try pair.align(text)) }
+                print(report.oneToOneShare ?? 1, report.worst.first?.largestGroup ?? 0)
+                // End of snippet
+                #expect(report.texts == 2)
+            }
+        }
+    }
+
     @Test func tokenizerPair() async {
         await #expect(processExitsWith: .success) {
             try await SnippetFolder.run {
@@ -67,7 +103,7 @@ import _SwiftletTestSupport
                 // End of snippet
                 #expect(report.texts == 2)
                 #expect(report.mismatches == 0)
-                // Snippet: Sources/SwiftletText/Alignment/Page/AlignmentPage.swift
+                // Snippet: Sources/SwiftletReports/AlignmentPage/AlignmentPage.swift
                 let page = AlignmentPage(report, pair, nameA: "gpt2", nameB: "llama3")
                 try AtomicFile.write(Array(page.html().utf8), to: "align.html")
                 // End of snippet
