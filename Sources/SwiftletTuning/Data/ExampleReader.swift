@@ -56,6 +56,8 @@ public struct ExampleReader: Sendable {
         public let examples: [TrainingExample]
         /// The number of lines that were cut at ``ExampleReader/maxLength``.
         public let truncated: Int
+        /// The number of lines that have no target, perhaps because they were cut.
+        public let withoutTarget: Int
     }
 
     /// Reads the file at `path`.
@@ -80,7 +82,9 @@ public struct ExampleReader: Sendable {
         guard examples.contains(where: { $0.targetCount > 0 }) else {
             throw SwiftletError(.noExamples, file: path, "there is no token to train on")
         }
-        return Contents(examples: examples, truncated: truncated)
+        return Contents(
+            examples: examples, truncated: truncated,
+            withoutTarget: examples.count { $0.targetCount == 0 })
     }
 
     private func example(_ line: ByteView) throws(SwiftletError) -> TrainingExample {

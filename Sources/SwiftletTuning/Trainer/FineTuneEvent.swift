@@ -31,8 +31,9 @@ public enum FineTuneEvent: Sendable {
     public struct Step: Sendable {
         /// Counted from 1.
         public let number: Int
-        /// The loss of the batch before the update.
-        public let loss: Double
+        /// The loss of the batch before the update; nil for a batch without targets, which updates
+        /// nothing.
+        public let loss: Double?
         /// The learning rate used.
         public let learningRate: Double
         /// The global L2 norm of the gradients before clipping.
@@ -43,7 +44,7 @@ public enum FineTuneEvent: Sendable {
         /// The line of the log.
         var object: JSONObject {
             [
-                "step": JSONValue(number), "loss": JSONValue(finite: loss),
+                "step": JSONValue(number), "loss": loss.map { JSONValue(finite: $0) } ?? .null,
                 "lr": JSONValue(finite: learningRate),
                 "grad_norm": JSONValue(finite: gradientNorm),
                 "tokens_per_second": JSONValue(finite: tokensPerSecond),
@@ -56,7 +57,7 @@ public enum FineTuneEvent: Sendable {
 public struct FineTuneResult: Sendable {
     /// Steps made in all.
     public let steps: Int
-    /// The loss of the last step; nil when this run made no step.
+    /// The loss of the last step; nil when this run made no step, or its batch had no targets.
     public let loss: Double?
     /// The loss of the last evaluation.
     public let evaluationLoss: Double?

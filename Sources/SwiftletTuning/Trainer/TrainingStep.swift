@@ -18,11 +18,12 @@ struct TrainingStep {
 
     /// What a step reports: values before the update.
     struct Result: Sendable {
-        let loss: Double
+        /// Nil for a batch without targets, which updates nothing.
+        let loss: Double?
         let gradientNorm: Double
     }
 
-    /// Makes one update.
+    /// Makes one update, unless the batch has nothing to learn from.
     ///
     /// - Parameters:
     ///   - batch: the examples of the batch, over all ranks.
@@ -33,6 +34,9 @@ struct TrainingStep {
     func run(_ batch: [TrainingExample], learningRate rate: Double, at progress: TrainingProgress)
         throws(SwiftletError) -> Result
     {
+        guard batch.contains(where: { $0.targetCount > 0 }) else {
+            return Result(loss: nil, gradientNorm: 0)
+        }
         parameters.zeroGradients(context)
         var loss = 0.0
         let share = Array(batch[communicator.share(of: batch.count)])

@@ -7,7 +7,7 @@ import _SwiftletTestSupport
 struct PullTests {
     // Hashes are those of `git hash-object` and `sha256sum`.
     private static let hashes: [(String, git: String, sha256: String?)] = [
-        ("README.md", "6c9054fcf175c8f87bfc5d7524fc8eaa923bfb5d", nil),
+        ("README.md", "b92ac689ec2801d5ebf2da32657a191c4666410b", nil),
         ("config.json", "f3b6e3664b98810b77def8bc0f89d1d8d2cbf335", nil),
         ("generation_config.json", "b92baefddd7e6ae87808ab8b6a6f3b80c6286e48", nil),
         ("merges.txt", "902eb9fea81287cba83e861dec3f2e3ed3bbad5a", nil),

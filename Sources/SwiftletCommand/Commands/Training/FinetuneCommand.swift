@@ -82,6 +82,9 @@ struct FinetuneCommand: ParsableCommand {
         if contents.truncated > 0 {
             quiet.note("\(path): \(contents.truncated) lines cut to \(reader.maxLength) tokens")
         }
+        if contents.withoutTarget > 0 {
+            quiet.note("\(path): \(contents.withoutTarget) lines have no token to learn")
+        }
         return contents.examples
     }
 }
