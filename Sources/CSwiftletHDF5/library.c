@@ -10,7 +10,7 @@
 
 struct swiftlet_hdf5_library swiftlet_hdf5;
 
-// Where the library keeps its identifiers: their values are known once it has started.
+// The variables that hold the library's identifiers, which are set when it starts.
 static struct {
 #define F(name) const hid_t *name;
     SWIFTLET_HDF5_IDENTIFIERS(F)
@@ -39,15 +39,15 @@ int swiftlet_hdf5_fail(swiftlet_hdf5_message *message, const char *format, ...) 
 }
 
 static bool start(swiftlet_load_failure *failure) {
-    // The callers hold locks on the files themselves; the library's would wait for them forever.
+    // The callers lock the files themselves, and the library's locks would wait for theirs forever.
     if (!swiftlet_hdf5.H5Pset_file_locking || getenv("HDF5_USE_FILE_LOCKING"))
         setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
     unsigned major = 0, minor = 0, release = 0;
-    // At exit the library would close files that a full disk left half closed, and crash.
+    // At exit, the library would crash on files that a full disk left partially closed.
     swiftlet_hdf5.H5dont_atexit();
     if (swiftlet_hdf5.H5open() < 0
         || swiftlet_hdf5.H5get_libversion(&major, &minor, &release) < 0)
-        return swiftlet_load_fail(failure, "libhdf5 does not start");
+        return swiftlet_load_fail(failure, "libhdf5 cannot be initialized");
     if (major == 1 && minor < 10)
         return swiftlet_load_fail(failure, "libhdf5 %u.%u is older than 1.10", major, minor);
 #define F(name) swiftlet_hdf5.name = *identifiers.name;
@@ -66,7 +66,7 @@ int swiftlet_hdf5_load(swiftlet_hdf5_message *message) {
     swiftlet_load_failure failure;
     if (!swiftlet_library_load(&library, &failure))
         return swiftlet_hdf5_fail(message, "%s", failure.text);
-    // Errors are returned, so the library need not print them. This setting is one per thread.
+    // Errors are returned, so the library must not print them. This setting is per thread.
     swiftlet_hdf5.H5Eset_auto2(0, NULL, NULL);
     return 0;
 }

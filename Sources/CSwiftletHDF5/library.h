@@ -1,4 +1,4 @@
-// What is called of the library. Its types are those of the ABI since 1.10.
+// The functions of the library that are called. The types are those of its ABI since 1.10.
 #ifndef SWIFTLET_HDF5_LIBRARY_H
 #define SWIFTLET_HDF5_LIBRARY_H
 
@@ -8,7 +8,7 @@ typedef int64_t hid_t;
 typedef uint64_t hsize_t;
 
 enum { H5P_DEFAULT = 0, H5S_ALL = 0 };
-// The library's own numbers.
+// Constants of the library.
 enum { ACC_RDONLY = 0, ACC_TRUNC = 2 };
 enum { SPACE_SCALAR = 0, SPACE_NULL = 2 };
 enum { ALLOC_EARLY = 1, FILL_NEVER = 1, LAYOUT_CONTIGUOUS = 1, LAYOUT_VIRTUAL = 3 };
@@ -24,7 +24,7 @@ typedef struct {
     _Bool mounted;
 } group_info;
 
-/// Asked before a link out of the file is followed; negative for no.
+/// Called before a link out of the file is followed; a negative result refuses it.
 typedef int (*link_callback)(
     const char *parent_file, const char *parent_group, const char *file, const char *object,
     unsigned *flags, hid_t access, void *data);
@@ -105,7 +105,7 @@ typedef int (*link_callback)(
     F(H5Dvlen_reclaim, int, (hid_t, hid_t, hid_t, void *)) \
     F(H5Dclose, int, (hid_t))
 
-// Identifiers that the library makes when it opens.
+// Identifiers that the library creates when it starts.
 #define SWIFTLET_HDF5_IDENTIFIERS(F) \
     F(H5T_IEEE_F32LE) \
     F(H5T_IEEE_F64LE) \
@@ -124,7 +124,7 @@ typedef int (*link_callback)(
     F(H5P_CLS_DATASET_CREATE_ID) \
     F(H5P_CLS_GROUP_CREATE_ID)
 
-/// The library's functions and identifiers under their own names.
+/// The functions and identifiers of the library under their original names.
 struct swiftlet_hdf5_library {
 #define F(name, result, parameters) result(*name) parameters;
     SWIFTLET_HDF5_FUNCTIONS(F)
@@ -132,7 +132,7 @@ struct swiftlet_hdf5_library {
 #define F(name) hid_t name;
     SWIFTLET_HDF5_IDENTIFIERS(F)
 #undef F
-    // `H5Lget_info`, by the name that fits the first field of the older structure.
+    // `H5Lget_info` with the older structure, which newer releases name `H5Lget_info1`.
     int (*link_info)(hid_t, const char *, void *, hid_t);
     // Missing before 1.10.7.
     int (*H5Pset_file_locking)(hid_t, _Bool, _Bool);
@@ -141,10 +141,10 @@ struct swiftlet_hdf5_library {
 /// Filled by `swiftlet_hdf5_load`.
 extern struct swiftlet_hdf5_library swiftlet_hdf5;
 
-/// An IEEE half, to be closed; negative on failure.
+/// Returns an IEEE half type, which the caller must close; negative on failure.
 hid_t swiftlet_hdf5_half_type(void);
 
-/// Writes the message; returns -1.
+/// Writes the message and returns -1.
 int swiftlet_hdf5_fail(swiftlet_hdf5_message *message, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

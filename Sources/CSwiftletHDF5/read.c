@@ -6,7 +6,7 @@
 
 #define H5 swiftlet_hdf5
 
-// Deeper groups, and more arrays, are no weights.
+// Limits that no file of weights exceeds.
 enum { DEEPEST = 64, LONGEST_PATH = 4096, MOST_LINKS = 1 << 20 };
 
 struct swiftlet_hdf5_file {
@@ -29,14 +29,14 @@ int swiftlet_hdf5_open(
     if (access >= 0 && H5.H5Pset_file_locking) H5.H5Pset_file_locking(access, 0, 1);
     hid_t id = H5.H5Fopen(path, ACC_RDONLY, access >= 0 ? access : H5P_DEFAULT);
     if (access >= 0) H5.H5Pclose(access);
-    if (id < 0) return swiftlet_hdf5_fail(message, "libhdf5 cannot open it");
+    if (id < 0) return swiftlet_hdf5_fail(message, "libhdf5 cannot open the file");
     hid_t links = H5.H5Pcreate(H5.H5P_CLS_LINK_ACCESS_ID);
     *file = malloc(sizeof **file);
     if (!*file || links < 0 || H5.H5Pset_elink_cb(links, refuse_link, NULL) < 0) {
         if (links >= 0) H5.H5Pclose(links);
         free(*file);
         H5.H5Fclose(id);
-        return swiftlet_hdf5_fail(message, "libhdf5 has no memory");
+        return swiftlet_hdf5_fail(message, "libhdf5 is out of memory");
     }
     (*file)->id = id;
     (*file)->links = links;
@@ -49,7 +49,7 @@ void swiftlet_hdf5_close(swiftlet_hdf5_file *file) {
     free(file);
 }
 
-// One text of an attribute, of fixed or variable length; `size` bytes of memory at `bytes`.
+// The length of a fixed-length string in `size` bytes at `bytes`.
 static size_t text_length(const char *bytes, size_t size) {
     size_t length = 0;
     while (length < size && bytes[length]) length++;
@@ -90,7 +90,7 @@ done:
     free(memory);
     if (space >= 0) H5.H5Sclose(space);
     if (type >= 0) H5.H5Tclose(type);
-    return status < 0 ? swiftlet_hdf5_fail(message, "an attribute is no list of texts") : 0;
+    return status < 0 ? swiftlet_hdf5_fail(message, "an attribute is not a list of strings") : 0;
 }
 
 int swiftlet_hdf5_texts(
@@ -101,8 +101,9 @@ int swiftlet_hdf5_texts(
     int status = 1;
     if (H5.H5Aexists(id, name) > 0) {
         hid_t attribute = H5.H5Aopen(id, name, H5P_DEFAULT);
-        status = attribute < 0 ? swiftlet_hdf5_fail(message, "cannot read attribute %s", name)
-                               : read_texts(attribute, visitor, context, message);
+        status = attribute < 0
+                     ? swiftlet_hdf5_fail(message, "cannot read the attribute \"%s\"", name)
+                     : read_texts(attribute, visitor, context, message);
         if (attribute >= 0) H5.H5Aclose(attribute);
     }
     H5.H5Oclose(id);
@@ -113,7 +114,7 @@ static void note_mark(void *context, const char *text, size_t length) {
     if (length == 8 && memcmp(text, "bfloat16", 8) == 0) *(int *)context = 1;
 }
 
-// Whether Keras marks two opaque bytes as bfloat16.
+// Whether Keras marks two-byte opaque elements as bfloat16.
 static int is_marked(hid_t dataset) {
     int marked = 0;
     swiftlet_hdf5_message ignored;
@@ -132,13 +133,13 @@ static int integer_type(size_t size, int is_signed, enum swiftlet_hdf5_type *typ
     return 0;
 }
 
-// What an enumeration is: h5py's FALSE and TRUE, else numbers.
+// The type of an enumeration: boolean for the FALSE and TRUE of h5py, otherwise integer.
 static int enumeration_type(hid_t stored, enum swiftlet_hdf5_type *type) {
     int8_t no = 0, yes = 0;
     hid_t base = H5.H5Tget_super(stored);
     if (base < 0) return -1;
     const size_t size = H5.H5Tget_size(base);
-    // Enumerations are read as they lie.
+    // Enumerations are read without conversion.
     int status = size > 1 && H5.H5Tget_order(base) != 0
                      ? -1
                      : integer_type(size, H5.H5Tget_sign(base) == 1, type);
@@ -150,7 +151,7 @@ static int enumeration_type(hid_t stored, enum swiftlet_hdf5_type *type) {
     return status;
 }
 
-// What a float is: one that the library converts to IEEE's, or bfloat16 as it is.
+// The type of a float: one that the library converts to IEEE, or bfloat16 without conversion.
 static int float_type(hid_t stored, enum swiftlet_hdf5_type *type) {
     size_t sign = 0, exponent = 0, exponent_bits = 0, mantissa = 0, mantissa_bits = 0;
     if (H5.H5Tget_fields(stored, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits) < 0)
@@ -172,7 +173,7 @@ static int float_type(hid_t stored, enum swiftlet_hdf5_type *type) {
                : -1;
 }
 
-// The type that the library converts elements to, to be closed.
+// The type to which the library converts elements, which the caller must close.
 static hid_t memory_type(hid_t stored, enum swiftlet_hdf5_type type) {
     hid_t memory = -1;
     if (H5.H5Tget_class(stored) == CLASS_ENUM) return H5.H5Tcopy(stored);
@@ -197,7 +198,7 @@ static hid_t memory_type(hid_t stored, enum swiftlet_hdf5_type type) {
     return -1;
 }
 
-// The type of a dataset's elements, and in `*memory`, if asked for, the type to read them as.
+// The type of a dataset's elements and, in `*memory` unless that is null, the type to read them as.
 static int element_type(hid_t dataset, enum swiftlet_hdf5_type *type, hid_t *memory) {
     hid_t stored = H5.H5Dget_type(dataset);
     if (stored < 0) return -1;
@@ -240,14 +241,14 @@ static int visit_dataset(struct walk *walk, hid_t dataset) {
     if (list >= 0) H5.H5Pclose(list);
     if (layout < 0 || external != 0 || layout == LAYOUT_VIRTUAL)
         return swiftlet_hdf5_fail(
-            walk->message, "the data of \"%s\" lie elsewhere: refused", walk->path);
+            walk->message, "the data of \"%s\" are stored elsewhere, which is refused", walk->path);
     if (element_type(dataset, &type, NULL) < 0)
-        return swiftlet_hdf5_fail(walk->message, "\"%s\" holds no plain numbers", walk->path);
+        return swiftlet_hdf5_fail(walk->message, "\"%s\" does not hold plain numbers", walk->path);
     hid_t space = H5.H5Dget_space(dataset);
     int rank = space < 0 ? -1 : H5.H5Sget_simple_extent_ndims(space);
     const int fits = rank >= 0 && rank <= 32
                      && (rank == 0 || H5.H5Sget_simple_extent_dims(space, shape, NULL) >= 0);
-    // Nothing at all is an empty list.
+    // A null dataspace is read as an empty list.
     if (fits && H5.H5Sget_simple_extent_type(space) == SPACE_NULL) {
         rank = 1;
         shape[0] = 0;
@@ -270,8 +271,8 @@ static int visit_group(struct walk *walk, hid_t group, int depth) {
         const int64_t length = H5.H5Lget_name_by_idx(
             group, ".", 0, 0, i, name, (size_t)room, H5P_DEFAULT);
         if (length < 0 || length >= room || ++walk->links > MOST_LINKS)
-            return swiftlet_hdf5_fail(walk->message, "too many or too long names");
-        // Room for the older and the newer structure, which begin with the kind.
+            return swiftlet_hdf5_fail(walk->message, "the file has too many or too long names");
+        // Room for the older and the newer structure, both of which begin with the kind.
         int64_t link[16] = {0};
         int kind;
         if (H5.link_info(group, name, link, H5P_DEFAULT) < 0)
@@ -279,7 +280,7 @@ static int visit_group(struct walk *walk, hid_t group, int depth) {
         memcpy(&kind, link, sizeof kind);
         if (kind != LINK_HARD && kind != LINK_SOFT)
             return swiftlet_hdf5_fail(
-                walk->message, "\"%s\" is a link out of the file: refused", walk->path);
+                walk->message, "\"%s\" is a link out of the file, which is refused", walk->path);
         hid_t object = H5.H5Oopen(group, name, walk->links_access);
         if (object < 0)
             return swiftlet_hdf5_fail(walk->message, "cannot open \"%s\"", walk->path);

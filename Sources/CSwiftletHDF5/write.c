@@ -5,7 +5,7 @@
 
 #define H5 swiftlet_hdf5
 
-// What one layout opens and must close.
+// The identifiers of a layout that must be closed.
 struct layout {
     hid_t file, access, links, datasets, groups;
     hid_t half, bfloat, boolean;
@@ -54,7 +54,7 @@ static hid_t element_type(const struct layout *layout, enum swiftlet_hdf5_type t
     return -1;
 }
 
-// An attribute of texts of one length, padded with zeros: what Keras and h5py make of byte strings.
+// Adds an attribute of fixed-length strings with zero padding, as Keras and h5py do for bytes.
 static int add_texts(
     hid_t object, const char *name, int is_list, size_t count, const char *const *texts) {
     size_t longest = 1;
@@ -89,13 +89,14 @@ static int add_dataset(
     hid_t space = dataset->rank > 0
                       ? H5.H5Screate_simple(dataset->rank, dataset->shape, NULL)
                       : H5.H5Screate(SPACE_SCALAR);
-    if (space < 0) return swiftlet_hdf5_fail(message, "no shape for \"%s\"", dataset->path);
+    if (space < 0)
+        return swiftlet_hdf5_fail(message, "cannot create the shape of \"%s\"", dataset->path);
     hid_t made = H5.H5Dcreate2(
         layout->file, dataset->path, element_type(layout, dataset->type), space, layout->links,
         layout->datasets, H5P_DEFAULT);
     H5.H5Sclose(space);
     if (made < 0)
-        return swiftlet_hdf5_fail(message, "cannot make the array \"%s\"", dataset->path);
+        return swiftlet_hdf5_fail(message, "cannot create the array \"%s\"", dataset->path);
     int status = 0;
     if (dataset->type == SWIFTLET_HDF5_BF16) {
         const char *mark = "bfloat16";
@@ -103,26 +104,28 @@ static int add_dataset(
     }
     dataset->offset = H5.H5Dget_offset(made);
     if (H5.H5Dclose(made) < 0 || status < 0)
-        return swiftlet_hdf5_fail(message, "cannot finish the array \"%s\"", dataset->path);
+        return swiftlet_hdf5_fail(message, "cannot close the array \"%s\"", dataset->path);
     return 0;
 }
 
 static int add_attribute(
     const struct layout *layout, const swiftlet_hdf5_attribute *attribute,
     swiftlet_hdf5_message *message) {
-    // Only the root and groups of one level are asked for.
+    // Callers only use the root and groups in it.
     int is_root = strcmp(attribute->group, "/") == 0;
     int is_there = is_root || H5.H5Lexists(layout->file, attribute->group, H5P_DEFAULT) > 0;
     hid_t group = is_there ? H5.H5Oopen(layout->file, attribute->group, H5P_DEFAULT)
                            : H5.H5Gcreate2(
                                  layout->file, attribute->group, layout->links, layout->groups,
                                  H5P_DEFAULT);
-    if (group < 0) return swiftlet_hdf5_fail(message, "cannot make group %s", attribute->group);
+    if (group < 0)
+        return swiftlet_hdf5_fail(message, "cannot create the group \"%s\"", attribute->group);
     int status = add_texts(
         group, attribute->name, attribute->is_list, attribute->count, attribute->texts);
     if (H5.H5Oclose(group) < 0 || status < 0)
         return swiftlet_hdf5_fail(
-            message, "cannot make attribute %s of %s", attribute->name, attribute->group);
+            message, "cannot create the attribute \"%s\" of \"%s\"", attribute->name,
+            attribute->group);
     return 0;
 }
 
@@ -137,7 +140,7 @@ static int prepare(struct layout *layout) {
     if (layout->access < 0 || layout->links < 0 || layout->datasets < 0 || layout->groups < 0
         || layout->half < 0 || layout->boolean < 0 || layout->bfloat < 0)
         return -1;
-    // The caller holds a lock on the file already.
+    // The caller has already locked the file.
     if (H5.H5Pset_file_locking && H5.H5Pset_file_locking(layout->access, 0, 1) < 0) return -1;
     return H5.H5Pset_alignment(layout->access, 64, 64) < 0
                    || H5.H5Pset_create_intermediate_group(layout->links, 1) < 0
@@ -158,11 +161,11 @@ int swiftlet_hdf5_lay_out(
     swiftlet_hdf5_message *message) {
     struct layout layout = {-1, -1, -1, -1, -1, -1, -1, -1};
     int status = prepare(&layout);
-    if (status < 0) swiftlet_hdf5_fail(message, "libhdf5 cannot make its types");
+    if (status < 0) swiftlet_hdf5_fail(message, "libhdf5 cannot create the types");
     if (status == 0) {
         layout.file = H5.H5Fcreate(path, ACC_TRUNC, H5P_DEFAULT, layout.access);
         if (layout.file < 0) {
-            swiftlet_hdf5_fail(message, "libhdf5 cannot make the file");
+            swiftlet_hdf5_fail(message, "libhdf5 cannot create the file");
             status = SWIFTLET_HDF5_DISK;
         }
     }
@@ -171,7 +174,7 @@ int swiftlet_hdf5_lay_out(
     for (size_t i = 0; status == 0 && i < attribute_count; i++)
         status = add_attribute(&layout, &attributes[i], message);
     if (layout.file >= 0 && H5.H5Fclose(layout.file) < 0 && status == 0) {
-        swiftlet_hdf5_fail(message, "libhdf5 cannot finish the file");
+        swiftlet_hdf5_fail(message, "libhdf5 cannot close the file");
         status = SWIFTLET_HDF5_DISK;
     }
     const hid_t lists[] = {layout.access, layout.links, layout.datasets, layout.groups};

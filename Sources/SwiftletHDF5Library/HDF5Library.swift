@@ -3,24 +3,27 @@ import SwiftletBytes
 import Synchronization
 
 extension SwiftletError.Code {
-    /// The C library of HDF5 is not installed, or is too old.
+    /// The C library of HDF5 is not installed or too old.
     public static let hdf5LibraryMissing = Self("hdf5.libraryMissing", .unsupported)
-    /// The C library of HDF5 refuses a file that it was asked to read.
+    /// The C library of HDF5 cannot read a file.
     public static let hdf5LibraryFailed = Self("hdf5.library", .badData)
-    /// Names, dtypes or sizes that make no HDF5 file.
+    /// HDF5 cannot store the given names, dtypes or sizes.
     public static let hdf5Writer = Self("hdf5.writer", .unsupported)
 }
 
-/// The C library of HDF5 (1.10 or later), which is found when it is first needed: programs that
-/// never write HDF5 run without it. It is not reentrant, so one call is made at a time.
+/// The C library of HDF5 (1.10 or later), which is loaded on first use, so that programs that do not
+/// use it run without it. It is not reentrant, so calls are made one at a time.
 enum HDF5Library {
     private static let turn = Mutex<Void>(())
 
-    /// Calls the library when nobody else does.
+    /// Calls a function of the library while no other call is in progress.
     ///
-    /// - Parameter body: returns what the library's function does, negative for a failure.
-    /// - Returns: the same.
-    /// - Throws: ``SwiftletError/Code/hdf5LibraryMissing``, else `code` with the library's words.
+    /// - Parameters:
+    ///   - code: The code of the error to throw if the function fails.
+    ///   - file: The path reported in errors.
+    ///   - body: Calls the function and returns its result, which is negative for a failure.
+    /// - Returns: The result of the function.
+    /// - Throws: ``SwiftletError/Code/hdf5LibraryMissing``, or `code` with the library's message.
     @discardableResult
     static func call(
         _ code: SwiftletError.Code, file: String,
@@ -42,7 +45,7 @@ enum HDF5Library {
         }
     }
 
-    /// Calls the library to let go of something.
+    /// Calls a function of the library that releases something and cannot fail.
     static func release(_ body: () -> Void) { turn.withLock { _ in body() } }
 
     private static func text(of message: swiftlet_hdf5_message) -> String {
@@ -53,7 +56,7 @@ enum HDF5Library {
 }
 
 extension DType {
-    /// The library's number for this type; nil for types that HDF5 has no form of.
+    /// The corresponding type in the library, or nil if HDF5 cannot store this type.
     var hdf5: swiftlet_hdf5_type? {
         switch self {
         case .f16: SWIFTLET_HDF5_F16
@@ -73,7 +76,7 @@ extension DType {
         }
     }
 
-    /// The type of the library's number.
+    /// Creates the dtype that corresponds to a type in the library.
     init?(hdf5 type: swiftlet_hdf5_type) {
         guard let match = DType.allCases.first(where: { $0.hdf5 == type }) else { return nil }
         self = match

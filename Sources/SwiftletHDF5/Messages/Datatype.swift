@@ -101,7 +101,7 @@ extension Datatype {
         return .number(dtype, bigEndian: flags & 1 != 0)
     }
 
-    /// Where the fields of a float lie, in the order of the file.
+    /// The bit fields of a float, in file order.
     private struct FloatLayout: Hashable {
         var precision: Int
         var exponentStart: Int
@@ -136,7 +136,7 @@ extension Datatype {
             exponentBits: try fields.small(), mantissaStart: try fields.small(),
             mantissaBits: try fields.small(), bias: 0, sign: flags >> 8 & 0xFF)
         layout.bias = try fields.small(4)
-        // Bits 0 and 6 say the order of bytes; bits 4 and 5 that the leading 1 is not stored.
+        // Bits 0 and 6 give the byte order; bits 4 and 5, that the leading 1 is not stored.
         let order = flags & 0x41
         guard offset == 0, order <= 1, flags >> 4 & 3 == 2, layout.precision == 8 * size,
             let dtype = floats[layout]

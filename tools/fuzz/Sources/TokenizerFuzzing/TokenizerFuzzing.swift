@@ -2,11 +2,13 @@ import FuzzSupport
 import SwiftletBytes
 import SwiftletText
 
-/// Loads a tokenizer from a file or folder; nil if that is refused.
+/// Loads a tokenizer from a file or folder.
 ///
 /// - Parameters:
-///   - codes: Prefixes of the codes that the reader of this form has beside those of all forms.
+///   - path: The path of the file or folder.
+///   - codes: Prefixes of the error codes that are allowed in addition to those of all formats.
 ///   - sentencePiece: The algorithms of SentencePiece to support.
+/// - Returns: The tokenizer, or nil if it is refused.
 public func tokenizer(
     _ path: String, alsoRefusing codes: [String] = [],
     sentencePiece: SentencePieceSupport = .builtIn
