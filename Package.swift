@@ -223,8 +223,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletTuningTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletText", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
-                "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletText", "SwiftletCompute",
+                "SwiftletLM", "SwiftletTuning", "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(

@@ -65,13 +65,15 @@ class Work:
         last = ["--threads", str(threads), "--quiet"]
         train = ["--log", "{out}.jsonl", "--batch-size", "4", "--steps", "2", "--lr", "1e-4", "--no-shuffle"]
         return {
-            "tokenize, corpus": ["tokenize", *model, "--input", "corpus.txt", "--count", "--repeat", "8", "--json", *last],
+            "tokenize, corpus": [
+                "tokenize", *model, "--input", "corpus.txt", "--count", "--repeat", "8", "--json", *last],
             "tokenize, lines": ["tokenize", *model, "--jsonl", "--input", "sentences.jsonl", *last],
             "score": ["score", *model, "--jsonl", "--input", "scored.jsonl", *last],
             "generate, greedy": [
                 "generate", *model, "--jsonl", "--input", "prompts.jsonl", "--max-new-tokens", "48", *last],
             "generate, 4 beams": [
-                "generate", *model, "--jsonl", "--input", "prompts.jsonl", "--max-new-tokens", "16", "--beams", "4", *last],
+                "generate", *model, "--jsonl", "--input", "prompts.jsonl", "--max-new-tokens", "16", "--beams", "4",
+                *last],
             "finetune": ["finetune", *model, "--data", "train.jsonl", "--out", "{out}", *train, "--json", *last],
             "finetune, micro": [
                 "finetune", *model, "--data", "train.jsonl", "--out", "{out}", *train, "--micro-batch-size", "1",

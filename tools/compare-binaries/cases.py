@@ -8,10 +8,10 @@ from typing import Callable, NamedTuple
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures"
 TINY = FIXTURES / "gpt2-tiny"
 ODD_TEXTS = [
-    "", " ", "\n", "a\r\nb\r\n\r\nc", "  two before, two after  ", "naïve café", "cafe\u0301 A\u030a", "日本語のテキスト。中文",
-    "العربية ‏עברית", "👩‍👩‍👧‍👦 🇩🇪 👍🏽", "<|endoftext|> <s>a</s> [INST] <|im_start|>", "x" * 300, "ab " * 200, "1234567890 3.14",
-    "def f(x):\n\treturn x  # tab\n", "it's we'll I'M YOU'RE", "\u0000\u0001\ufffd", "\u200bzero\u2009width\u00a0space",
-    "ﬁ ① ℌ Å", "a\u0301\u0323\u0301b",
+    "", " ", "\n", "a\r\nb\r\n\r\nc", "  two before, two after  ", "\u0000\u0001\ufffd", "x" * 300, "ab " * 200,
+    "naïve café", "cafe\u0301 A\u030a", "a\u0301\u0323\u0301b", "ﬁ ① ℌ Å", "日本語のテキスト。中文", "العربية ‏עברית",
+    "👩‍👩‍👧‍👦 🇩🇪 👍🏽", "\u200bzero\u2009width\u00a0space", "<|endoftext|> <s>a</s> [INST] <|im_start|>",
+    "1234567890 3.14", "def f(x):\n\treturn x  # tab\n", "it's we'll I'M YOU'RE",
 ]
 
 
@@ -24,7 +24,9 @@ class Case(NamedTuple):
 def cases(folder):
     """All cases; the input files that they share are written into the folder."""
     inputs = Inputs(folder)
-    for make in (conversions, inspections, tokenizations, alignments, scores, generations, classifications, finetunings):
+    for make in (
+        conversions, inspections, tokenizations, alignments, scores, generations, classifications, finetunings,
+    ):
         yield from make(inputs)
 
 
@@ -40,9 +42,12 @@ class Inputs:
         texts = self.story[:40] + ODD_TEXTS
         self.plain = FIXTURES / "text/lighthouse.txt"
         self.texts = jsonl(folder / "texts.jsonl", [{"id": n, "text": text} for n, text in enumerate(texts)])
+        # The tiny GPT-2 has 64 positions.
+        short = [text[:60] for text in self.story[:40]] + [text for text in ODD_TEXTS if 0 < len(text.encode()) <= 60]
+        self.short = jsonl(folder / "short.jsonl", [{"text": text} for text in short])
         self.train = jsonl(folder / "train.jsonl", [{"text": text} for text in self.story[:40]])
         self.held_out = jsonl(folder / "held-out.jsonl", [{"text": text} for text in self.story[40:50]])
-        halves = [(text[: len(text) // 2], text[len(text) // 2 :]) for text in self.story[:24]]
+        halves = [(text[:25], text[25:50]) for text in self.story[:24]]
         self.pairs = jsonl(folder / "pairs.jsonl", [{"prompt": a, "completion": b} for a, b in halves])
         self.prompts = jsonl(folder / "prompts.jsonl", [{"prompt": text[:30]} for text in self.story[:7]])
         self.ids = FIXTURES / "training/lines.jsonl"
@@ -58,9 +63,10 @@ def decoders(classes=False):
 
 
 def tokenizers():
-    folders = [TINY, FIXTURES / "gpt2-tiny-legacy", FIXTURES / "bpe-small", FIXTURES / "sentencepiece-json/tokenizer.json"]
-    folders += sorted(path for name in ("bpe-families", "bpe-patterns") for path in (FIXTURES / name).iterdir() if path.is_dir())
-    return folders + sorted((FIXTURES / "sentencepiece").glob("*.model"))
+    paths = [TINY, FIXTURES / "gpt2-tiny-legacy", FIXTURES / "bpe-small", FIXTURES / "sentencepiece-json/tokenizer.json"]
+    for name in ("bpe-families", "bpe-patterns"):
+        paths += sorted(path for path in (FIXTURES / name).iterdir() if path.is_dir())
+    return paths + sorted((FIXTURES / "sentencepiece").glob("*.model"))
 
 
 def label(path):
@@ -74,11 +80,10 @@ def checkpoints():
 
 
 def conversions(_):
-    def convert(source, dtype, kind, shards, *more):
+    def convert(source, dtype, kind, shards):
         def body(side):
-            side.swiftlet(
-                "convert", source, "out", "--to", kind, "--dtype", dtype, *(["--max-shard-size", shards] if shards else []),
-                *more, "--json")
+            size = ["--max-shard-size", shards] if shards else []
+            side.swiftlet("convert", source, "out", "--to", kind, "--dtype", dtype, *size, "--json")
         return body
 
     for source in checkpoints():
@@ -159,7 +164,8 @@ def tokenizations(inputs):
 def alignments(inputs):
     def align(a, b):
         def body(side):
-            side.swiftlet("align", a, b, "--jsonl", "--input", inputs.texts, "--json", "--html", "page.html", "--worst", 9)
+            page = ["--html", "page.html", "--worst", 9]
+            side.swiftlet("align", a, b, "--jsonl", "--input", inputs.texts, "--json", *page)
             side.swiftlet("align", a, b, "--lines", "--input", inputs.plain, "--threads", 2)
             side.swiftlet("align", a, b, "--jsonl", "--input", inputs.texts, "--same")
             side.swiftlet("align", a, b, "Keepers of the lighthouse")
@@ -186,7 +192,7 @@ def scores(inputs):
         for weights in WEIGHTS:
             yield Case("score", " ".join([label(model), *weights]), score(model, inputs.ids, *weights))
     for more in (["--eos"], ["--batch-tokens", 0], ["--batch-tokens", 64], *WEIGHTS):
-        for data in (inputs.texts, inputs.pairs):
+        for data in (inputs.texts, inputs.short, inputs.pairs):
             name = " ".join(map(str, ["gpt2-tiny", data.stem, *more]))
             yield Case("score", name, score(TINY, data, *more))
     for name in ("gpt2-tiny-f16", "gpt2-tiny-bf16", "gpt2-tiny-legacy", "gpt2-tiny-f16-bin"):
@@ -256,8 +262,9 @@ def finetunings(inputs):
             inputs.train, ["--batch-size", 8, "--micro-batch-size", 3, "--loss-mean", "sequences", "--no-shuffle"]),
         "decay of matrices": (inputs.train, ["--decay", "matrices", "--weight-decay", 0.3, "--clip", 0, "--lr", 1e-3]),
         "evaluation and states": (
-            inputs.train, ["--eval-data", inputs.held_out, "--eval-every", 2, "--save-every", 3, "--keep", 3, "--seed", 7,
-                           "--steps", 11]),
+            inputs.train, [
+                "--eval-data", inputs.held_out, "--eval-every", 2, "--save-every", 3, "--keep", 3, "--seed", 7,
+                "--steps", 11]),
         "short lines": (inputs.train, ["--max-length", 12, "--no-eos", "--schedule", "constant"]),
         "bf16 out": (inputs.train, ["--dtype", "bf16", "--lr", 1e-3]),
         "pairs": (inputs.pairs, ["--lr", 1e-3, "--batch-size", 5]),
@@ -265,8 +272,8 @@ def finetunings(inputs):
     }
     for threads in (1, 2):
         for name, (data, options) in sets.items():
-            yield Case(
-                "finetune", f"gpt2-tiny {name}, {threads} threads", finetune(TINY, data, *options, "--threads", threads))
+            body = finetune(TINY, data, *options, "--threads", threads)
+            yield Case("finetune", f"gpt2-tiny {name}, {threads} threads", body)
         for model in decoders() + [FIXTURES / name for name in ("gpt2-tiny-bf16", "gpt2-tiny-legacy", "gpt2-variant")]:
             for mean in ("tokens", "sequences"):
                 options = ["--batch-size", 4, "--lr", 1e-3, "--no-shuffle", "--loss-mean", mean, "--threads", threads]

@@ -55,7 +55,7 @@ class Result:
     def __init__(self, name, old, new, allowed):
         self.name, self.commands, self.files, self.bytes = name, len(old.records), 0, 0
         self.differences, self.allowed = [], allowed
-        self.failed = sum(record.status not in (0, 1) for record in old.records)
+        self.refused = sum(record.status not in (0, 1) for record in old.records)
         if len(old.records) != len(new.records):
             self.differences.append(f"{len(old.records)} commands and {len(new.records)}")
         for a, b in zip(old.records, new.records):
@@ -93,11 +93,13 @@ def run_case(case, binaries, work, allowed):
 
 
 def table(groups):
-    print(f"{'group':<12}{'cases':>7}{'commands':>10}{'refused':>9}{'files':>8}{'bytes':>13}{'differing':>11}{'seconds':>9}")
+    columns = ("cases", "commands", "refused", "files", "bytes", "differing", "seconds")
+    print(f"{'group':<10}" + "".join(f"{column:>11}" for column in columns))
     for name, (results, seconds) in groups.items():
-        sums = [sum(getattr(result, key) for result in results) for key in ("commands", "failed", "files", "bytes")]
+        sums = [sum(getattr(result, key) for result in results) for key in ("commands", "refused", "files", "bytes")]
         differing = sum(bool(result.differences) for result in results)
-        print(f"{name:<12}{len(results):>7}{sums[0]:>10}{sums[1]:>9}{sums[2]:>8}{sums[3]:>13}{differing:>11}{seconds:>9.1f}")
+        figures = [len(results), *sums, differing, round(seconds, 1)]
+        print(f"{name:<10}" + "".join(f"{figure:>11}" for figure in figures))
 
 
 def main():
