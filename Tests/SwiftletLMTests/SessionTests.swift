@@ -106,7 +106,9 @@ import _SwiftletTestSupport
         }
         try await cancelled { model, context in _ = try model.quantized(context) }
         try await cancelled { model, context in
-            _ = try ModelBenchmark(model, ModelBenchmark.Options(), context: context)
+            var options = ModelBenchmark.Options()
+            (options.promptTokens, options.newTokens) = (8, 4)
+            _ = try ModelBenchmark(model, options, context: context)
         }
     }
 

@@ -141,6 +141,7 @@ struct ClosingTests {
         try Files.write(
             "{\"tokenizer_class\": \"GPT2Tokenizer\", \"eos_token\": null}",
             to: "\(model)/tokenizer_config.json")
+        try Files.remove("\(model)/special_tokens_map.json")
         try Tool.run("score", model, "x", "--eos").failed(64, "", mentioning: "--eos")
         #expect(try score("{\"text\": \"The light\"}").int("tokens") == ids.count - 1)
     }

@@ -80,7 +80,7 @@ struct UsageTests {
     func extremes() throws {
         let run = try FinetuneRun()
         let most = "\(Int.max)"
-        try run.run("a", "--max-length", "65").failed(64, "", mentioning: "--max-length")
+        try run.run("a", "--max-length", "65").failed(64, "", mentioning: "max-length")
         try run.run("a", "--epochs", most, "--batch-size", "2").failed(64, "", mentioning: "epochs")
         #expect(!Files.exists(run.output("a")))
         // A batch may be larger than the data.
