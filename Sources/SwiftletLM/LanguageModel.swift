@@ -101,7 +101,7 @@ public struct LanguageModel: Sendable {
         return model
     }
 
-    /// The dtype of the embedding, which stands for the checkpoint's.
+    /// The dtype of the token embedding, taken as the dtype of the checkpoint.
     public var dtype: DType { decoder.weights.tokenEmbedding.weight.dtype }
 
     /// The folder's tokenizer, opened by the first call.

@@ -13,7 +13,7 @@ import _SwiftletTestSupport
         try LanguageModel(path: TestFiles.fixture("decoders/\(folder)"))
     }
 
-    /// A folder's model with other keys in its configuration.
+    /// A folder's model with some keys of its configuration changed.
     private func model(_ folder: String, _ keys: JSONObject) throws -> LanguageModel {
         let source = TestFiles.fixture("decoders/\(folder)")
         let copy = try TestFiles.temporaryFolder()
@@ -27,7 +27,7 @@ import _SwiftletTestSupport
         return try LanguageModel(path: copy.path)
     }
 
-    @Test func allFamiliesAreThere() {
+    @Test func allFamiliesArePresent() {
         let families = Self.folders.map { $0.prefix { $0 != "-" } }
         #expect(families == ["gpt2", "gpt_neox", "llama", "opt", "qwen2"])
     }
@@ -38,7 +38,7 @@ import _SwiftletTestSupport
             try model(folder), context: try ComputeContext(threadCount: 2))
         let texts = try GoldenFile.json("decoders/\(folder)/golden.json").elements("texts")
         #expect(texts.count >= 3)
-        // Packed into one batch, and alone.
+        // Packed into one batch, and each alone.
         let packed = try classifier.classify(texts.map { try $0.tokens("ids") })
         for (result, golden) in zip(packed, texts) {
             let alone = try classifier.classify([golden.tokens("ids")])
@@ -56,7 +56,7 @@ import _SwiftletTestSupport
         }
     }
 
-    @Test func thePaddingTokenIsATokenLikeOthers() throws {
+    @Test func thePaddingTokenCountsLikeAnyOther() throws {
         let classifier = try Classifier(
             try model("llama-classes"), context: try ComputeContext(threadCount: 1))
         let results = try classifier.classify([[5, 7], [5, 7, 0]])
@@ -73,7 +73,7 @@ import _SwiftletTestSupport
     }
 
     /// The sigmoid of each logit, as transformers' text-classification pipeline does.
-    @Test func labelsThatDoNotExcludeEachOther() throws {
+    @Test func independentLabels() throws {
         let golden = try #require(
             try GoldenFile.json("decoders/gpt2-classes/golden.json").elements("texts").last)
         let classifier = try Classifier(
@@ -94,7 +94,7 @@ import _SwiftletTestSupport
         }
     }
 
-    @Test func whatDoesNotFitIsRefused() throws {
+    @Test func idsAndLengthsOutOfRangeAreRefused() throws {
         let classifier = try Classifier(
             try model("gpt2-classes"), context: try ComputeContext(threadCount: 1))
         for (ids, code) in [
@@ -108,7 +108,7 @@ import _SwiftletTestSupport
         #expect(try classifier.classify([]).isEmpty)
     }
 
-    @Test func aClassifierGivesNoLogitsOfTheVocabulary() throws {
+    @Test func aClassifierHasNoLogitsOfTheVocabulary() throws {
         let context = try ComputeContext(threadCount: 1)
         let error = SwiftletError(.lacksHead, "")
         for model in [try model("llama-classes"), try headless()] {
@@ -118,7 +118,7 @@ import _SwiftletTestSupport
             #expect(throws: error) { try scorer.logits([1, 2]) }
             let session = GenerationSession(model, context: context)
             #expect(throws: error) { try session.generate([1, 2], GenerationOptions()) }
-            // Hidden states it has.
+            // Hidden states are available.
             let rows = try Embedder(model, context: context).rows([1, 2])
             #expect(rows.rows == 2 && rows.columns == 32)
         }
@@ -140,7 +140,7 @@ import _SwiftletTestSupport
         return try LanguageModel(path: folder.file("model"))
     }
 
-    /// The head's gradient, and what flows through it, against differences of the loss.
+    /// The gradients of the head and of a tensor below it, against differences of the loss.
     @Test func theHeadIsTrained() throws {
         let parameters = try ParameterSet(try model("qwen2-classes"))
         let context = try ComputeContext(threadCount: 1)
@@ -152,7 +152,7 @@ import _SwiftletTestSupport
                 .run(batch, rows: [2, 4], loss: &loss)
         }
         _ = try loss()
-        // Copies, since each further pass writes the gradients anew.
+        // Copied, because each further pass overwrites the gradients.
         let gradients = parameters.parameters.map(\.gradient.values)
         for name in ["classifier.weight", "finalNorm.weight"] {
             let position = try #require(
@@ -175,7 +175,7 @@ import _SwiftletTestSupport
     }
 }
 
-/// Softmax cross-entropy of one target a row.
+/// Softmax cross-entropy of one target per row.
 private struct CrossEntropy: RowLoss {
     let targets: [Int32]
 

@@ -7,7 +7,7 @@ import _SwiftletTestSupport
 
 /// Every family and variant against the reference's numbers (`fixtures/decoders`).
 @Suite struct DecoderGoldenTests {
-    /// Folders whose numbers are a language model's, all but the one that is refused.
+    /// Folders of language models, except the one that is refused.
     static let models = Decoders.folders.filter { folder in
         !folder.hasSuffix("-classes") && folder != "qwen2-window"
     }
@@ -20,7 +20,7 @@ import _SwiftletTestSupport
         try GoldenFile.json("decoders/\(folder)/golden.json")
     }
 
-    @Test func allFamiliesAreThere() {
+    @Test func allFamiliesArePresent() {
         let families = Set(Self.models.map { $0.prefix { $0 != "-" } })
         #expect(families == ["gpt2", "opt", "gpt_neox", "qwen", "qwen2", "qwen3", "llama"])
         #expect(Self.models.count > 35)
@@ -73,7 +73,7 @@ import _SwiftletTestSupport
         }
     }
 
-    /// Folders of one variant have fewer cases than a family's base.
+    /// Variants have fewer cases than a family's base.
     @Test(arguments: models)
     func beams(_ folder: String) throws {
         let session = GenerationSession(
@@ -82,8 +82,8 @@ import _SwiftletTestSupport
         let cases = try file.elements("cases")
         #expect(cases.count >= 2)
         for golden in cases {
-            let when = try #require(golden["early_stopping"])
-            let stopping = when.string ?? (when.bool == true ? "true" : "false")
+            let value = try #require(golden["early_stopping"])
+            let stopping = value.string ?? (value.bool == true ? "true" : "false")
             let beams = BeamOptions(
                 beamCount: Int(try file.number("num_beams")),
                 returnCount: Int(try golden.number("num_return_sequences")),
@@ -94,7 +94,7 @@ import _SwiftletTestSupport
                 repetitionPenalty: golden["repetition_penalty"]?.double ?? 1,
                 stopTokens: try golden.tokens("eos_token_ids"))
             let prompt = try golden.tokens("prompt")
-            // A second prompt at its side changes nothing.
+            // A second prompt in the same call changes nothing.
             let found = try session.generate([prompt, [5, 3]], options)[0]
             let expected = try golden.elements("sequences")
             #expect(try found.map(\.ids) == expected.map { try $0.tokens("new_ids") })
@@ -119,7 +119,7 @@ import _SwiftletTestSupport
         #expect(worstDifference(last, Array(expected.suffix(last.count)), tolerance: 1e-4) == nil)
     }
 
-    @Test func aWindowThatMattersIsRefused() {
+    @Test func aWindowShorterThanTheContextIsRefused() {
         #expect(throws: SwiftletError(.unsupportedKey, "")) {
             try LanguageModel(path: TestFiles.fixture("decoders/qwen2-window"))
         }

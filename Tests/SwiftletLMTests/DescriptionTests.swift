@@ -25,7 +25,7 @@ import _SwiftletTestSupport
         #expect(byLayer.attention(layer: 2).scale == byLayer.attention(layer: 0).scale / 3)
     }
 
-    @Test func whatCannotBeDoneIsRefusedByName() {
+    @Test func unsupportedKeysAreRefused() {
         #expect(throws: SwiftletError(.unsupportedKey, "")) {
             try description(["activation_function": .string("laplace")])
         }
@@ -54,7 +54,7 @@ import _SwiftletTestSupport
         return try #require(value.object)
     }
 
-    @Test func familiesChoose() throws {
+    @Test func familiesDifferInTheirWiring() throws {
         let opt = try decoder("opt-350m", [:])
         #expect(opt.wiring.normPlacement == .post && !opt.wiring.hasFinalNorm)
         #expect(opt.wiring.positions == .learned(offset: 2))
@@ -72,7 +72,7 @@ import _SwiftletTestSupport
         #expect(qwen.whileTraining.wiring.logarithmicScalingLength == nil)
     }
 
-    /// Configurations that ask for what Swiftlet cannot do, or make no sense, by the key at fault.
+    /// Configurations that are unsupported or make no sense, with the key at fault.
     @Test(arguments: [
         ("llama", #"{"hidden_act":"xielu"}"#, "hidden_act", true),
         ("llama", #"{"rope_scaling":{"rope_type":"longrope","factor":2}}"#, "rope_type", true),
@@ -119,14 +119,14 @@ import _SwiftletTestSupport
         }
     }
 
-    @Test func windowsThatDoNotMatterAreTaken() throws {
+    @Test func windowsThatDoNotMatterAreAccepted() throws {
         for changes in [
             #"{"use_sliding_window":true,"sliding_window":64,"max_window_layers":0}"#,
             #"{"use_sliding_window":true,"sliding_window":8,"max_window_layers":2}"#,
             #"{"use_sliding_window":false,"sliding_window":8,"max_window_layers":0}"#,
         ] {
             let description = try decoder("qwen2", try object(changes))
-            // Beyond the window the reference's numbers would be others.
+            // Longer texts would have other numbers in the reference.
             let slides = changes.contains("64")
             #expect(description.maximumLength == (slides ? 64 : Int(Int32.max)))
         }

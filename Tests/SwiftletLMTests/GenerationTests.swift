@@ -38,7 +38,7 @@ import _SwiftletTestSupport
         #expect(model.stopTokens == [511])
     }
 
-    @Test func samplingIsReproducibleAndStaysAmongTheKept() throws {
+    @Test func samplingIsReproducibleAndChoosesOnlyKeptTokens() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let session = GenerationSession(
             model, context: try ComputeContext(threadCount: 1))
@@ -79,7 +79,7 @@ import _SwiftletTestSupport
             (.init(seed: 1), softmax(all)),
             (.init(temperature: 2, seed: 2), softmax(all, temperature: 2)),
             (.init(topK: 2, seed: 3), softmax([1, 2])),
-            // 0.64 and 0.24: the second is needed to reach 0.7, a third is not.
+            // 0.64 and 0.24: the second is needed to reach 0.7, the third is not.
             (.init(topP: 0.7, seed: 4), softmax([1, 2])),
             (.init(topP: 0.6, seed: 5), softmax([1])),
             (.init(topK: 3, topP: 0.95, seed: 6), softmax([0, 1, 2])),
@@ -123,7 +123,7 @@ import _SwiftletTestSupport
         #expect(drawn == [0, 2, 3])
     }
 
-    @Test func theContextEndsAGeneration() throws {
+    @Test func generationEndsWithTheContext() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let session = GenerationSession(
             model, context: try ComputeContext(threadCount: 1))
@@ -140,7 +140,7 @@ import _SwiftletTestSupport
         }
     }
 
-    @Test func stopTextsAreCutOffAndNeverShown() throws {
+    @Test func stopTextsAreLeftOut() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let tokenizer = try model.tokenizer()
         let session = GenerationSession(
@@ -164,9 +164,9 @@ import _SwiftletTestSupport
         #expect(free.ids.starts(with: cut.ids))
     }
 
-    /// Pieces joined are the text, also where the end holds something back: half a character, or
-    /// what might have become a stop text.
-    @Test func piecesAreTheWholeText() throws {
+    /// The pieces joined are the text, even if it ends with half a character or with the beginning of
+    /// a stop text.
+    @Test func piecesAddUpToTheText() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let tokenizer = try model.tokenizer()
         let session = GenerationSession(
@@ -188,7 +188,7 @@ import _SwiftletTestSupport
         }
     }
 
-    @Test func streamsHandOutTheSameText() async throws {
+    @Test func streamsDeliverTheSameTokens() async throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let context = try ComputeContext(threadCount: 1)
         let tokenizer = try model.tokenizer()
@@ -208,7 +208,7 @@ import _SwiftletTestSupport
     }
 
     @Test(arguments: CachedHeads.Storage.allCases)
-    func sharedPrefixesAreCopiedWhenWritten(_ storage: CachedHeads.Storage) throws {
+    func sharedPrefixesAreCopiedOnWrite(_ storage: CachedHeads.Storage) throws {
         let description = try DecoderDescriptionSamples.small
         var first = CachedSequence(description, storage: storage)
         first.grow(by: 70)
@@ -230,7 +230,7 @@ import _SwiftletTestSupport
         #expect(first.runs(layer: 0)[1].keys.values(row: 6)[0] == 3)
         #expect(second.runs(layer: 0)[1].keys.values(row: 6)[0] == 2)
         #expect(second.runs(layer: 0)[1].keys.values(row: 5)[0] == 1)
-        // The full first block is one and the same.
+        // The first block is full and stays shared.
         #expect(
             first.runs(layer: 0)[0].keys.sharesMemory(with: second.runs(layer: 0)[0].keys))
         #expect(
@@ -239,7 +239,7 @@ import _SwiftletTestSupport
 }
 
 extension GenerationTests {
-    /// Numbers out of range are refused before anything is taken by their size.
+    /// Numbers out of range are refused before memory is allocated by their size.
     @Test func numbersOutOfRangeAreRefused() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let context = try ComputeContext(threadCount: 1)
@@ -271,9 +271,9 @@ extension GenerationTests {
         }
     }
 
-    /// A cache of 16 bits rounds, no more: log-probabilities move by what rounding moves.
+    /// A 16-bit cache changes log-probabilities by no more than rounding does.
     @Test(arguments: ["gpt2-tiny", "decoders/llama-2", "decoders/gpt_neox"])
-    func aCacheOfHalfTheMemorySaysNearlyTheSame(_ folder: String) throws {
+    func a16BitCacheGivesNearlyTheSame(_ folder: String) throws {
         let model = try LanguageModel(path: TestFiles.fixture(folder))
         let context = try ComputeContext(threadCount: 2)
         var all: [[Double]] = []

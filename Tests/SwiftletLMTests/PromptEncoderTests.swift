@@ -109,11 +109,4 @@ import _SwiftletTestSupport
             #expect(throws: SwiftletError.self) { try encoder.front("a") }
         }
     }
-
-    @Test func aModelOpensItsTokenizerOnce() throws {
-        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
-        #expect(try model.tokenizer() === model.tokenizer())
-        let copy = model
-        #expect(try copy.tokenizer() === model.tokenizer())
-    }
 }

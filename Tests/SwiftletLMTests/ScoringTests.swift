@@ -6,7 +6,7 @@ import _SwiftletTestSupport
 @testable import SwiftletLM
 
 @Suite struct ScoringTests {
-    /// Fixture folder of the model, and of its golden numbers.
+    /// Fixture folders of the model and of its golden numbers.
     static let models = [
         ("gpt2-tiny", "gpt2-tiny"), ("gpt2-tiny-f16", "gpt2-tiny-f16"),
         ("gpt2-tiny-bf16", "gpt2-tiny-bf16"), ("gpt2-tiny-legacy", "gpt2-tiny"),
@@ -57,7 +57,7 @@ import _SwiftletTestSupport
         }
     }
 
-    /// What requests are given in common is computed once; the numbers are those of each alone.
+    /// A prompt that requests share is computed once; the results are those of each request alone.
     @Test(arguments: [
         "gpt2-tiny", "decoders/llama-2", "decoders/gpt_neox-dynamic", "decoders/qwen-long",
     ])
@@ -82,13 +82,13 @@ import _SwiftletTestSupport
         #expect(groups.map(\.requests) == (shares ? [[0, 1, 3, 4]] : []))
     }
 
-    @Test func oneAndNoTokensScoreNothing() throws {
+    @Test func sequencesOfOneOrNoTokenHaveNoScores() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let scorer = Scorer(model, context: try ComputeContext(threadCount: 1))
         #expect(try scorer.score([.init(ids: [3]), .init(ids: [])]) == [[], []])
     }
 
-    @Test func whatDoesNotFitIsRefused() throws {
+    @Test func idsAndLengthsOutOfRangeAreRefused() throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let scorer = Scorer(model, context: try ComputeContext(threadCount: 1))
         #expect(throws: SwiftletError(.tokenOutsideVocabulary, "")) { try scorer.validate([512]) }

@@ -7,7 +7,7 @@ import _SwiftletTestSupport
 @testable import SwiftletLM
 
 @Suite struct SharedContextTests {
-    /// Sessions on one context take turns; their results are those of sessions alone.
+    /// Sessions with one context take turns; their results are those of separate contexts.
     @Test(arguments: [1, 2, 3])
     func sessionsShareAContext(_ threads: Int) async throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
@@ -33,7 +33,7 @@ import _SwiftletTestSupport
 }
 
 @Suite struct BrokenWeightTests {
-    /// A model whose final norm has a NaN.
+    /// A model whose final norm contains a NaN.
     private func model() throws -> (TemporaryFolder, LanguageModel) {
         let folder = try TestFiles.temporaryFolder()
         let source = TestFiles.fixture("gpt2-tiny")
@@ -60,7 +60,7 @@ import _SwiftletTestSupport
     ]
 
     @Test(arguments: strategies, [1.0, 1.5])
-    func logitsThatAreNotFiniteAreNoAnswer(
+    func logitsThatAreNotFiniteAreAnError(
         _ strategy: GenerationOptions.Strategy, _ penalty: Double
     ) throws {
         let (folder, model) = try model()
@@ -79,7 +79,7 @@ import _SwiftletTestSupport
 }
 
 @Suite struct CancellationTests {
-    /// What a task does after its cancellation.
+    /// Expects work in a cancelled task to end with an error.
     private func cancelled(
         _ work: @escaping @Sendable (LanguageModel, ComputeContext) throws -> Void
     ) async throws {
@@ -106,7 +106,9 @@ import _SwiftletTestSupport
         }
         try await cancelled { model, context in _ = try model.quantized(context) }
         try await cancelled { model, context in
-            _ = try ModelBenchmark(model, ModelBenchmark.Options(), context: context)
+            var options = ModelBenchmark.Options()
+            (options.promptTokens, options.newTokens) = (8, 4)
+            _ = try ModelBenchmark(model, options, context: context)
         }
     }
 

@@ -42,7 +42,7 @@ import _SwiftletTestSupport
         options.shuffles = false
         let tuner = try FineTuner(
             LanguageModel(path: model), examples: examples, evaluation: Array(examples.prefix(4)),
-            output: output, options: options, context: ComputeContext(threadCount: 2))
+            output: output, options: options, context: try ComputeContext(threadCount: 2))
         var outcome = Outcome()
         _ = try tuner.run(onEvent: { event in
             switch event {

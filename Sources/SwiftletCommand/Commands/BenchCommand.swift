@@ -16,7 +16,7 @@ struct BenchCommand: ParsableCommand {
               swiftlet bench llama --precision bf16 --beams 4 --json
             """)
 
-    @Argument(help: "A model folder.")
+    @Argument(help: "A model folder, or an id in the Hub cache.")
     var model: String
 
     @Option(help: ArgumentHelp("Tokens per prompt.", valueName: "n"))

@@ -17,7 +17,7 @@ struct GenerateCommand: ParsableCommand {
               echo '{"ids":[15496]}' | swiftlet generate gpt2 --jsonl
             """)
 
-    @Argument(help: "A model folder.")
+    @Argument(help: "A model folder, or an id in the Hub cache.")
     var model: String
 
     @Option(help: ArgumentHelp("The text to continue.", valueName: "text"))

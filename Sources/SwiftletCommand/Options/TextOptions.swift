@@ -5,7 +5,7 @@ import SwiftletLM
 
 /// The input of a command that answers one text, or lines of texts or ids in batches.
 struct TextOptions: ParsableArguments {
-    @Argument(help: "A model folder.")
+    @Argument(help: "A model folder, or an id in the Hub cache.")
     var model: String
 
     @Argument(help: "The text; without it, --jsonl reads lines.")

@@ -3,7 +3,7 @@ import SwiftletBytes
 import Testing
 import _SwiftletTestSupport
 
-/// The keys that scripts read, of the commands about text.
+/// The JSON keys of the commands that work on text.
 struct TextCommandTests {
     private let model = TestFiles.fixture("gpt2-tiny")
     private let folder: TemporaryFolder
@@ -26,7 +26,7 @@ struct TextCommandTests {
         #expect(skipped == .object(["text": .string("The light")]))
     }
 
-    @Test("special tokens in a text, as the family has them and as text")
+    @Test("special tokens in a text, parsed as in the family and as plain text")
     func specialTokens() throws {
         let text = "a<|endoftext|>"
         for special in [[], ["--special", "parse"]] {
@@ -50,7 +50,7 @@ struct TextCommandTests {
         #expect(try none.double("sum") == 0)
     }
 
-    @Test("generate: keys, the plain text, and a text that ends it")
+    @Test("generate: keys, the plain text, and a stop text")
     func generate() throws {
         let command = ["generate", model, "--prompt", "The light", "--max-new-tokens", "24"]
         let sequence = try #require(
@@ -58,6 +58,11 @@ struct TextCommandTests {
         #expect(sequence.keys.starts(with: ["ids", "text", "score", "finished"]))
         let text = try sequence.string("text")
         #expect(try Tool.run(command).succeeded().output == text + "\n")
+        let decoded = try Tool.run(
+            "detokenize", model, "--jsonl", "--skip-special-tokens",
+            input: "{\"ids\": \(try sequence.ints("ids"))}"
+        ).object()
+        #expect(try decoded.string("text") == text)
         let line = try Tool.run(
             "generate", model, "--jsonl", "--max-new-tokens", "24",
             input: "{\"prompt\": \"The light\", \"id\": 5}"
@@ -65,7 +70,7 @@ struct TextCommandTests {
         #expect(line["sequences"]?.array == [sequence])
         #expect(line["id"]?.int == 5)
 
-        // A stop text is cut off, wherever tokens end.
+        // The text ends before a stop text, even inside a token.
         let start = try #require(text.dropFirst(3).first { $0.isASCII && $0.isLetter })
         let place = try #require(text.firstIndex(of: start))
         let stopped = try #require(
@@ -76,7 +81,7 @@ struct TextCommandTests {
         #expect(try stopped.ints("ids").count < sequence.ints("ids").count)
     }
 
-    @Test("generate: without a tokenizer text is null; zero tokens are none")
+    @Test("generate: after ids text is null; zero new tokens")
     func bareGeneration() throws {
         let answer = try Tool.run(
             "generate", TestFiles.fixture("gpt2-variant"), "--jsonl", "--max-new-tokens", "3",
@@ -96,7 +101,7 @@ struct TextCommandTests {
                 ]))
     }
 
-    @Test("generate: sampling is a function of the seed")
+    @Test("generate: the seed determines sampling")
     func sampling() throws {
         func ids(_ more: String...) throws -> [Int] {
             let answer = try Tool.run(
@@ -113,7 +118,7 @@ struct TextCommandTests {
         #expect(try ids("--temperature", "0") == greedy)
     }
 
-    @Test("finetune: the keys of the log, and of the result")
+    @Test("finetune: keys of the log and the result")
     func finetune() throws {
         let run = try FinetuneRun("--batch-size", "8", "--epochs", "2")
         let result = try run.run("out", "--eval-data", run.data).object()
@@ -130,12 +135,12 @@ struct TextCommandTests {
         }
         #expect(try result.double("eval_loss") == log[7].double("eval_loss"))
         #expect(try log[7].double("eval_loss") < log[3].double("eval_loss"))
-        // The result is a model of the same dtype with its tokenizer.
+        // The result is a model of the same dtype, with its tokenizer.
         try Tool.run("score", run.output("out"), "The light").succeeded()
         #expect(try run.weights("out").count == 454_000)
     }
 
-    @Test("finetune: the result's dtype is the model's, or the one asked for")
+    @Test("finetune: the result has the model's dtype or the requested one")
     func dtypes() throws {
         let run = try FinetuneRun("--steps", "1")
         let model = TestFiles.fixture("gpt2-tiny-bf16")

@@ -1,12 +1,11 @@
 import Testing
 import _SwiftletTestSupport
 
-/// Help is an answer: status 0, on stdout, with an example.
+/// Help is a result: status 0, on stdout, with an example.
 struct HelpTests {
     static let commands = [
         "inspect", "init", "convert", "diff", "tokenize", "detokenize", "align", "score",
-        "classify",
-        "generate", "finetune", "pull",
+        "classify", "generate", "bench", "finetune", "pull",
     ]
 
     @Test("of a command", arguments: commands)
@@ -22,17 +21,17 @@ struct HelpTests {
         }
     }
 
-    @Test("of an option gives its default or what it takes", arguments: commands)
+    @Test("of an option fits the terminal", arguments: commands)
     func options(_ name: String) throws {
         let help = try Tool.run(name, "--help").output
         for line in help.split(separator: "\n") where line.hasPrefix("  --") {
-            // Help that does not fit beside the option stands below it.
+            // Help that does not fit beside the option is placed below it.
             #expect(line.count <= 80)
         }
         #expect(!help.contains("undocumented"))
     }
 
-    @Test("of the whole lists the commands and the exit statuses", arguments: [["--help"], []])
+    @Test("of the tool lists the commands and the exit statuses", arguments: [["--help"], []])
     func whole(_ arguments: [String]) throws {
         let outcome = try Tool.run(arguments).succeeded()
         for name in Self.commands { #expect(outcome.output.contains("  \(name) "), "\(name)") }
@@ -42,14 +41,14 @@ struct HelpTests {
         #expect(outcome.output.contains("EXAMPLE"))
     }
 
-    @Test("the version is three numbers")
+    @Test("the version has three numbers")
     func version() throws {
         let version = try Tool.run("--version").succeeded().lines
         #expect(version.count == 1)
         #expect(version[0].split(separator: ".").compactMap { Int($0) }.count == 3)
     }
 
-    @Test("every command completes in the shell", arguments: ["bash", "zsh", "fish"])
+    @Test("shells complete every command", arguments: ["bash", "zsh", "fish"])
     func completion(_ shell: String) throws {
         let script = try Tool.run("--generate-completion-script", shell).succeeded().output
         for name in Self.commands { #expect(script.contains(name)) }

@@ -3,14 +3,14 @@ import SwiftletBytes
 import Testing
 import _SwiftletTestSupport
 
-/// Texts and lines that a command cannot take: the place is named, what came before is answered.
+/// Texts and lines that a command refuses: it names the place and answers the lines before.
 struct LineFailureTests {
     private let model = TestFiles.fixture("gpt2-tiny")
     private let folder: TemporaryFolder
 
     init() throws { folder = try TestFiles.temporaryFolder() }
 
-    /// Text with a byte that no UTF-8 has, at offset 6.
+    /// A text with a byte that is never valid in UTF-8, at offset 6.
     private static let notUTF8: [UInt8] = Array("Hello ".utf8) + [0xFF] + Array(" world\n".utf8)
 
     @Test("a text that is not UTF-8")
@@ -32,7 +32,7 @@ struct LineFailureTests {
     }
 
     @Test(
-        "a line that is no object, after one that is good",
+        "a line that is not an object, after a good one",
         arguments: [
             "{\"ids\": [1}", "{\"ids\": [1, 2]} x", "[1, 2]", "7", "{\"ids\": [1],}", "nothing",
         ])
@@ -42,7 +42,7 @@ struct LineFailureTests {
             ("detokenize", "{\"ids\": [64], \"id\": 7}", "{\"id\":7,\"text\":\"a\"}"),
             ("tokenize", "{\"text\": \"a\", \"id\": 7}", "{\"id\":7,\"ids\":[64],"),
         ] {
-            // Line 2 is white space, which is passed over but counted.
+            // Line 2 is blank: skipped but counted.
             let outcome = try Tool.run(
                 command, model, "--jsonl", input: "\(good)\n \t\n\(line)\n\(good)\n")
             #expect(outcome.output.hasPrefix(beginning), "\(outcome.output)")
@@ -51,7 +51,7 @@ struct LineFailureTests {
         }
     }
 
-    @Test("a key that is missing or has a value of another kind")
+    @Test("a key that is missing or has a value of the wrong type")
     func wrongKeys() throws {
         for (command, line, word) in [
             ("score", "{}", "\"ids\""), ("score", "{\"prompt\": \"a\"}", "\"completion\""),
@@ -67,7 +67,7 @@ struct LineFailureTests {
         }
     }
 
-    @Test("an id that the vocabulary lacks", arguments: [512, 2_147_483_647, 9_999_999_999])
+    @Test("an id outside the vocabulary", arguments: [512, 2_147_483_647, 9_999_999_999])
     func unknownID(_ id: Int) throws {
         for command in ["score", "generate", "detokenize"] {
             let outcome = try Tool.run(
@@ -112,7 +112,7 @@ struct LineFailureTests {
     }
 
     @Test(
-        "training lines of no known form",
+        "training lines of an unknown form",
         arguments: [
             ("{}", "\"text\""), ("{\"text\": 1}", "\"text\""),
             ("{\"prompt\": \"a\"}", "\"completion\""),
@@ -127,7 +127,7 @@ struct LineFailureTests {
         #expect(!Files.exists(folder.file("out")))
     }
 
-    @Test("data without anything to learn", arguments: ["", "\n \n", "{\"ids\": [1]}\n"])
+    @Test("data without targets", arguments: ["", "\n \n", "{\"ids\": [1]}\n"])
     func noTargets(_ text: String) throws {
         let data = try Files.write(text, to: folder.file("data"))
         try Tool.run("finetune", model, "--data", data, "--out", folder.file("out"))

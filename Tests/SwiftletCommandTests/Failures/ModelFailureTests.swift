@@ -2,7 +2,7 @@ import SwiftletBytes
 import Testing
 import _SwiftletTestSupport
 
-/// Models and files that are missing, damaged, or ask for what Swiftlet cannot do.
+/// Models and files that are missing, damaged or unsupported.
 struct ModelFailureTests {
     private let folder: TemporaryFolder
     private let model: String
@@ -12,7 +12,7 @@ struct ModelFailureTests {
         model = try Files.copy("gpt2-tiny", to: folder.file("model"))
     }
 
-    /// Every command that opens a model, told to open `path`.
+    /// Every command that opens a model, with `path` as the model.
     private func commands(_ path: String) throws -> [[String]] {
         let data = try Files.write("{\"ids\": [1, 2]}", to: folder.file("data.jsonl"))
         return [
@@ -22,7 +22,7 @@ struct ModelFailureTests {
         ]
     }
 
-    /// Expects every command to refuse `path` and to leave no trace.
+    /// Expects every command to refuse `path` and to leave nothing behind.
     private func allFail(
         _ path: String, _ status: Int32, _ file: String, mentioning words: String...,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -37,7 +37,7 @@ struct ModelFailureTests {
         }
     }
 
-    @Test("a model that is not there")
+    @Test("a missing model")
     func missing() throws {
         let path = folder.file("nothing")
         try allFail(path, 66, path)
@@ -58,7 +58,7 @@ struct ModelFailureTests {
         try allFail(model, 66, model)
     }
 
-    @Test("data that are not there")
+    @Test("missing data")
     func missingData() throws {
         let path = folder.file("nothing")
         try Tool.run("finetune", model, "--data", path, "--out", folder.file("out"))
@@ -68,7 +68,7 @@ struct ModelFailureTests {
         #expect(!Files.exists(folder.file("out")))
     }
 
-    @Test("bytes that are no safetensors file")
+    @Test("bytes that are not a safetensors file")
     func wrongMagic() throws {
         let weights = "\(model)/model.safetensors"
         try Files.write("This is a text and no checkpoint at all.", to: weights)
@@ -86,14 +86,14 @@ struct ModelFailureTests {
         try allFail(model, 65, weights)
     }
 
-    @Test("weights with a byte too many")
+    @Test("weights with an extra byte")
     func tooLong() throws {
         let weights = "\(model)/model.safetensors"
         try Files.write(try Files.read(weights) + [0], to: weights)
         try allFail(model, 65, weights)
     }
 
-    @Test("a configuration of another family")
+    @Test("a configuration of an unknown family")
     func unknownFamily() throws {
         let config = "\(model)/config.json"
         try Files.write(
@@ -103,7 +103,7 @@ struct ModelFailureTests {
         #expect(!Files.exists(folder.file("out")))
     }
 
-    @Test("a key that changes the numbers and is not supported")
+    @Test("an unsupported key that changes the numbers")
     func unsupportedKey() throws {
         let config = "\(model)/config.json"
         let text = try Files.text(config)
@@ -118,7 +118,7 @@ struct ModelFailureTests {
             .failed(69, config, mentioning: "activation_function", "tanh3")
     }
 
-    @Test("a configuration that is broken or makes no sense")
+    @Test("a malformed configuration, and one that makes no sense")
     func badConfiguration() throws {
         let config = "\(model)/config.json"
         let text = try Files.text(config)
@@ -137,7 +137,7 @@ struct ModelFailureTests {
         }
     }
 
-    @Test("tokenizer files that are incomplete or broken")
+    @Test("incomplete and malformed tokenizer files")
     func tokenizers() throws {
         try Files.remove("\(model)/tokenizer.json")
         try Files.remove("\(model)/merges.txt")

@@ -1,7 +1,7 @@
 import Testing
 import _SwiftletTestSupport
 
-/// Outputs that cannot be made, and disks that are full.
+/// Outputs that cannot be created, and full disks.
 struct OutputFailureTests {
     private let model = TestFiles.fixture("gpt2-tiny")
     private let folder: TemporaryFolder
@@ -12,7 +12,7 @@ struct OutputFailureTests {
         data = try Files.write("{\"ids\": [1, 2]}\n", to: folder.file("data"))
     }
 
-    /// The commands that make a folder, told to make `path`.
+    /// The commands that create a folder, with `path` as the folder.
     private func makers(_ path: String) -> [[String]] {
         [
             ["convert", model, path], ["init", model, path],
@@ -20,7 +20,7 @@ struct OutputFailureTests {
         ]
     }
 
-    @Test("an output that exists stays as it is")
+    @Test("an existing output is left unchanged")
     func exists() throws {
         let full = try Files.copy("text", to: folder.file("full"))
         let file = try Files.write("mine", to: folder.file("file"))
@@ -36,21 +36,21 @@ struct OutputFailureTests {
         #expect(try Files.text(weights) == "mine")
     }
 
-    @Test("a folder above that is missing is made; an empty folder is as good as none")
+    @Test("missing parent folders are created; an empty folder can be the output")
     func empty() throws {
         for (number, name) in ["convert", "init", "finetune"].enumerated() {
             let deep = folder.file("\(name)/deep/out")
             try Tool.run(makers(deep)[number]).succeeded()
             #expect(Files.exists("\(deep)/model.safetensors"))
             let empty = try Files.folder(folder.file("\(name)-empty"))
-            // convert asks for --force first: what it is given may be a mistake.
+            // convert requires --force even then, in case the folder is a mistake.
             try Tool.run(makers(empty)[number] + (name == "convert" ? ["--force"] : []))
                 .succeeded()
             #expect(Files.exists("\(empty)/model.safetensors"))
         }
     }
 
-    @Test("a folder that cannot be")
+    @Test("a folder that cannot be created")
     func impossible() throws {
         for command in makers("\(data)/out") { try Tool.run(command).failed(73, data) }
         for command in makers("/proc/nothing/out") { try Tool.run(command).failed(73, "/proc") }
@@ -60,7 +60,7 @@ struct OutputFailureTests {
         try Tool.run("convert", model, file).failed(73, "\(file): ")
     }
 
-    @Test("--force replaces a checkpoint, and nothing else")
+    @Test("--force replaces a checkpoint and nothing else")
     func force() throws {
         let out = folder.file("out")
         try Tool.run("convert", TestFiles.fixture("gpt2-variant"), out).succeeded()
@@ -73,12 +73,12 @@ struct OutputFailureTests {
         try Tool.run("convert", model, text, "--force").failed(73, "\(text): ")
         #expect(Files.exists("\(text)/lighthouse.txt"))
         try Tool.run("convert", "\(out)/model.safetensors", out, "--force").failed(73, "\(out): ")
-        // A model may be written over itself.
+        // A model may be converted onto itself.
         try Tool.run("convert", out, out, "--force").succeeded()
         try Tool.run("diff", model, out).succeeded()
     }
 
-    @Test("stdout that cannot take a result")
+    @Test("stdout that cannot be written")
     func fullOutput() throws {
         for command in [
             ["inspect", model], ["inspect", model, "--json"], ["diff", model, model],
@@ -92,16 +92,16 @@ struct OutputFailureTests {
         try Tool.shell("exec \"$@\" >&-", ["tokenize", model, "a"]).failed(74, "stdout: ")
     }
 
-    /// Ways to have no room for a checkpoint of 454,000 bytes in the folder `$ROOM`.
+    /// Ways to run out of space for a checkpoint of 454,000 bytes in the folder `$ROOM`.
     private enum Shortage: String, CaseIterable {
-        /// Files end at 100 blocks, of 512 or 1,024 bytes.
+        /// Files are limited to 100 blocks of 512 or 1,024 bytes.
         case fileSizeLimit = "ulimit -f 100; \"$@\"; status=$?"
         /// A disk of 200 kB, in a mount namespace that ends with the shell.
         case smallDisk = """
             mount -t tmpfs -o size=200k none "$ROOM" || exit 200; "$@"; status=$?
             """
 
-        /// What can be done here: mounting takes rights that not everybody has.
+        /// The ways that work here: mounting needs privileges.
         static func possible() throws -> [Shortage] {
             let script = "unshare -m mount -t tmpfs -o size=200k none /mnt"
             return try Tool.shell(script, []).status == 0 ? allCases : [.fileSizeLimit]
@@ -118,7 +118,7 @@ struct OutputFailureTests {
         }
     }
 
-    @Test("a full disk ends a command with 74 and leaves nothing half-written")
+    @Test("on a full disk a command exits with 74 and leaves nothing half-written")
     func fullDisk() throws {
         for shortage in try Shortage.possible() {
             let room = try Files.folder(folder.file("\(shortage)"))
@@ -127,7 +127,7 @@ struct OutputFailureTests {
             ] {
                 try shortage.run(command, in: room).failed(74, "\(room)/")
             }
-            // The folder of a run is there from the start; a model is not, nor a part of one.
+            // The folder of a run exists from the start, but no model, nor a part of one.
             let outcome = try shortage.run(makers("\(room)/out")[2], in: room)
             outcome.failed(74, "\(room)/", output: outcome.output)
             #expect(!outcome.output.contains("safetensors"), "\(outcome.output)")

@@ -1,7 +1,7 @@
 import Testing
 import _SwiftletTestSupport
 
-/// Wrong usage: status 64, said in one line, before anything is read or made.
+/// Wrong usage: status 64 and one line, before anything is read or created.
 struct UsageTests {
     private static let model = TestFiles.fixture("gpt2-tiny")
     private static let finetune = ["finetune", model, "--data", "d", "--out", "/nowhere/o"]
@@ -76,14 +76,14 @@ struct UsageTests {
         try Tool.run(Self.finetune + options).failed(64, "", mentioning: word)
     }
 
-    @Test("settings beyond what the model or a number can hold are refused, not tried")
+    @Test("settings that exceed the model or a number's range are refused")
     func extremes() throws {
         let run = try FinetuneRun()
         let most = "\(Int.max)"
         try run.run("a", "--max-length", "65").failed(64, "", mentioning: "max-length")
         try run.run("a", "--epochs", most, "--batch-size", "2").failed(64, "", mentioning: "epochs")
         #expect(!Files.exists(run.output("a")))
-        // A batch of all lines, however many.
+        // A batch may be larger than the data.
         try run.run("b", "--batch-size", most).succeeded()
         try run.run("c", "--batch-size", "24", "--micro-batch-size", most).succeeded()
         #expect(try run.weights("b") == run.weights("c"))

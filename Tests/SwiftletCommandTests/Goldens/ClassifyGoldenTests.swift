@@ -8,7 +8,7 @@ struct ClassifyGoldenTests {
 
     init() throws { folder = try TestFiles.temporaryFolder() }
 
-    @Test("ids, in more than one batch, in their order", arguments: ["gpt2", "opt", "gpt_neox"])
+    @Test("ids, in several batches, in order", arguments: ["gpt2", "opt", "gpt_neox"])
     func ids(_ family: String) throws {
         let model = TestFiles.fixture("decoders/\(family)-classes")
         let golden = try JSONValue.read(path: "\(model)/golden.json")
@@ -36,7 +36,7 @@ struct ClassifyGoldenTests {
         }
     }
 
-    /// A fresh GPT-2 with three labels and the tiny GPT-2's tokenizer.
+    /// A newly initialised GPT-2 with three labels and the tiny GPT-2's tokenizer.
     private func model() throws -> String {
         let tiny = TestFiles.fixture("gpt2-tiny")
         let text = try Files.text("\(tiny)/config.json")
@@ -51,7 +51,7 @@ struct ClassifyGoldenTests {
         return path
     }
 
-    @Test("a text is what its tokens are; labels without names are numbered")
+    @Test("a text is classified by its tokens; labels without names are numbered")
     func texts() throws {
         let model = try model()
         let text = "The light turned once."

@@ -26,20 +26,20 @@ struct GenerateGoldenTests {
         model = try Files.copy("gpt2-tiny", to: folder.file("model"))
     }
 
-    @Test("ids and scores, whatever ends a sequence")
+    @Test("ids and scores, for various stop tokens")
     func greedy() throws {
         let sets = Set(goldens.cases.map(\.eosTokenIds))
         #expect(sets.contains { $0.count > 1 } && sets.count >= 4)
-        for ends in sets {
-            // One number where there is one, a list else: the Hub has both.
-            let value = ends.count == 1 ? "\(ends[0])" : "\(ends)"
+        for stopTokens in sets {
+            // A number or a list: both forms are found on the Hub.
+            let value = stopTokens.count == 1 ? "\(stopTokens[0])" : "\(stopTokens)"
             try Files.write(
                 "{\"eos_token_id\": \(value)}", to: "\(model)/generation_config.json")
-            try check(goldens.cases.filter { $0.eosTokenIds == ends })
+            try check(goldens.cases.filter { $0.eosTokenIds == stopTokens })
         }
     }
 
-    @Test("the EOS of config.json where generation_config.json names none")
+    @Test("the EOS of config.json if generation_config.json has none")
     func configuration() throws {
         let golden = try #require(goldens.cases.first { $0.finished && $0.eosTokenIds != [511] })
         let text = try Files.text("\(model)/config.json")
@@ -54,7 +54,7 @@ struct GenerateGoldenTests {
         try check([golden])
     }
 
-    @Test("without any EOS generation runs to its limit, and score has none to close with")
+    @Test("without an EOS, generation runs to its limit")
     func noEnd() throws {
         let golden = try #require(goldens.cases.first { $0.finished && $0.prompt.count < 20 })
         try Files.write(
@@ -67,7 +67,6 @@ struct GenerateGoldenTests {
         #expect(ids.count == goldens.maxNewTokens)
         #expect(ids.starts(with: golden.newIds))
         #expect(sequence["finished"] == .bool(false))
-        try Tool.run("score", model, "x", "--eos").failed(64, "", mentioning: "--eos")
     }
 
     private func check(_ cases: [Goldens.Case]) throws {
@@ -76,11 +75,7 @@ struct GenerateGoldenTests {
             #expect(try found.ints("ids") == golden.newIds, "\(what)")
             #expect(found["finished"] == .bool(golden.finished), "\(what)")
             expectClose(try found.double("score"), golden.sum, what)
-            let text = try Tool.run(
-                "detokenize", model, "--jsonl", "--skip-special-tokens",
-                input: "{\"ids\": \(golden.newIds.filter { !golden.eosTokenIds.contains($0) })}"
-            ).object()
-            #expect(try found.string("text") == text.string("text"), "\(what)")
+            #expect(found["text"] == .null, "\(what)")
         }
     }
 

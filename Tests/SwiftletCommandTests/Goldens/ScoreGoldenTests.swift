@@ -13,7 +13,7 @@ struct ScoreGoldenTests {
     }
 
     @Test(
-        "ids, in more than one batch, in their order",
+        "ids, in several batches, in order",
         arguments: [
             ("gpt2-tiny", "gpt2-tiny"), ("gpt2-tiny-f16", "gpt2-tiny-f16"),
             ("gpt2-tiny-bf16", "gpt2-tiny-bf16"), ("gpt2-tiny-legacy", "gpt2-tiny"),
@@ -38,7 +38,7 @@ struct ScoreGoldenTests {
     }
 
     @Test(
-        "texts, ids, and prompts with completions; with and without a closing EOS",
+        "texts, ids, and prompts with completions, with and without a closing EOS",
         arguments: [false, true])
     func forms(_ eos: Bool) throws {
         let path = TestFiles.fixture("gpt2-tiny/golden/score.jsonl")
@@ -76,7 +76,7 @@ struct ScoreGoldenTests {
         #expect(Int(first[1]) == (try golden.ints("all_ids")[1]))
     }
 
-    @Test("the id of a line comes back as it was, whatever it is")
+    @Test("the id of a line, of any type, is returned unchanged")
     func echo() throws {
         let ids = ["\"a\\u0000\\\"é\"", "1.50", "null", "{\"b\":[1,{}]}", "[]", "true"]
         let input = ids.map { "{\"ids\": [1, 2], \"id\": \($0)}\n" }.joined() + "{\"ids\": [1]}"
@@ -87,7 +87,7 @@ struct ScoreGoldenTests {
         #expect(answers.map { $0["id"] } == expected + [nil])
     }
 
-    @Test("the threads change no bit")
+    @Test("results do not depend on the number of threads")
     func threads() throws {
         let cases = try Golden.read(Goldens.self, "gpt2-tiny/golden/logprobs.json").cases
         let input = cases.map { "{\"ids\": \($0.ids)}\n" }.joined()

@@ -1,9 +1,9 @@
 import Foundation
 import _SwiftletTestSupport
 
-/// Changes to files, in temporary folders only.
+/// Changes files in temporary folders.
 enum Files {
-    /// A copy of a fixture.
+    /// Copies a fixture; returns the path of the copy.
     static func copy(_ fixture: String, to path: String) throws -> String {
         try FileManager.default.copyItem(atPath: TestFiles.fixture(fixture), toPath: path)
         return path
@@ -40,7 +40,7 @@ enum Files {
         String(decoding: try read(path), as: UTF8.self)
     }
 
-    /// Replaces a part of a file that stands there once or more, by one as long.
+    /// Replaces the first occurrence of a string in a file by one of the same length.
     static func replace(_ old: String, by new: String, in path: String) throws {
         var bytes = try read(path)
         let pattern = Array(old.utf8)
@@ -54,12 +54,12 @@ enum Files {
         try write(bytes, to: path)
     }
 
-    /// Keeps the first bytes of a file.
+    /// Keeps only the first bytes of a file.
     static func truncate(_ path: String, to count: Int) throws {
         try write(Array(try read(path).prefix(count)), to: path)
     }
 
-    /// All that is in a folder, at any depth, hidden entries too, with sizes.
+    /// Everything in a folder, at any depth, including hidden entries, with sizes.
     static func listing(_ folder: String) throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: folder).sorted().map { name in
             let facts = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
@@ -71,6 +71,6 @@ enum Files {
     /// Removes a file or folder.
     static func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: path) }
 
-    /// Whether something is there.
+    /// Whether a file or folder exists.
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 }

@@ -2,9 +2,9 @@ import Foundation
 import SwiftletBytes
 import Testing
 
-/// What a command left behind.
+/// The outcome of a command.
 struct Outcome {
-    /// The exit status; 128 and the signal's number when one ended it, as shells say.
+    /// The exit status; 128 plus the signal's number if a signal ended it, as in shells.
     let status: Int32
     /// All of stdout.
     let output: String
@@ -14,12 +14,12 @@ struct Outcome {
     /// The lines of stdout.
     var lines: [String] { output.split(separator: "\n").map(String.init) }
 
-    /// The lines of stderr that are no notes.
+    /// The lines of stderr that are not notes.
     var complaints: [String] {
         errors.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("note: ") }
     }
 
-    /// Expects status 0 and no complaint.
+    /// Expects status 0 and no complaints.
     @discardableResult
     func succeeded(sourceLocation: SourceLocation = #_sourceLocation) -> Outcome {
         #expect(status == 0, "\(errors)", sourceLocation: sourceLocation)
@@ -27,11 +27,11 @@ struct Outcome {
         return self
     }
 
-    /// Stdout as JSON objects, a line each.
+    /// Stdout as JSON objects, one per line.
     func objects(sourceLocation: SourceLocation = #_sourceLocation) throws -> [JSONValue] {
         succeeded(sourceLocation: sourceLocation)
         return try lines.map { line in
-            // Another reader has to accept it too.
+            // Another parser must accept it too.
             #expect(throws: Never.self, sourceLocation: sourceLocation) {
                 try JSONSerialization.jsonObject(with: Data(line.utf8))
             }
@@ -48,14 +48,14 @@ struct Outcome {
         return try #require(objects.first, sourceLocation: sourceLocation)
     }
 
-    /// Expects a failure: a status, and on stderr one line `error: BEGINNING…` that mentions some
-    /// words, then at most hints.
+    /// Expects a failure: a status and, on stderr, one line `error: BEGINNING…` that contains some
+    /// words, followed only by hints.
     ///
     /// - Parameters:
     ///   - status: the exit status.
-    ///   - beginning: the file concerned with a colon, as a rule.
-    ///   - words: what else the line has to say.
-    ///   - output: stdout.
+    ///   - beginning: usually the file concerned, with a colon.
+    ///   - words: other parts of the line.
+    ///   - output: the expected stdout.
     func failed(
         _ status: Int32, _ beginning: String, mentioning words: String..., output: String = "",
         sourceLocation: SourceLocation = #_sourceLocation
@@ -64,7 +64,7 @@ struct Outcome {
             status, beginning, mentioning: words, output: output, sourceLocation: sourceLocation)
     }
 
-    /// The same with the words in an array.
+    /// The same, with the words in an array.
     func failed(
         _ status: Int32, _ beginning: String, mentioning words: [String], output: String = "",
         sourceLocation: SourceLocation = #_sourceLocation

@@ -2,7 +2,7 @@ import SwiftletBytes
 import Testing
 
 extension Golden {
-    /// Expects `tokenize` and `detokenize` to give what the lines of a file say; returns their number.
+    /// Expects `tokenize` and `detokenize` to agree with the lines of a file; returns their number.
     @discardableResult
     static func checkTokenizing(model: String, goldens path: String) throws -> Int {
         let goldens = try objects(path)

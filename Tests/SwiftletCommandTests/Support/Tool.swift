@@ -1,9 +1,9 @@
 import Foundation
 import _SwiftletTestSupport
 
-/// The built program, run as a user runs it: arguments and stdin in; status, stdout and stderr out.
+/// Runs the built program as a user does: arguments and stdin in; status, stdout and stderr out.
 enum Tool {
-    /// The program: `SWIFTLET_BINARY`, else what was built along with these tests.
+    /// The program: `SWIFTLET_BINARY`, or the one built with these tests.
     static let path: String = {
         #if DEBUG
             let built = "\(TestFiles.root)/.build/debug/swiftlet"
@@ -14,12 +14,12 @@ enum Tool {
         return URL(fileURLWithPath: named).path
     }()
 
-    /// Runs a command to its end.
+    /// Runs a command and waits for it.
     static func run(_ arguments: String..., input: String = "") throws -> Outcome {
         try start(arguments, input: Data(input.utf8)).wait()
     }
 
-    /// Runs a command to its end.
+    /// Runs a command and waits for it.
     static func run(_ arguments: [String], input: Data = Data(), output: String? = nil) throws
         -> Outcome
     {
@@ -39,20 +39,20 @@ enum Tool {
     }
 }
 
-/// A process under way. Its streams are files, so that no pipe can fill up.
+/// A running process. Its streams are files, so that no pipe can fill up.
 final class RunningTool {
     private let process = Process()
     private let ended = DispatchSemaphore(value: 0)
     private let folder: TemporaryFolder
 
-    /// A process that is not over by then hangs, and is killed.
-    private static let patience = DispatchTimeInterval.seconds(120)
+    /// A process that takes longer hangs and is killed.
+    private static let timeout = DispatchTimeInterval.seconds(120)
 
     /// Starts a program.
     ///
     /// - Parameters:
-    ///   - input: all that stdin has.
-    ///   - output: where stdout goes, instead of into the outcome.
+    ///   - input: the contents of stdin.
+    ///   - output: a file for stdout, instead of the outcome.
     init(
         _ program: String, _ arguments: [String], input: Data = Data(), output: String? = nil
     ) throws {
@@ -67,7 +67,7 @@ final class RunningTool {
         process.standardOutput = FileHandle(forWritingAtPath: output ?? folder.file("stdout"))
         process.standardError = FileHandle(forWritingAtPath: folder.file("stderr"))
         process.terminationHandler = { [ended] _ in ended.signal() }
-        // A process inherits what its parent's thread blocks, and worker threads block signals.
+        // A process inherits the signals that its parent's thread blocks, and worker threads block some.
         var (none, blocked) = (sigset_t(), sigset_t())
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, &blocked)
@@ -78,12 +78,12 @@ final class RunningTool {
     /// Sends a signal.
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
-    /// Whether the process goes on.
+    /// Whether the process is still running.
     var isRunning: Bool { process.isRunning }
 
-    /// Waits for the end.
+    /// Waits for the process to end.
     func wait() throws -> Outcome {
-        if ended.wait(timeout: .now() + Self.patience) == .timedOut {
+        if ended.wait(timeout: .now() + Self.timeout) == .timedOut {
             signal(SIGKILL)
             ended.wait()
         }

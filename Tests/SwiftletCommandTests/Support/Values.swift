@@ -9,7 +9,7 @@ extension JSONValue {
         try #require(self[key]?.array, "\(text())").map { try #require($0.double) }
     }
 
-    /// The whole numbers at a key.
+    /// The integers at a key.
     func ints(_ key: String) throws -> [Int] {
         try #require(self[key]?.array, "\(text())").map { try #require($0.int) }
     }
@@ -22,7 +22,7 @@ extension JSONValue {
     /// The number at a key.
     func double(_ key: String) throws -> Double { try #require(self[key]?.double, "\(text())") }
 
-    /// The whole number at a key.
+    /// The integer at a key.
     func int(_ key: String) throws -> Int { try #require(self[key]?.int, "\(text())") }
 
     /// The text at a key.
@@ -31,7 +31,7 @@ extension JSONValue {
     /// The keys, if this is an object.
     var keys: [String] { object?.pairs.map(\.key) ?? [] }
 
-    /// Expects keys to be there; others may be.
+    /// Expects keys to be present, perhaps among others.
     func has(_ keys: String..., sourceLocation: SourceLocation = #_sourceLocation) {
         for key in keys {
             #expect(self[key] != nil, "\(key): \(text())", sourceLocation: sourceLocation)
@@ -39,7 +39,7 @@ extension JSONValue {
     }
 }
 
-/// Expects two lists of numbers to agree, naming the first that does not.
+/// Expects two lists of numbers to agree; reports the first that does not.
 func expectClose(
     _ found: [Double], _ expected: [Double], within tolerance: Double = 1e-4, _ what: String,
     sourceLocation: SourceLocation = #_sourceLocation
