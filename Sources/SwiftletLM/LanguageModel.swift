@@ -101,6 +101,13 @@ public struct LanguageModel: Sendable {
         return model
     }
 
+    /// The same model with other weights.
+    func replacingWeights(by weights: DecoderWeights) -> LanguageModel {
+        var model = self
+        model.decoder = TransformerDecoder(description: decoder.description, weights: weights)
+        return model
+    }
+
     /// The dtype of the token embedding, taken as the dtype of the checkpoint.
     public var dtype: DType { decoder.weights.tokenEmbedding.weight.dtype }
 

@@ -9,8 +9,8 @@ public struct ModelTensor: Sendable {
     /// The tensor, under the name that the model's class saves it with.
     public let tensor: StoredTensor
 
-    /// The name in transformers' modules, by which shards are filled.
-    let moduleName: String
+    /// The name of the parameter in transformers' class, by which shards are filled.
+    public let moduleName: String
     /// The row of the name map, and the layer (0 outside the layers).
     let row: NameMap.Row
     let layer: Int

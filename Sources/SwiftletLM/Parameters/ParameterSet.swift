@@ -10,6 +10,11 @@ public final class ParameterSet: Sendable {
     /// A decoder that reads the parameters.
     public let decoder: TransformerDecoder
 
+    init(parameters: [Parameter], decoder: TransformerDecoder) {
+        self.parameters = parameters
+        self.decoder = decoder
+    }
+
     /// Widens the tensors of a model that are trained.
     ///
     /// - Parameters:
@@ -19,7 +24,7 @@ public final class ParameterSet: Sendable {
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/weightDType`` for integer tensors;
     ///   ``SwiftletBytes/SwiftletError/Code/usage`` when nothing would be trained; whatever
     ///   `memory` throws.
-    public init(
+    public convenience init(
         _ model: LanguageModel, training trainability: Trainability = .all,
         memory: any FloatStore = AnonymousFloats()
     ) throws(SwiftletError) {
@@ -32,13 +37,14 @@ public final class ParameterSet: Sendable {
                 .usage, file: model.path, "the model has none of the tensors that are to be trained"
             )
         }
-        self.parameters = parameters
         let description = model.decoder.description
-        decoder = TransformerDecoder(
-            description: description,
-            weights: try DecoderWeights(
-                description,
-                from: ParameterTensors(parameters, frozen: CheckpointTensors(model.resolved))))
+        self.init(
+            parameters: parameters,
+            decoder: TransformerDecoder(
+                description: description,
+                weights: try DecoderWeights(
+                    description,
+                    from: ParameterTensors(parameters, frozen: CheckpointTensors(model.resolved)))))
     }
 
     private static func parameter(_ item: ModelTensor, in memory: any FloatStore)

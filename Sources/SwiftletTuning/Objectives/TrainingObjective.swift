@@ -30,6 +30,9 @@ public protocol TrainingObjective: Sendable {
     /// The settings that the result depends on, as names and values of the run's record.
     var identity: JSONObject { get }
 
+    /// PEFT's name of the task, saved with an adapter: `CAUSAL_LM` or `SEQ_CLS`.
+    var adapterTaskType: String { get }
+
     /// Whether the loss couples all rows of a batch, which is then never cut into micro-batches.
     /// What belongs to one example is never cut in any case.
     var needsWholeBatch: Bool { get }
@@ -63,6 +66,9 @@ public protocol TrainingObjective: Sendable {
 }
 
 extension TrainingObjective {
+    /// Most objectives train a language model.
+    public var adapterTaskType: String { "CAUSAL_LM" }
+
     /// Batches may be cut between examples.
     public var needsWholeBatch: Bool { false }
 

@@ -4,29 +4,40 @@ import SwiftletCompute
 import SwiftletLM
 import SwiftletSafetensors
 
-/// Writes a trained model in Hub layout.
-enum ModelFolder {
-    static let weightsFile = "model.safetensors"
+/// Writes what a run has trained, as a folder that other programs can read.
+protocol TrainedOutput {
+    /// The file with the tensors: a folder that has it is complete.
+    var weightsFile: String { get }
+
+    /// Writes the trained tensors and what belongs to them into an existing folder, each file
+    /// atomically and the tensors last.
+    ///
+    /// - Parameters:
+    ///   - parameters: the trained tensors.
+    ///   - dtype: f32, f16 or bf16.
+    ///   - folder: an existing folder.
+    /// - Returns: the number of finite values that became infinite in f16.
+    @discardableResult
+    func write(_ parameters: ParameterSet, dtype: DType, into folder: String)
+        throws(SwiftletError) -> Int
+}
+
+/// Writes a trained model in Hub layout: trained and frozen tensors, configuration and tokenizer.
+struct ModelFolder: TrainedOutput {
+    /// The model whose frozen tensors, configuration and tokenizer are carried along.
+    let source: LanguageModel
+
+    let weightsFile = "model.safetensors"
 
     private static func precision(_ dtype: DType) -> TargetPrecision {
         TargetPrecision.allCases.first { $0.dtype == dtype } ?? .keep
     }
 
-    /// Writes weights, configuration and tokenizer into an existing folder, each file atomically and
-    /// the weights last: a folder with weights is complete.
-    ///
-    /// - Parameters:
-    ///   - parameters: the trained tensors; frozen ones are taken from `source`.
-    ///   - source: the model whose configuration and tokenizer are carried along.
-    ///   - dtype: f32, f16 or bf16.
-    ///   - folder: an existing folder.
-    /// - Returns: the number of finite values that became infinite in f16.
-    @discardableResult
-    static func write(
-        _ parameters: ParameterSet, source: LanguageModel, dtype: DType, into folder: String
-    ) throws(SwiftletError) -> Int {
+    func write(_ parameters: ParameterSet, dtype: DType, into folder: String)
+        throws(SwiftletError) -> Int
+    {
         try CarriedFiles.carry(
-            from: source.path, source.configuration, to: folder, precision(dtype))
+            from: source.path, source.configuration, to: folder, Self.precision(dtype))
         let trained = Dictionary(
             uniqueKeysWithValues: parameters.parameters.map { ($0.name, $0.value) })
         let tensors = source.resolved.modelTensors
@@ -50,7 +61,7 @@ extension SafetensorsWriter {
     /// Writes a matrix in another precision, a run of rows at a time.
     ///
     /// - Returns: the number of finite values that became infinite.
-    fileprivate func write(_ matrix: Matrix, as dtype: DType) throws(SwiftletError) -> Int {
+    func write(_ matrix: Matrix, as dtype: DType) throws(SwiftletError) -> Int {
         if dtype == .f32 {
             try write(matrix.bytes)
             return 0

@@ -3,8 +3,8 @@ import SwiftletCompute
 import SwiftletLM
 import SwiftletSafetensors
 
-/// The saved states of a run. Each is a folder that is also a model in Hub layout: parameters
-/// (`model.safetensors`, f32), optimizer moments (`optimizer.safetensors`), and the place in the run
+/// The saved states of a run. Each is a folder that is also a model in Hub layout, or an adapter in
+/// PEFT's: parameters (f32), optimizer moments (`optimizer.safetensors`), and the place in the run
 /// (`training_state.json`). `formats/training-state.md` describes them.
 ///
 /// A state gets its name last, so one that is visible is complete.
@@ -15,6 +15,8 @@ struct TrainingState {
 
     /// The folder that holds the states.
     let output: String
+    /// The form of the parameters in a state.
+    let form: any TrainedOutput
 
     /// The name of the state after `step` steps.
     static func name(step: Int) -> String { "checkpoint-\(step)" }
@@ -36,13 +38,12 @@ struct TrainingState {
     /// Saves the state after `step` steps.
     ///
     /// - Throws: cannot create (73) or I/O (74); an older state is kept.
-    func save(
-        step: Int, _ parameters: ParameterSet, _ optimizer: any Optimizer, source: LanguageModel
-    ) throws(SwiftletError) {
+    func save(step: Int, _ parameters: ParameterSet, _ optimizer: any Optimizer)
+        throws(SwiftletError)
+    {
         let path = FileSystem.join(output, Self.name(step: step))
         try AtomicFolder.write(path, replacing: true) { (folder) throws(SwiftletError) in
-            try ModelFolder.write(
-                parameters, source: source, dtype: .f32, into: folder.temporary)
+            try form.write(parameters, dtype: .f32, into: folder.temporary)
             try write(optimizer, parameters, to: folder.file(Self.optimizerFile))
             var place: JSONObject = ["version": JSONValue(Self.version), "step": JSONValue(step)]
             if optimizer.stepCount != step {
@@ -110,7 +111,7 @@ struct TrainingState {
             throw SwiftletError(
                 .trainingState, file: file, "is not the state of step \(step) in a known version")
         }
-        let weights = try SafetensorsFile(path: FileSystem.join(folder, ModelFolder.weightsFile))
+        let weights = try SafetensorsFile(path: FileSystem.join(folder, form.weightsFile))
         let moments = try SafetensorsFile(path: FileSystem.join(folder, Self.optimizerFile))
         for parameter in parameters.parameters {
             try Self.load(

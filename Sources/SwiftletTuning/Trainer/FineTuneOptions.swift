@@ -10,6 +10,8 @@ public struct FineTuneOptions: Sendable, Equatable {
         case steps(Int)
     }
 
+    /// Which tensors are trained, and in what form they are saved.
+    public var method = TrainingMethod.full
     /// Examples per batch, that is, per update.
     public var batchSize = 8
     /// Examples whose activations are in memory at once; nil for the whole batch. Gradients are

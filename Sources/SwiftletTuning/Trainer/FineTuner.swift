@@ -98,15 +98,16 @@ public final class FineTuner {
         defer { withExtendedLifetime(lock) {} }
         try RunRecord(identity: identity, log: logPath.flatMap { Self.relative($0, to: output) })
             .claim(output, resumes: options.resumes)
-        if FileSystem.isFile(FileSystem.join(output, ModelFolder.weightsFile)) {
+        let form = options.method.makeOutput(model, objective)
+        if FileSystem.isFile(FileSystem.join(output, form.weightsFile)) {
             return FineTuneResult(
                 steps: totalSteps, loss: nil, evaluationLoss: nil, tokens: 0, seconds: 0,
                 overflows: 0, wasComplete: true)
         }
-        let parameters = try ParameterSet(model)
+        let parameters = try options.method.makeParameters(model, seed: options.seed)
         let optimizer = try AdamW(
             parameters.parameters, weightDecay: options.weightDecay, decay: options.decay)
-        let state = TrainingState(output: output)
+        let state = TrainingState(output: output, form: form)
         state.removeLeftovers()
         var done = 0
         if options.resumes, let newest = try state.steps().last {
@@ -126,8 +127,8 @@ public final class FineTuner {
         guard parameters.areFinite(context) else {
             throw SwiftletError.notFinite(step: totalSteps)
         }
-        let overflows = try ModelFolder.write(
-            parameters, source: model, dtype: options.dtype ?? model.dtype, into: output)
+        let overflows = try form.write(
+            parameters, dtype: options.dtype ?? model.dtype, into: output)
         return FineTuneResult(
             steps: outcome.step, loss: outcome.loss, evaluationLoss: outcome.evaluationLoss,
             tokens: outcome.tokens, seconds: outcome.seconds, overflows: overflows,
@@ -166,14 +167,16 @@ public final class FineTuner {
                 examples: evaluation,
                 interval: options.evaluateEvery ?? order.stepsPerEpoch),
             saving: Trainer.Saving(
-                state: state, source: model, interval: options.saveEvery, keep: options.keep),
+                state: state, interval: options.saveEvery, keep: options.keep),
             log: log)
     }
 
     /// Everything that the result depends on, in the order of the run's record.
     private func identity() throws(SwiftletError) -> JSONObject {
         var identity = options.identity(totalSteps: totalSteps)
-        for pair in objective.identity.pairs { identity.append(pair.key, pair.value) }
+        for pair in objective.identity.pairs + options.method.identity.pairs {
+            identity.append(pair.key, pair.value)
+        }
         identity.append("seed", .string(String(options.seed)))
         identity.append("shuffle", .bool(options.shuffles))
         identity.append("data-lines", JSONValue(examples.count))

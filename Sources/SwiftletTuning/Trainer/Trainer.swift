@@ -16,8 +16,6 @@ struct Trainer {
     /// Where and when states are saved.
     struct Saving {
         let state: TrainingState
-        /// The model whose configuration and tokenizer belong to a state.
-        let source: LanguageModel
         /// Steps between states; nil saves only when the run is stopped.
         let interval: Int?
         /// States kept.
@@ -104,8 +102,7 @@ struct Trainer {
         else { throw SwiftletError.notFinite(step: number) }
         // A state that survives a power cut must not be ahead of the log.
         try log?.synchronize()
-        try saving.state.save(
-            step: number, step.parameters, step.optimizer, source: saving.source)
+        try saving.state.save(step: number, step.parameters, step.optimizer)
         try saving.state.keepNewest(saving.keep)
         onEvent(.saved(step: number))
     }

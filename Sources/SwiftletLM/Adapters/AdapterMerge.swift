@@ -1,0 +1,162 @@
+import SwiftletBytes
+import SwiftletCheckpoint
+import SwiftletCompute
+
+/// Folds a low-rank adapter into the weights of its model.
+public struct AdapterMerge {
+    private let model: LanguageModel
+    private let contents: AdapterFolder.Contents
+    private let context: ComputeContext
+
+    /// Opens an adapter of a model.
+    ///
+    /// - Parameters:
+    ///   - model: the model that the adapter was trained on.
+    ///   - adapter: the adapter's folder, in PEFT's layout.
+    ///   - context: the threads.
+    /// - Throws: no input (66), bad data (65) or unsupported (69), naming the file and the place.
+    public init(_ model: LanguageModel, adapter: String, context: ComputeContext)
+        throws(SwiftletError)
+    {
+        self.model = model
+        contents = try AdapterFolder(adapter).contents(for: model)
+        self.context = context
+    }
+
+    /// What a merge did.
+    public struct Summary: Sendable {
+        /// The number of layers that changed.
+        public let merged: Int
+        /// Whether a head that was tied to the embedding became a tensor of its own.
+        public let untiedHead: Bool
+        /// The number of finite values that became infinite in f16.
+        public let overflows: Int
+    }
+
+    /// Writes the merged model in Hub layout.
+    ///
+    /// Sums are taken in single precision and rounded to the dtype of each tensor. A language-model
+    /// head that is tied to the embedding and adapted becomes a tensor of its own, and the
+    /// configuration says so.
+    ///
+    /// - Parameters:
+    ///   - output: the folder of the result, which appears complete or not at all.
+    ///   - dtype: the dtype of the result; nil keeps the model's.
+    ///   - maxShardSize: the size at which weight files are split; nil for one file.
+    ///   - force: replaces a checkpoint at `output`.
+    /// - Throws: cannot create (73); the errors of reading and writing.
+    public func write(
+        to output: String, dtype: DType? = nil, maxShardSize: ShardSize? = nil, force: Bool = false
+    ) throws(SwiftletError) -> Summary {
+        try CheckpointConverter.checkDestination(output, source: model.path, force: force)
+        let items = try items()
+        let writing = try ShardedWriting(
+            safetensors: items.map { ($0.name, dtype ?? $0.tensor.dtype, $0.tensor.shape) },
+            limit: maxShardSize)
+        let byName = Dictionary(uniqueKeysWithValues: items.map { ($0.name, $0) })
+        var overflows = 0
+        try AtomicFolder.write(output, replacing: force) { (folder) throws(SwiftletError) in
+            try CarriedFiles.carry(
+                from: model.path, model.configuration, to: folder.temporary,
+                TargetPrecision(dtype),
+                changing: untiesHead ? ["tie_word_embeddings": .bool(false)] : [:])
+            _ = try writing.write(to: folder.temporary) {
+                (declaration, writer) throws(SwiftletError) in
+                guard let item = byName[declaration.name] else { return }
+                overflows += try write(item, as: declaration.dtype, to: writer)
+            }
+        }
+        return Summary(
+            merged: contents.adapters.count + contents.replacements.count, untiedHead: untiesHead,
+            overflows: overflows)
+    }
+
+    /// One tensor of the result.
+    private struct Item {
+        let name: String
+        /// The tensor before the merge.
+        let tensor: StoredTensor
+        let order: Weight.Order
+        let adapter: LowRankAdapter?
+    }
+
+    private var untiesHead: Bool {
+        guard case .language(isTied: true) = model.decoder.description.head else { return false }
+        return contents.adapters["head"] != nil || contents.replacements["head"] != nil
+    }
+
+    private func items() throws(SwiftletError) -> [Item] {
+        var items: [Item] = []
+        for item in model.resolved.modelTensors {
+            let layer =
+                item.canonical.hasSuffix(".weight")
+                ? String(item.canonical.dropLast(7)) : item.canonical
+            items.append(
+                Item(
+                    name: item.tensor.name,
+                    tensor: contents.replacements[layer] ?? item.tensor,
+                    order: item.order == .inOut ? .inOut : .outIn,
+                    adapter: item.canonical.hasSuffix(".weight")
+                        ? contents.adapters[layer] : nil))
+        }
+        if untiesHead, let name = model.resolved.languageHeadName {
+            items.append(
+                Item(
+                    name: name,
+                    tensor: try contents.replacements["head"]
+                        ?? model.resolved.required("head.weight"),
+                    order: .outIn, adapter: contents.adapters["head"]))
+        }
+        return items
+    }
+
+    private func write(_ item: Item, as dtype: DType, to writer: any WeightFileWriter)
+        throws(SwiftletError) -> Int
+    {
+        let tensor = item.tensor
+        if item.adapter == nil, tensor.dtype == dtype {
+            try writer.write(tensor.bytes)
+            return 0
+        }
+        let columns = tensor.shape.last ?? 1
+        let rows = tensor.shape.dropLast().reduce(1, *)
+        let value = try Weight(
+            bytes: tensor.bytes, dtype: tensor.dtype, outSize: rows, inSize: columns, order: .outIn
+        ).widened()
+        if let adapter = item.adapter { add(adapter, to: value, item.order) }
+        if dtype == .f32 {
+            try writer.write(value.bytes)
+            return 0
+        }
+        return try value.narrow(to: dtype) { (bytes) throws(SwiftletError) in
+            try writer.write(bytes)
+        }
+    }
+
+    /// value += scale · B · A, in the order of the weight.
+    private func add(_ adapter: LowRankAdapter, to value: Matrix, _ order: Weight.Order) {
+        let scaled = Matrix(copying: adapter.up)
+        for row in 0..<scaled.rows {
+            for column in 0..<scaled.columns { scaled[row, column] *= adapter.scale }
+        }
+        switch order {
+        case .outIn:
+            context.product(
+                scaled, Weight(adapter.down, order: .inOut), addingTo: value, into: value)
+        case .inOut:
+            let down = Matrix(rows: adapter.down.columns, columns: adapter.rank)
+            for row in 0..<down.rows {
+                for column in 0..<down.columns { down[row, column] = adapter.down[column, row] }
+            }
+            context.product(
+                down, Weight(scaled, order: .outIn), addingTo: value, into: value)
+        }
+    }
+}
+
+extension TargetPrecision {
+    /// The precision that a dtype names; ``TargetPrecision/keep`` for nil.
+    init(_ dtype: DType?) {
+        self = Self.allCases.first { dtype != nil && $0.dtype == dtype } ?? .keep
+    }
+}

@@ -1,0 +1,61 @@
+import SwiftletBytes
+import SwiftletLM
+
+/// Which tensors of a model are trained, and in what form they are saved.
+public enum TrainingMethod: Sendable, Equatable {
+    /// Every tensor; the result is a model.
+    case full
+    /// The head alone; the result is a model.
+    case head
+    /// Low-rank adapters (LoRA); the result is an adapter in PEFT's layout.
+    ///
+    /// - Parameter startingFrom: the folder of an adapter to continue from; nil for a fresh one.
+    case lowRank(AdapterConfiguration, startingFrom: String? = nil)
+
+    /// The settings that the result depends on, as names and values of the run's record; none for
+    /// full training, as in records of earlier versions.
+    var identity: JSONObject {
+        switch self {
+        case .full: [:]
+        case .head: ["method": .string("head")]
+        case .lowRank(let configuration, let start):
+            [
+                "method": .string("lora"),
+                "adapter": configuration.json(taskType: "", base: "", fansInOut: false),
+                "adapter-start": start.map { .string($0) } ?? .null,
+            ]
+        }
+    }
+
+    /// The tensors to train.
+    ///
+    /// - Parameters:
+    ///   - model: the model to start from.
+    ///   - seed: the seed of fresh tensors.
+    /// - Throws: the errors of `ParameterSet`.
+    func makeParameters(_ model: LanguageModel, seed: UInt64) throws(SwiftletError)
+        -> ParameterSet
+    {
+        switch self {
+        case .full: return try ParameterSet(model)
+        case .head: return try ParameterSet(model, training: .head)
+        case .lowRank(let configuration, let start):
+            var folder: AdapterFolder?
+            if let start { folder = try AdapterFolder(start) }
+            return try ParameterSet(
+                model, adapters: configuration, startingFrom: folder, seed: seed)
+        }
+    }
+
+    /// The form in which trained tensors are saved.
+    func makeOutput(_ model: LanguageModel, _ objective: any TrainingObjective)
+        -> any TrainedOutput
+    {
+        switch self {
+        case .full, .head: ModelFolder(source: model)
+        case .lowRank(let configuration, _):
+            AdapterOutput(
+                source: model, configuration: configuration, taskType: objective.adapterTaskType)
+        }
+    }
+}
