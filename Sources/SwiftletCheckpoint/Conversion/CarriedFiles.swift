@@ -9,17 +9,24 @@ package enum CarriedFiles {
     /// Carries a model's files to an existing folder, each one atomically; `config.json` gets the
     /// dtype that the weights have there.
     ///
+    /// - Parameters:
+    ///   - folder: the model's folder.
+    ///   - configuration: the model's configuration; nil for none.
+    ///   - target: an existing folder.
+    ///   - dtype: the dtype of the weights there.
+    ///   - changes: other values for keys of the configuration.
     /// - Throws: the errors of reading and writing.
     package static func carry(
         from folder: String, _ configuration: ModelConfiguration?, to target: String,
-        _ dtype: TargetPrecision
+        _ dtype: TargetPrecision, changing changes: JSONObject = [:]
     ) throws(SwiftletError) {
         if let configuration {
             let path = FileSystem.join(target, "config.json")
-            if dtype == .keep {
+            if dtype == .keep, changes.pairs.isEmpty {
                 try copy(configuration.path, to: path)
             } else {
-                let object = dtype.updating(configuration.object)
+                var object = dtype.updating(configuration.object)
+                for pair in changes.pairs { object[pair.key] = pair.value }
                 let text = JSONValue.object(object).text(pretty: true) + "\n"
                 try AtomicFile.write(Array(text.utf8), to: path)
             }

@@ -1,7 +1,7 @@
 import SwiftletBytes
 
 /// Where a checkpoint may be written.
-enum Destination {
+package enum Destination {
     /// Whether a path asks for a single file.
     static func isFile(_ path: String) -> Bool { TargetFormat(path: path) != nil }
 
@@ -29,7 +29,7 @@ enum Destination {
     /// Refuses a destination that would lose something nobody asked to lose.
     ///
     /// - Throws: `cannotCreate`.
-    static func check(_ path: String, source: String, force: Bool) throws(SwiftletError) {
+    package static func check(_ path: String, source: String, force: Bool) throws(SwiftletError) {
         guard FileSystem.somethingIs(at: path) else { return }
         guard force else {
             throw refusal(path, "exists already", hint: "--force replaces it")

@@ -47,6 +47,16 @@ public struct ResolvedCheckpoint: Sendable {
             .tensorMismatch, file: path, "the checkpoint lacks a tensor", at: "\"\(canonical)\"")
     }
 
+    /// The name of a language-model head's weight in a checkpoint of the model's class, whether or
+    /// not the head is tied; nil for families without one.
+    package var languageHeadName: String? {
+        let names = configuration.names
+        let prefix = names.architecture(configuration.architecture).prefix
+        return names.rows.first { $0.head == .language }.map {
+            names.checkpointName($0, layer: 0, prefix: prefix)
+        }
+    }
+
     /// Whether all tensors are there, fit, and have a place.
     public var isComplete: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty }
 

@@ -4,7 +4,7 @@ import SwiftletCompute
 import SwiftletLM
 import SwiftletSentencePiece
 
-/// How a model is run: `--precision`, `--weights`, `--threads`.
+/// How a model is run: `--precision`, `--weights`, `--adapter`, `--threads`.
 struct RunningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -18,6 +18,11 @@ struct RunningOptions: ParsableArguments {
             "stored: the weights as stored in the file; int8: matrices quantized to 8 bits when the "
                 + "model is loaded.", valueName: "kind"))
     var weights = WeightsOption.stored
+
+    @Option(
+        help: ArgumentHelp(
+            "Use a low-rank adapter (LoRA, PEFT's layout), unmerged.", valueName: "folder"))
+    var adapter: String?
 
     @OptionGroup var threads: ThreadsOption
 
@@ -35,8 +40,9 @@ struct RunningOptions: ParsableArguments {
     func model(_ model: String, _ context: ComputeContext, _ quiet: QuietOption)
         throws(SwiftletError) -> LanguageModel
     {
-        let model = try LanguageModel(model, sentencePiece: .library)
+        var model = try LanguageModel(model, sentencePiece: .library)
         model.notes.forEach(quiet.note)
+        if let adapter { model = try model.adapted(by: adapter) }
         guard weights == .int8 else { return model }
         let bar = ProgressBar(
             "quantizing", total: model.decoder.description.layerCount, unit: "layers",

@@ -214,7 +214,7 @@ public struct AdapterConfiguration: Sendable, Equatable {
             "inference_mode": .bool(true),
             "init_lora_weights": .bool(true),
             "lora_alpha": whole.map { JSONValue($0) } ?? JSONValue(finite: alpha),
-            "lora_dropout": JSONValue(finite: 0),
+            "lora_dropout": JSONValue(finite: 0.0),
             "modules_to_save": savedModules.isEmpty
                 ? .null : .array(savedModules.map { .string($0) }),
             "peft_type": .string("LORA"),

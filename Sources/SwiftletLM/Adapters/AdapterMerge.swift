@@ -48,7 +48,7 @@ public struct AdapterMerge {
     public func write(
         to output: String, dtype: DType? = nil, maxShardSize: ShardSize? = nil, force: Bool = false
     ) throws(SwiftletError) -> Summary {
-        try CheckpointConverter.checkDestination(output, source: model.path, force: force)
+        try Destination.check(output, source: model.path, force: force)
         let items = try items()
         let writing = try ShardedWriting(
             safetensors: items.map { ($0.name, dtype ?? $0.tensor.dtype, $0.tensor.shape) },
@@ -60,7 +60,7 @@ public struct AdapterMerge {
                 from: model.path, model.configuration, to: folder.temporary,
                 TargetPrecision(dtype),
                 changing: untiesHead ? ["tie_word_embeddings": .bool(false)] : [:])
-            _ = try writing.write(to: folder.temporary) {
+            try writing.write(to: folder.temporary) {
                 (declaration, writer) throws(SwiftletError) in
                 guard let item = byName[declaration.name] else { return }
                 overflows += try write(item, as: declaration.dtype, to: writer)
@@ -100,11 +100,10 @@ public struct AdapterMerge {
                         ? contents.adapters[layer] : nil))
         }
         if untiesHead, let name = model.resolved.languageHeadName {
+            let embedding = try model.resolved.required("head.weight")
             items.append(
                 Item(
-                    name: name,
-                    tensor: try contents.replacements["head"]
-                        ?? model.resolved.required("head.weight"),
+                    name: name, tensor: contents.replacements["head"] ?? embedding,
                     order: .outIn, adapter: contents.adapters["head"]))
         }
         return items

@@ -53,7 +53,8 @@ extension ParameterSet {
         }
         guard !parameters.isEmpty else {
             throw SwiftletError(
-                .usage, file: model.path, "the model has none of the modules that are to be adapted",
+                .usage, file: model.path,
+                "the model has none of the modules that are to be adapted",
                 hint: "its modules: \(Self.moduleNames(of: model))")
         }
         let saved = try Self.savedModules(model, configuration, initial, memory)
@@ -85,8 +86,8 @@ extension ParameterSet {
             else { continue }
             let parameter = try Parameter(
                 module, nil, rows: module.outSize, columns: module.inSize, memory)
-            let tensor = try initial?.replacements[module.name]
-                ?? model.resolved.required("\(module.name).weight")
+            let own = try model.resolved.required("\(module.name).weight")
+            let tensor = initial?.replacements[module.name] ?? own
             try Weight(
                 bytes: tensor.bytes, dtype: tensor.dtype, outSize: module.outSize,
                 inSize: module.inSize, order: .outIn

@@ -2,7 +2,7 @@ import SwiftletBytes
 import SwiftletSafetensors
 
 /// Weights as files: one, or shards and an index, as transformers saves them.
-struct ShardedWriting {
+package struct ShardedWriting {
     /// One file.
     struct Shard {
         var name: String
@@ -68,6 +68,18 @@ struct ShardedWriting {
         parameters = elements
     }
 
+    /// Cuts tensors into safetensors files, filled in the order given.
+    ///
+    /// - Parameters:
+    ///   - tensors: what is written.
+    ///   - limit: the size of a file; nil for one file.
+    /// - Throws: ``SwiftletError/Code/safetensorsOverflow`` for sizes that overflow.
+    package init(safetensors tensors: [TensorDeclaration], limit: ShardSize?)
+        throws(SwiftletError)
+    {
+        try self.init(tensors, limit: limit, output: SafetensorsOutput())
+    }
+
     private static func digits(_ number: Int) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, 5 - text.count)) + text
@@ -80,7 +92,8 @@ struct ShardedWriting {
     ///   - content: writes the bytes of one tensor.
     /// - Returns: the bytes of the weight files.
     /// - Throws: the errors of the files' writers, and those of `content`.
-    func write(
+    @discardableResult
+    package func write(
         to folder: String,
         _ content: (TensorDeclaration, any WeightFileWriter) throws(SwiftletError) -> Void
     ) throws(SwiftletError) -> Int {

@@ -3,7 +3,7 @@ import SwiftletHDF5Library
 import SwiftletSafetensors
 
 /// What a weight file will hold: a name, a dtype and a shape.
-typealias TensorDeclaration = (name: String, dtype: DType, shape: [Int])
+package typealias TensorDeclaration = (name: String, dtype: DType, shape: [Int])
 
 /// A form of weight files that can be written.
 protocol WeightOutput: Sendable {
@@ -29,7 +29,7 @@ protocol WeightOutput: Sendable {
 }
 
 /// A weight file on its way.
-protocol WeightFileWriter: AnyObject {
+package protocol WeightFileWriter: AnyObject {
     /// The bytes of the file, once it is committed.
     var byteCount: Int { get }
     /// Appends the next bytes of the current tensor.

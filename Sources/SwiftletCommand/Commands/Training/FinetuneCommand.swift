@@ -12,7 +12,7 @@ struct FinetuneCommand: ParsableCommand {
         discussion: """
             Data lines are {"text"}, {"prompt","completion"} (loss on the completion) or \
             {"ids","labels"} (labels aligned with ids, -100 for no loss). OUT becomes a model in \
-            Hub layout. An interrupted run continues with the same command and --resume, and gives \
+            Hub layout, or with --method lora an adapter in PEFT's. An interrupted run continues with the same command and --resume, and gives \
             bit-identical results.
 
             EXAMPLE
@@ -35,6 +35,7 @@ struct FinetuneCommand: ParsableCommand {
     @Option(help: "What is learned: lm predicts the next token.")
     var task = Task.lm
 
+    @OptionGroup(title: "Method") var methodOptions: MethodOptions
     @OptionGroup(title: "Data") var dataOptions: TrainingDataOptions
     @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
     @OptionGroup(title: "Run") var runOptions: RunOptions
@@ -46,8 +47,9 @@ struct FinetuneCommand: ParsableCommand {
     @OptionGroup var threads: ThreadsOption
     @OptionGroup var quiet: QuietOption
 
-    private var options: FineTuneOptions {
+    private func options() throws(SwiftletError) -> FineTuneOptions {
         var options = FineTuneOptions()
+        options.method = try methodOptions.trainingMethod()
         dataOptions.apply(to: &options)
         optimizer.apply(to: &options)
         runOptions.apply(to: &options)
@@ -56,6 +58,7 @@ struct FinetuneCommand: ParsableCommand {
     }
 
     func run() throws {
+        let options = try options()
         try options.validate()
         try FineTuner.checkOutput(out, logPath: runOptions.log, resumes: runOptions.resume)
         let model = try LanguageModel(

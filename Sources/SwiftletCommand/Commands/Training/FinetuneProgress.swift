@@ -36,7 +36,8 @@ final class FinetuneProgress {
         case .step(let step):
             bar?.update(
                 step.number,
-                "loss \(step.loss.map(Self.short) ?? "none"), \(Int(step.tokensPerSecond)) tokens/s")
+                "loss \(step.loss.map(Self.short) ?? "none"), \(Int(step.tokensPerSecond)) tokens/s"
+            )
         case .evaluation(let step, let loss):
             bar?.finish()
             quiet.note("step \(step): evaluation loss \(Self.short(loss))")

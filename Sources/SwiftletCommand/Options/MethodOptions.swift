@@ -1,0 +1,89 @@
+import ArgumentParser
+import SwiftletBytes
+import SwiftletLM
+import SwiftletTuning
+
+/// Which tensors are trained.
+struct MethodOptions: ParsableArguments {
+    enum Method: String, ExpressibleByArgument, CaseIterable { case full, lora }
+    enum Trained: String, ExpressibleByArgument, CaseIterable { case all, head }
+
+    @Option(help: "full: the tensors themselves; lora: low-rank adapters, saved in PEFT's layout.")
+    var method = Method.full
+
+    @Option(help: "Tensors that full training changes: all, or the head alone.")
+    var train = Trained.all
+
+    @Option(help: ArgumentHelp("Rank of the adapters (default: 8).", valueName: "r"))
+    var rank: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Scale of the adapters, divided by the rank (default: 16).", valueName: "a"))
+    var alpha: Double?
+
+    @Flag(help: "Divide the scale by the root of the rank.")
+    var rslora = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Modules to adapt: all-linear, names separated by commas, or a regular expression "
+                + "between slashes (default: all-linear).", valueName: "modules"))
+    var targetModules: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Modules to train whole beside the adapters: the head.", valueName: "names"))
+    var modulesToSave: String?
+
+    @Option(help: ArgumentHelp("Adapter to start from.", valueName: "folder"))
+    var adapter: String?
+
+    func validate() throws {
+        if method == .lora, train != .all {
+            throw ValidationError("--train and --method lora exclude each other")
+        }
+        if method == .full {
+            let adapts =
+                rank != nil || alpha != nil || rslora || targetModules != nil
+                || modulesToSave != nil || adapter != nil
+            if adapts {
+                throw ValidationError(
+                    "--rank, --alpha, --rslora, --target-modules, --modules-to-save and --adapter "
+                        + "need --method lora")
+            }
+        }
+        if let rank, rank < 1 { throw ValidationError("--rank must be at least 1") }
+        if let alpha, !alpha.isFinite { throw ValidationError("--alpha must be a number") }
+    }
+
+    /// The method of training.
+    ///
+    /// - Throws: the errors of reading an adapter to start from.
+    func trainingMethod() throws(SwiftletError) -> TrainingMethod {
+        guard method == .lora else { return train == .head ? .head : .full }
+        var configuration = AdapterConfiguration()
+        if let adapter { configuration = try AdapterFolder(adapter).configuration }
+        if let rank { configuration.rank = rank }
+        if let alpha { configuration.alpha = alpha }
+        if rslora { configuration.usesRankStabilization = true }
+        if let targetModules { configuration.targets = try TargetModules(option: targetModules) }
+        if let modulesToSave {
+            configuration.savedModules = modulesToSave.split(separator: ",").map(String.init)
+        }
+        return .lowRank(configuration, startingFrom: adapter)
+    }
+}
+
+extension TargetModules {
+    /// Reads `all-linear`, names separated by commas, or `/pattern/`.
+    fileprivate init(option text: String) throws(SwiftletError) {
+        if text == "all-linear" {
+            self = .allLinear
+        } else if text.count > 1, text.hasPrefix("/"), text.hasSuffix("/") {
+            try self.init(String(text.dropFirst().dropLast()))
+        } else {
+            self = .named(text.split(separator: ",").map(String.init))
+        }
+    }
+}
