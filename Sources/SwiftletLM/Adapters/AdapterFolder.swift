@@ -73,12 +73,33 @@ public struct AdapterFolder: Sendable {
                 contents.replacements[module.name] = tensor
             }
         }
-        if let unused = tensors.keys.filter({ !used.contains($0) }).min(),
-            let tensor = tensors[unused]
-        {
-            throw failure(tensor, "fits no linear layer of the model")
+        for name in tensors.keys.sorted() where !used.contains(name) {
+            guard let tensor = tensors[name] else { continue }
+            if try !isCopyOfBase(tensor, name, model) {
+                throw failure(tensor, "fits no linear layer of the model")
+            }
         }
         return contents
+    }
+
+    /// Whether a tensor repeats one of the model: PEFT saves the weights of adapted heads and
+    /// embeddings along with the adapter.
+    private func isCopyOfBase(_ tensor: StoredTensor, _ name: String, _ model: LanguageModel)
+        throws(SwiftletError) -> Bool
+    {
+        let plain = name.replacing(".base_layer.", with: ".")
+        var base = model.resolved.modelTensors.first { $0.moduleName == plain }?.tensor
+        if base == nil, plain == model.resolved.languageHeadName {
+            base = try model.resolved.required("head.weight")
+        }
+        guard let base, base.shape == tensor.shape else { return false }
+        if base.dtype == tensor.dtype {
+            let (own, other) = (try base.bytes, try tensor.bytes)
+            return own.withUnsafeBytes { own in
+                other.withUnsafeBytes { own.elementsEqual($0) }
+            }
+        }
+        return try matrix(base).values == matrix(tensor).values
     }
 
     private func adapter(for module: AdaptableModule, _ used: inout Set<String>)
