@@ -27,6 +27,24 @@ import _SwiftletTestSupport
         #expect(encoding.offsets.last?.upperBound == 14)
     }
 
+    @Test func modelsFindSentencePieceToo() throws {
+        let folder = try TestFiles.temporaryFolder()
+        for (file, name) in [
+            ("gpt2-tiny/config.json", "config.json"),
+            ("gpt2-tiny/model.safetensors", "model.safetensors"),
+            ("sentencepiece/unigram.model", "tokenizer.model"),
+        ] {
+            let bytes = try MappedFile(path: TestFiles.fixture(file)).bytes.copy()
+            try RawFile.write(bytes, folder.file(name))
+        }
+        try SmallVocabulary.write(
+            #"{"tokenizer_class": "LlamaTokenizer"}"#, folder.file("tokenizer_config.json"))
+        #expect(throws: Never.self) { try LanguageModel(folder.path).tokenizer() }
+        #expect(throws: Never.self) { try LanguageModel(path: folder.path).tokenizer() }
+        let model = try LanguageModel(folder.path, sentencePiece: .builtIn)
+        #expect(throws: SwiftletError(.tokenizerUnsupported, "")) { try model.tokenizer() }
+    }
+
     @Test func generateWhileReading() async throws {
         let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
         let session = GenerationSession(model, context: try ComputeContext(threadCount: 1))

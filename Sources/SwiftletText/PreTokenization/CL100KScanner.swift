@@ -49,8 +49,8 @@ enum CL100KScanner<Digits: DigitLimit>: WordScanner {
     ///
     /// These are the words `it`, `'s`, `␣`, `202`, `4`, `!⏎`, `⇥ok`, `␣⏎␣⏎`, `␣` and `␣a`. Finally,
     /// a contraction ends a word: `'s` sets the bit after it, which here is the space's and is set
-    /// already. The function that follows a word to its end, ``wordEnd(_:_:_:)``, serves where a
-    /// block does not tell: beyond ASCII, and at its end.
+    /// already. Where a block does not tell, beyond ASCII and at its end, ``wordEnd(_:_:_:)``
+    /// follows a single word to its end.
     @inline(__always)
     static func starts(_ block: ASCIIBlock, _ text: UnsafePointer<UInt8>) -> UInt64 {
         // A run of others begins a word, unless there is a space before it.
