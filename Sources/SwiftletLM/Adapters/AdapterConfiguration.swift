@@ -30,6 +30,7 @@ public struct AdapterConfiguration: Sendable, Equatable {
     /// The standard settings.
     public init() {}
 
+    /// Whether two configurations make the same adapter.
     public static func == (a: AdapterConfiguration, b: AdapterConfiguration) -> Bool {
         a.json(taskType: "", base: "", fansInOut: false)
             == b.json(taskType: "", base: "", fansInOut: false)
