@@ -1,10 +1,12 @@
 """Runs every case with two binaries and compares standard output, exit status and files.
 
-Only what depends on the clock is taken out of JSON first. Standard error is not compared: notes and error texts may
-be reworded."""
+Only what depends on the clock is removed from JSON first. Standard error is not compared: notes and error texts may be
+reworded. With --lenient, so may notes in JSON, and keys may be added to it; other new words on standard output are
+named one by one with --reword."""
 
 import argparse
 import fnmatch
+import json
 import pathlib
 import re
 import shutil
@@ -22,6 +24,30 @@ TIMES = re.compile(rb'"((?:first_|load_)?seconds|[a-z_]*tokens_per_second)": ?-?
 
 def without_times(data):
     return TIMES.sub(rb'"\1":0', data)
+
+
+def covers(old, new):
+    """Whether a JSON value has all that another has: keys may have been added and notes reworded."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return all(
+            key in new and (covers(old[key], new[key]) or key == "notes" and len(old[key]) == len(new[key]))
+            for key in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(covers, old, new))
+    # As text, so that 1 and 1.0 and true differ.
+    return json.dumps(old) == json.dumps(new)
+
+
+def parsed(data):
+    """The JSON value, or values of lines, or nothing if it is not JSON."""
+    try:
+        return [json.loads(data)]
+    except ValueError:
+        pass
+    try:
+        return [json.loads(line) for line in data.splitlines()]
+    except ValueError:
+        return None
 
 
 def contents(folder):
@@ -52,9 +78,9 @@ def place(old, new):
 class Result:
     """What a case's two runs have in common, and where they differ."""
 
-    def __init__(self, name, old, new, allowed):
+    def __init__(self, name, old, new, options):
         self.name, self.commands, self.files, self.bytes = name, len(old.records), 0, 0
-        self.differences, self.allowed = [], allowed
+        self.differences, self.options = [], options
         self.refused = sum(record.status not in (0, 1) for record in old.records)
         if len(old.records) != len(new.records):
             self.differences.append(f"{len(old.records)} commands and {len(new.records)}")
@@ -62,10 +88,13 @@ class Result:
             if a.status != b.status:
                 last = (b.errors.decode(errors="replace").strip().splitlines() or [""])[-1]
                 self.differences.append(f"{a.command}: exit status {a.status} and {b.status} ({last})")
-            self.compare(f"{a.command}: standard output", without_times(a.output), without_times(b.output))
+            output = without_times(a.output)
+            for before, after in options.reword:
+                output = output.replace(before.encode(), after.encode())
+            self.compare(f"{a.command}: standard output", output, without_times(b.output))
         ours, theirs = dict(contents(old.folder)), dict(contents(new.folder))
         for path in sorted(ours.keys() | theirs.keys()):
-            if any(fnmatch.fnmatch(path, pattern) for pattern in allowed):
+            if any(fnmatch.fnmatch(path, pattern) for pattern in options.allow):
                 continue
             if path not in theirs or path not in ours:
                 self.differences.append(f"{path}: only {'old' if path in ours else 'new'} writes it")
@@ -78,15 +107,18 @@ class Result:
 
     def compare(self, what, old, new):
         self.bytes += len(old)
-        if old != new:
+        if old == new:
+            return
+        values = [parsed(old), parsed(new)] if self.options.lenient else [None]
+        if None in values or not covers(*values):
             self.differences.append(f"{what} differs at {place(old, new)}")
 
 
-def run_case(case, binaries, work, allowed):
+def run_case(case, binaries, work, options):
     sides = [Side(binary, work / label) for label, binary in zip(("old", "new"), binaries)]
     with ThreadPoolExecutor(len(sides)) as pool:
         list(pool.map(case.body, sides))
-    result = Result(case.name, *sides, allowed)
+    result = Result(case.name, *sides, options)
     for side in sides:
         shutil.rmtree(side.folder)
     return result
@@ -107,7 +139,12 @@ def main():
     parser.add_argument("old", type=pathlib.Path)
     parser.add_argument("new", type=pathlib.Path)
     parser.add_argument("--only", default="", help="only cases with this in 'group name'")
-    parser.add_argument("--allow", action="append", default=[], help="do not compare files whose path matches")
+    parser.add_argument(
+        "--allow", action="append", default=[], help="do not compare files whose path matches; may be repeated")
+    parser.add_argument("--lenient", action="store_true", help="allow added keys and reworded notes in JSON")
+    parser.add_argument(
+        "--reword", nargs=2, action="append", default=[], metavar=("BEFORE", "AFTER"),
+        help="new words on standard output; may be repeated")
     parser.add_argument("--keep", type=pathlib.Path, help="work in this folder and keep the inputs of the cases")
     options = parser.parse_args()
     binaries = [path.resolve() for path in (options.old, options.new)]
@@ -122,7 +159,7 @@ def main():
             if options.only not in f"{case.group} {case.name}":
                 continue
             start = time.monotonic()
-            result = run_case(case, binaries, work.resolve(), options.allow)
+            result = run_case(case, binaries, work.resolve(), options)
             results, seconds = groups.get(case.group, ([], 0.0))
             groups[case.group] = (results + [result], seconds + time.monotonic() - start)
             if result.differences:
