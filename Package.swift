@@ -59,9 +59,13 @@ let package = Package(
         .target(name: "CSwiftletHDF5", dependencies: ["CSwiftletLoader"], cSettings: c),
         .target(name: "CSwiftletBLAS", dependencies: ["CSwiftletLoader"], cSettings: c),
 
+        // The C library under one name, and the calls that differ between systems.
+        .target(name: "SwiftletLibc", swiftSettings: swift),
+        .target(name: "CSwiftletSystem", cSettings: c),
+
         // Bytes and file formats.
         .target(
-            name: "SwiftletBytes",
+            name: "SwiftletBytes", dependencies: ["SwiftletLibc", "CSwiftletSystem"],
             swiftSettings: safeSwift + [.enableExperimentalFeature("Lifetimes")]),
         .target(
             name: "SwiftletSafetensors", dependencies: ["SwiftletBytes"],
@@ -83,7 +87,7 @@ let package = Package(
             name: "SwiftletCheckpoint",
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-                "SwiftletHDF5Library", "SwiftletNames", "CSwiftletKernels",
+                "SwiftletHDF5Library", "SwiftletNames", "CSwiftletKernels", "SwiftletLibc",
             ],
             swiftSettings: swift),
 
@@ -112,8 +116,9 @@ let package = Package(
         .target(
             name: "SwiftletCompute",
             dependencies: [
-                "SwiftletBytes", "CSwiftletKernels", "CSwiftletBLAS", "CSwiftletLoader",
-                realModule, .product(name: "HeapModule", package: "swift-collections"),
+                "SwiftletBytes", "SwiftletLibc", "CSwiftletKernels", "CSwiftletBLAS",
+                "CSwiftletLoader", realModule,
+                .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: swift),
         .target(
@@ -149,7 +154,7 @@ let package = Package(
             name: "SwiftletHub",
             dependencies: [
                 "SwiftletBytes", "SwiftletCheckpoint", "CSwiftletCurl", "CSwiftletCrypto",
-                "CSwiftletLoader",
+                "CSwiftletLoader", "SwiftletLibc",
             ],
             swiftSettings: safeSwift),
         .target(
@@ -157,7 +162,7 @@ let package = Package(
             dependencies: [
                 "SwiftletBytes", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
                 "SwiftletReports", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
-                "SwiftletHub",
+                "SwiftletHub", "SwiftletLibc",
                 .product(
                     name: "ArgumentParser", package: "swift-argument-parser",
                     condition: .when(traits: ["CommandLine"])),
@@ -168,7 +173,7 @@ let package = Package(
 
         // Tests mirror Sources.
         .target(
-            name: "_SwiftletTestSupport", dependencies: ["SwiftletBytes"],
+            name: "_SwiftletTestSupport", dependencies: ["SwiftletBytes", "SwiftletLibc"],
             path: "Tests/_SwiftletTestSupport", swiftSettings: swift),
         .testTarget(
             name: "SwiftletBytesTests", dependencies: ["SwiftletBytes", "_SwiftletTestSupport"],
@@ -230,7 +235,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletHubTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletCheckpoint", "SwiftletHub", "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletCheckpoint", "SwiftletHub", "CSwiftletLoader",
+                "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(

@@ -1,40 +1,59 @@
 #!/bin/sh
-# Installs the system libraries that Swiftlet uses, if they are missing. The Swift toolchain (6.2 or
-# newer) itself is taken for granted.
+# Installs the system libraries that Swiftlet uses, where they are missing. The Swift toolchain (6.2
+# or newer) must be installed already.
+#
+# Only SentencePiece is needed to build. The others are opened by name when they are first used, so
+# their runtime packages are enough.
 set -eu
 
 command -v swift >/dev/null 2>&1 || {
-    echo "error: no 'swift' on the path; Swift 6.2 or newer is needed (swift.org/install)" >&2
+    echo "error: no 'swift' on the path; install Swift 6.2 or newer (swift.org/install)" >&2
     exit 69
+}
+
+# Whether the dynamic loader finds a library whose file name matches a pattern.
+has_library() {
+    /sbin/ldconfig -p | grep -q "$1"
 }
 
 case "$(uname -s)" in
 Linux)
     missing=""
-    pkg-config --exists openblas 2>/dev/null || missing="pkg-config libopenblas-dev"
-    # Loaded at run time, to write HDF5.
-    pkg-config --exists hdf5 2>/dev/null || missing="$missing libhdf5-dev"
-    pkg-config --exists sentencepiece 2>/dev/null || missing="$missing pkg-config libsentencepiece-dev"
-    # Loaded when `swiftlet pull` makes its first request; certificates to trust come along.
-    /sbin/ldconfig -p | grep -q 'libcurl\(-gnutls\)\{0,1\}\.so\.4' || missing="$missing libcurl4 ca-certificates"
-    # Loaded for tokenizers with patterns that no scanner covers.
-    /sbin/ldconfig -p | grep -q 'libonig\.so\.5' || missing="$missing libonig5"
-    [ -z "$missing" ] && exit 0
+    pkg-config --exists sentencepiece 2>/dev/null || missing="pkg-config libsentencepiece-dev"
+    # Matrix products. This build has a kernel for each processor.
+    has_library 'libopenblas\.so\.0' || missing="$missing libopenblas0-pthread"
+    # Downloads: requests, trusted certificates, hashes.
+    has_library 'libcurl\(-gnutls\)\{0,1\}\.so\.4' || missing="$missing libcurl4 ca-certificates"
+    has_library 'libcrypto\.so\.\(3\|1\.1\)' || missing="$missing libssl3"
+    # Tokenizers with patterns that no scanner covers.
+    has_library 'libonig\.so\.5' || missing="$missing libonig5"
+    # Writing HDF5.
+    hdf5=""
+    has_library 'libhdf5\(_serial\)\{0,1\}\.so' || hdf5="libhdf5"
+    [ -z "$missing$hdf5" ] && exit 0
     if ! command -v apt-get >/dev/null 2>&1; then
-        echo "error: install the development files of OpenBLAS, HDF5 and SentencePiece, pkg-config, libcurl and Oniguruma (Debian: $missing)" >&2
+        echo "error: install these libraries (Debian's names): $missing $hdf5" >&2
         exit 69
     fi
     run=""
     [ "$(id -u)" = 0 ] || run="sudo"
-    echo "installing $missing" >&2
     $run apt-get update -qq
+    if [ -n "$hdf5" ]; then
+        # The package's name has the version of the library in it: libhdf5-103-1, libhdf5-310.
+        hdf5=$(apt-cache search --names-only '^libhdf5-[0-9]+(-[0-9]+)?(t64)?$' |
+            cut -d ' ' -f 1 | sort -V | tail -n 1)
+        missing="$missing ${hdf5:-libhdf5-dev}"
+    fi
+    echo "installing $missing" >&2
     # shellcheck disable=SC2086 # a list of packages
     DEBIAN_FRONTEND=noninteractive $run apt-get install -y -qq --no-install-recommends $missing
     ;;
 Darwin)
-    pkg-config --exists openblas 2>/dev/null || brew list openblas >/dev/null 2>&1 || brew install pkg-config openblas
-    brew list oniguruma >/dev/null 2>&1 || brew install oniguruma
-    brew list hdf5 >/dev/null 2>&1 || brew install hdf5
-    pkg-config --exists sentencepiece 2>/dev/null || brew list sentencepiece >/dev/null 2>&1 || brew install pkg-config sentencepiece
+    # Matrix products come from Accelerate, requests from the system's libcurl.
+    pkg-config --exists sentencepiece 2>/dev/null || brew list sentencepiece >/dev/null 2>&1 ||
+        brew install pkg-config sentencepiece
+    for formula in oniguruma hdf5 openssl@3; do
+        brew list "$formula" >/dev/null 2>&1 || brew install "$formula"
+    done
     ;;
 esac

@@ -3,13 +3,13 @@ import SwiftletBytes
 import Testing
 import _SwiftletTestSupport
 
-@Suite("Files and folders that appear whole or not at all")
+@Suite("Atomic files and folders")
 struct AtomicTests {
     private func text(_ path: String) throws -> String {
         String(decoding: try MappedFile(path: path).bytes.copy(), as: UTF8.self)
     }
 
-    @Test("an uncommitted file leaves nothing, or the old one")
+    @Test("an uncommitted file leaves nothing, or the old file")
     func uncommittedFile() throws {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("x")
@@ -28,7 +28,7 @@ struct AtomicTests {
         #expect(try FileSystem.names(in: folder.path) == ["x"])
     }
 
-    @Test("a target that is mapped keeps its old bytes for those who look")
+    @Test("a map of a replaced file keeps the old bytes")
     func replacedWhileMapped() throws {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("x")
@@ -39,7 +39,7 @@ struct AtomicTests {
         #expect(try MappedFile(path: path).bytes.copy() == [2])
     }
 
-    @Test("a file of known layout is filled out of order")
+    @Test("a file can be written out of order")
     func seek() throws {
         let folder = try TestFiles.temporaryFolder()
         let file = try AtomicFile(path: folder.file("x"), bufferSize: 4)
@@ -52,7 +52,7 @@ struct AtomicTests {
         #expect(try text(folder.file("x")) == "abcdefghijklmn")
     }
 
-    @Test("no folder to write in")
+    @Test("a missing folder")
     func noFolder() throws {
         let folder = try TestFiles.temporaryFolder()
         #expect(throws: SwiftletError(.cannotCreate, "")) {
@@ -78,7 +78,7 @@ struct AtomicTests {
         #expect(throws: SwiftletError(.cannotCreate, "")) { try AtomicFolder(path: path) }
     }
 
-    @Test("an empty folder may be there")
+    @Test("an empty folder at the target is replaced")
     func emptyFolder() throws {
         let place = try TestFiles.temporaryFolder()
         let path = place.file("out")
@@ -89,7 +89,7 @@ struct AtomicTests {
         #expect(try FileSystem.names(in: path) == ["a"])
     }
 
-    @Test("replacing takes the old folder away only at the end")
+    @Test("replacing removes the old folder only at the commit")
     func replacing() throws {
         let place = try TestFiles.temporaryFolder()
         let path = place.file("out")
@@ -108,7 +108,7 @@ struct AtomicTests {
         #expect(try FileSystem.names(in: place.path) == ["out"])
     }
 
-    @Test("what a killed program left goes, what a living one holds stays")
+    @Test("leftovers of killed programs are removed, those in use are not")
     func leftovers() throws {
         let place = try TestFiles.temporaryFolder()
         let path = place.file("out")
@@ -131,7 +131,7 @@ struct AtomicTests {
         #expect(throws: SwiftletError(.cannotCreate, "")) { try second.commit() }
     }
 
-    @Test("what a path really is")
+    @Test("real paths")
     func realPath() throws {
         let place = try TestFiles.temporaryFolder()
         try AtomicFile.write([1], to: place.file("a"))

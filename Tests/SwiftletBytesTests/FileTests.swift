@@ -5,7 +5,7 @@ import _SwiftletTestSupport
 
 @Suite("Views, maps and paths")
 struct FileTests {
-    @Test("views are cut inside their bounds only")
+    @Test("slices are checked against the bounds of a view")
     func slices() {
         let view = ByteView([1, 2, 3, 4])
         #expect(view[1..<3].copy() == [2, 3])
@@ -22,7 +22,7 @@ struct FileTests {
         #expect(!view[1..<2].isAligned(to: 2))
     }
 
-    @Test("a view outlives the name of its file")
+    @Test("a view stays valid after its file is removed")
     func maps() throws {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("x")
@@ -37,11 +37,11 @@ struct FileTests {
         passed.pass(4000)
         passed.pass(10_000)
         #expect(part.copy() == Array(content[5000..<15_000]))
-        // Bytes that lie in no file take advice too.
+        // Advice on bytes outside a file is ignored.
         ByteView([1]).advise(.done)
     }
 
-    @Test("an empty file, a missing one, a folder, a pipe")
+    @Test("an empty file, a missing file, a folder, a pipe")
     func kinds() throws {
         let folder = try TestFiles.temporaryFolder()
         try AtomicFile.write([], to: folder.file("empty"))
@@ -72,7 +72,7 @@ struct FileTests {
         }
     }
 
-    @Test("removing takes links, not what they point at")
+    @Test("removing removes links, not their targets")
     func removing() throws {
         let folder = try TestFiles.temporaryFolder()
         try FileSystem.createFolder(folder.file("a/b/c"))
@@ -115,7 +115,7 @@ struct FileTests {
         }
     }
 
-    @Test("an error says file, what, where and a hint")
+    @Test("an error describes file, reason, place and hint")
     func errors() {
         let error = SwiftletError(.json, "is wrong", at: "line 3").inFile("f").inFile("g")
             .at("key \"k\"").hinting("look again")

@@ -3,7 +3,7 @@ import SwiftletBytes
 import Testing
 import _SwiftletTestSupport
 
-/// Files that take several runs, locks, and links.
+/// Files that several runs write, locks, and links.
 struct ResumableFileTests {
     private static func append(_ bytes: [UInt8], to file: ResumableFile) throws {
         try bytes.withUnsafeBytes { try file.append($0) }
@@ -19,11 +19,11 @@ struct ResumableFileTests {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     }
 
-    @Test("goes on behind what an earlier one wrote, and takes its name")
+    @Test("continues after the bytes of an earlier run, and gets its final name")
     func resumes() throws {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("a.part")
-        // Longer than what is read at once.
+        // More than is read at once.
         let start = (0..<700_000).map { UInt8($0 % 251) }
         do {
             let file = try ResumableFile(path: path)
@@ -40,7 +40,7 @@ struct ResumableFileTests {
         #expect(FileSystem.entry(path) == nil)
     }
 
-    @Test("begins anew")
+    @Test("starts over")
     func clears() throws {
         let folder = try TestFiles.temporaryFolder()
         let file = try ResumableFile(path: folder.file("a"))
@@ -51,7 +51,7 @@ struct ResumableFileTests {
         #expect(try Self.contents(of: file) == [4])
     }
 
-    @Test("goes through no link, and into no folder")
+    @Test("does not follow links, and refuses folders and pipes")
     func refuses() throws {
         let folder = try TestFiles.temporaryFolder()
         try AtomicFile.write([1], to: folder.file("victim"))
@@ -65,7 +65,7 @@ struct ResumableFileTests {
         }
     }
 
-    @Test("a lock is had by one at a time, and ends with its object")
+    @Test("one object at a time has a lock, which ends with it")
     func lock() throws {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("lock")
@@ -82,7 +82,7 @@ struct ResumableFileTests {
         _ = try take()
     }
 
-    @Test("a link replaces a link or a file, but no folder")
+    @Test("a link replaces a link or a file, but not a folder")
     func links() throws {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("link")
@@ -102,7 +102,7 @@ struct ResumableFileTests {
         }
     }
 
-    @Test("threads that nobody waits for run")
+    @Test("detached threads run")
     func threads() {
         let done = DispatchSemaphore(value: 0)
         for _ in 0..<8 { ThreadTeam.start { done.signal() } }

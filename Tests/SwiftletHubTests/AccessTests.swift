@@ -4,9 +4,9 @@ import _SwiftletTestSupport
 
 @testable import SwiftletHub
 
-/// Tokens, refusals, redirections and pages.
+/// Tokens, refusals, redirects and pages.
 struct AccessTests {
-    @Test("the token goes to the Hub, and to nobody whom it redirects to")
+    @Test("the token is sent to the Hub but not to the target of a redirect")
     func token() async throws {
         let storage = try LoopbackServer { LoopbackHub.content(SampleFile.weights.bytes, $0) }
         let address = storage.address
@@ -29,7 +29,7 @@ struct AccessTests {
         #expect(storage.requests[0].headers["range"] == "bytes=9-")
     }
 
-    @Test("a repository that has moved is followed with the token")
+    @Test("a moved repository is followed with the token")
     func moved() async throws {
         let run = try HubRun { request in
             request.target == "/api/models/old/revision/main"
@@ -37,7 +37,7 @@ struct AccessTests {
         }
         var configuration = run.configuration
         configuration.token = "hf_secret"
-        // Its listing is asked for by the old name, as huggingface_hub does, and not found here.
+        // Its listing is requested by the old name, as huggingface_hub does, and not found here.
         let download = try HubDownload("old", configuration: configuration)
         await #expect(throws: SwiftletError(.hubNotFound, "")) { try await download.run() }
         #expect(
@@ -51,13 +51,13 @@ struct AccessTests {
     }
 
     @Test(
-        "redirections in a circle, and to what is no address of the web",
+        "redirects in a circle, and to something other than a web address",
         arguments: [
             "/here", "file:///etc/passwd", "ftp://127.0.0.1/x", "http://",
             "http://user:pw@127.0.0.1/",
             "http://127.0.0.1\\@127.0.0.1/",
         ])
-    func redirections(_ place: String) async throws {
+    func redirects(_ place: String) async throws {
         let run = try HubRun { request in
             request.isContent(of: SampleFile.weights) || request.target == "/here"
                 ? .init(302, headers: [("Location", place)]) : nil
@@ -67,7 +67,7 @@ struct AccessTests {
     }
 
     @Test(
-        "what is private, gated or not there",
+        "a private, gated or missing repository",
         arguments: [
             (401, SwiftletError.Code.hubAccess), (403, .hubAccess), (404, .hubNotFound),
             (400, .hubRefused), (451, .hubRefused),
@@ -81,7 +81,7 @@ struct AccessTests {
         #expect(FileSystem.entry(run.cache) == nil)
     }
 
-    @Test("a listing of several pages")
+    @Test("a listing with several pages")
     func pages() async throws {
         let files = SampleFile.shards + [SampleFile.index, SampleFile.config]
         let run = try HubRun(files) { request in
@@ -105,7 +105,7 @@ struct AccessTests {
         #expect(try run.visible() == files.map(\.path).sorted())
     }
 
-    @Test("a page that comes after itself")
+    @Test("a page that links to itself as the next page")
     func samePage() async throws {
         let run = try HubRun { request in
             guard request.target.contains("/tree/") else { return nil }
@@ -130,7 +130,7 @@ struct AccessTests {
     }
 
     @Test(
-        "texts that are no address",
+        "invalid addresses",
         arguments: [
             "", "h", "ftp://h", "http://", "http://h:", "http://h:0", "http://h:65536",
             "http://h:x",
@@ -138,8 +138,8 @@ struct AccessTests {
             "http://h:+1",
             "http://h%41/", "http://é/",
         ])
-    func noAddresses(_ text: String) {
-        // A port that is left empty is the usual one.
+    func invalidAddresses(_ text: String) {
+        // An empty port means the default one.
         #expect(HTTPAddress(text) == nil || text == "http://h:")
     }
 }

@@ -4,7 +4,7 @@ import _SwiftletTestSupport
 
 @testable import SwiftletHub
 
-/// What the variables mean.
+/// The meaning of the environment variables.
 struct ConfigurationTests {
     private func configuration(_ values: [String: String]) throws -> HubConfiguration {
         try HubConfiguration { values[$0] }
@@ -21,7 +21,7 @@ struct ConfigurationTests {
         #expect(throws: SwiftletError(.usage, "")) { try self.configuration([:]) }
     }
 
-    @Test("a token of the variable, of the file named, of the home's file, or none")
+    @Test("the token from the variable, the named file, the file in HF_HOME, or none")
     func token() throws {
         let folder = try TestFiles.temporaryFolder()
         try AtomicFile.write(Array(" hf_home\n".utf8), to: folder.file("token"))
@@ -60,7 +60,7 @@ struct ConfigurationTests {
     }
 
     @Test(
-        "what cannot be asked for",
+        "invalid requests",
         arguments: [
             ("a/b/c", "main", "http://h", ""), ("../a", "main", "http://h", ""),
             ("a", "../b", "http://h", ""), ("a", "", "http://h", ""), ("a", "main", "h", ""),

@@ -4,11 +4,11 @@ import _SwiftletTestSupport
 
 @testable import SwiftletHub
 
-/// Connections that break, servers that are busy, and downloads that go on where they were.
+/// Connections that break, servers that are busy, and downloads that continue where they were.
 struct ConnectionTests {
     private static let weights = SampleFile.weights
 
-    @Test("a connection that is cut goes on behind what has come")
+    @Test("a broken connection continues after the bytes that arrived")
     func cuts() async throws {
         let calls = CallCounter()
         let run = try HubRun { request in
@@ -24,7 +24,7 @@ struct ConnectionTests {
         #expect(ranges == [nil, "bytes=70000-", "bytes=140000-", "bytes=210000-"])
     }
 
-    @Test("a connection that breaks always is given up, and what has come is kept")
+    @Test("if the connection keeps breaking, the download fails and keeps its bytes")
     func alwaysCut() async throws {
         let run = try HubRun { request in
             guard request.isContent(of: Self.weights) else { return nil }
@@ -38,7 +38,7 @@ struct ConnectionTests {
         #expect(FileSystem.entry(incomplete) == .file(size: 50))
     }
 
-    @Test("what an earlier run left is not asked for again")
+    @Test("bytes from an earlier run are not requested again")
     func resumes() async throws {
         let run = try HubRun()
         try run.put(
@@ -49,7 +49,7 @@ struct ConnectionTests {
         #expect(!run.exists("blobs/\(Self.weights.etag).incomplete"))
     }
 
-    @Test("what an earlier run left whole is not asked for at all")
+    @Test("a file that an earlier run completed is not requested at all")
     func resumesWhole() async throws {
         let run = try HubRun()
         try run.put(Self.weights.bytes, "blobs/\(Self.weights.etag).incomplete")
@@ -67,7 +67,7 @@ struct ConnectionTests {
         #expect(try run.bytes(Self.weights.path) == Self.weights.bytes)
     }
 
-    @Test("a server that ignores ranges begins anew")
+    @Test("a server that ignores ranges sends the file from the beginning")
     func ignoresRanges() async throws {
         let run = try HubRun { request in
             request.isContent(of: Self.weights) ? .init(200, Self.weights.bytes) : nil
@@ -78,7 +78,7 @@ struct ConnectionTests {
         #expect(try run.bytes(Self.weights.path) == Self.weights.bytes)
     }
 
-    @Test("a server that refuses a range is asked for the whole")
+    @Test("if a server refuses a range, the whole file is requested")
     func refusesRanges() async throws {
         let run = try HubRun { request in
             guard request.isContent(of: Self.weights), request.headers["range"] != nil else {
@@ -92,7 +92,7 @@ struct ConnectionTests {
         #expect(try run.bytes(Self.weights.path) == Self.weights.bytes)
     }
 
-    @Test("another part than asked for is never put into the file")
+    @Test("a range other than the requested one is never written to the file")
     func otherPart() async throws {
         let run = try HubRun { request in
             guard request.isContent(of: Self.weights), request.headers["range"] != nil else {
@@ -107,11 +107,11 @@ struct ConnectionTests {
         try await run.fails(.hubAnswer, leaving: ["config.json"])
     }
 
-    @Test("a busy server is asked again", arguments: [408, 429, 500, 502, 503, 504])
+    @Test("a request to a busy server is retried", arguments: [408, 429, 500, 502, 503, 504])
     func busy(_ status: Int) async throws {
         let calls = CallCounter()
         let run = try HubRun { request in
-            // The commit, the listing and each file: every other answer is a refusal.
+            // For the commit, the listing and each file: every second answer is a refusal.
             calls.next() % 2 == 1
                 ? .init(status, text: "later", headers: [("Retry-After", "0")]) : nil
         }
@@ -119,21 +119,21 @@ struct ConnectionTests {
         #expect(try run.bytes(Self.weights.path) == Self.weights.bytes)
     }
 
-    @Test("a server that stays busy is given up", arguments: [429, 503])
+    @Test("if a server stays busy, the download fails", arguments: [429, 503])
     func staysBusy(_ status: Int) async throws {
         let run = try HubRun { _ in .init(status) }
         try await run.fails(.hubRefused)
         #expect(run.hub.server.requests.count == run.configuration.retries.attempts)
     }
 
-    @Test("a server that asks for too long a pause has refused")
+    @Test("asking for too long a pause counts as a refusal")
     func longPause() async throws {
         let run = try HubRun { _ in .init(429, headers: [("Retry-After", "99999")]) }
         try await run.fails(.hubRefused)
         #expect(run.hub.server.requests.count == 1)
     }
 
-    @Test("silence, before the answer and in the middle of it, counts as a cut")
+    @Test("a stall, before the answer or in the middle of it, counts as a broken connection")
     func silence() async throws {
         let calls = CallCounter()
         let run = try HubRun { request in
@@ -152,9 +152,9 @@ struct ConnectionTests {
         #expect(run.requests(Self.weights.path).count == 3)
     }
 
-    @Test("a server that is not there")
+    @Test("no server at the address")
     func nobody() async throws {
-        // A port that was free a moment ago.
+        // A port that was in use a moment ago and is free now.
         let port = try LoopbackServer { _ in .init() }.port
         let run = try HubRun()
         await #expect(throws: SwiftletError(.hubConnection, "")) {
@@ -162,7 +162,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("a cancelled task ends soon, and what has come is kept")
+    @Test("a cancelled task ends soon and keeps the bytes that arrived")
     func cancellation() async throws {
         let run = try HubRun { request in
             guard request.isContent(of: Self.weights) else { return nil }

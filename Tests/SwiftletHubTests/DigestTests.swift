@@ -36,7 +36,7 @@ struct DigestTests {
         bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
-    @Test("published vectors, whole and in pieces", arguments: vectors)
+    @Test("published vectors, at once and in pieces", arguments: vectors)
     func published(_ vector: Vector) throws {
         for (function, expected) in [
             (SHADigest.Function.sha1, vector.sha1), (.sha256, vector.sha256),
@@ -50,13 +50,13 @@ struct DigestTests {
                     start = end
                 }
                 #expect(Self.digits(try digest.value()) == expected)
-                // Asking does not end it.
+                // Reading the value does not end the hash.
                 #expect(Self.digits(try digest.value()) == expected)
             }
         }
     }
 
-    @Test("a value in between does not change what follows")
+    @Test("reading the value in between does not change the result")
     func between() throws {
         let digest = try SHADigest(.sha256)
         try digest.update(Array("ab".utf8))
@@ -65,7 +65,7 @@ struct DigestTests {
         #expect(Self.digits(try digest.value()) == Self.vectors[1].sha256)
     }
 
-    @Test("git's name of a content has the length in front")
+    @Test("git hashes the length before the content")
     func gitBlob() throws {
         let file = SampleFile.config
         let entry = try JSONValue.parse(ByteView(Array(file.entry.utf8)))

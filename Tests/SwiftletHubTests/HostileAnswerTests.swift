@@ -4,7 +4,7 @@ import _SwiftletTestSupport
 
 @testable import SwiftletHub
 
-/// Answers that are wrong, by accident or by design: nothing of them becomes visible.
+/// Answers that are wrong, by accident or on purpose: none of their content becomes visible.
 struct HostileAnswerTests {
     private static let weights = SampleFile.weights
 
@@ -12,7 +12,7 @@ struct HostileAnswerTests {
         try HubRun { $0.isContent(of: weights) ? answer : nil }
     }
 
-    @Test("a wrong content is refused and removed", arguments: [true, false])
+    @Test("wrong content is refused and removed", arguments: [true, false])
     func content(_ isLarge: Bool) async throws {
         let file = isLarge ? Self.weights : SampleFile.config
         var wrong = file.bytes
@@ -28,7 +28,7 @@ struct HostileAnswerTests {
         #expect(!run.exists("refs/main"))
     }
 
-    @Test("a length that is not the listed one", arguments: [-7, 7])
+    @Test("a length other than the listed one", arguments: [-7, 7])
     func length(_ difference: Int) async throws {
         var bytes = Self.weights.bytes
         if difference < 0 { bytes.removeLast(-difference) } else { bytes += [1, 2, 3, 4, 5, 6, 7] }
@@ -37,7 +37,7 @@ struct HostileAnswerTests {
         #expect(!run.exists("blobs/\(Self.weights.etag).incomplete"))
     }
 
-    @Test("an answer of another length than the file does not cost what is there")
+    @Test("an answer of the wrong length does not discard bytes from an earlier run")
     func portal() async throws {
         let run = try Self.serving(.init(text: "<html>Log in</html>"))
         let incomplete = "blobs/\(Self.weights.etag).incomplete"
@@ -46,7 +46,7 @@ struct HostileAnswerTests {
         #expect(FileSystem.entry(run.repository + "/" + incomplete) == .file(size: 1000))
     }
 
-    @Test("a body without end, and without a length")
+    @Test("an endless body without a length")
     func endless() async throws {
         var answer = LoopbackServer.Answer(200, Self.weights.bytes, declaredLength: -1)
         answer.isEndless = true
@@ -55,7 +55,7 @@ struct HostileAnswerTests {
         #expect(!run.exists("blobs/\(Self.weights.etag).incomplete"))
     }
 
-    @Test("a listing without end is given up")
+    @Test("an endless listing is refused")
     func endlessListing() async throws {
         let run = try HubRun { request in
             guard request.target.contains("/tree/") else { return nil }
@@ -95,7 +95,7 @@ struct HostileAnswerTests {
         #expect(FileSystem.entry(run.cache) == nil)
     }
 
-    @Test("one path twice, and a file inside of a file")
+    @Test("a duplicate path, and a file inside a file")
     func clashes() async throws {
         var inside = SampleFile.readme
         inside.path = "config.json/a"
@@ -105,7 +105,7 @@ struct HostileAnswerTests {
     }
 
     @Test(
-        "listings and commits that are none",
+        "malformed listings and commits",
         arguments: [
             "", "{", "{}", "null", "[1]", "[{}]", #"[{"type":"file","path":"a"}]"#,
             #"[{"type":"file","path":"a","size":-1,"oid":"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"}]"#,
@@ -146,7 +146,7 @@ struct HostileAnswerTests {
         try await run.fails(.hubAnswer)
     }
 
-    @Test("headers without end")
+    @Test("endless headers")
     func longHeaders() async throws {
         let run = try HubRun { _ in
             .init(
@@ -155,14 +155,14 @@ struct HostileAnswerTests {
         await #expect(throws: SwiftletError.self) { try await run.download() }
     }
 
-    @Test("a folder on the way of a blob")
+    @Test("a folder at the path of a blob")
     func folder() async throws {
         let run = try HubRun()
         try FileSystem.createFolder(run.repository + "/blobs/\(Self.weights.etag).incomplete")
         try await run.fails(.cannotCreate, leaving: ["config.json"])
     }
 
-    @Test("a link on the way of a blob is not written through")
+    @Test("a link at the path of a blob is not followed")
     func link() async throws {
         let run = try HubRun()
         let victim = run.folder.file("victim")

@@ -45,7 +45,7 @@ enum SampleFile {
         git: "3a897e5ef0d4976a83613d5a084d8ae4d438fb3b")
 }
 
-/// A hub, a cache of its own, and downloads from the one into the other.
+/// A local hub, a temporary cache, and downloads from one into the other.
 final class HubRun: Sendable {
     let hub: LoopbackHub
     let folder: TemporaryFolder
@@ -67,7 +67,7 @@ final class HubRun: Sendable {
     /// The snapshot's folder.
     var snapshot: String { repository + "/snapshots/" + LoopbackHub.commit }
 
-    /// Asks this hub only, and soon again.
+    /// A configuration that uses this hub only, with short pauses.
     var configuration: HubConfiguration {
         var configuration = HubConfiguration(cache: cache)
         configuration.endpoint = hub.server.address
@@ -89,13 +89,13 @@ final class HubRun: Sendable {
         ).run()
     }
 
-    /// Expects a download to fail, and nothing to have become visible.
+    /// Expects a download to fail without making anything visible.
     func fails(
         _ code: SwiftletError.Code, _ selection: FileSelection = FileSelection(),
         leaving names: [String] = [], sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         await #expect(throws: SwiftletError(code, ""), sourceLocation: sourceLocation) {
-            // One at a time, so that what comes before the failure is there for sure.
+            // One at a time, so that the files before the failing one are certain to be there.
             try await download(selection) { $0.connections = 1 }
         }
         #expect(try visible() == names, sourceLocation: sourceLocation)
@@ -115,19 +115,19 @@ final class HubRun: Sendable {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: snapshot + "/" + name)))
     }
 
-    /// Whether something is in the repository's folder.
+    /// Whether something exists in the folder of the repository.
     func exists(_ name: String) -> Bool {
         FileManager.default.fileExists(atPath: repository + "/" + name)
     }
 
-    /// Puts a file into the repository's folder.
+    /// Writes a file into the folder of the repository.
     func put(_ bytes: [UInt8], _ name: String) throws {
         let path = repository + "/" + name
         try FileSystem.createFolder(FileSystem.parent(path))
         try Data(bytes).write(to: URL(fileURLWithPath: path))
     }
 
-    /// The requests for a file's content.
+    /// The requests for the content of a file.
     func requests(_ name: String) -> [LoopbackServer.Request] {
         hub.server.requests.filter { $0.target.hasSuffix("/resolve/\(LoopbackHub.commit)/\(name)") }
     }
@@ -147,11 +147,11 @@ final class CallCounter: Sendable {
 }
 
 extension LoopbackServer.Request {
-    /// Whether a file's content is asked for.
+    /// Whether this requests the content of a file.
     func isContent(of file: HubFile) -> Bool { target.hasSuffix("/" + file.path) }
 }
 
-/// Keeps what a download reports.
+/// Records the progress that a download reports.
 final class ProgressLog: Sendable {
     private let values = Mutex<[HubDownload.Progress]>([])
     func add(_ value: HubDownload.Progress) { values.withLock { $0.append(value) } }

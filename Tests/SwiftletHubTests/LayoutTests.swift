@@ -6,9 +6,9 @@ import _SwiftletTestSupport
 
 @testable import SwiftletHub
 
-/// What a download leaves in the cache.
+/// The files that a download leaves in the cache.
 struct LayoutTests {
-    @Test("blobs by their hash, links in the snapshot, the reference, and how it is found")
+    @Test("blobs named by hash, links in the snapshot, the reference, and finding the model")
     func layout() async throws {
         let run = try HubRun([SampleFile.config, SampleFile.weights, SampleFile.readme])
         let summary = try await run.download()
@@ -32,7 +32,7 @@ struct LayoutTests {
                 == [SampleFile.config, SampleFile.readme, SampleFile.weights].map(\.etag).sorted())
     }
 
-    @Test("files in folders, with characters that addresses escape")
+    @Test("files in folders, with characters that are escaped in addresses")
     func folders() async throws {
         var file = SampleFile.onnx
         file.path = "a b/c#d/é?.onnx"
@@ -47,7 +47,7 @@ struct LayoutTests {
         #expect(try run.bytes(file.path) == file.bytes)
     }
 
-    @Test("a second download asks for no content again")
+    @Test("a second download requests no content")
     func again() async throws {
         let run = try HubRun()
         _ = try await run.download()
@@ -57,7 +57,7 @@ struct LayoutTests {
         #expect(run.hub.server.requests.dropFirst(count).allSatisfy { $0.target.contains("/api/") })
     }
 
-    @Test("a blob that was cut short, and a link to elsewhere, are made right")
+    @Test("a truncated blob and a wrong link are repaired")
     func repair() async throws {
         let run = try HubRun()
         _ = try await run.download()
@@ -70,7 +70,7 @@ struct LayoutTests {
         #expect(try run.bytes("model.safetensors") == SampleFile.weights.bytes)
     }
 
-    @Test("a commit is asked for by itself and gets no reference")
+    @Test("a commit is not looked up and gets no reference")
     func commit() async throws {
         let run = try HubRun()
         _ = try await run.download(revision: LoopbackHub.commit)
@@ -88,7 +88,7 @@ struct LayoutTests {
         #expect(run.exists("refs/refs/pr/1"))
     }
 
-    @Test("offline, the cache answers")
+    @Test("offline, the result comes from the cache")
     func offline() async throws {
         let run = try HubRun()
         await #expect(throws: SwiftletError(.hubOffline, "")) {
@@ -103,7 +103,7 @@ struct LayoutTests {
         #expect(run.hub.server.requests.count == count)
     }
 
-    @Test("two downloads at once bring each file once, both whole")
+    @Test("two simultaneous downloads transfer each file once, and both are complete")
     func twoAtOnce() async throws {
         let run = try HubRun { request in
             if request.isContent(of: SampleFile.weights) { usleep(200_000) }

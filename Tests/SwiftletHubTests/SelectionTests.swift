@@ -4,14 +4,14 @@ import _SwiftletTestSupport
 
 @testable import SwiftletHub
 
-/// Which files are taken.
+/// Which files are selected.
 struct SelectionTests {
     static let all = [
         SampleFile.config, SampleFile.readme, SampleFile.weights, SampleFile.torch,
         SampleFile.onnx, SampleFile.code,
     ]
 
-    @Test("by default the weights that opening takes, and what goes with them")
+    @Test("by default, the weights that are used when the folder is opened, and their companions")
     func byDefault() async throws {
         let run = try HubRun(Self.all)
         let summary = try await run.download()
@@ -20,14 +20,14 @@ struct SelectionTests {
             summary.leftOut.map(\.path) == ["modeling.py", "onnx/model.onnx", "pytorch_model.bin"])
     }
 
-    @Test("without safetensors the PyTorch file")
+    @Test("without safetensors, the PyTorch file")
     func torch() async throws {
         let run = try HubRun([SampleFile.config, SampleFile.torch, SampleFile.onnx])
         _ = try await run.download()
         #expect(try run.visible() == ["config.json", "pytorch_model.bin"])
     }
 
-    @Test("the shards of the index, and no other file of weights")
+    @Test("the shards in the index, and no other weights")
     func shards() async throws {
         var consolidated = SampleFile.weights
         consolidated.path = "consolidated.safetensors"
@@ -38,13 +38,13 @@ struct SelectionTests {
             try run.visible() == SampleFile.shards.map(\.path) + ["model.safetensors.index.json"])
     }
 
-    @Test("an index that names what is not there")
+    @Test("an index that names a missing file")
     func wrongIndex() async throws {
         let run = try HubRun([SampleFile.wrongIndex] + SampleFile.shards)
         try await run.fails(.hubAnswer, leaving: ["model.safetensors.index.json"])
     }
 
-    @Test("of no usual name, what can be opened by name")
+    @Test("without a known name, files that can be opened by path")
     func lone() async throws {
         var adapter = SampleFile.weights
         adapter.path = "adapter_model.safetensors"
@@ -53,7 +53,7 @@ struct SelectionTests {
         #expect(try run.visible() == ["adapter_model.safetensors"])
     }
 
-    @Test("patterns and all")
+    @Test("patterns, and all files")
     func patterns() async throws {
         func taken(_ change: (inout FileSelection) -> Void) async throws -> [String] {
             var selection = FileSelection()
@@ -78,9 +78,9 @@ struct SelectionTests {
         #expect(try await taken { $0.include = ["nothing"] } == [])
     }
 
-    // What Python's fnmatch.fnmatchcase says.
+    // Expected values from Python's fnmatch.fnmatchcase.
     @Test(
-        "patterns match as fnmatch's do",
+        "patterns match as in fnmatch",
         arguments: [
             ("*.json", "a/b.json", true), ("*.json", "b.JSON", false), ("?.txt", "a.txt", true),
             ("?.txt", "ab.txt", false), ("[ab].txt", "b.txt", true), ("[!ab].txt", "b.txt", false),

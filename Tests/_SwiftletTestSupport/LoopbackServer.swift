@@ -1,12 +1,5 @@
+import SwiftletLibc
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// An HTTP server on 127.0.0.1 that behaves, or misbehaves, as told; one answer a connection.
 public final class LoopbackServer: Sendable {

@@ -30,9 +30,6 @@ swiftlet_level swiftlet_level_in_use(void);
 // Must not be called while kernels run.
 swiftlet_level swiftlet_force_level(swiftlet_level level);
 
-// The number of processors that this process may use.
-int swiftlet_processor_count(void);
-
 // ---- element types --------------------------------------------------------------------------
 
 typedef enum {

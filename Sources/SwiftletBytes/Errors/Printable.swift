@@ -1,6 +1,8 @@
 extension String {
-    /// The text for a terminal or a line of a log: control and formatting characters, which could
-    /// break the line or steer the terminal, as `\\u{…}`. Names in files are whatever somebody wrote.
+    /// The text as it can be shown on a terminal or in a line of a log.
+    ///
+    /// Names in files are not trusted: control and formatting characters, which could break the line
+    /// or control the terminal, are written as `\\u{…}`.
     package var printable: String {
         guard unicodeScalars.contains(where: \.isUnprintable) else { return self }
         return unicodeScalars.map { scalar in

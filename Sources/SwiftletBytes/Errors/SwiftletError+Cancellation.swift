@@ -1,13 +1,16 @@
 extension SwiftletError.Code {
-    /// The task was cancelled; nothing half done is left behind.
+    /// The task was cancelled. No partial output is left behind.
     public static let cancelled = Self("cancelled", .interrupted)
 }
 
 extension SwiftletError {
-    /// Ends a long work whose task has been cancelled.
+    /// Throws if the current task has been cancelled: for long calls.
     ///
     /// - Throws: ``Code/cancelled``.
     public static func checkCancellation() throws(SwiftletError) {
-        if Task.isCancelled { throw SwiftletError(.cancelled, "stopped before the end") }
+        if Task.isCancelled { throw .stopped }
     }
+
+    /// Work was stopped on request before it was complete.
+    package static var stopped: SwiftletError { SwiftletError(.cancelled, "stopped") }
 }

@@ -1,18 +1,18 @@
-/// Every failure that the world can cause: a file, its bytes, a name in it, the disk.
+/// A failure with a cause outside the program: a file, its bytes, a name in it, the disk.
 ///
-/// An error names the file, what is wrong and where, and carries a ``Code`` that tests compare and
-/// a ``Code/kind-swift.property`` that decides the exit status of the command line. Mistakes of the
-/// caller (a shape that does not fit) are preconditions instead.
+/// An error names the file, what is wrong and where. Its ``Code`` identifies the failure, and the
+/// code's ``Code/kind-swift.property`` decides the exit status of the command line. Mistakes of the
+/// caller, such as shapes that do not match, are preconditions instead.
 public struct SwiftletError: Error, Sendable, Equatable {
-    /// What happened, for programs: stable across releases.
+    /// What happened, for programs; stable across releases.
     public let code: Code
     /// The file concerned, as the user named it.
     public let file: String?
-    /// What is wrong, with the value found and the value allowed.
+    /// What is wrong, with the value that was found and the values that are allowed.
     public let reason: String
-    /// Where: an offset, a tensor, a key or a line.
+    /// Where it is wrong: an offset, a tensor, a key or a line.
     public let place: String?
-    /// What a person can do about it.
+    /// What the user can do about it.
     public let hint: String?
 
     /// Creates an error.
@@ -27,21 +27,21 @@ public struct SwiftletError: Error, Sendable, Equatable {
         self.hint = hint
     }
 
-    /// Two errors are equal when their codes are; texts may improve.
+    /// Errors are equal if their codes are, because texts may change.
     public static func == (a: SwiftletError, b: SwiftletError) -> Bool { a.code == b.code }
 
-    /// The same error, naming `file` unless it already names one.
+    /// The same error, naming `file` unless it names a file already.
     public func inFile(_ file: String) -> SwiftletError {
         SwiftletError(code, file: self.file ?? file, reason, at: place, hint: hint)
     }
 
-    /// The same error with a place in front of its own (`line 3, key "text"`).
+    /// The same error with an outer place before its own, as in `line 3, key "text"`.
     public func at(_ outer: String) -> SwiftletError {
         SwiftletError(
             code, file: file, reason, at: place.map { "\(outer), \($0)" } ?? outer, hint: hint)
     }
 
-    /// The same error with a hint for the reader.
+    /// The same error with a hint.
     public func hinting(_ hint: String) -> SwiftletError {
         SwiftletError(code, file: file, reason, at: place, hint: hint)
     }
@@ -50,7 +50,7 @@ public struct SwiftletError: Error, Sendable, Equatable {
 extension SwiftletError {
     /// The class of a failure; its raw value is the exit status (sysexits.h).
     public enum Kind: Int32, Sendable {
-        /// A comparison that failed.
+        /// A comparison found a difference.
         case comparison = 1
         /// The command was used wrongly.
         case usage = 64
@@ -58,13 +58,13 @@ extension SwiftletError {
         case badData = 65
         /// The input does not exist or cannot be opened.
         case noInput = 66
-        /// The input is well formed and asks for what Swiftlet cannot do.
+        /// The input is valid but needs something that Swiftlet does not support.
         case unsupported = 69
-        /// A defect of Swiftlet.
+        /// A defect in Swiftlet.
         case defect = 70
         /// The output cannot be created.
         case cannotCreate = 73
-        /// Reading or writing failed half way.
+        /// Reading or writing failed.
         case inputOutput = 74
         /// Stopped by SIGINT, after saving.
         case interrupted = 130
@@ -72,14 +72,14 @@ extension SwiftletError {
         case terminated = 143
     }
 
-    /// A failure's identity. Each module adds its own in an extension.
+    /// The identity of a failure. Each module adds its own codes in an extension.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         /// A dotted name: `safetensors.headerTooLarge`.
         public let name: String
-        /// The class that it belongs to.
+        /// The class of failures that it belongs to.
         public let kind: Kind
 
-        /// Creates a code; `name` is unique over all modules.
+        /// Creates a code; `name` must be unique across modules.
         public init(_ name: String, _ kind: Kind) {
             self.name = name
             self.kind = kind
@@ -88,7 +88,7 @@ extension SwiftletError {
         /// The dotted name.
         public var description: String { name }
 
-        /// Codes with one name are one code.
+        /// Codes are equal if their names are.
         public static func == (a: Code, b: Code) -> Bool { a.name == b.name }
 
         /// Hashes the name.
@@ -103,20 +103,21 @@ extension SwiftletError.Code {
     public static let notAFile = Self("file.notRegular", .noInput)
     /// The operating system refused to read.
     public static let readFailed = Self("file.read", .inputOutput)
-    /// The operating system refused to write: full disk, quota, hardware.
+    /// The operating system refused to write: the disk is full, over quota or broken.
     public static let writeFailed = Self("file.write", .inputOutput)
-    /// The output exists, or its folder cannot be written.
+    /// The output exists already, or its folder cannot be written.
     public static let cannotCreate = Self("file.create", .cannotCreate)
     /// The text is not UTF-8.
     public static let notUTF8 = Self("text.utf8", .badData)
-    /// An option or argument makes no sense.
+    /// An option or argument is invalid.
     public static let usage = Self("usage", .usage)
-    /// A defect of Swiftlet.
+    /// A defect in Swiftlet.
     public static let defect = Self("defect", .defect)
 }
 
 extension SwiftletError: CustomStringConvertible {
-    /// `FILE: WHAT, WHERE`, with the hint on a line of its own; nothing in it breaks the line.
+    /// `FILE: WHAT, WHERE`, followed by a line with the hint, if there is one. No name in it can
+    /// break the line.
     public var description: String {
         var text = ""
         if let file { text += "\(file.isEmpty ? "\"\"" : file): " }

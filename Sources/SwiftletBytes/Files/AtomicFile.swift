@@ -1,25 +1,18 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// A file that appears whole or not at all.
 ///
-/// Bytes go to a temporary file beside the target; ``commit()`` makes them durable and renames it
-/// over the target. Whatever stops the program before that leaves the old file, or none; an object
-/// that is dropped uncommitted removes its temporary file.
+/// Bytes go to a temporary file beside the target. ``commit()`` makes them durable and renames the
+/// file over the target. If the program stops before that, the old file stays, or none; an object
+/// that is dropped without a commit removes its temporary file.
 @safe
 public final class AtomicFile {
     /// The path that the file will have.
     public let path: String
-    /// The bytes written so far, buffered ones included.
+    /// The number of bytes written so far, including buffered ones.
     public private(set) var count = 0
 
     private let temporary: String
-    private var descriptor: Int32
+    /// nil once it is committed.
+    private var file: OpenFile?
     private let buffer: UnsafeMutableRawBufferPointer
     private var buffered = 0
 
@@ -27,56 +20,55 @@ public final class AtomicFile {
     ///
     /// - Parameters:
     ///   - path: the final path; its folder must exist.
-    ///   - bufferSize: how many bytes are gathered before a write.
+    ///   - bufferSize: the number of bytes that are gathered before a write.
     /// - Throws: ``SwiftletError/Code/cannotCreate``.
     public init(path: String, bufferSize: Int = 1 << 20) throws(SwiftletError) {
         self.path = path
-        (temporary, descriptor) = try Self.create(beside: path)
+        (temporary, file) = try Self.create(beside: path)
         unsafe buffer = .allocate(byteCount: max(bufferSize, 1), alignment: 64)
     }
 
-    /// Creates a file with a name that nobody has, never through a link that somebody planted, and
-    /// locks it, by which others see that it is no leftover.
-    private static func create(beside path: String) throws(SwiftletError) -> (String, Int32) {
-        for attempt in 0..<1000 {
+    /// Creates a file with an unused name, never through a link that somebody planted, and locks it
+    /// to show that it is not a leftover.
+    private static func create(beside path: String) throws(SwiftletError) -> (String, OpenFile) {
+        for attempt in 0..<Leftovers.attempts {
             let temporary = Leftovers.name(for: path, attempt: attempt)
-            var isTaken = false
-            do throws(SwiftletError) {
-                let descriptor = try SystemCalls.open(
-                    temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
-                ) { reason in
-                    isTaken = reason == EEXIST
-                    return reason == ENOSPC || reason == EDQUOT || reason == EIO
-                        ? .writeFailed : .cannotCreate
-                }
-                flock(descriptor, LOCK_EX | LOCK_NB)
-                return (temporary, descriptor)
-            } catch {
-                if isTaken { continue }
-                // The temporary name would tell the user nothing.
-                throw SwiftletError(error.code, file: path, error.reason, at: error.place)
+            // Errors name the final path: the temporary one would tell the user nothing.
+            if let file = try OpenFile.create(temporary, name: path) {
+                file.lock()
+                return (temporary, file)
             }
         }
-        throw SwiftletError(.cannotCreate, file: path, "no name for a temporary file is free")
+        throw Leftovers.noFreeName(path)
     }
 
     deinit {
         unsafe buffer.deallocate()
-        if descriptor >= 0 {
-            close(descriptor)
-            unsafe unlink(temporary)
+        if file != nil {
+            file = nil
+            try? SystemCalls.removeFile(temporary)
         }
+    }
+
+    /// The file to write to.
+    ///
+    /// - Throws: ``SwiftletError/Code/defect`` after a commit.
+    private func opened() throws(SwiftletError) -> OpenFile {
+        guard let file else {
+            throw SwiftletError(.defect, file: path, "is committed already")
+        }
+        return file
     }
 
     /// Appends bytes.
     ///
-    /// - Throws: ``SwiftletError/Code/writeFailed`` on a full disk and the like.
+    /// - Throws: ``SwiftletError/Code/writeFailed`` if the disk is full or fails.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(SwiftletError) {
         count += bytes.count
         guard unsafe bytes.count <= buffer.count - buffered else {
             try flush()
             if unsafe bytes.count >= buffer.count {
-                try unsafe SystemCalls.writeAll(descriptor, bytes, path: path)
+                try unsafe opened().write(bytes)
                 return
             }
             unsafe append(bytes)
@@ -103,23 +95,25 @@ public final class AtomicFile {
         try unsafe view.withUnsafeBytes { (bytes) throws(SwiftletError) in try unsafe write(bytes) }
     }
 
-    /// Appends the UTF-8 form of a text.
+    /// Appends a text as UTF-8.
     public func write(_ text: String) throws(SwiftletError) { try write([UInt8](text.utf8)) }
 
-    /// Moves the place of the next write, for a file of known layout that is filled out of order.
+    /// Moves the position of the next write, for a file of known layout that is filled out of order.
     ///
-    /// - Parameter offset: from the start of the file, not negative. Bytes that are never written
-    ///   read as zero.
+    /// - Parameter offset: counted from the start of the file, not negative. Bytes that are never
+    ///   written are zero.
     /// - Throws: ``SwiftletError/Code/writeFailed``.
     public func seek(to offset: Int) throws(SwiftletError) {
         try flush()
-        try SystemCalls.seek(descriptor, to: offset, path: path)
+        try opened().seek(to: offset)
     }
 
-    /// Lets somebody else begin the file: what `body` writes at the path that it gets is in front of,
-    /// or under, what is written here, which goes on where it stood.
+    /// Lets other code write to the temporary file first.
     ///
-    /// - Parameter body: may change the file at the temporary path, and must leave it there.
+    /// Later writes continue at the position that this object had; they go after, or over, what
+    /// `body` wrote.
+    ///
+    /// - Parameter body: may change the file at the path that it is given, and must leave it there.
     /// - Throws: what `body` throws.
     public func withTemporary<R>(
         _ body: (_ path: String) throws(SwiftletError) -> R
@@ -128,26 +122,25 @@ public final class AtomicFile {
         return try body(temporary)
     }
 
-    /// Writes what is left, waits for the disk and puts the file in its place.
+    /// Writes what is buffered, waits for the disk and puts the file in its place.
     ///
     /// - Throws: ``SwiftletError/Code/writeFailed`` or ``SwiftletError/Code/cannotCreate``; the
-    ///   target is then as it was.
+    ///   target is then unchanged.
     public func commit() throws(SwiftletError) {
         try flush()
-        try SystemCalls.synchronize(descriptor, path: path)
-        close(descriptor)
-        descriptor = -1
+        try opened().synchronize()
+        file = nil
         do throws(SwiftletError) {
             try SystemCalls.rename(temporary, to: path)
         } catch {
-            unsafe unlink(temporary)
+            try? SystemCalls.removeFile(temporary)
             throw error
         }
         try SystemCalls.synchronizeFolder(FileSystem.parent(path))
     }
 
     private func append(_ bytes: UnsafeRawBufferPointer) {
-        // In bounds: both callers checked that `bytes` fits behind `buffered`.
+        // In bounds: both callers checked that `bytes` fits after `buffered`.
         unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[buffered...]).copyMemory(from: bytes)
         buffered += bytes.count
     }
@@ -155,7 +148,7 @@ public final class AtomicFile {
     private func flush() throws(SwiftletError) {
         let filled = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<buffered])
         buffered = 0
-        try unsafe SystemCalls.writeAll(descriptor, filled, path: path)
+        if filled.count > 0 { try unsafe opened().write(filled) }
     }
 
     /// Writes a whole file atomically.

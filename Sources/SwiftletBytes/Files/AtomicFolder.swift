@@ -1,34 +1,26 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// A folder that appears whole or not at all.
 ///
-/// Files are made in ``temporary``, a hidden folder beside the target; ``commit()`` makes its
-/// entries durable and renames it into place. Whatever stops the program before that leaves the
-/// old folder, or none. An object that is dropped uncommitted removes what it made; what a killed
+/// Files are made in ``temporary``, a hidden folder beside the target. ``commit()`` makes its
+/// entries durable and renames it into place. If the program stops before that, the old folder
+/// stays, or none. An object that is dropped without a commit removes what it made; what a killed
 /// program left is removed by the next one that makes the same target.
 @safe
 public final class AtomicFolder {
     /// The path that the folder will have.
     public let path: String
-    /// The folder to put files in until then.
+    /// The folder to put files into until then.
     public let temporary: String
 
     private let replacing: Bool
     private var committed = false
-    /// Locked while this object lives, by which others see that the folder is no leftover.
-    private let lock: Int32
+    /// Locked as long as this object lives, to show that the folder is not a leftover.
+    private let lock: OpenFile
 
     /// Creates the temporary folder, and the folders above the target that are missing.
     ///
     /// - Parameters:
-    ///   - path: the final path. Without `replacing` nothing may be there, an empty folder excepted.
-    ///   - replacing: whether what is there is replaced.
+    ///   - path: the final path. Without `replacing` nothing may exist there but an empty folder.
+    ///   - replacing: whether an existing folder is replaced.
     /// - Throws: ``SwiftletError/Code/cannotCreate``.
     public init(path: String, replacing: Bool = false) throws(SwiftletError) {
         self.path = path
@@ -40,19 +32,16 @@ public final class AtomicFolder {
         (temporary, lock) = try Self.make(beside: path)
     }
 
-    deinit {
-        if lock >= 0 { close(lock) }
-        if !committed { try? FileSystem.remove(temporary) }
-    }
+    deinit { if !committed { try? FileSystem.remove(temporary) } }
 
-    /// Makes a folder that holds what `body` puts into it.
+    /// Makes a folder and commits it once `body` has filled it.
     ///
     /// - Parameters:
     ///   - path: the final path.
-    ///   - replacing: whether what is there is replaced.
+    ///   - replacing: whether an existing folder is replaced.
     ///   - body: puts files into ``temporary``.
-    /// - Throws: what `body` throws, files named by the place they were to have, and the errors of
-    ///   making and committing the folder.
+    /// - Throws: what `body` throws, with files named by their final paths, and the errors of making
+    ///   and committing the folder.
     public static func write<R>(
         _ path: String, replacing: Bool = false,
         _ body: (AtomicFolder) throws(SwiftletError) -> R
@@ -79,13 +68,14 @@ public final class AtomicFolder {
 
     /// Puts the folder in its place.
     ///
-    /// A new folder is one `rename`. Over an old one Linux and macOS exchange the two names in one
-    /// step, so that at every moment the path names the old folder or the new one; then the old
-    /// one is removed. File systems that cannot exchange get two renames: a kill in the short time
-    /// between them leaves both folders whole, the old one under a hidden name ending in `.old`.
+    /// A new folder takes one `rename`. To replace a folder, Linux and macOS exchange the two names
+    /// in one step, so that the path always names either the old folder or the new one; then the old
+    /// one is removed. On file systems that cannot exchange names there are two renames: a kill in
+    /// the short time between them leaves both folders complete, the old one under a hidden name
+    /// that ends in `.old`.
     ///
     /// - Throws: ``SwiftletError/Code/cannotCreate`` or ``SwiftletError/Code/writeFailed``; the
-    ///   target is then as it was.
+    ///   target is then unchanged.
     public func commit() throws(SwiftletError) {
         let parent = FileSystem.parent(path)
         try SystemCalls.synchronizeFolder(temporary)
@@ -118,45 +108,47 @@ public final class AtomicFolder {
     private static func refuseExisting(_ path: String) throws(SwiftletError) {
         guard FileSystem.somethingIs(at: path) else { return }
         if FileSystem.isFolder(path), try FileSystem.names(in: path).isEmpty { return }
-        throw SwiftletError(.cannotCreate, file: path, "exists already")
+        throw SwiftletError(.cannotCreate, file: path, "already exists")
     }
 
-    /// Makes a folder with a name that nobody has, and locks it.
-    private static func make(beside path: String) throws(SwiftletError) -> (String, Int32) {
-        for attempt in 0..<1000 {
+    /// Makes a folder with an unused name, and locks it.
+    private static func make(beside path: String) throws(SwiftletError) -> (String, OpenFile) {
+        for attempt in 0..<Leftovers.attempts {
             let temporary = Leftovers.name(for: path, attempt: attempt)
-            guard unsafe mkdir(temporary, 0o755) == 0 else {
-                if errno == EEXIST { continue }
-                throw SwiftletError(.cannotCreate, file: path, SystemCalls.message(errno))
-            }
-            let lock = try SystemCalls.open(temporary, flags: O_RDONLY | O_DIRECTORY) { _ in
-                .cannotCreate
-            }
-            // A sweeper may have taken the folder between the two calls; then try another name.
-            if flock(lock, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-                close(lock)
-                continue
-            }
-            guard FileSystem.isFolder(temporary) else {
-                close(lock)
-                continue
-            }
-            return (temporary, lock)
+            guard try SystemCalls.createFolder(temporary, name: path) else { continue }
+            do throws(SwiftletError) {
+                let lock = try OpenFile(temporary, for: .folder)
+                let isLocked = lock.lock() != .heldElsewhere
+                if isLocked, FileSystem.isFolder(temporary) { return (temporary, lock) }
+            } catch  where FileSystem.isFolder(temporary) {
+                try? SystemCalls.removeFolder(temporary)
+                throw SwiftletError(.cannotCreate, file: path, error.reason)
+            } catch {}
+            // Another process that removes leftovers took the folder before it was locked.
         }
-        throw SwiftletError(.cannotCreate, file: path, "no name for a temporary folder is free")
+        throw Leftovers.noFreeName(path)
     }
 }
 
-/// What killed programs left beside a target.
+/// Temporary files and folders beside their targets, which killed programs leave behind.
 package enum Leftovers {
+    /// The number of names to try for one temporary file or folder.
+    static let attempts = 1000
+
     /// `.NAME.PID.ATTEMPT.partial` beside `path`.
     static func name(for path: String, attempt: Int) -> String {
         FileSystem.join(
-            FileSystem.parent(path), ".\(FileSystem.name(path)).\(getpid()).\(attempt).partial")
+            FileSystem.parent(path),
+            ".\(FileSystem.name(path)).\(SystemCalls.processID).\(attempt).partial")
     }
 
-    /// Removes the temporary files and folders that nobody holds the lock of. Failures are left for
-    /// next time.
+    /// All names are in use.
+    static func noFreeName(_ path: String) -> SwiftletError {
+        SwiftletError(.cannotCreate, file: path, "cannot find an unused temporary name")
+    }
+
+    /// Removes the temporary files and folders of a target that nobody has locked. What cannot be
+    /// removed now is left for the next time.
     package static func remove(of path: String) {
         let parent = FileSystem.parent(path)
         guard let names = try? FileSystem.names(in: parent) else { return }
@@ -171,12 +163,10 @@ package enum Leftovers {
     }
 
     private static func removeUnlocked(_ path: String) {
-        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
-        guard let descriptor = try? SystemCalls.open(path, flags: flags, or: { _ in .readFailed })
-        else { return }
-        defer { close(descriptor) }
-        // The lock of a living writer, in whatever process or container, refuses this one.
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
+        guard let file = try? OpenFile(path, for: .inspectingItself) else { return }
+        // A running writer, in whatever process or container, holds the lock.
+        guard file.lock() == .taken else { return }
         try? FileSystem.remove(path)
+        withExtendedLifetime(file) {}
     }
 }

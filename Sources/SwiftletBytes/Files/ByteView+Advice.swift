@@ -1,9 +1,9 @@
 extension ByteView {
-    /// Tells the system how these bytes will be used, if they lie in a mapped file; has no effect
-    /// on what is read.
+    /// Tells the system how these bytes will be used, if they are part of a mapped file. Does not
+    /// change what is read.
     public func advise(_ access: MappedFile.Access) {
         guard let map = owner as? MappedFile else { return }
-        // Both addresses lie in the one map: views of a mapped file are made from it alone.
+        // Both addresses are in the same map: the owner of a view into a map is that map.
         let offset = unsafe address - map.bytes.address
         map.advise(access, offset..<offset + count)
     }

@@ -1,9 +1,8 @@
-/// A range of immutable bytes together with the object that keeps them alive: a part of a mapped
-/// file, or of memory that Swiftlet owns.
+/// A range of immutable bytes and the object that keeps them alive: a part of a mapped file, or of
+/// memory that Swiftlet owns.
 ///
-/// Views are cheap to copy and to cut. Reading outside one is a programming mistake and traps;
-/// numbers that come from a file are checked before they become a range
-/// (``checkedSlice(offset:count:)``).
+/// Views are cheap to copy and to slice. Reading out of bounds is a programming error and traps;
+/// offsets that come from a file are checked with ``checkedSlice(offset:count:)``.
 @safe
 public struct ByteView: Sendable {
     /// What keeps the bytes alive.
@@ -11,36 +10,36 @@ public struct ByteView: Sendable {
     /// The number of bytes.
     public let count: Int
 
-    /// `count` readable bytes that nobody changes while `owner` lives.
+    /// `count` readable bytes that do not change as long as `owner` lives.
     private nonisolated(unsafe) let start: UnsafeRawPointer
 
     /// Creates a view.
     ///
     /// - Parameters:
     ///   - owner: keeps the memory alive.
-    ///   - start: the first byte. The caller vouches that `count` bytes from here stay readable
+    ///   - start: the first byte. The caller guarantees that `count` bytes from here stay readable
     ///     and unchanged as long as `owner` lives.
     ///   - count: the number of bytes.
     @unsafe
     package init(owner: any AnyObject & Sendable, start: UnsafeRawPointer, count: Int) {
-        precondition(count >= 0, "a view has no negative length")
+        precondition(count >= 0, "a view cannot have a negative length")
         self.owner = owner
         unsafe self.start = start
         self.count = count
     }
 
-    /// A view of a copy of `bytes`.
+    /// Creates a view of a copy of `bytes`.
     public init(_ bytes: [UInt8]) {
         let owner = OwnedBytes(bytes)
         // In bounds: the owner allocated exactly `bytes.count` bytes at `start`.
         unsafe self.init(owner: owner, start: owner.start, count: bytes.count)
     }
 
-    /// A view of memory that is filled before anybody sees it.
+    /// Creates a view of new memory, after filling it.
     ///
     /// - Parameters:
     ///   - count: the number of bytes, all zero at first.
-    ///   - fill: writes them; the pointer must not escape it.
+    ///   - fill: writes the bytes; the pointer must not escape it.
     package init<E: Error>(
         count: Int, fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void
     ) throws(E) {
@@ -68,20 +67,20 @@ public struct ByteView: Sendable {
         return try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
-    /// The bytes' address, for kernels whose caller holds this view while they run.
+    /// The address of the bytes, for kernels whose caller holds this view while they run.
     @unsafe
     package var address: UnsafeRawPointer { unsafe start }
 
-    /// The part at `range`, which must lie inside.
+    /// The part at `range`, which must be within bounds.
     public subscript(range: Range<Int>) -> ByteView {
         precondition(
-            range.lowerBound >= 0 && range.upperBound <= count, "the range lies outside the view")
+            range.lowerBound >= 0 && range.upperBound <= count, "the range is out of bounds")
         // In bounds by the check above.
         return unsafe ByteView(owner: owner, start: start + range.lowerBound, count: range.count)
     }
 
-    /// The part of `count` bytes from `offset`, or nil when it does not lie inside: for numbers
-    /// that come from a file.
+    /// The part of `count` bytes at `offset`, or nil if it is out of bounds: for numbers that come
+    /// from a file.
     public func checkedSlice(offset: Int, count length: Int) -> ByteView? {
         guard offset >= 0, length >= 0, offset <= count, length <= count - offset else {
             return nil
@@ -89,7 +88,7 @@ public struct ByteView: Sendable {
         return self[offset..<offset + length]
     }
 
-    /// Whether the first byte's address is a multiple of `alignment`.
+    /// Whether the address of the first byte is a multiple of `alignment`.
     public func isAligned(to alignment: Int) -> Bool {
         unsafe UInt(bitPattern: start) % UInt(alignment) == 0
     }
@@ -100,7 +99,7 @@ public struct ByteView: Sendable {
     }
 }
 
-/// Memory with a copy of some bytes, aligned for any kernel.
+/// Memory for bytes, aligned for any kernel.
 @safe
 private final class OwnedBytes: Sendable {
     nonisolated(unsafe) let start: UnsafeMutableRawPointer
@@ -123,7 +122,7 @@ private final class OwnedBytes: Sendable {
     deinit { unsafe start.deallocate() }
 }
 
-/// Ties `dependent` to the life of `source`: the one place where the compiler takes our word.
+/// Ties the lifetime of `dependent` to that of `source`, which the compiler cannot verify.
 @unsafe @_unsafeNonescapableResult @_transparent
 @_lifetime(borrow source)
 private func _overrideLifetime<

@@ -1,43 +1,18 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// A lock between processes and threads, by `flock` on a file that stays; it ends with the object,
-/// or with the process.
+/// A lock between processes and threads, on a file that is never removed. It ends with the object or
+/// the process.
 package final class FileLock {
-    private let descriptor: Int32
+    private let file: OpenFile
 
-    /// Waits for the lock.
-    ///
-    /// On file systems that have no locks it is had at once.
+    /// Waits for the lock. On file systems without locks it is granted at once.
     ///
     /// - Parameters:
-    ///   - path: the file; created if it is not there, writable for the group, so that people who
-    ///     share a cache can wait for each other.
+    ///   - path: the file; created if it is missing, writable for the group.
     ///   - wait: called between attempts; pauses, or throws to give up.
     /// - Throws: ``SwiftletError/Code/cannotCreate``, and what `wait` throws.
     package init(
         path: String, wait: () throws(SwiftletError) -> Void
     ) throws(SwiftletError) {
-        descriptor = try SystemCalls.open(path, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o664) {
-            _ in .cannotCreate
-        }
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            let reason = errno
-            if reason == EINTR { continue }
-            guard reason == EWOULDBLOCK else { return }
-            do throws(SwiftletError) {
-                try wait()
-            } catch {
-                close(descriptor)
-                throw error
-            }
-        }
+        file = try OpenFile(path, for: .locking)
+        while file.lock() == .heldElsewhere { try wait() }
     }
-
-    deinit { close(descriptor) }
 }

@@ -1,41 +1,23 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 extension FileSystem {
-    /// What a symbolic link says; nil where there is none.
-    package static func linkTarget(_ path: String) -> String? {
-        // A longer one than the system allows cannot be.
-        let capacity = Int(PATH_MAX)
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-            // In bounds: at most the buffer's length is written.
-            let written = unsafe buffer.withMemoryRebound(to: CChar.self) { place in
-                unsafe readlink(path, place.baseAddress.unsafelyUnwrapped, capacity)
-            }
-            count = max(written, 0)
-        }
-        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
-    }
+    /// The target of a symbolic link, as it was written; nil if the path is no symbolic link.
+    package static func linkTarget(_ path: String) -> String? { SystemCalls.linkTarget(path) }
 
-    /// Makes a symbolic link, in place of another link or file that may be there.
+    /// Makes a symbolic link, replacing a link or file of that name.
     ///
     /// - Throws: ``SwiftletError/Code/cannotCreate``.
     package static func createLink(_ path: String, to target: String) throws(SwiftletError) {
         for _ in 0..<2 {
-            if unsafe symlink(target, path) == 0 { return }
-            let reason = errno
-            // Somebody else may have made the same one meanwhile.
-            if reason == EEXIST, linkTarget(path) == target { return }
-            guard reason == EEXIST, unsafe unlink(path) == 0 || errno == ENOENT else {
-                throw SwiftletError(
-                    .cannotCreate, file: path, "cannot link: \(SystemCalls.message(reason))")
+            if try SystemCalls.createLink(path, to: target) { return }
+            // Another process may have made the same one meanwhile.
+            if linkTarget(path) == target { return }
+            do throws(SwiftletError) {
+                try SystemCalls.removeFile(path)
+            } catch  where !somethingIs(at: path) {
+                continue
+            } catch {
+                throw SwiftletError(.cannotCreate, file: path, error.reason)
             }
         }
-        throw SwiftletError(
-            .cannotCreate, file: path, "something else is made here again and again")
+        throw SwiftletError(.cannotCreate, file: path, "another process keeps replacing it")
     }
 }

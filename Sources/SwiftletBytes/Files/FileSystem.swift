@@ -1,16 +1,8 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// Questions about paths, and the few changes that Swiftlet makes to folders.
+/// What paths name, and the few changes that Swiftlet makes to folders.
 public enum FileSystem {
     /// What a path names.
     public enum Entry: Sendable, Equatable {
-        /// A regular file of so many bytes.
+        /// A regular file with its size in bytes.
         case file(size: Int)
         /// A folder.
         case folder
@@ -20,27 +12,21 @@ public enum FileSystem {
 
     /// What `path` names, following symbolic links; nil if nothing.
     public static func entry(_ path: String) -> Entry? {
-        var info = stat()
-        guard unsafe stat(path, &info) == 0 else { return nil }
-        switch info.st_mode & S_IFMT {
-        case S_IFREG: return .file(size: Int(info.st_size))
-        case S_IFDIR: return .folder
-        default: return .other
+        guard let status = SystemCalls.status(path, followsLinks: true) else { return nil }
+        switch status.kind {
+        case .file: return .file(size: status.size)
+        case .folder: return .folder
+        case .link, .other: return .other
         }
     }
 
-    /// Whether `path` names anything, a dangling symbolic link included.
+    /// Whether `path` names anything, including a dangling symbolic link.
     public static func somethingIs(at path: String) -> Bool {
-        var info = stat()
-        return unsafe lstat(path, &info) == 0
+        SystemCalls.status(path, followsLinks: false) != nil
     }
 
     /// The absolute path without symbolic links; nil if nothing is there.
-    public static func realPath(_ path: String) -> String? {
-        guard let resolved = unsafe realpath(path, nil) else { return nil }
-        defer { unsafe free(resolved) }
-        return unsafe String(cString: resolved)
-    }
+    public static func realPath(_ path: String) -> String? { SystemCalls.realPath(path) }
 
     /// Whether `path` names a regular file.
     public static func isFile(_ path: String) -> Bool {
@@ -53,66 +39,38 @@ public enum FileSystem {
 
     /// The names in a folder, sorted by bytes, without `.` and `..`.
     ///
-    /// - Throws: ``SwiftletError/Code/noSuchFile`` if the folder cannot be listed.
+    /// - Throws: ``SwiftletError/Code/noSuchFile`` if the folder cannot be opened,
+    ///   ``SwiftletError/Code/readFailed``.
     public static func names(in folder: String) throws(SwiftletError) -> [String] {
-        guard let stream = unsafe opendir(folder) else {
-            throw SwiftletError(.noSuchFile, file: folder, SystemCalls.message(errno))
-        }
-        defer { unsafe closedir(stream) }
-        var names: [String] = []
-        errno = 0
-        while let item = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &item.pointee.d_name) { start in
-                // d_name ends with a NUL inside its field (readdir(3)).
-                unsafe start.withMemoryRebound(to: CChar.self, capacity: 256) {
-                    unsafe String(cString: $0)
-                }
-            }
-            if name != ".", name != ".." { names.append(name) }
-            errno = 0
-        }
-        guard errno == 0 else {
-            throw SwiftletError(.readFailed, file: folder, SystemCalls.message(errno))
-        }
-        return names.sorted()
+        try SystemCalls.names(in: folder).sorted()
     }
 
-    /// Creates a folder and those above it; one that exists is fine.
+    /// Creates a folder and the missing ones above it. Does nothing if the folder exists.
     ///
     /// - Throws: ``SwiftletError/Code/cannotCreate``.
     public static func createFolder(_ path: String) throws(SwiftletError) {
         if isFolder(path) { return }
         let above = parent(path)
         if above != path, !isFolder(above) { try createFolder(above) }
-        if unsafe mkdir(path, 0o755) != 0, errno != EEXIST {
-            throw SwiftletError(.cannotCreate, file: path, SystemCalls.message(errno))
-        }
+        _ = try SystemCalls.createFolder(path)
         guard isFolder(path) else {
             throw SwiftletError(.cannotCreate, file: path, "exists and is not a folder")
         }
         try SystemCalls.synchronizeFolder(above)
     }
 
-    /// Removes a file, or a folder with all that it holds; symbolic links are not followed. What
-    /// is not there is fine.
+    /// Removes a file, or a folder with everything in it. Symbolic links are not followed. Does
+    /// nothing if nothing is there.
     ///
     /// - Throws: ``SwiftletError/Code/writeFailed``.
     public static func remove(_ path: String) throws(SwiftletError) {
-        var info = stat()
-        guard unsafe lstat(path, &info) == 0 else { return }
-        if info.st_mode & S_IFMT == S_IFDIR {
-            for name in try names(in: path) { try remove(join(path, name)) }
-            guard unsafe rmdir(path) == 0 else { throw removalFailure(path) }
-        } else {
-            guard unsafe unlink(path) == 0 else { throw removalFailure(path) }
-        }
+        guard let status = SystemCalls.status(path, followsLinks: false) else { return }
+        guard status.kind == .folder else { return try SystemCalls.removeFile(path) }
+        for name in try names(in: path) { try remove(join(path, name)) }
+        try SystemCalls.removeFolder(path)
     }
 
-    private static func removalFailure(_ path: String) -> SwiftletError {
-        SwiftletError(.writeFailed, file: path, "cannot remove: \(SystemCalls.message(errno))")
-    }
-
-    /// Two path parts with one slash between them.
+    /// Two path parts joined by one slash.
     public static func join(_ folder: String, _ name: String) -> String {
         folder.isEmpty || folder.hasSuffix("/") ? folder + name : folder + "/" + name
     }

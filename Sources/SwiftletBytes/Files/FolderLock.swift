@@ -1,35 +1,20 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// Exclusive use of a folder by one process, by `flock` on the folder itself, so that no file is
-/// left behind; it ends with the object, or with the process.
+/// Exclusive use of a folder by one process. The lock is on the folder itself, so no file is left
+/// behind. It ends with the object or the process.
 package final class FolderLock {
-    private let descriptor: Int32
+    private let folder: OpenFile
 
     /// Takes the lock, without waiting. On file systems without locks it is always granted.
     ///
-    /// - Throws: ``SwiftletError/Code/inUse`` when another process has it;
-    ///   ``SwiftletError/Code/noSuchFile`` when the folder cannot be opened.
-    package init(_ folder: String) throws(SwiftletError) {
-        descriptor = try SystemCalls.open(folder, flags: O_RDONLY | O_DIRECTORY) { _ in .noSuchFile
-        }
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            let reason = errno
-            if reason == EINTR { continue }
-            guard reason == EWOULDBLOCK else { return }
-            close(descriptor)
+    /// - Throws: ``SwiftletError/Code/inUse`` if another process has it;
+    ///   ``SwiftletError/Code/noSuchFile`` if the folder cannot be opened.
+    package init(_ path: String) throws(SwiftletError) {
+        folder = try OpenFile(path, for: .folder)
+        guard folder.lock() != .heldElsewhere else {
             throw SwiftletError(
-                .inUse, file: folder, "is in use by another process",
-                hint: "wait for it to end, or give another folder")
+                .inUse, file: path, "is in use by another process",
+                hint: "wait for it to end, or use another folder")
         }
     }
-
-    deinit { close(descriptor) }
 }
 
 extension SwiftletError.Code {

@@ -1,17 +1,9 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// A regular file mapped read-only into memory: the owner of every view into it.
+/// A regular file that is mapped into memory, read-only. It owns the bytes of every view into it.
 ///
-/// Nothing is read until it is touched. The map shows the file that was opened: when a writer
-/// replaces the path by renaming a new file over it (as all of Swiftlet's writers do), the old
-/// bytes stay until the last view is gone. A program that cuts the file short in place takes the
-/// pages away, which no map survives (SIGBUS).
+/// Nothing is read until it is touched. The map shows the file that was opened: if a writer replaces
+/// the file by renaming another over it, as all of Swiftlet's writers do, the old bytes stay until
+/// the last view is gone. A program that truncates the file in place takes its pages away, and
+/// touching them then ends the process (SIGBUS).
 @safe
 public final class MappedFile: Sendable {
     /// The path as the user named it.
@@ -28,38 +20,22 @@ public final class MappedFile: Sendable {
     ///   ``SwiftletError/Code/readFailed`` when the system refuses the map.
     public init(path: String) throws(SwiftletError) {
         self.path = path
-        let descriptor = try SystemCalls.open(path, flags: O_RDONLY | O_NONBLOCK) { _ in
-            .noSuchFile
-        }
-        defer { close(descriptor) }
-        var info = stat()
-        guard unsafe fstat(descriptor, &info) == 0 else {
-            throw SwiftletError(.readFailed, file: path, SystemCalls.message(errno))
-        }
-        guard info.st_mode & S_IFMT == S_IFREG else {
+        let file = try OpenFile(path, for: .inspecting)
+        let status = try file.status()
+        guard status.kind == .file else {
             throw SwiftletError(.notAFile, file: path, "is not a regular file")
         }
-        count = Int(info.st_size)
-        guard count > 0 else {
-            unsafe base = UnsafeRawPointer(Self.nothing)
-            return
-        }
-        let mapped = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
-        guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
-            throw SwiftletError(
-                .readFailed, file: path,
-                "cannot map \(count) bytes: \(SystemCalls.message(errno))")
-        }
-        unsafe base = UnsafeRawPointer(mapped)
+        count = status.size
+        unsafe base = try count > 0 ? file.map(count: count) : UnsafeRawPointer(Self.nothing)
     }
 
     deinit {
         if count > 0 {
-            unsafe munmap(UnsafeMutableRawPointer(mutating: base), count)
+            unsafe SystemMemory.unmap(UnsafeMutableRawPointer(mutating: base), count)
         }
     }
 
-    /// An empty file has no pages to map; its base is this byte, which is never read.
+    /// The base of an empty file, which has no pages to map. It is never read.
     private nonisolated(unsafe) static let nothing = UnsafeMutableRawPointer.allocate(
         byteCount: 1, alignment: 64)
 
@@ -73,26 +49,20 @@ public final class MappedFile: Sendable {
     public enum Access: Sendable {
         /// From front to back, once.
         case sequential
-        /// Soon: read ahead.
+        /// Soon: they may be read ahead.
         case willNeed
-        /// Not again soon: the pages may go.
+        /// Not again soon: they may be evicted.
         case done
     }
 
-    /// Tells the system how `range` will be used; has no effect on what is read.
+    /// Tells the system how `range` will be used. Does not change what is read.
     public func advise(_ access: Access, _ range: Range<Int>) {
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let page = SystemMemory.pageSize
         let clamped = range.clamped(to: 0..<count)
         let start = clamped.lowerBound / page * page
         guard clamped.upperBound > start else { return }
-        let advice =
-            switch access {
-            case .sequential: MADV_SEQUENTIAL
-            case .willNeed: MADV_WILLNEED
-            case .done: MADV_DONTNEED
-            }
-        // In bounds: start is a page start inside the map, the end is at most count.
-        _ = unsafe madvise(
-            UnsafeMutableRawPointer(mutating: base) + start, clamped.upperBound - start, advice)
+        // In bounds: start is the start of a page of the map, and the end is at most count.
+        unsafe SystemMemory.advise(
+            access, UnsafeMutableRawPointer(mutating: base) + start, clamped.upperBound - start)
     }
 }

@@ -1,8 +1,8 @@
-/// Lets go of a view's pages as they are passed, so that reading a large file once from front to
+/// Releases the pages of a view once they have been read, so that reading a large file from front to
 /// back keeps the resident size small.
 ///
-/// Pages go in strides of several megabytes: the system maps files in units of up to two, and
-/// would map a unit anew each time that a part of it went.
+/// Pages are released in strides of several megabytes. The system maps files in units of up to two
+/// megabytes, and would map a unit again each time that a part of it was released.
 public struct PassedBytes {
     private static let stride = 1 << 23
 
@@ -15,7 +15,7 @@ public struct PassedBytes {
         view.advise(.sequential)
     }
 
-    /// Says that the bytes before `offset` have been read.
+    /// Records that the bytes before `offset` have been read.
     public mutating func pass(_ offset: Int) {
         guard offset - released >= Self.stride || offset == view.count else { return }
         view[released..<offset].advise(.done)

@@ -1,41 +1,26 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// A file that may take several runs of a program to write: it grows under a name of its own, is
-/// still there after a kill, and takes its final name when it is whole.
+/// A file that several runs of a program may write: it grows under a temporary name, survives a
+/// kill, and gets its final name when it is complete.
 @safe
 package final class ResumableFile {
-    /// The name that it grows under.
-    package let path: String
-    /// The bytes that it has.
+    /// The temporary name.
+    package var path: String { file.name }
+    /// The number of bytes that it has.
     package private(set) var count: Int
-    private let descriptor: Int32
+    private let file: OpenFile
 
     /// Opens what an earlier run left, or creates an empty file; never through a symbolic link.
     ///
-    /// - Throws: ``SwiftletError/Code/cannotCreate``, also where something else than a regular
-    ///   file is.
+    /// - Throws: ``SwiftletError/Code/cannotCreate``, also if the path is not a regular file.
     package init(path: String) throws(SwiftletError) {
-        self.path = path
-        descriptor = try SystemCalls.open(
-            path, flags: O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK
-        ) { _ in .cannotCreate }
-        var info = stat()
-        guard unsafe fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
+        file = try OpenFile(path, for: .resuming)
+        let status = try file.status()
+        guard status.kind == .file else {
             throw SwiftletError(.cannotCreate, file: path, "is not a regular file")
         }
-        count = Int(info.st_size)
+        count = status.size
     }
 
-    deinit { close(descriptor) }
-
-    /// Hands all that is there to `body`, a piece at a time; the next ``append(_:)`` goes behind it.
+    /// Passes all bytes to `body`, a piece at a time. ``append(_:)`` continues after them.
     ///
     /// - Throws: ``SwiftletError/Code/readFailed``, and what `body` throws.
     package func read(
@@ -45,45 +30,40 @@ package final class ResumableFile {
         defer { unsafe buffer.deallocate() }
         var done = 0
         while done < count {
-            // In bounds: the buffer's own length is the most that is read.
-            let read = unsafe pread(
-                descriptor, buffer.baseAddress, min(buffer.count, count - done), off_t(done))
-            if read < 0, errno == EINTR { continue }
+            let part = unsafe UnsafeMutableRawBufferPointer(
+                rebasing: buffer[..<min(buffer.count, count - done)])
+            let read = try unsafe file.read(into: part, at: done)
             guard read > 0 else {
-                let reason = read < 0 ? SystemCalls.message(errno) : "it has become shorter"
-                throw SwiftletError(.readFailed, file: path, "cannot read: \(reason)")
+                throw SwiftletError(.readFailed, file: path, "cannot read: it became shorter")
             }
-            try unsafe body(UnsafeRawBufferPointer(rebasing: buffer[..<read]))
+            try unsafe body(UnsafeRawBufferPointer(rebasing: part[..<read]))
             done += read
         }
-        try SystemCalls.seek(descriptor, to: count, path: path)
+        try file.seek(to: count)
     }
 
     /// Appends bytes.
     ///
-    /// - Throws: ``SwiftletError/Code/writeFailed`` on a full disk and the like.
+    /// - Throws: ``SwiftletError/Code/writeFailed`` if the disk is full or fails.
     package func append(_ bytes: UnsafeRawBufferPointer) throws(SwiftletError) {
-        try unsafe SystemCalls.writeAll(descriptor, bytes, path: path)
+        try unsafe file.write(bytes)
         count += bytes.count
     }
 
-    /// Drops all that is there.
+    /// Removes all bytes.
     ///
     /// - Throws: ``SwiftletError/Code/writeFailed``.
     package func clear() throws(SwiftletError) {
-        guard ftruncate(descriptor, 0) == 0 else {
-            throw SwiftletError(
-                .writeFailed, file: path, "cannot shorten: \(SystemCalls.message(errno))")
-        }
-        try SystemCalls.seek(descriptor, to: 0, path: path)
+        try file.truncate(to: 0)
+        try file.seek(to: 0)
         count = 0
     }
 
-    /// Waits for the disk and gives the file its final name, over what may have that.
+    /// Waits for the disk and gives the file its final name, replacing a file of that name.
     ///
     /// - Throws: ``SwiftletError/Code/writeFailed`` or ``SwiftletError/Code/cannotCreate``.
     package func commit(to target: String) throws(SwiftletError) {
-        try SystemCalls.synchronize(descriptor, path: path)
+        try file.synchronize()
         try SystemCalls.rename(path, to: target)
         try SystemCalls.synchronizeFolder(FileSystem.parent(target))
     }

@@ -1,148 +1,149 @@
-// Every call of the operating system that touches files passes through here, so that the rest of
-// the package is free of platform differences.
+import CSwiftletSystem
+import SwiftletLibc
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// The calls that read, write and name files, with their errors as ``SwiftletError``.
+/// The operating system's calls on paths, with failures as ``SwiftletError``.
 package enum SystemCalls {
-    /// The operating system's words for `errno`.
+    /// The operating system's description of an error number.
     package static func message(_ code: Int32) -> String {
         guard let text = unsafe strerror(code) else { return "error \(code)" }
         return unsafe String(cString: text)
     }
 
-    /// Opens a file.
+    /// This process's number.
+    static var processID: Int32 { getpid() }
+
+    /// Opens the null device on the lowest free descriptor.
     ///
-    /// - Throws: ``SwiftletError`` with `code`, naming the path and the system's reason.
-    static func open(
-        _ path: String, flags: Int32, mode: mode_t = 0o644,
-        or code: (Int32) -> SwiftletError.Code
-    ) throws(SwiftletError) -> Int32 {
-        while true {
-            let descriptor = Platform.open(path, flags | O_CLOEXEC, mode)
-            if descriptor >= 0 { return descriptor }
-            let reason = errno
-            if reason == EINTR { continue }
-            throw SwiftletError(code(reason), file: path, message(reason))
+    /// - Throws: ``SwiftletError/Code/readFailed``.
+    static func openNullDevice(flags: Int32) throws(SwiftletError) {
+        guard unsafe open("/dev/null", flags) >= 0 else {
+            throw SwiftletError(.readFailed, file: "/dev/null", message(errno))
         }
     }
 
-    /// Writes all of `bytes`, however often the system takes only a part.
-    static func writeAll(
-        _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String
-    ) throws(SwiftletError) {
-        var done = 0
-        while done < bytes.count {
-            // In bounds: 0 <= done < bytes.count, and the length is what is left.
-            let count = unsafe Platform.write(
-                descriptor, bytes.baseAddress.unsafelyUnwrapped + done,
-                min(bytes.count - done, 1 << 30))
-            if count < 0 {
-                let reason = errno
-                if reason == EINTR { continue }
-                throw SwiftletError(.writeFailed, file: path, "cannot write: \(message(reason))")
+    /// What a path names; nil if nothing, or nothing that can be reached.
+    ///
+    /// - Parameter followsLinks: whether a symbolic link stands for its target.
+    static func status(_ path: String, followsLinks: Bool) -> FileStatus? {
+        var info = stat()
+        let result = unsafe followsLinks ? stat(path, &info) : lstat(path, &info)
+        return result == 0 ? FileStatus(info) : nil
+    }
+
+    /// The absolute path without symbolic links; nil if nothing is there.
+    static func realPath(_ path: String) -> String? {
+        guard let resolved = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
+    /// The names in a folder, without `.` and `..`, in no particular order.
+    ///
+    /// - Throws: ``SwiftletError/Code/noSuchFile`` if the folder cannot be opened,
+    ///   ``SwiftletError/Code/readFailed``.
+    static func names(in folder: String) throws(SwiftletError) -> [String] {
+        guard let stream = unsafe opendir(folder) else {
+            throw SwiftletError(.noSuchFile, file: folder, message(errno))
+        }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let item = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &item.pointee.d_name) { start in
+                // d_name ends with a NUL inside its field (readdir(3)).
+                unsafe start.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
             }
-            done += count
+            if name != ".", name != ".." { names.append(name) }
+            errno = 0
         }
+        guard errno == 0 else { throw SwiftletError(.readFailed, file: folder, message(errno)) }
+        return names
     }
 
-    /// Moves the place of the next write.
-    static func seek(
-        _ descriptor: Int32, to offset: Int, path: String
-    ) throws(SwiftletError) {
-        guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else {
-            throw SwiftletError(.writeFailed, file: path, "cannot seek: \(message(errno))")
+    /// Creates a folder; false if something is there already.
+    ///
+    /// - Parameter name: the name in errors, if it is not the path.
+    /// - Throws: ``SwiftletError/Code/cannotCreate``.
+    static func createFolder(_ path: String, name: String? = nil) throws(SwiftletError) -> Bool {
+        if unsafe mkdir(path, 0o755) == 0 { return true }
+        if errno == EEXIST { return false }
+        throw SwiftletError(.cannotCreate, file: name ?? path, message(errno))
+    }
+
+    /// Removes a file or a symbolic link.
+    ///
+    /// - Throws: ``SwiftletError/Code/writeFailed``.
+    static func removeFile(_ path: String) throws(SwiftletError) {
+        guard unsafe unlink(path) == 0 else { throw removalFailure(path) }
+    }
+
+    /// Removes an empty folder.
+    ///
+    /// - Throws: ``SwiftletError/Code/writeFailed``.
+    static func removeFolder(_ path: String) throws(SwiftletError) {
+        guard unsafe rmdir(path) == 0 else { throw removalFailure(path) }
+    }
+
+    private static func removalFailure(_ path: String) -> SwiftletError {
+        SwiftletError(.writeFailed, file: path, "cannot remove: \(message(errno))")
+    }
+
+    /// The target of a symbolic link, as it was written; nil if the path is no symbolic link.
+    static func linkTarget(_ path: String) -> String? {
+        // No system allows longer targets.
+        let capacity = Int(PATH_MAX)
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+            // In bounds: at most the buffer's length is written.
+            let written = unsafe buffer.withMemoryRebound(to: CChar.self) { place in
+                unsafe readlink(path, place.baseAddress.unsafelyUnwrapped, capacity)
+            }
+            count = max(written, 0)
         }
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Waits until the file's bytes are on the disk.
-    static func synchronize(_ descriptor: Int32, path: String) throws(SwiftletError) {
-        guard fsync(descriptor) == 0 else {
-            // Some file systems cannot sync a folder and say so; their renames are ordered anyway.
-            let reason = errno
-            if reason == EINVAL || reason == ENOTSUP { return }
-            throw SwiftletError(.writeFailed, file: path, "cannot sync: \(message(reason))")
-        }
+    /// Creates a symbolic link; false if something is there already.
+    ///
+    /// - Throws: ``SwiftletError/Code/cannotCreate``.
+    static func createLink(_ path: String, to target: String) throws(SwiftletError) -> Bool {
+        if unsafe symlink(target, path) == 0 { return true }
+        if errno == EEXIST { return false }
+        throw SwiftletError(.cannotCreate, file: path, "cannot link: \(message(errno))")
     }
 
-    /// Makes a rename in `folder` survive a power cut.
-    package static func synchronizeFolder(_ folder: String) throws(SwiftletError) {
-        let descriptor = try open(folder, flags: O_RDONLY | O_DIRECTORY) { _ in .writeFailed }
-        defer { close(descriptor) }
-        try synchronize(descriptor, path: folder)
-    }
-
-    /// Exchanges what two paths name, in one step; false where the system cannot.
-    package static func exchange(_ a: String, _ b: String) throws(SwiftletError) -> Bool {
-        if Platform.exchange(a, b) == 0 { return true }
-        let reason = errno
-        if reason == EINVAL || reason == ENOSYS || reason == ENOTSUP { return false }
-        throw SwiftletError(
-            .cannotCreate, file: b, "cannot be put in place: \(message(reason))")
-    }
-
-    /// Renames a file or folder over `target`.
+    /// Renames a file or folder, over what `target` may name.
+    ///
+    /// - Throws: ``SwiftletError/Code/cannotCreate``.
     package static func rename(_ source: String, to target: String) throws(SwiftletError) {
-        guard Platform.rename(source, target) == 0 else {
-            let reason = errno
-            throw SwiftletError(
-                .cannotCreate, file: target, "cannot be put in place: \(message(reason))")
+        guard unsafe SwiftletLibc.rename(source, target) == 0 else {
+            throw placementFailure(target, errno)
         }
     }
-}
 
-/// The C library under a name that our own methods do not shadow.
-private enum Platform {
-    static func open(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
-        #if canImport(Glibc)
-            unsafe Glibc.open(path, flags, mode)
-        #elseif canImport(Musl)
-            unsafe Musl.open(path, flags, mode)
-        #else
-            unsafe Darwin.open(path, flags, mode)
-        #endif
+    /// Exchanges what two paths name, in one step; false if the file system cannot.
+    ///
+    /// - Throws: ``SwiftletError/Code/cannotCreate``.
+    package static func exchange(_ a: String, _ b: String) throws(SwiftletError) -> Bool {
+        let reason = unsafe swiftlet_exchange(a, b)
+        if reason == 0 { return true }
+        if reason == EINVAL || reason == ENOSYS || reason == ENOTSUP { return false }
+        throw placementFailure(b, reason)
     }
-    static func write(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
-        #if canImport(Glibc)
-            unsafe Glibc.write(descriptor, start, count)
-        #elseif canImport(Musl)
-            unsafe Musl.write(descriptor, start, count)
-        #else
-            unsafe Darwin.write(descriptor, start, count)
-        #endif
+
+    private static func placementFailure(_ path: String, _ reason: Int32) -> SwiftletError {
+        SwiftletError(.cannotCreate, file: path, "cannot be put in place: \(message(reason))")
     }
-    static func rename(_ source: String, _ target: String) -> Int32 {
-        #if canImport(Glibc)
-            unsafe Glibc.rename(source, target)
-        #elseif canImport(Musl)
-            unsafe Musl.rename(source, target)
-        #else
-            unsafe Darwin.rename(source, target)
-        #endif
-    }
-    static func exchange(_ a: String, _ b: String) -> Int32 {
-        #if canImport(Darwin)
-            unsafe renamex_np(a, b, UInt32(RENAME_SWAP))
-        #else
-            // The headers show renameat2 to C only under _GNU_SOURCE, so it is asked for by name;
-            // a libc without it gets the answer of a file system that cannot exchange.
-            typealias RenameAt2 =
-                @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32)
-                -> Int32
-            guard let symbol = unsafe dlsym(nil, "renameat2") else {
-                errno = ENOSYS
-                return -1
-            }
-            let exchange: UInt32 = 2  // RENAME_EXCHANGE, linux/fs.h
-            // The signature is that of renameat2(2).
-            let renameAt2 = unsafe unsafeBitCast(symbol, to: RenameAt2.self)
-            return unsafe renameAt2(AT_FDCWD, a, AT_FDCWD, b, exchange)
-        #endif
+
+    /// Makes renames in a folder survive a power failure.
+    ///
+    /// - Throws: ``SwiftletError/Code/writeFailed``.
+    package static func synchronizeFolder(_ folder: String) throws(SwiftletError) {
+        do throws(SwiftletError) {
+            try OpenFile(folder, for: .folder).synchronize()
+        } catch {
+            throw SwiftletError(.writeFailed, file: folder, error.reason)
+        }
     }
 }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SwiftletLibc
 
 /// Normally distributed numbers (Box and Muller 1958, in Double) from a counter-based generator.
 ///

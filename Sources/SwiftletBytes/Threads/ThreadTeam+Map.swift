@@ -1,15 +1,16 @@
 import Synchronization
 
 extension ThreadTeam {
-    /// What `body` makes of many values, in their order, on several threads.
+    /// Maps values on several threads; results are in the order of the values.
     ///
     /// - Parameters:
     ///   - values: the values.
-    ///   - threads: how many threads work, at least one.
+    ///   - threads: the number of threads, at least one.
+    ///   - body: maps one value; called from any thread.
     package static func map<Value: Sendable, Result: Sendable>(
         _ values: [Value], threads: Int, _ body: @Sendable (Value) -> Result
     ) -> [Result] {
-        // A few values at a time, so that threads end together and rarely meet at the counter.
+        // A few values at a time, so that threads end together and rarely contend for the counter.
         let step = max(1, min(64, values.count / max(threads * 4, 1)))
         let next = Atomic<Int>(0)
         let done = Mutex<[(first: Int, results: [Result])]>([])

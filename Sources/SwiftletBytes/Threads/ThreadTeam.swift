@@ -1,21 +1,19 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import CSwiftletSystem
+import SwiftletLibc
 
-/// Runs a piece of work on several threads at once: the one place that starts threads outside
-/// of the compute engine.
+/// Runs work on several threads at once. Only this and the compute engine start threads.
 package enum ThreadTeam {
+    /// The number of processors that this process may use.
+    package static var processorCount: Int { Int(swiftlet_processor_count()) }
+
     private final class Work: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    /// Calls `body` on `count` threads, the caller's among them, and returns when all are done. A
-    /// thread that the system refuses is not missed: `body` is work that any number can share.
+    /// Calls `body` on `count` threads, including the caller's, and returns when all calls have
+    /// returned. If the system refuses a thread there are fewer calls, so `body` must be work that
+    /// any number of threads can share.
     package static func run(_ count: Int, _ body: @Sendable () -> Void) {
         withoutActuallyEscaping(body) { body in
             let work = Work(body)
@@ -29,8 +27,8 @@ package enum ThreadTeam {
         }
     }
 
-    /// Calls `body` on a thread of its own and does not wait for it; on the caller's, if the system
-    /// refuses one.
+    /// Calls `body` on a new thread and does not wait for it; on the caller's thread if the system
+    /// refuses a new one.
     package static func start(_ body: @escaping @Sendable () -> Void) {
         guard let thread = start(Work(body)) else { return body() }
         pthread_detach(thread)
@@ -43,7 +41,7 @@ package enum ThreadTeam {
         #else
             var thread = pthread_t()
         #endif
-        // The thread takes the reference over, as its `threadMain` shows.
+        // `threadMain` takes over this reference.
         let argument = unsafe Unmanaged.passRetained(work)
         guard unsafe pthread_create(&thread, nil, threadMain, argument.toOpaque()) == 0 else {
             unsafe argument.release()

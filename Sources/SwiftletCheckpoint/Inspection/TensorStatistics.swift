@@ -92,7 +92,7 @@ public struct TensorStatistics: Sendable, Equatable {
             Array(repeating: nil, count: tensors.count))
         // A task's cancellation is seen by the caller's thread alone, as the failure of its tensor.
         let hasFailed = Atomic<Bool>(false)
-        ThreadTeam.run(Swift.min(Int(swiftlet_processor_count()), tensors.count)) {
+        ThreadTeam.run(Swift.min(ThreadTeam.processorCount, tensors.count)) {
             while !hasFailed.load(ordering: .relaxed) {
                 let index = next.add(1, ordering: .relaxed).oldValue
                 guard index < tensors.count else { return }

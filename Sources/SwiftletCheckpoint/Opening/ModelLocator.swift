@@ -1,12 +1,5 @@
 import SwiftletBytes
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SwiftletLibc
 
 /// Finds a model by what a person calls it: a path, or an id of the Hub that lies in the local
 /// Hugging Face cache (`formats/checkpoint.md` says where that is).

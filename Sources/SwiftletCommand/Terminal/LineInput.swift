@@ -1,13 +1,5 @@
 import SwiftletBytes
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Reads lines from stdin or a file as they arrive. A caller gets all lines available and waits only
 /// if there is none, so that a pipe is answered line by line and a file in large batches.
 final class LineInput {
@@ -18,8 +10,8 @@ final class LineInput {
     }
 
     /// The name in errors.
-    let name: String
-    private let descriptor: Int32
+    var name: String { file.name }
+    private let file: OpenFile
     private var pending: [UInt8] = []
     /// The length of the part of `pending` known to have no line end.
     private var searched = 0
@@ -30,29 +22,18 @@ final class LineInput {
 
     /// The total number of bytes; nil unless the input is a regular file.
     var byteCount: Int? {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            return nil
-        }
-        return Int(exactly: status.st_size)
+        guard let status = try? file.status(), status.kind == .file else { return nil }
+        return status.size
     }
 
     /// Opens `path`, or stdin if it is nil.
     ///
     /// - Throws: no input (66).
     init(path: String?) throws(SwiftletError) {
-        guard let path else {
-            (name, descriptor) = ("stdin", STDIN_FILENO)
-            return
-        }
-        name = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        if descriptor < 0 {
-            throw SwiftletError(.noSuchFile, file: path, SystemCalls.message(errno))
-        }
+        file =
+            try path.map { (path) throws(SwiftletError) in try OpenFile(path, for: .reading) }
+            ?? .standardInput
     }
-
-    deinit { if descriptor > STDERR_FILENO { close(descriptor) } }
 
     /// The next lines, at least one; nil at the end. Blank lines are skipped.
     ///
@@ -95,18 +76,14 @@ final class LineInput {
     /// Reads once, each time more than before while a line is incomplete.
     private func fill() throws(SwiftletError) {
         let size = max(1 << 16, pending.count)
-        var failed: Int32?
+        var outcome: Result<Int, SwiftletError> = .success(0)
         let chunk = [UInt8](unsafeUninitializedCapacity: size) { target, count in
-            // In bounds: `size` bytes are reserved.
-            let got = read(descriptor, target.baseAddress, size)
-            if got < 0 { failed = errno }
-            count = max(got, 0)
+            outcome = Result { () throws(SwiftletError) in
+                try file.read(into: UnsafeMutableRawBufferPointer(target))
+            }
+            count = (try? outcome.get()) ?? 0
         }
-        if let failed {
-            if failed == EINTR { return }
-            throw SwiftletError(.readFailed, file: name, SystemCalls.message(failed))
-        }
-        if chunk.isEmpty { atEnd = true }
+        if try outcome.get() == 0 { atEnd = true }
         bytesRead += chunk.count
         pending += chunk
     }

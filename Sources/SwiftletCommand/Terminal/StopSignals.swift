@@ -1,13 +1,6 @@
+import SwiftletLibc
 import SwiftletTuning
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Records SIGINT and SIGTERM for a run to check between steps. A second signal of the same kind ends
 /// the process at once, as usual.

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SwiftletBytes
 
 /// Memory for single-precision numbers, zeroed when it is created.
 ///
@@ -46,7 +40,7 @@ public final class FloatBuffer: @unchecked Sendable {
 
     deinit {
         if mappedBytes > 0 {
-            munmap(start, mappedBytes)
+            SystemMemory.unmap(start, mappedBytes)
         } else {
             UnsafeMutableRawPointer(start).deallocate()
         }
@@ -67,11 +61,8 @@ public final class FloatBuffer: @unchecked Sendable {
             memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
             return (memory, 0)
         }
-        let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let pages, pages != MAP_FAILED else { return nil }
-        #if os(Linux)
-            madvise(pages, bytes, MADV_HUGEPAGE)
-        #endif
+        guard let pages = SystemMemory.map(bytes) else { return nil }
+        SystemMemory.preferHugePages(pages, bytes)
         return (pages, bytes)
     }
 }

@@ -1,14 +1,6 @@
 import SwiftletBytes
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Memory in a file that is mapped and written through, for state that is larger than RAM.
 ///
 /// The system keeps the pages in use in RAM and writes the others back to the file, so the disk
@@ -20,7 +12,7 @@ import Synchronization
 public final class MappedFloats: FloatStore {
     /// The folder whose file system holds the file.
     public let folder: String
-    let descriptor: Int32
+    let file: OpenFile
     /// The file's length in bytes, a multiple of the page size.
     private let end = Mutex(0)
 
@@ -29,23 +21,8 @@ public final class MappedFloats: FloatStore {
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/cannotCreate``.
     public init(folder: String) throws(SwiftletError) {
         self.folder = folder
-        var path = Array(FileSystem.join(folder, ".swiftlet-floats-XXXXXX").utf8CString)
-        // The template ends with a NUL, and mkstemp replaces its six last characters in place.
-        descriptor = path.withUnsafeMutableBufferPointer { path in
-            guard let template = path.baseAddress else { return -1 }
-            let descriptor = mkstemp(template)
-            if descriptor >= 0 { unlink(template) }
-            return descriptor
-        }
-        guard descriptor >= 0 else {
-            throw SwiftletError(
-                .cannotCreate, file: folder,
-                "cannot create a file in the folder: \(SystemCalls.message(errno))")
-        }
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        file = try OpenFile.unnamed(in: folder)
     }
-
-    deinit { close(descriptor) }
 
     /// Returns memory for `count` zeros at the end of the file, where disk space is reserved for
     /// all of them, so that a full disk is an error here and not while pages are written.
@@ -55,53 +32,15 @@ public final class MappedFloats: FloatStore {
     public func makeBuffer(count: Int) throws(SwiftletError) -> FloatBuffer {
         precondition(count >= 0, "a buffer cannot have a negative size")
         return try end.withLock { (end) throws(SwiftletError) in
-            let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+            let page = SystemMemory.pageSize
             let bytes = (max(count, 1) * MemoryLayout<Float>.stride + page - 1) / page * page
-            try reserve(bytes, at: end)
-            let pages = mmap(
-                nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, off_t(end))
-            guard let pages, pages != MAP_FAILED else {
-                ftruncate(descriptor, off_t(end))
+            try file.extend(by: bytes, at: end)
+            guard let pages = file.mapShared(count: bytes, at: end) else {
+                try file.truncate(to: end)
                 throw MemoryExhaustion.error(requested: bytes)
             }
             end += bytes
             return FloatBuffer(owning: pages, count: count, mappedBytes: bytes)
         }
-    }
-
-    /// Extends the file by zeros that have their place on the disk.
-    private func reserve(_ bytes: Int, at offset: Int) throws(SwiftletError) {
-        // Reserving more than there is would fill the disk for everyone before it fails.
-        var space = statvfs()
-        if fstatvfs(descriptor, &space) == 0, space.f_blocks > 0 {
-            let free = Double(space.f_bavail) * Double(space.f_frsize)
-            guard Double(bytes) <= free else {
-                throw SwiftletError(
-                    .writeFailed, file: folder,
-                    "no room for \(bytes) bytes on the disk, which has \(Int(free)) free")
-            }
-        }
-        let status = Self.extend(descriptor, from: offset, by: bytes)
-        guard status == 0 else {
-            // Whatever part was reserved is given back.
-            ftruncate(descriptor, off_t(offset))
-            throw SwiftletError(
-                .writeFailed, file: folder,
-                "cannot reserve \(bytes) bytes on the disk: \(SystemCalls.message(status))")
-        }
-    }
-
-    /// Returns 0 or the system's error number.
-    private static func extend(_ descriptor: Int32, from offset: Int, by bytes: Int) -> Int32 {
-        #if canImport(Darwin)
-            // Grows the file without reserving space: the system has no such call for all its file
-            // systems.
-            return ftruncate(descriptor, off_t(offset + bytes)) == 0 ? 0 : errno
-        #else
-            while true {
-                let status = posix_fallocate(descriptor, off_t(offset), off_t(bytes))
-                if status != EINTR { return status }
-            }
-        #endif
     }
 }

@@ -1,12 +1,5 @@
 import SwiftletBytes
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SwiftletLibc
 
 extension SwiftletError.Code {
     /// The system has no memory left.
@@ -23,8 +16,7 @@ enum MemoryExhaustion {
 
     /// Ends the process with the exit status of an error, in code that cannot throw.
     static func end(_ error: SwiftletError) -> Never {
-        let line = "error: \(error)\n"
-        _ = Array(line.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        try? OpenFile.standardError.write(Array("error: \(error)\n".utf8))
         _exit(error.code.kind.rawValue)
     }
 
@@ -38,13 +30,11 @@ enum MemoryExhaustion {
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noMemory``.
     static func require(_ bytes: Int) throws(SwiftletError) {
         // Only address space: how much of it OpenBLAS will touch depends on the products.
-        let pages = mmap(
-            nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-        guard let pages, pages != MAP_FAILED else {
+        guard let pages = SystemMemory.map(bytes, isReserved: false) else {
             throw error(requested: bytes).hinting(
                 "use fewer threads, or raise the limit (ulimit -v)")
         }
-        munmap(pages, bytes)
+        SystemMemory.unmap(pages, bytes)
     }
 }
 

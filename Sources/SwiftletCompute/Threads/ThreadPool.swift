@@ -1,13 +1,6 @@
-import CSwiftletKernels
+import SwiftletBytes
+import SwiftletLibc
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Threads that divide the tiles of one operation at a time among themselves.
 ///
@@ -38,7 +31,7 @@ public final class ThreadPool: Sendable {
 
     /// The number of processors that this process may use.
     public static var processorCount: Int {
-        Int(swiftlet_processor_count())
+        ThreadTeam.processorCount
     }
 
     /// Calls `body` once for each index in `0..<count` on all threads, and returns when all calls have

@@ -1,39 +1,39 @@
 import SwiftletBytes
 import SwiftletCheckpoint
 
-/// Brings one file into the cache's blobs, whole and checked, or not at all.
+/// Downloads one file into the blobs of the cache, complete and verified, or not at all.
 struct BlobDownload {
     let file: RepositoryFile
     let address: HTTPAddress
     let repository: HubCacheRepository
     let retries: RetryPolicy
     let shouldStop: @Sendable () -> Bool
-    /// Told bytes that have come, negative where some are dropped.
+    /// Called with the number of bytes that arrived; negative if some are discarded.
     let report: @Sendable (_ bytes: Int) -> Void
 
     private var path: String { FileSystem.join(repository.blobs, file.content.digits) }
 
-    /// Whether the cache has the file, by name and length.
-    private var isThere: Bool { FileSystem.entry(path) == .file(size: file.size) }
+    /// Whether the cache has the file, judged by name and size.
+    private var isCached: Bool { FileSystem.entry(path) == .file(size: file.size) }
 
-    /// Downloads the file, if it is not there.
+    /// Downloads the file unless the cache has it.
     ///
     /// - Throws: ``SwiftletError/Code/hubSize`` or ``SwiftletError/Code/hubContent`` for a wrong
-    ///   file, of which nothing is kept; the failures of the Hub and of the disk, after which what has come
-    ///   stays for the next attempt.
+    ///   file, of which nothing is kept; after errors of the Hub and of the disk, the bytes that
+    ///   arrived stay for the next attempt.
     func run(_ client: HubClient) throws(SwiftletError) {
-        if isThere {
+        if isCached {
             report(file.size)
             return
         }
-        // The lock that huggingface_hub takes too, whose file it never removes either.
+        // huggingface_hub takes the same lock, and does not remove its file either.
         let lock = try FileLock(
             path: FileSystem.join(repository.locks, file.content.digits + ".lock")
         ) { () throws(SwiftletError) in
             try Pause.sleep(.milliseconds(100), unless: shouldStop)
         }
         defer { withExtendedLifetime(lock) {} }
-        if isThere {
+        if isCached {
             report(file.size)
             return
         }
@@ -43,7 +43,7 @@ struct BlobDownload {
             try complete(blob, client)
             try blob.commit(to: path)
         } catch {
-            if blob.isSpoilt || blob.count == 0 || error.code == .hubContent {
+            if blob.isTooLong || blob.count == 0 || error.code == .hubContent {
                 try FileSystem.remove(incomplete)
             }
             throw error
@@ -51,8 +51,8 @@ struct BlobDownload {
     }
 
     private func complete(_ blob: IncompleteBlob, _ client: HubClient) throws(SwiftletError) {
-        // What an earlier run left can be damaged, by a power cut for one; then a second start from
-        // nothing tells whether the server is right.
+        // What an earlier run left can be damaged, for example by a power failure. A second attempt
+        // from the beginning then shows whether the server's content is right.
         var mayRestart = blob.count > 0
         while true {
             try fetch(blob, client)
@@ -60,7 +60,8 @@ struct BlobDownload {
             guard mayRestart else {
                 throw SwiftletError(
                     .hubContent, file: file.path,
-                    "the content that came is not the one that the Hub lists (\(file.content.digits))"
+                    "the downloaded content does not have the hash that the Hub lists "
+                        + "(\(file.content.digits))"
                 )
             }
             mayRestart = false
@@ -68,7 +69,7 @@ struct BlobDownload {
         }
     }
 
-    /// Gets what is missing, in as many attempts as it takes.
+    /// Downloads what is missing, with retries.
     private func fetch(_ blob: IncompleteBlob, _ client: HubClient) throws(SwiftletError) {
         guard blob.count < file.size || file.size == 0 else { return }
         try retries.run(done: { blob.count }, shouldStop: shouldStop) { () throws(HTTPFailure) in
@@ -77,7 +78,7 @@ struct BlobDownload {
                 try client.get(address, headers: range, file.path, receiver: blob)
             } catch {
                 guard error.status == 416, blob.count > 0 else { throw error }
-                try clearing(blob)
+                try clear(blob)
                 throw .transient(error.error)
             }
             guard blob.count == file.size else {
@@ -89,7 +90,7 @@ struct BlobDownload {
         }
     }
 
-    private func clearing(_ blob: IncompleteBlob) throws(HTTPFailure) {
+    private func clear(_ blob: IncompleteBlob) throws(HTTPFailure) {
         do throws(SwiftletError) {
             try blob.clear()
         } catch {

@@ -2,46 +2,47 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import Synchronization
 
-/// Downloads a repository of models into the local Hugging Face cache, in huggingface_hub's layout
+/// Downloads a model repository into the local Hugging Face cache, in the layout of huggingface_hub
 /// (`formats/hub-cache.md`).
 ///
-/// Files become visible one by one, each whole and checked against the hash that the Hub lists; the
-/// revision's reference is written last. A download that was stopped or killed goes on where it was.
+/// Files become visible one by one, each complete and verified against the hash that the Hub lists.
+/// The reference of the revision is written last. A download that was stopped or killed continues
+/// where it was.
 public struct HubDownload: Sendable {
-    /// What came of a download.
+    /// The result of a download.
     public struct Summary: Sendable {
-        /// The snapshot's folder.
+        /// The folder of the snapshot.
         public var path: String
-        /// The commit that the revision means; nil for what was found offline.
+        /// The commit that the revision names; nil if it was found offline.
         public var commit: String?
-        /// How many files are wanted, all of which are there; offline, how many are there.
+        /// The number of selected files, all of which are there; offline, of files in the cache.
         public var files: Int
-        /// Their bytes.
+        /// Their total size in bytes.
         public var bytes: Int
-        /// The repository's files that are not wanted.
+        /// The files of the repository that were not selected.
         public var leftOut: [RepositoryFile]
     }
 
-    /// How far a download is.
+    /// The progress of a download.
     public struct Progress: Sendable {
-        /// The bytes that are there, those of earlier runs among them.
+        /// The number of bytes that are there, including those of earlier runs.
         public var bytesDone: Int
-        /// The bytes of all wanted files.
+        /// The size of all selected files in bytes.
         public var bytesTotal: Int
     }
 
-    /// The repository: `NAME` or `ORGANISATION/NAME`.
+    /// The repository: `NAME` or `ORGANIZATION/NAME`.
     public let id: String
     /// A branch, a tag or a commit.
     public let revision: String
-    /// The files that are wanted.
+    /// The files to download.
     public let selection: FileSelection
     /// Where the Hub and the cache are.
     public let configuration: HubConfiguration
 
     private let repository: HubCacheRepository
 
-    /// Checks what is asked for; touches neither disk nor network.
+    /// Checks the request. Touches neither disk nor network.
     ///
     /// - Throws: ``SwiftletError/Code/usage``.
     public init(
@@ -50,15 +51,15 @@ public struct HubDownload: Sendable {
     ) throws(SwiftletError) {
         guard HubCache.isID(id) else {
             throw SwiftletError(
-                .usage, file: id, "is no id of the Hub",
-                hint: "ids are NAME or ORGANISATION/NAME, as openai-community/gpt2")
+                .usage, file: id, "is not a Hub id",
+                hint: "an id is NAME or ORGANIZATION/NAME, for example openai-community/gpt2")
         }
-        // It becomes a path in the cache.
+        // The revision becomes a path in the cache.
         guard InnerPath.isValid(revision), revision.utf8.count <= 255 else {
-            throw SwiftletError(.usage, file: id, "\"\(revision)\" is no revision")
+            throw SwiftletError(.usage, file: id, "\"\(revision)\" is not a valid revision")
         }
         guard !selection.everything || selection.include.isEmpty else {
-            throw SwiftletError(.usage, "all files and only some exclude each other")
+            throw SwiftletError(.usage, "all files and an include list cannot be combined")
         }
         _ = try configuration.checkedEndpoint()
         self.id = id
@@ -68,17 +69,17 @@ public struct HubDownload: Sendable {
         repository = HubCache(folder: configuration.cache).repository(id)
     }
 
-    /// Downloads what is missing, on threads of its own.
+    /// Downloads what is missing, on new threads.
     ///
     /// - Parameter progress: called from any thread, one call at a time.
-    /// - Throws: ``SwiftletError/Code/cancelled`` within a second or so of the task's cancellation,
-    ///   and as ``run(shouldStop:progress:)``.
+    /// - Throws: ``SwiftletError/Code/cancelled`` within about a second after the task is cancelled,
+    ///   and the errors of ``run(shouldStop:progress:)``.
     public func run(
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws(SwiftletError) -> Summary {
         let flag = CancellationFlag()
         let result = await withTaskCancellationHandler {
-            // On a thread that may wait, unlike those that tasks share.
+            // On a new thread, because threads that tasks share must not block.
             await withCheckedContinuation { continuation in
                 ThreadTeam.start {
                     continuation.resume(
@@ -93,10 +94,11 @@ public struct HubDownload: Sendable {
         return try result.get()
     }
 
-    /// Downloads what is missing; returns when it is done.
+    /// Downloads what is missing, and returns when that is done.
     ///
     /// - Parameters:
-    ///   - shouldStop: asked often, from any thread; what has come by then stays for the next time.
+    ///   - shouldStop: called often, from any thread. When it returns true, the bytes that arrived
+    ///     stay for the next time.
     ///   - progress: called from any thread, one call at a time.
     /// - Throws: ``SwiftletError/Code/cancelled``, ``SwiftletError/Code/hubNotFound``,
     ///   ``SwiftletError/Code/hubAccess``, ``SwiftletError/Code/hubConnection``,
@@ -110,28 +112,28 @@ public struct HubDownload: Sendable {
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(SwiftletError) -> Summary {
         if configuration.isOffline { return try cached() }
-        // Without it nothing could be kept, so it is missed before anything is downloaded.
+        // Checked before anything is downloaded, because nothing could be verified without it.
         try SHADigest.loadLibrary()
         let client = try HubClient(configuration, shouldStop: shouldStop)
-        let isCommit = ContentIdentity.areDigits(revision, count: 40)
+        let isCommit = ContentIdentity.isHexadecimal(revision, count: 40)
         let commit = isCommit ? revision : try client.commit(id, revision: revision)
         let listing = try client.listing(id, commit: commit)
         let transfer = Transfer(
             self, repository, commit: commit, shouldStop: shouldStop, progress: progress)
         try transfer.makeFolders()
-        let wanted = try selection.files(of: listing.files) { (index) throws(SwiftletError) in
-            try ShardIndex.shards(ofIndex: try transfer.bring(index, client))
+        let selected = try selection.files(of: listing.files) { (index) throws(SwiftletError) in
+            try ShardIndex.shards(ofIndex: try transfer.download(index, client))
         }
-        try transfer.bring(wanted)
+        try transfer.download(selected)
         try transfer.writeReference(revision)
-        let chosen = Set(wanted)
+        let chosen = Set(selected)
         return Summary(
-            path: repository.snapshot(commit), commit: commit, files: wanted.count,
-            bytes: wanted.reduce(0) { $0 + $1.size },
+            path: repository.snapshot(commit), commit: commit, files: selected.count,
+            bytes: selected.reduce(0) { $0 + $1.size },
             leftOut: listing.files.filter { !chosen.contains($0) })
     }
 
-    /// What the cache has, without asking the Hub.
+    /// What the cache has, without a request.
     private func cached() throws(SwiftletError) -> Summary {
         let cache = HubCache(folder: configuration.cache)
         do throws(SwiftletError) {
@@ -146,7 +148,7 @@ public struct HubDownload: Sendable {
         }
     }
 
-    /// How many files a snapshot has, and their bytes.
+    /// The number of files of a snapshot, and their total size in bytes.
     private static func contents(_ folder: String) throws(SwiftletError) -> (Int, Int) {
         var (files, bytes) = (0, 0)
         for name in try FileSystem.names(in: folder) {
@@ -155,7 +157,7 @@ public struct HubDownload: Sendable {
             case .file(let size):
                 files += 1
                 bytes += size
-            // Folders are real ones; a link to one could lead round in circles.
+            // A link to a folder could lead in a circle; snapshots have none.
             case .folder where FileSystem.linkTarget(path) == nil:
                 let (more, moreBytes) = try contents(path)
                 files += more
@@ -167,7 +169,7 @@ public struct HubDownload: Sendable {
     }
 }
 
-/// Whether a task was cancelled, for threads that belong to no task.
+/// Tells threads that belong to no task whether the task was cancelled.
 private final class CancellationFlag: Sendable {
     private let value = Atomic(false)
     var isSet: Bool { value.load(ordering: .relaxed) }

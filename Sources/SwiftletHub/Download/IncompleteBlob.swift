@@ -1,20 +1,23 @@
 import SwiftletBytes
 
-/// A file's content as far as it has come, in the cache and hashed.
+/// The content of a file as far as it has been downloaded: stored in the cache, and hashed.
 final class IncompleteBlob: HTTPReceiver {
     private let file: RepositoryFile
     private let storage: ResumableFile
     private var digest: ContentDigest
-    /// Told each change of ``count``.
+    /// Called with each change of ``count``.
     private let report: (Int) -> Void
 
-    /// The bytes that are there.
+    /// The number of bytes that are there.
     var count: Int { storage.count }
 
-    /// Opens what an earlier attempt left, or begins. What is longer than the file is dropped.
+    /// Opens what an earlier attempt left, or begins. Content longer than the file is discarded.
     ///
-    /// - Parameter report: told how many bytes more there are, or fewer.
-    /// - Throws: the errors of the file.
+    /// - Parameters:
+    ///   - file: the file to download.
+    ///   - path: where incomplete content is stored.
+    ///   - report: called with the number of bytes that were added; negative if they were discarded.
+    /// - Throws: the errors of the stored file, and ``SwiftletError/Code/hubLibrary``.
     init(
         _ file: RepositoryFile, path: String, report: @escaping (Int) -> Void
     ) throws(SwiftletError) {
@@ -28,15 +31,15 @@ final class IncompleteBlob: HTTPReceiver {
         report(count)
     }
 
-    /// Drops what is there.
+    /// Discards all bytes.
     func clear() throws(SwiftletError) {
         report(-count)
         try storage.clear()
         digest = try ContentDigest(file)
     }
 
-    /// Whether more has come than the file has, so that what is there cannot be it.
-    private(set) var isSpoilt = false
+    /// Whether the server sent more bytes than the file has, so that none can be trusted.
+    private(set) var isTooLong = false
 
     /// Whether all bytes have arrived and have the hash that the Hub lists.
     ///
@@ -46,22 +49,23 @@ final class IncompleteBlob: HTTPReceiver {
         return try digest.digits() == file.content.digits
     }
 
-    /// Gives the content its name in the cache.
+    /// Gives the content its final name in the cache.
     func commit(to path: String) throws(SwiftletError) { try storage.commit(to: path) }
 
     func begin(_ head: HTTPHead) throws(HTTPFailure) {
         if head.status == 206 {
             guard let range = head.contentRange, range.start == count else {
-                // Parts of another place would make a wrong file.
+                // A part from another offset would make a wrong file.
                 throw .transient(
                     SwiftletError(
-                        .hubAnswer, file: file.path, "the server sends another part than asked for")
+                        .hubAnswer, file: file.path,
+                        "the server sent a different range than requested")
                 )
             }
             try check(range.total ?? head.contentLength.map { $0 + count })
         } else {
-            // A server that knows no ranges begins again; an answer that cannot be the file, as that of
-            // a portal in between, does not cost what is there.
+            // A server without ranges sends the file from the beginning. An answer that cannot be
+            // the file, such as a login page, must not cost the bytes that are there.
             try check(head.contentLength)
             if count > 0 { try storing { () throws(SwiftletError) in try clear() } }
         }
@@ -69,11 +73,11 @@ final class IncompleteBlob: HTTPReceiver {
 
     func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTPFailure) {
         guard bytes.count <= file.size - count else {
-            isSpoilt = true
+            isTooLong = true
             throw HTTPFailure(
                 SwiftletError(
                     .hubSize, file: file.path,
-                    "the server sends more than the \(file.size) bytes that the Hub lists"))
+                    "the server sent more than the \(file.size) bytes that the Hub lists"))
         }
         try storing { () throws(SwiftletError) in
             try unsafe storage.append(bytes)
@@ -82,13 +86,13 @@ final class IncompleteBlob: HTTPReceiver {
         report(bytes.count)
     }
 
-    /// Holds the length that an answer declares against the one listed.
+    /// Compares the length that an answer declares with the listed one.
     private func check(_ declared: Int?) throws(HTTPFailure) {
         guard let declared, declared != file.size else { return }
         throw HTTPFailure(
             SwiftletError(
                 .hubSize, file: file.path,
-                "the server has \(declared) bytes, and the Hub lists \(file.size)"))
+                "the server declares \(declared) bytes, but the Hub lists \(file.size)"))
     }
 
     private func storing(_ work: () throws(SwiftletError) -> Void) throws(HTTPFailure) {

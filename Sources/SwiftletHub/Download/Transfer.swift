@@ -2,9 +2,9 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import Synchronization
 
-/// Brings files of one commit into the cache, several at once.
+/// Downloads files of one commit into the cache, several at a time.
 final class Transfer: Sendable {
-    private let download: HubDownload
+    private let request: HubDownload
     private let repository: HubCacheRepository
     private let commit: String
     private let shouldStop: @Sendable () -> Bool
@@ -19,25 +19,25 @@ final class Transfer: Sendable {
     private let state = Mutex(State())
 
     init(
-        _ download: HubDownload, _ repository: HubCacheRepository, commit: String,
+        _ request: HubDownload, _ repository: HubCacheRepository, commit: String,
         shouldStop: @escaping @Sendable () -> Bool,
         progress: @escaping @Sendable (HubDownload.Progress) -> Void
     ) {
-        self.download = download
+        self.request = request
         self.repository = repository
         self.commit = commit
         self.shouldStop = shouldStop
         self.progress = progress
     }
 
-    /// Makes the folders that files are put in.
+    /// Creates the folders of the repository.
     func makeFolders() throws(SwiftletError) {
         for folder in [repository.blobs, repository.locks, repository.snapshot(commit)] {
             try FileSystem.createFolder(folder)
         }
-        // Backup programs skip a folder with this file (the Cache Directory Tagging Standard). A
-        // cache that cannot be tagged is a cache all the same.
-        let tag = FileSystem.join(download.configuration.cache, "CACHEDIR.TAG")
+        // Backup programs skip folders that have this file (Cache Directory Tagging
+        // Specification). The cache works without it, so failures are ignored.
+        let tag = FileSystem.join(request.configuration.cache, "CACHEDIR.TAG")
         if !FileSystem.somethingIs(at: tag) {
             let text =
                 "Signature: 8a477f597d28d172789f06886806bc55\n# Models of the Hugging Face Hub.\n"
@@ -45,37 +45,38 @@ final class Transfer: Sendable {
         }
     }
 
-    /// Brings one file; returns its path in the snapshot.
-    func bring(_ file: RepositoryFile, _ client: HubClient) throws(SwiftletError) -> String {
-        try bring(file, client) { _ in }
+    /// Downloads one file; returns its path in the snapshot.
+    func download(_ file: RepositoryFile, _ client: HubClient) throws(SwiftletError) -> String {
+        try download(file, client) { _ in }
         return FileSystem.join(repository.snapshot(commit), file.path)
     }
 
-    /// Brings all files.
+    /// Downloads all files.
     ///
-    /// - Throws: the failure that came first; the others' downloads are stopped then.
-    func bring(_ files: [RepositoryFile]) throws(SwiftletError) {
+    /// - Throws: the first failure, after which the other downloads are stopped.
+    func download(_ files: [RepositoryFile]) throws(SwiftletError) {
         state.withLock { state in
-            // Taken from the end: small files come first, so that a folder soon says what it is.
+            // Taken from the end, so small files come first and the folder is soon identifiable.
             state.waiting = files.sorted { ($0.size, $0.path) > ($1.size, $1.path) }
             state.bytesTotal = files.reduce(0) { $0 + $1.size }
         }
-        ThreadTeam.run(min(download.configuration.connections, files.count)) { self.work() }
+        ThreadTeam.run(min(request.configuration.connections, files.count)) { self.work() }
         if let failure = state.withLock({ $0.failure }) { throw failure }
-        if shouldStop() { throw SwiftletError(.cancelled, "stopped before the end") }
+        if shouldStop() { throw SwiftletError.stopped }
     }
 
-    /// One thread's share.
+    /// Downloads waiting files, on one of the threads.
     private func work() {
         do throws(SwiftletError) {
-            let client = try HubClient(download.configuration, shouldStop: { self.isOver })
-            while let file = next() { try bring(file, client, add) }
+            let client = try HubClient(request.configuration, shouldStop: { self.isOver })
+            while let file = next() { try download(file, client, add) }
         } catch {
             state.withLock { $0.failure = $0.failure ?? error }
         }
     }
 
-    /// Lets the revision mean the commit, once all files are there. A commit means itself.
+    /// Writes the reference from the revision to the commit, once all files are there. A commit needs
+    /// none.
     func writeReference(_ revision: String) throws(SwiftletError) {
         guard revision != commit, repository.commit(revision) != commit else { return }
         let path = FileSystem.join(repository.references, revision)
@@ -84,27 +85,28 @@ final class Transfer: Sendable {
         try AtomicFile.write(Array(commit.utf8), to: path)
     }
 
-    private func bring(
+    private func download(
         _ file: RepositoryFile, _ client: HubClient, _ report: @escaping @Sendable (Int) -> Void
     ) throws(SwiftletError) {
         try BlobDownload(
-            file: file, address: client.address(of: file, download.id, commit: commit),
-            repository: repository, retries: download.configuration.retries,
+            file: file, address: client.address(of: file, request.id, commit: commit),
+            repository: repository, retries: request.configuration.retries,
             shouldStop: { self.isOver }, report: report
         ).run(client)
         let link = FileSystem.join(repository.snapshot(commit), file.path)
         try FileSystem.createFolder(FileSystem.parent(link))
-        // Relative, so that the cache can be moved: out of the path's folders, the commit, snapshots.
+        // Relative, so that the cache can be moved: up from the folders of the path, the commit and
+        // "snapshots".
         let depth = file.path.utf8.count { $0 == UInt8(ascii: "/") } + 2
         let target = String(repeating: "../", count: depth) + "blobs/" + file.content.digits
         if FileSystem.linkTarget(link) != target {
             try FileSystem.createLink(link, to: target)
-            // The reference must not reach the disk before the links.
+            // The reference must not reach the disk before the links do.
             try SystemCalls.synchronizeFolder(FileSystem.parent(link))
         }
     }
 
-    /// Whether no more should be downloaded.
+    /// Whether downloads must stop.
     private var isOver: Bool { shouldStop() || state.withLock { $0.failure != nil } }
 
     private func next() -> RepositoryFile? {
@@ -113,7 +115,7 @@ final class Transfer: Sendable {
     }
 
     private func add(_ bytes: Int) {
-        // Under the lock, so that calls do not overlap and never go back.
+        // Under the lock, so that calls do not overlap and values do not decrease by reordering.
         state.withLock { state in
             state.bytesDone += bytes
             progress(.init(bytesDone: state.bytesDone, bytesTotal: state.bytesTotal))

@@ -1,9 +1,9 @@
-/// An `http` or `https` address, taken apart.
+/// An `http` or `https` address, parsed.
 ///
-/// What is sent to the HTTP library is put together again from the parts, so that no two readers of
-/// one text can disagree on whose host it names: a token goes by ``origin``.
+/// The text for the HTTP library is put together from the parts, so that two parsers cannot disagree
+/// about the host of an address: ``origin`` decides who gets the token.
 struct HTTPAddress: Equatable, Sendable {
-    /// Whom a request goes to; tokens are for one origin only.
+    /// The server that a request goes to. A token is sent to one origin only.
     struct Origin: Equatable, Sendable {
         let isSecure: Bool
         let host: String
@@ -11,10 +11,10 @@ struct HTTPAddress: Equatable, Sendable {
     }
 
     let origin: Origin
-    /// The path and the query, percent-encoded; begins with a slash.
+    /// The path and query, percent-encoded; begins with a slash.
     let target: String
 
-    /// The whole address.
+    /// The complete address.
     var text: String {
         let scheme = origin.isSecure ? "https" : "http"
         return "\(scheme)://\(origin.host):\(origin.port)\(target)"
@@ -25,8 +25,8 @@ struct HTTPAddress: Equatable, Sendable {
         self.target = target.isEmpty ? "/" : target
     }
 
-    /// Reads an absolute address; nil for other schemes, for names and passwords in front of the
-    /// host, and for characters that no address has.
+    /// Parses an absolute address. Returns nil for other schemes, for addresses with a user name or
+    /// password, and for characters that are not allowed.
     init?(_ text: String) {
         guard Self.isClean(text) else { return nil }
         let isSecure: Bool
@@ -49,8 +49,8 @@ struct HTTPAddress: Equatable, Sendable {
             target: target.hasPrefix("?") ? "/" + target : target)
     }
 
-    /// The address that `reference` means in an answer from this one (RFC 3986, 5.2; parts that climb
-    /// are left to the server).
+    /// The address that `reference` stands for in an answer from this address (RFC 3986, 5.2; `..` is
+    /// left to the server).
     func resolving(_ reference: String) -> HTTPAddress? {
         if let absolute = HTTPAddress(reference) { return absolute }
         guard Self.isClean(reference), !Self.hasScheme(reference) else { return nil }
@@ -66,7 +66,7 @@ struct HTTPAddress: Equatable, Sendable {
         return HTTPAddress(origin: origin, target: folder + reference)
     }
 
-    /// This address with parts behind its path, each percent-encoded as a whole.
+    /// This address with parts appended to its path, each percent-encoded as a whole.
     func appending(_ parts: [String], query: String = "") -> HTTPAddress {
         var path = String(target.prefix { $0 != "?" })
         while path.hasSuffix("/") { path.removeLast() }
@@ -74,7 +74,7 @@ struct HTTPAddress: Equatable, Sendable {
         return HTTPAddress(origin: origin, target: path + query)
     }
 
-    /// The text with all but unreserved characters percent-encoded.
+    /// The text with all characters percent-encoded except unreserved ones.
     private static func encoded(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF")
         return text.utf8.reduce(into: "") { result, byte in
@@ -98,8 +98,8 @@ struct HTTPAddress: Equatable, Sendable {
         }
     }
 
-    /// Whether a text has no control character, no space and no backslash, which some readers take
-    /// for a slash.
+    /// Whether a text has no control character, no space and no backslash, which some parsers treat
+    /// as a slash.
     private static func isClean(_ text: String) -> Bool {
         text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }
     }
@@ -109,7 +109,7 @@ struct HTTPAddress: Equatable, Sendable {
         return text[end] == ":"
     }
 
-    /// Path and query without a fragment; bytes beyond ASCII percent-encoded.
+    /// Path and query without the fragment, with non-ASCII bytes percent-encoded.
     private static func target(_ text: Substring) -> String {
         text.prefix { $0 != "#" }.utf8.reduce(into: "") { result, byte in
             if byte < 0x80 {
@@ -124,7 +124,7 @@ struct HTTPAddress: Equatable, Sendable {
         _ text: Substring, isSecure: Bool
     ) -> (host: String, port: UInt16)? {
         var (host, port) = (text, Substring(""))
-        // The colons of an IPv6 address stand in brackets.
+        // The colons of an IPv6 address are inside brackets.
         let afterHost = text.hasPrefix("[") ? text.firstIndex(of: "]") : text.startIndex
         guard let afterHost else { return nil }
         if let colon = text[afterHost...].firstIndex(of: ":") {

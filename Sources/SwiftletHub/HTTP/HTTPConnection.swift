@@ -2,28 +2,28 @@ import CSwiftletCurl
 import CSwiftletLoader
 import SwiftletBytes
 
-/// Takes an answer as it comes.
+/// Receives an answer as it arrives.
 protocol HTTPReceiver: AnyObject {
-    /// A good answer (2xx) begins.
+    /// Called when a successful answer (2xx) begins.
     func begin(_ head: HTTPHead) throws(HTTPFailure)
-    /// A piece of its body.
+    /// Called with each piece of its body.
     func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTPFailure)
 }
 
-/// How to reach servers.
+/// How to connect to servers.
 struct HTTPSettings: Sendable {
     var userAgent = "swiftlet"
-    /// The proxy; nil: what `https_proxy` and the like say; empty: none.
+    /// The proxy. nil: as `https_proxy` and related variables say; empty: none.
     var proxy: String?
     /// A file of PEM certificates to trust instead of the system's.
     var certificates: String?
-    /// How long making a connection may take.
+    /// The time limit for making a connection.
     var connectTimeout = Duration.seconds(10)
-    /// A transfer that is as good as still for so long has failed; whole seconds.
+    /// How long a transfer may stall before it has failed; whole seconds.
     var stallTimeout = Duration.seconds(30)
 }
 
-/// One request at a time, on connections that are kept: the face of libcurl.
+/// Sends requests through libcurl, one at a time, and keeps connections open between them.
 ///
 /// An object is used by one thread at a time.
 @safe
@@ -31,7 +31,7 @@ final class HTTPConnection {
     private let handle: OpaquePointer
     private let settings: HTTPSettings
 
-    /// Loads libcurl, if no other connection did.
+    /// Opens libcurl, unless it is open.
     ///
     /// - Throws: ``SwiftletError/Code/hubLibrary``.
     init(_ settings: HTTPSettings) throws(SwiftletError) {
@@ -51,13 +51,15 @@ final class HTTPConnection {
 
     deinit { unsafe swiftlet_curl_destroy(handle) }
 
-    /// Sends a GET request and hands a good answer to `receiver`; redirections are not followed.
+    /// Sends a GET request and passes a successful answer to `receiver`. Redirects are not followed.
     ///
     /// - Parameters:
-    ///   - headers: whole lines, without line ends in them.
-    ///   - shouldStop: asked often, every second at least.
-    /// - Throws: what `receiver` throws, ``SwiftletError/Code/cancelled``, and the failures to
-    ///   connect, of which all but a certificate may pass.
+    ///   - address: where to send it.
+    ///   - headers: complete lines, without line ends.
+    ///   - receiver: gets the answer.
+    ///   - shouldStop: called at least once per second.
+    /// - Throws: what `receiver` throws, ``SwiftletError/Code/cancelled``, and connection errors, all
+    ///   of which are transient except an untrusted certificate.
     func get(
         _ address: HTTPAddress, headers: [String], receiver: any HTTPReceiver,
         shouldStop: @escaping @Sendable () -> Bool
@@ -71,13 +73,14 @@ final class HTTPConnection {
         case SWIFTLET_CURL_DONE: break
         case SWIFTLET_CURL_STOPPED where exchange.isOver: break
         case SWIFTLET_CURL_STOPPED:
-            throw HTTPFailure(SwiftletError(.cancelled, "stopped before the end"))
+            throw HTTPFailure(.stopped)
         default:
             throw Self.failure(result, address)
         }
         guard let head = exchange.head else {
             throw .transient(
-                SwiftletError(.hubConnection, file: address.origin.host, "no answer came"))
+                SwiftletError(
+                    .hubConnection, file: address.origin.host, "the server did not answer"))
         }
         return head
     }
@@ -85,7 +88,7 @@ final class HTTPConnection {
     private func perform(
         _ address: HTTPAddress, _ headers: [String], _ exchange: HTTPExchange
     ) -> swiftlet_curl_result {
-        // The strings live in these arrays until the request is over.
+        // These arrays keep the strings alive until the request is over.
         let texts = [address.text, settings.userAgent] + headers
         let optional = [settings.proxy, settings.certificates]
         let all = (texts + optional.map { $0 ?? "" }).map { Array($0.utf8CString) }
@@ -126,7 +129,7 @@ final class HTTPConnection {
         }
     }
 
-    /// Bytes a second; a transfer below it is as good as still.
+    /// Bytes per second; a slower transfer counts as stalled.
     private static let stallRate = 16
 
     private static func failure(
@@ -142,9 +145,10 @@ final class HTTPConnection {
             return HTTPFailure(
                 SwiftletError(
                     .hubCertificate, file: host, "the certificate is not trusted: \(words)",
-                    hint: "SSL_CERT_FILE can name a file of certificates to trust"))
+                    hint: "SSL_CERT_FILE names a file of trusted certificates"))
         case SWIFTLET_CURL_MISUSE:
-            return HTTPFailure(SwiftletError(.hubLibrary, file: host, "libcurl refuses: \(words)"))
+            return HTTPFailure(
+                SwiftletError(.hubLibrary, file: host, "libcurl refused the request: \(words)"))
         default:
             return .transient(SwiftletError(.hubConnection, file: host, words))
         }
@@ -152,7 +156,7 @@ final class HTTPConnection {
 }
 
 extension Duration {
-    /// Whole milliseconds, cut off.
+    /// Whole milliseconds, rounded down.
     var milliseconds: Int {
         let (seconds, attoseconds) = components
         return Int(min(seconds, 1 << 40)) * 1000 + Int(attoseconds / 1_000_000_000_000_000)

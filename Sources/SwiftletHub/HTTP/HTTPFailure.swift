@@ -5,15 +5,15 @@ struct HTTPFailure: Error {
     let error: SwiftletError
     /// Whether the same request may succeed later.
     var isTransient = false
-    /// How long the server asks to wait.
+    /// The pause that the server asks for.
     var pause: Duration?
-    /// The status of an answer that refused.
+    /// The status, if the failure is an answer.
     var status: Int?
 
-    /// A failure that stays one.
+    /// A permanent failure.
     init(_ error: SwiftletError) { self.error = error }
 
-    /// A failure that may pass.
+    /// A failure after which another attempt may succeed.
     static func transient(_ error: SwiftletError, after pause: Duration? = nil) -> HTTPFailure {
         var failure = HTTPFailure(error)
         failure.isTransient = true

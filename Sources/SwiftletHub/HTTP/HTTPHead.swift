@@ -1,8 +1,8 @@
 /// The status and the headers of an answer.
 struct HTTPHead: Sendable {
-    /// The status of the answer.
+    /// The status code.
     let status: Int
-    /// Values by names in lower case; of a name that stands twice, the last.
+    /// The headers by lower-case name; if a name is repeated, the last value.
     private(set) var fields: [String: String] = [:]
 
     init(status: Int, fields: [String: String] = [:]) {
@@ -10,7 +10,7 @@ struct HTTPHead: Sendable {
         self.fields = fields
     }
 
-    /// Reads a status line: `HTTP/1.1 200 OK`, `HTTP/2 200`.
+    /// Reads a status line such as `HTTP/1.1 200 OK` or `HTTP/2 200`.
     init?(statusLine line: String) {
         let parts = line.split(separator: " ", maxSplits: 2)
         guard parts.count >= 2, parts[0].hasPrefix("HTTP/"), parts[1].utf8.count == 3,
@@ -19,7 +19,7 @@ struct HTTPHead: Sendable {
         self.status = Int(status)
     }
 
-    /// Adds a header's line; one without a colon says nothing.
+    /// Adds the line of a header; a line without a colon is ignored.
     mutating func add(line: String) {
         guard let colon = line.firstIndex(of: ":") else { return }
         let value = line[line.index(after: colon)...]
@@ -28,23 +28,23 @@ struct HTTPHead: Sendable {
         fields[line[..<colon].lowercased()] = String(value[..<end])
     }
 
-    /// The value of a header, by its name in lower case.
+    /// The value of a header, by its lower-case name.
     subscript(name: String) -> String? { fields[name] }
 
-    /// Whether the answer is what was asked for.
+    /// Whether the status is that of a successful answer.
     var isSuccess: Bool { (200..<300).contains(status) }
 
-    /// Where an answer redirects to, if it does.
-    var redirection: String? {
+    /// Where the answer redirects to; nil if it does not.
+    var redirect: String? {
         [301, 302, 303, 307, 308].contains(status) ? fields["location"] : nil
     }
 
-    /// The length of the body that the answer declares; nil without a usable one.
+    /// The declared length of the body; nil without a valid one.
     var contentLength: Int? {
         fields["content-length"].flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 }
     }
 
-    /// What part of a whole a body is: `bytes 5-9/10` (RFC 9110, 14.4).
+    /// The part of the content that the body is: `bytes 5-9/10` (RFC 9110, 14.4).
     var contentRange: (start: Int, total: Int?)? {
         guard let text = fields["content-range"], text.lowercased().hasPrefix("bytes ") else {
             return nil
@@ -57,7 +57,8 @@ struct HTTPHead: Sendable {
         return (start, Int(parts[1]))
     }
 
-    /// How long the server asks to wait, if it says so in seconds, as the Hub does; not negative.
+    /// How long the server asks the client to wait, if it says so in seconds, as the Hub does. Not
+    /// negative.
     var retryAfter: Duration? {
         guard let seconds = fields["retry-after"].flatMap({ Int($0) }), seconds >= 0 else {
             return nil

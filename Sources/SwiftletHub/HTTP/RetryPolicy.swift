@@ -1,28 +1,29 @@
 import SwiftletBytes
 
-/// How often and when a failed request is made again.
+/// How failed requests are retried.
 public struct RetryPolicy: Sendable {
-    /// Attempts in a row that may fail without getting further.
+    /// The number of attempts in a row that may fail without progress.
     public var attempts = 5
-    /// The pause after the first failure; each one more doubles it.
+    /// The pause after the first failure; it doubles with each further failure.
     public var firstPause = Duration.seconds(1)
-    /// The longest pause of our own.
+    /// The longest pause unless the server asks for one.
     public var longestPause = Duration.seconds(8)
-    /// The longest pause that a server may ask for; one that asks for more has refused.
+    /// The longest pause that a server may ask for; asking for more counts as a refusal.
     public var longestRetryAfter = Duration.seconds(120)
 
-    /// The usual policy.
+    /// Creates the default policy.
     public init() {}
 
-    /// Bytes of progress after which failures count anew. Below it a server could keep a download
-    /// going for ever, a byte an attempt.
+    /// The number of bytes after which the count of failures starts again. With fewer, a server could
+    /// keep a download running forever at one byte per attempt.
     private static let progress = 1 << 20
 
-    /// Does `work` until it succeeds, fails for good, or has failed too often.
+    /// Calls `work` until it succeeds, fails permanently, or has failed too often.
     ///
     /// - Parameters:
-    ///   - done: how many bytes are done, by which progress shows.
-    ///   - shouldStop: asked while pausing.
+    ///   - done: returns the number of bytes done, which shows progress.
+    ///   - shouldStop: called during pauses.
+    ///   - work: makes one attempt.
     /// - Throws: the last failure, or ``SwiftletError/Code/cancelled``.
     func run<R>(
         done: () -> Int = { 0 }, shouldStop: () -> Bool, _ work: () throws(HTTPFailure) -> R
@@ -42,7 +43,7 @@ public struct RetryPolicy: Sendable {
                     throw SwiftletError(
                         error.error.code, file: error.error.file, error.error.reason,
                         at: error.error.place,
-                        hint: "the server asks to come back in \(pause.components.seconds) seconds")
+                        hint: "the server asks to retry in \(pause.components.seconds) seconds")
                 }
                 try Pause.sleep(pause, unless: shouldStop)
             }

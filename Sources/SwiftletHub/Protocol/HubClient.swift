@@ -1,6 +1,8 @@
 import SwiftletBytes
 
-/// Asks the Hub: redirections, tokens, refusals, pages. Used by one thread at a time.
+/// Makes requests to the Hub: handles redirects, tokens, refusals and pages of listings.
+///
+/// An object is used by one thread at a time.
 final class HubClient {
     private let endpoint: HTTPAddress
     private let token: String?
@@ -9,13 +11,13 @@ final class HubClient {
     private let shouldStop: @Sendable () -> Bool
 
     /// As many as browsers follow.
-    private static let redirectionLimit = 20
+    private static let redirectLimit = 20
     /// More pages than a listing of a million files has.
     private static let pageLimit = 2000
-    /// What an answer of the Hub's interface may have, a page of a listing at most.
+    /// The most bytes of an answer of the Hub's API, such as one page of a listing.
     private static let answerLimit = 1 << 26
 
-    /// A client with connections of its own.
+    /// Creates a client with its own connections.
     ///
     /// - Throws: ``SwiftletError/Code/usage`` and ``SwiftletError/Code/hubLibrary``.
     init(
@@ -33,17 +35,18 @@ final class HubClient {
         connection = try HTTPConnection(settings)
     }
 
-    /// The commit that a revision means.
+    /// The commit that a revision names.
     ///
     /// - Throws: ``SwiftletError/Code/hubAnswer``, ``SwiftletError/Code/hubNotFound``,
     ///   ``SwiftletError/Code/hubAccess`` and the failures to connect.
     func commit(_ id: String, revision: String) throws(SwiftletError) -> String {
-        let address = interface(id, ["revision", revision])
+        let address = api(id, ["revision", revision])
         let (_, body) = try answer(address, id)
         let json = try JSONValue.parse(ByteView(body), file: id)
-        guard let commit = json["sha"]?.string, ContentIdentity.areDigits(commit, count: 40) else {
+        guard let commit = json["sha"]?.string, ContentIdentity.isHexadecimal(commit, count: 40)
+        else {
             throw SwiftletError(
-                .hubAnswer, file: id, "the Hub's answer names no commit",
+                .hubAnswer, file: id, "the Hub's answer does not name a commit",
                 at: "revision \"\(revision)\"")
         }
         return commit
@@ -54,19 +57,20 @@ final class HubClient {
     /// - Throws: as ``commit(_:revision:)``, and ``SwiftletError/Code/hubPath``.
     func listing(_ id: String, commit: String) throws(SwiftletError) -> RepositoryListing {
         var files: [RepositoryFile] = []
-        var next: HTTPAddress? = interface(id, ["tree", commit], query: "?recursive=true")
+        var next: HTTPAddress? = api(id, ["tree", commit], query: "?recursive=true")
         var pages = 0
         do throws(SwiftletError) {
             while let address = next {
                 pages += 1
                 guard pages <= Self.pageLimit else {
-                    throw SwiftletError(.hubAnswer, "the listing of files has no end")
+                    throw SwiftletError(.hubAnswer, "the listing of files does not end")
                 }
                 let (head, body) = try answer(address, id)
                 try RepositoryListing.add(page: body, to: &files)
                 next = try LinkHeader.next(head["link"], from: address)
                 guard next != address else {
-                    throw SwiftletError(.hubAnswer, "a page of the listing comes after itself")
+                    throw SwiftletError(
+                        .hubAnswer, "a page of the listing links to itself as the next one")
                 }
             }
             return try RepositoryListing(files)
@@ -75,31 +79,33 @@ final class HubClient {
         }
     }
 
-    /// The address of a file's content.
+    /// The address of the content of a file.
     func address(of file: RepositoryFile, _ id: String, commit: String) -> HTTPAddress {
         endpoint.appending(Self.parts(id) + ["resolve", commit] + Self.parts(file.path))
     }
 
-    /// Sends a request, follows redirections, and hands a good answer to `receiver`.
+    /// Sends a request, follows redirects, and passes a successful answer to `receiver`.
     ///
     /// - Parameters:
-    ///   - headers: beside the usual ones.
-    ///   - what: named in errors.
-    /// - Throws: what `receiver` throws, and why there is no good answer.
+    ///   - address: where to send it.
+    ///   - headers: added to the usual ones.
+    ///   - what: the name in errors.
+    ///   - receiver: gets the answer.
+    /// - Throws: what `receiver` throws, or the reason why there is no successful answer.
     @discardableResult
     func get(
         _ address: HTTPAddress, headers: [String] = [], _ what: String, receiver: any HTTPReceiver
     ) throws(HTTPFailure) -> HTTPHead {
         var address = address
-        for _ in 0...Self.redirectionLimit {
-            // Content as it is: hashes and sizes are of the plain bytes.
+        for _ in 0...Self.redirectLimit {
+            // No compression: hashes and sizes are those of the plain bytes.
             var lines = ["Accept-Encoding: identity"] + headers
             if let token, address.origin == endpoint.origin {
                 lines.append("Authorization: Bearer \(token)")
             }
             let head = try connection.get(
                 address, headers: lines, receiver: receiver, shouldStop: shouldStop)
-            guard let place = head.redirection else {
+            guard let place = head.redirect else {
                 if head.isSuccess { return head }
                 throw HubRefusal.failure(head, what, hasToken: token != nil)
             }
@@ -109,17 +115,17 @@ final class HubClient {
                 throw HTTPFailure(
                     SwiftletError(
                         .hubRedirect, file: what,
-                        "the server redirects to \"\(place)\", which is no safe address"))
+                        "the server redirects to \"\(place)\", which is not a safe address"))
             }
             address = next
         }
         throw HTTPFailure(
             SwiftletError(
                 .hubRedirect, file: what,
-                "the server redirects more than \(Self.redirectionLimit) times"))
+                "the server redirects more than \(Self.redirectLimit) times"))
     }
 
-    /// A whole answer of the Hub's interface, after as many attempts as it takes.
+    /// A complete answer of the Hub's API, with retries.
     private func answer(
         _ address: HTTPAddress, _ id: String
     ) throws(SwiftletError) -> (HTTPHead, [UInt8]) {
@@ -130,7 +136,7 @@ final class HubClient {
         }
     }
 
-    private func interface(_ id: String, _ parts: [String], query: String = "") -> HTTPAddress {
+    private func api(_ id: String, _ parts: [String], query: String = "") -> HTTPAddress {
         endpoint.appending(["api", "models"] + Self.parts(id) + parts, query: query)
     }
 
@@ -139,7 +145,7 @@ final class HubClient {
     }
 }
 
-/// Gathers an answer of bounded length.
+/// Collects an answer of bounded length.
 private final class AnswerBuffer: HTTPReceiver {
     private(set) var bytes: [UInt8] = []
     private let limit: Int

@@ -1,25 +1,25 @@
 import SwiftletBytes
 import SwiftletCheckpoint
 
-/// Where the Hub and the local cache are, and how patiently the Hub is asked.
+/// Where the Hub and the local cache are, and how requests are made.
 public struct HubConfiguration: Sendable {
-    /// The Hub's address, `http` or `https`.
+    /// The address of the Hub, `http` or `https`.
     public var endpoint = "https://huggingface.co"
-    /// The token that says who asks; it goes to the endpoint's origin and nowhere else.
+    /// The access token, which is sent to the endpoint's origin only.
     public var token: String?
-    /// The cache's folder.
+    /// The folder of the cache.
     public var cache: String
-    /// Whether the Hub must not be asked.
+    /// Whether no request may be made.
     public var isOffline = false
-    /// How many files come at once.
+    /// The number of files to download at once.
     public var connections = 4
-    /// How long making a connection may take.
+    /// The time limit for making a connection.
     public var connectTimeout = Duration.seconds(10)
-    /// How long a transfer may be as good as still, before it counts as cut; whole seconds.
+    /// How long a transfer may stall before it counts as interrupted; whole seconds.
     public var stallTimeout = Duration.seconds(30)
-    /// How often and when failed requests are made again.
+    /// How failed requests are retried.
     public var retries = RetryPolicy()
-    /// The proxy; nil: what `https_proxy` and the like say; empty: none.
+    /// The proxy. nil: as `https_proxy` and related variables say; empty: none.
     public var proxy: String?
     /// A file of PEM certificates to trust instead of the system's.
     public var certificates: String?
@@ -27,13 +27,13 @@ public struct HubConfiguration: Sendable {
     /// The Hugging Face Hub, without a token.
     public init(cache: String) { self.cache = cache }
 
-    /// What the variables say that huggingface_hub reads: `HF_ENDPOINT`, `HF_TOKEN` or the file of
-    /// `HF_TOKEN_PATH`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE`, `HF_HUB_DOWNLOAD_TIMEOUT`; and
-    /// `SSL_CERT_FILE`.
+    /// Reads the environment variables of huggingface_hub: `HF_ENDPOINT`, `HF_TOKEN` or the file
+    /// named by `HF_TOKEN_PATH`, `HF_HOME`, `HF_HUB_CACHE`, `HF_HUB_OFFLINE` and
+    /// `HF_HUB_DOWNLOAD_TIMEOUT`; also `SSL_CERT_FILE`.
     ///
-    /// - Parameter environment: a variable's value, nil if it is not set.
-    /// - Throws: ``SwiftletError/Code/usage`` for a value that makes no sense, or without a place for
-    ///   the cache; ``SwiftletError/Code/readFailed`` for a token file that cannot be read.
+    /// - Parameter environment: returns the value of a variable, nil if it is not set.
+    /// - Throws: ``SwiftletError/Code/usage`` for an invalid value, or if no variable tells where the
+    ///   cache is; ``SwiftletError/Code/readFailed`` if the token file cannot be read.
     public init(environment: (String) -> String?) throws(SwiftletError) {
         func value(_ name: String) -> String? {
             environment(name).flatMap { $0.isEmpty ? nil : $0 }
@@ -43,7 +43,7 @@ public struct HubConfiguration: Sendable {
         }
         guard let cache = HubCache(environment: environment) else {
             throw SwiftletError(
-                .usage, "no folder for the Hugging Face cache: neither HF_HOME nor HOME is set")
+                .usage, "cannot find the Hugging Face cache: neither HF_HOME nor HOME is set")
         }
         self.init(cache: cache.folder)
         if let endpoint = value("HF_ENDPOINT") { self.endpoint = endpoint }
@@ -60,7 +60,7 @@ public struct HubConfiguration: Sendable {
         if !isTrue("HF_HUB_DISABLE_IMPLICIT_TOKEN") { token = try Self.token(environment) }
     }
 
-    /// The token of the variables, else that of the file; nil if neither has one.
+    /// The token in a variable, or else in the file; nil if neither has one.
     private static func token(_ environment: (String) -> String?) throws(SwiftletError) -> String? {
         for name in ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"] {
             if let token = cleaned(environment(name) ?? "") { return token }
@@ -70,28 +70,30 @@ public struct HubConfiguration: Sendable {
             ?? HubCache.home(environment).map { FileSystem.join($0, "token") }
         guard let path, FileSystem.entry(path) != nil else { return nil }
         let bytes = try MappedFile(path: path).bytes
-        // Longer ones do not fit into a header.
+        // A longer one does not fit into a header.
         guard bytes.count <= 1 << 13 else {
-            throw SwiftletError(.usage, file: path, "is too long for a token")
+            throw SwiftletError(.usage, file: path, "is too long to be a token")
         }
         return cleaned(String(decoding: bytes.copy(), as: UTF8.self))
     }
 
-    /// A token without the line ends and spaces around it; nil if nothing is left.
+    /// A token without line ends and spaces; nil if nothing is left.
     private static func cleaned(_ text: String) -> String? {
         let token = text.filter { !$0.isWhitespace }
         return token.isEmpty ? nil : token
     }
 
-    /// The endpoint as an address, the token being fit for a header.
+    /// The endpoint as an address, after checking that the token fits into a header.
+    ///
+    /// - Throws: ``SwiftletError/Code/usage``.
     func checkedEndpoint() throws(SwiftletError) -> HTTPAddress {
         guard let address = HTTPAddress(endpoint) else {
             throw SwiftletError(
-                .usage, "the Hub's address \"\(endpoint)\" is no http or https address",
-                hint: "HF_ENDPOINT says where the Hub is")
+                .usage, "the Hub's address \"\(endpoint)\" is not an http or https address",
+                hint: "HF_ENDPOINT sets it")
         }
         if let token, !token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
-            throw SwiftletError(.usage, "the Hub's token has characters that no token has")
+            throw SwiftletError(.usage, "the Hub token has characters that no token can have")
         }
         return address
     }

@@ -1,11 +1,11 @@
 import SwiftletBytes
 
-/// What a status that is no success means.
+/// The meaning of a status that is not a success.
 enum HubRefusal {
-    /// Statuses that may be better later.
+    /// Statuses after which a later request may succeed.
     private static let transient: Set = [408, 425, 429, 500, 502, 503, 504]
 
-    /// The failure that an answer is.
+    /// The failure that an answer stands for.
     static func failure(_ head: HTTPHead, _ what: String, hasToken: Bool) -> HTTPFailure {
         var failure = verdict(head, what, hasToken: hasToken)
         failure.status = head.status
@@ -13,18 +13,18 @@ enum HubRefusal {
     }
 
     private static func verdict(_ head: HTTPHead, _ what: String, hasToken: Bool) -> HTTPFailure {
-        // The Hub says why in headers; what it says is somebody's text.
+        // The Hub gives the reason in a header. The text is not trusted.
         let reason = head["x-error-message"].map { ": \($0.prefix(300))" } ?? ""
         let status = head.status
         switch status {
         case 401, 403:
             return HTTPFailure(
                 SwiftletError(
-                    .hubAccess, file: what, "the Hub gives no access (\(status))\(reason)",
+                    .hubAccess, file: what, "the Hub denies access (\(status))\(reason)",
                     hint: hasToken
-                        ? "the token's owner may have no access yet: it is asked for on the model's page"
-                        : "private and gated models need a token: set HF_TOKEN. A name that does not "
-                            + "exist is answered like this too"))
+                        ? "the owner of the token may not have access yet; request it on the model's page"
+                        : "private and gated models need a token in HF_TOKEN; the Hub also answers "
+                            + "like this if the name does not exist"))
         case 404:
             let words =
                 head["x-error-code"] == "RevisionNotFound"
@@ -33,7 +33,7 @@ enum HubRefusal {
             return HTTPFailure(SwiftletError(.hubNotFound, file: what, words + reason))
         default:
             let error = SwiftletError(
-                .hubRefused, file: what, "the Hub answers with status \(status)\(reason)")
+                .hubRefused, file: what, "the Hub answered with status \(status)\(reason)")
             return transient.contains(status)
                 ? .transient(error, after: head.retryAfter) : HTTPFailure(error)
         }

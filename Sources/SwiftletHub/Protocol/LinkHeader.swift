@@ -1,14 +1,14 @@
 import SwiftletBytes
 
-/// The `Link` header, by which a page names the next one (RFC 8288).
+/// The `Link` header (RFC 8288), in which a page of a listing names the next one.
 enum LinkHeader {
-    /// The next page's address; nil on the last page.
+    /// The address of the next page; nil on the last one.
     ///
-    /// - Throws: ``SwiftletError/Code/hubAnswer`` for a next page that has no address.
+    /// - Throws: ``SwiftletError/Code/hubAnswer`` if that address is invalid or unsafe.
     static func next(
         _ header: String?, from page: HTTPAddress
     ) throws(SwiftletError) -> HTTPAddress? {
-        // Links are `<address>; rel="next"`, with commas between them; addresses may have commas.
+        // Links are `<address>; rel="next"`, separated by commas; addresses may contain commas.
         var rest = Substring(header ?? "")
         while let open = rest.firstIndex(of: "<"), let close = rest[open...].firstIndex(of: ">") {
             let text = rest[rest.index(after: open)..<close]
@@ -23,7 +23,7 @@ enum LinkHeader {
                 address.origin.isSecure || !page.origin.isSecure
             else {
                 throw SwiftletError(
-                    .hubAnswer, "the listing's next page \"\(text)\" is no safe address")
+                    .hubAnswer, "the next page of the listing, \"\(text)\", is not a safe address")
             }
             return address
         }

@@ -1,19 +1,19 @@
 import SwiftletBytes
 
-/// All files of a repository at a commit.
+/// All files of a repository at one commit.
 struct RepositoryListing {
-    /// In the order of their paths.
+    /// The files, sorted by path.
     let files: [RepositoryFile]
 
-    /// More files than a repository of models has; what lists more has no end.
+    /// More files than a model repository has.
     private static let limit = 1_000_000
 
-    /// Checks that the files can lie in one folder.
+    /// Checks that the files can be stored in one folder.
     ///
     /// - Throws: ``SwiftletError/Code/hubPath``.
     init(_ files: [RepositoryFile]) throws(SwiftletError) {
         self.files = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-        // By bytes, as file systems see them.
+        // By bytes, as file systems compare names.
         var paths: Set<[UInt8]> = []
         for file in files where !paths.insert(Array(file.path.utf8)).inserted {
             throw SwiftletError(.hubPath, "the repository lists \"\(file.path)\" twice")
@@ -23,14 +23,14 @@ struct RepositoryListing {
             for end in bytes.indices
             where bytes[end] == UInt8(ascii: "/") && paths.contains(Array(bytes[..<end])) {
                 throw SwiftletError(
-                    .hubPath, "the repository lists \"\(file.path)\" inside of another file")
+                    .hubPath, "the repository lists \"\(file.path)\", whose folder is a file")
             }
         }
     }
 
-    /// Adds a page of a listing.
+    /// Adds the files of one page of a listing.
     ///
-    /// - Throws: ``SwiftletError/Code/hubAnswer`` and the errors of the entries and of JSON.
+    /// - Throws: ``SwiftletError/Code/hubAnswer``, and the errors of entries and of JSON.
     static func add(page: [UInt8], to files: inout [RepositoryFile]) throws(SwiftletError) {
         var reader = JSONReader(ByteView(page))
         do throws(SwiftletError) {

@@ -1,26 +1,26 @@
 import SwiftletBytes
 import SwiftletCheckpoint
 
-/// Which files of a repository are wanted.
+/// Which files of a repository to download.
 public struct FileSelection: Sendable {
-    /// Patterns of paths that are wanted, instead of what Swiftlet reads.
+    /// Patterns of paths to download instead of the files that Swiftlet reads.
     public var include: [String] = []
-    /// Patterns of paths that are not.
+    /// Patterns of paths to leave out.
     public var exclude: [String] = []
-    /// Whether all files are wanted, instead of what Swiftlet reads.
+    /// Whether to download all files instead of those that Swiftlet reads.
     public var everything = false
 
-    /// What Swiftlet reads: the weights in one format, the one that opening the folder takes;
-    /// configurations, tokenizers, and the texts on the model and its licence.
+    /// Selects the files that Swiftlet reads: the weights in one format, the one that is used when
+    /// the folder is opened; configuration and tokenizer files; model card and license.
     public init() {}
 
-    /// The files that are wanted.
+    /// The selected files.
     ///
     /// - Parameters:
-    ///   - files: all there are.
-    ///   - shards: the files that an index names.
-    /// - Throws: ``SwiftletError/Code/hubAnswer`` for an index that names a file that is not there,
-    ///   and what `shards` throws.
+    ///   - files: all files of the repository.
+    ///   - shards: returns the files that an index names.
+    /// - Throws: ``SwiftletError/Code/hubAnswer`` if an index names a file that does not exist, and
+    ///   what `shards` throws.
     func files(
         of files: [RepositoryFile], shards: (RepositoryFile) throws(SwiftletError) -> [String]
     ) throws(SwiftletError) -> [RepositoryFile] {
@@ -35,7 +35,7 @@ public struct FileSelection: Sendable {
         return candidates.filter { weights.contains($0) || Self.isCompanion($0.path) }
     }
 
-    /// The weights in the one format that opening the folder takes.
+    /// The weights in the format that is used when the folder is opened.
     private static func weights(
         among files: [RepositoryFile], _ shards: (RepositoryFile) throws(SwiftletError) -> [String]
     ) throws(SwiftletError) -> Set<RepositoryFile> {
@@ -49,14 +49,14 @@ public struct FileSelection: Sendable {
                 guard let file = byPath[Array(shard.utf8)] else {
                     throw SwiftletError(
                         .hubAnswer, file: name,
-                        "the index names \"\(shard)\", which is not among the files",
-                        hint: "--include takes files whatever the index says")
+                        "the index names \"\(shard)\", which the repository does not have",
+                        hint: "--include selects files regardless of the index")
                 }
                 chosen.insert(file)
             }
             return chosen
         }
-        // No name that is looked for: files that can be opened by their own names.
+        // Without a file of a known name: files that can be opened by their paths.
         for endings in [[".safetensors"], [".bin", ".pt", ".pth"], [".h5", ".hdf5"]] {
             let lone = files.filter { file in
                 !file.path.contains("/") && endings.contains { file.path.hasSuffix($0) }
@@ -66,8 +66,8 @@ public struct FileSelection: Sendable {
         return []
     }
 
-    /// Whether a file beside the weights is read, or says what the model is: in the repository's own
-    /// folder only, as folders below it hold other forms of the model.
+    /// Whether a file other than weights is read, or describes the model. Only files at the top level
+    /// count, because subfolders hold other versions of the model.
     private static func isCompanion(_ path: String) -> Bool {
         if path.contains("/") || path.hasPrefix(".") || path.hasSuffix(".index.json") {
             return false

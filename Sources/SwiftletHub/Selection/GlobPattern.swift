@@ -1,5 +1,5 @@
-/// A pattern as Python's `fnmatch` has it: `*` is any text, slashes included, `?` one character,
-/// `[ab]`, `[a-z]` and `[!a]` one of a set; case counts.
+/// A pattern in the syntax of Python's `fnmatch`, case-sensitive: `*` matches any text, including
+/// slashes; `?` one character; `[ab]`, `[a-z]` and `[!a]` one character of a set.
 struct GlobPattern: Sendable {
     private enum Piece {
         case any
@@ -19,7 +19,7 @@ struct GlobPattern: Sendable {
 
     private let pieces: [Piece]
 
-    /// Reads a pattern. One that ends in a slash means all that is in the folder, as `hf download` has it.
+    /// Reads a pattern. One that ends in a slash matches everything in the folder, as in `hf download`.
     init(_ text: String) {
         let scalars = Array((text.hasSuffix("/") ? text + "*" : text).unicodeScalars)
         var pieces: [Piece] = []
@@ -45,12 +45,12 @@ struct GlobPattern: Sendable {
         self.pieces = pieces
     }
 
-    /// The set that begins behind a `[`, and where what follows it begins; nil if it is not closed.
+    /// The set that begins after a `[`, and the position after its `]`; nil if it is not closed.
     private static func set(_ scalars: [Unicode.Scalar], _ start: Int) -> (Piece, Int)? {
         var first = start
         let inverted = first < scalars.count && scalars[first] == "!"
         if inverted { first += 1 }
-        // A bracket right at the front is a member.
+        // A bracket at the start of a set is a member of it.
         guard first < scalars.count, let end = scalars[(first + 1)...].firstIndex(of: "]") else {
             return nil
         }
@@ -60,7 +60,7 @@ struct GlobPattern: Sendable {
             let low = scalars[position].value
             if position + 2 < end, scalars[position + 1] == "-" {
                 let high = scalars[position + 2].value
-                // A range that runs backwards has no member.
+                // A reversed range is empty.
                 if low <= high { ranges.append(low...high) }
                 position += 3
             } else {
@@ -71,11 +71,11 @@ struct GlobPattern: Sendable {
         return (.set(ranges, inverted: inverted), end + 1)
     }
 
-    /// Whether the whole of a path matches; takes time in proportion to both lengths' product at most.
+    /// Whether the whole path matches. Takes time proportional to the product of both lengths at most.
     func matches(_ path: String) -> Bool {
         let scalars = Array(path.unicodeScalars)
         var (piece, position) = (0, 0)
-        // The latest star, and up to where it has taken the text so far.
+        // The last star, and the end of the text that it matches so far.
         var star: (piece: Int, position: Int)?
         while position < scalars.count {
             if piece < pieces.count, case .any = pieces[piece] {

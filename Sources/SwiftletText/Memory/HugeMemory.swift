@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import SwiftletBytes
 
 /// Memory for tables that are read at random: in pages of two megabytes where the system has them,
 /// which avoids most misses in the translation of addresses.
@@ -23,10 +17,7 @@ enum HugeMemory {
     /// Allocates uninitialized memory, to be freed by `deallocate()`.
     static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
         let start = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: page)
-        #if canImport(Glibc) || canImport(Musl)
-            // Only advice: if it fails, the pages are small.
-            madvise(start, byteCount, MADV_HUGEPAGE)
-        #endif
+        SystemMemory.preferHugePages(start, byteCount)
         return start
     }
 }

@@ -28,7 +28,7 @@ struct ProcessFailureTests {
 
     @Test(
         "too little memory for matrix products is an error before anything is computed",
-        arguments: [200_000, 300_000])
+        arguments: [150_000, 200_000])
     func tooLittleMemory(_ kilobytes: Int) throws {
         try Tool.shell(
             "ulimit -v \(kilobytes); exec \"$@\"", ["score", model, "a", "--threads", "1"]

@@ -39,12 +39,16 @@ import _SwiftletTestSupport
         for row in 0..<1000 { second[row, 699] = Float(row) }
         first[2, 4] = 7
         #expect(try FileSystem.names(in: folder.path).isEmpty)
-        var value: Float = 0
-        #expect(pread(store.descriptor, &value, 4, off_t(14 * 4)) == 4)
-        #expect(value == 7)
-        let page = Int(getpagesize())
-        #expect(pread(store.descriptor, &value, 4, off_t(page + (999 * 700 + 699) * 4)) == 4)
-        #expect(value == 999)
+        func stored(at offset: Int) throws -> Float {
+            var value: Float = 0
+            let count = try withUnsafeMutableBytes(of: &value) { (bytes) throws(SwiftletError) in
+                try store.file.read(into: bytes, at: offset)
+            }
+            #expect(count == 4)
+            return value
+        }
+        #expect(try stored(at: 14 * 4) == 7)
+        #expect(try stored(at: SystemMemory.pageSize + (999 * 700 + 699) * 4) == 999)
     }
 
     @Test func mappedBuffersOutliveTheirStore() throws {
@@ -105,7 +109,7 @@ import _SwiftletTestSupport
                 #expect(throws: SwiftletError(.writeFailed, "")) {
                     try store.makeBuffer(count: 1 << 20)
                 }
-                #expect(lseek(store.descriptor, 0, SEEK_END) == Int(getpagesize()))
+                #expect(try store.file.status().size == SystemMemory.pageSize)
                 _ = try store.makeBuffer(count: 1000)
             }
         }
