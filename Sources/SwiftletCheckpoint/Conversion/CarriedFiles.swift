@@ -6,6 +6,15 @@ package enum CarriedFiles {
     /// What a training left in its folder; it says nothing of the model.
     private static let ofTraining = ["training_run.json", "training_state.json"]
 
+    /// The files beside the weights that transformers' `save_pretrained` writes for models and
+    /// tokenizers.
+    static let saved: Set = [
+        "config.json", "generation_config.json",
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        "chat_template.jinja", "chat_template.json", "vocab.json", "merges.txt", "vocab.txt",
+        "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "qwen.tiktoken",
+    ]
+
     /// Carries a model's files to an existing folder, each one atomically; `config.json` gets the
     /// dtype that the weights have there.
     ///

@@ -51,10 +51,10 @@ public enum CheckpointConverter {
     ///   - dtype: what float tensors become; others keep their dtype.
     ///   - maxShardSize: how large a weight file in a folder may become; nil for one file.
     ///   - force: replaces what is at `destination`. A folder is replaced only if it is empty or
-    ///     holds a checkpoint.
+    ///     holds nothing but a checkpoint.
     ///   - hdf5: who reads HDF5 files.
     ///   - progress: hears of every few megabytes.
-    /// - Throws: `cannotCreate` if the destination exists,
+    /// - Throws: `cannotCreate` if the destination exists, or its replacement would lose other files,
     ///   ``SwiftletError/Code/tensorMismatch`` for a source that is not exactly its family's model,
     ///   ``SwiftletError/Code/unsupportedDType``, `usage` for weights that do not fit into one file
     ///   where one is asked for, and the errors of reading and writing.
@@ -90,6 +90,8 @@ public enum CheckpointConverter {
                     try CarriedFiles.carry(
                         from: source, checkpoint.configuration, to: folder.temporary, dtype)
                 }
+                // Writing takes time, in which somebody may have put files there.
+                if force { try Destination.check(destination, source: source, force: force) }
                 return bytes
             }
         }

@@ -18,22 +18,21 @@ enum Destination {
             .usage, file: path, "the ending is that of \(named.rawValue), not \(asked.rawValue)")
     }
 
-    /// Whether a file of that name holds weights that are written here, or lists them.
-    private static func isWeights(_ name: String) -> Bool {
-        isFile(name)
-            || TargetFormat.allCases.contains { format in
-                format.endings.contains { name.hasSuffix("\($0).index.json") }
-            }
-    }
-
-    /// Refuses a destination that would lose something nobody asked to lose.
+    /// Refuses a destination whose replacement was not asked for, or would lose something else.
     ///
     /// - Throws: `cannotCreate`.
     static func check(_ path: String, source: String, force: Bool) throws(SwiftletError) {
         guard FileSystem.somethingIs(at: path) else { return }
         guard force else {
-            throw refusal(path, "exists already", hint: "--force replaces it")
+            let isReplaceable = (try? checkContent(path, source: source)) != nil
+            throw refusal(
+                path, "already exists", hint: isReplaceable ? "--force replaces it" : nil)
         }
+        try checkContent(path, source: source)
+    }
+
+    /// Refuses to replace what is no checkpoint.
+    private static func checkContent(_ path: String, source: String) throws(SwiftletError) {
         if isFile(path) {
             if FileSystem.isFolder(path) { throw refusal(path, "is a folder") }
             return
@@ -42,60 +41,20 @@ enum Destination {
         if let old = FileSystem.realPath(path), let new = FileSystem.realPath(source),
             new.hasPrefix(old.hasSuffix("/") ? old : old + "/")
         {
-            throw refusal(path, "holds the source \(source)")
+            throw refusal(path, "contains the source \(source)")
         }
-        try checkNothingIsLost(path, source: source)
-        // A folder that is no checkpoint may hold anything: a home directory, say.
-        let names = try FileSystem.names(in: path)
-        // Arrays in HDF5 are no sign of one, unless they are called as here.
-        let isCheckpoint = names.contains { name in
-            name == "config.json" || name.hasSuffix(".safetensors")
-                || isWeights(name) && (name.hasPrefix("tf_model") || name.hasPrefix("model"))
-        }
-        guard names.isEmpty || isCheckpoint else {
-            throw refusal(
-                path, "is a folder that holds no checkpoint",
-                hint: "remove it first, or name another")
-        }
+        try ReplaceableFolder(path, source: source).check()
     }
 
-    /// A checkpoint that is converted over itself comes back with its weights and carried files; what
-    /// else lies in the folder would be gone.
-    private static func checkNothingIsLost(_ path: String, source: String) throws(SwiftletError) {
-        guard FileSystem.realPath(path) == FileSystem.realPath(source) else { return }
-        let carried = Set(try CarriedFiles.names(in: path))
-        let lost = try FileSystem.names(in: path).filter { name in
-            !carried.contains(name) && name != "config.json" && !isWeights(name)
-        }
-        guard lost.isEmpty else {
-            throw refusal(
-                path, "is the source, and would lose \(lost.joined(separator: ", "))",
-                hint: "name another folder")
-        }
-    }
-
-    /// A checkpoint that is converted over itself loses the weights that it has and that are not
-    /// read.
+    /// Refuses to convert a checkpoint over itself when it holds weights that are not read.
     ///
-    /// - Parameters:
-    ///   - path: the destination.
-    ///   - files: the weight files that are read.
+    /// - Parameter files: the weight files that are read.
     /// - Throws: `cannotCreate`.
     static func checkWeights(
         _ path: String, source: String, files: [String]
     ) throws(SwiftletError) {
-        guard !isFile(path), FileSystem.isFolder(path),
-            FileSystem.realPath(path) == FileSystem.realPath(source)
-        else { return }
-        let read = Set(files.map(FileSystem.name))
-        let lost = try FileSystem.names(in: path).filter {
-            isFile($0) && !read.contains($0)
-        }
-        guard lost.isEmpty else {
-            throw refusal(
-                path, "is the source, and would lose \(ShardIndex.listed(lost)), not read",
-                hint: "name another folder")
-        }
+        guard !isFile(path), FileSystem.isFolder(path) else { return }
+        try ReplaceableFolder(path, source: source).check(read: files)
     }
 
     private static func refusal(

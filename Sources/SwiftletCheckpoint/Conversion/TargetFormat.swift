@@ -21,4 +21,11 @@ public enum TargetFormat: String, Sendable, CaseIterable {
         else { return nil }
         self = match
     }
+
+    /// Whether a file of this name holds weights in one of these forms, or lists its shards.
+    static func isWritten(_ name: String) -> Bool {
+        allCases.contains { format in
+            format.endings.contains { name.hasSuffix($0) || name.hasSuffix("\($0).index.json") }
+        }
+    }
 }

@@ -41,6 +41,30 @@ package enum WeightFiles {
         known.filter { $0.format != nil }.map { ($0.name, $0.isIndex) }
     }
 
+    /// Whether saved checkpoints have a file of this name for their weights: one that is looked for
+    /// in a folder, or a shard of it.
+    static func isSaved(_ name: String) -> Bool {
+        known.contains { kind in
+            name == kind.name || !kind.isIndex && isShard(name, of: kind.name)
+        }
+    }
+
+    /// Whether a name is `model-00001-of-00002.safetensors` for `model.safetensors`.
+    private static func isShard(_ name: String, of whole: String) -> Bool {
+        guard let dot = whole.lastIndex(of: ".") else { return false }
+        let (stem, ending) = (whole[..<dot], whole[dot...])
+        guard name.hasPrefix("\(stem)-"), name.hasSuffix(ending) else { return false }
+        let parts = name.dropFirst(stem.count + 1).dropLast(ending.count)
+            .split(separator: "-", omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[1] == "of"
+            && [parts[0], parts[2]].allSatisfy { digits in
+                digits.utf8.count >= 5
+                    && digits.utf8.allSatisfy {
+                        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    }
+            }
+    }
+
     /// The weights in a folder.
     static func inFolder(_ path: String) throws(SwiftletError) -> WeightSource {
         for kind in known {
