@@ -44,7 +44,7 @@ struct NumberTests {
     @Test("every half widens to its value and comes back")
     func halves() {
         for bits in UInt16.min...UInt16.max {
-            let value = HalfPrecision.widen(half: bits)
+            let value = FloatFormat.widen(half: bits)
             let exponent = Int(bits >> 10 & 31)
             let fraction = Double(bits & 0x3FF)
             let sign: Double = bits & 0x8000 == 0 ? 1 : -1
@@ -56,7 +56,7 @@ struct NumberTests {
                 let scale = Double(sign: .plus, exponent: exponent - 25, significand: 1)
                 #expect(Double(value) == sign * (1024 + fraction) * scale)
             }
-            let back = HalfPrecision.half(value)
+            let back = FloatFormat.half(value)
             #expect(back == bits || value.isNaN && back == bits | 0x200)
         }
     }
@@ -65,29 +65,29 @@ struct NumberTests {
     func roundingToHalf() {
         // Between each pair of neighbours: just below the middle, the middle, just above.
         for bits in UInt16(0)..<0x7BFF {
-            let low = HalfPrecision.widen(half: bits)
-            let middle = (low + HalfPrecision.widen(half: bits + 1)) / 2
-            #expect(HalfPrecision.half(middle.nextDown) == bits)
-            #expect(HalfPrecision.half(middle) == (bits & 1 == 0 ? bits : bits + 1))
-            #expect(HalfPrecision.half(-middle.nextUp) == (bits + 1) | 0x8000)
+            let low = FloatFormat.widen(half: bits)
+            let middle = (low + FloatFormat.widen(half: bits + 1)) / 2
+            #expect(FloatFormat.half(middle.nextDown) == bits)
+            #expect(FloatFormat.half(middle) == (bits & 1 == 0 ? bits : bits + 1))
+            #expect(FloatFormat.half(-middle.nextUp) == (bits + 1) | 0x8000)
         }
-        #expect(HalfPrecision.half(65519.996) == 0x7BFF)
-        #expect(HalfPrecision.half(65520) == 0x7C00)
-        #expect(HalfPrecision.half(-.infinity) == 0xFC00)
-        #expect(HalfPrecision.widen(half: HalfPrecision.half(.nan)).isNaN)
+        #expect(FloatFormat.half(65519.996) == 0x7BFF)
+        #expect(FloatFormat.half(65520) == 0x7C00)
+        #expect(FloatFormat.half(-.infinity) == 0xFC00)
+        #expect(FloatFormat.widen(half: FloatFormat.half(.nan)).isNaN)
     }
 
     @Test("bfloat16 rounds to the nearest, ties to even")
     func bfloats() {
         for bits in UInt16.min...UInt16.max {
-            let value = HalfPrecision.widen(bfloat: bits)
-            let back = HalfPrecision.bfloat(value)
+            let value = FloatFormat.widen(bfloat: bits)
+            let back = FloatFormat.bfloat(value)
             #expect(back == bits || value.isNaN && back == bits | 0x40)
         }
-        #expect(HalfPrecision.bfloat(Float(bitPattern: 0x3F80_8000)) == 0x3F80)
-        #expect(HalfPrecision.bfloat(Float(bitPattern: 0x3F81_8000)) == 0x3F82)
-        #expect(HalfPrecision.bfloat(Float(bitPattern: 0x3F80_8001)) == 0x3F81)
-        #expect(HalfPrecision.bfloat(.greatestFiniteMagnitude) == 0x7F80)
+        #expect(FloatFormat.bfloat(Float(bitPattern: 0x3F80_8000)) == 0x3F80)
+        #expect(FloatFormat.bfloat(Float(bitPattern: 0x3F81_8000)) == 0x3F82)
+        #expect(FloatFormat.bfloat(Float(bitPattern: 0x3F80_8001)) == 0x3F81)
+        #expect(FloatFormat.bfloat(.greatestFiniteMagnitude) == 0x7F80)
     }
 
     @Test("dtypes have the reference's names, sizes and order")

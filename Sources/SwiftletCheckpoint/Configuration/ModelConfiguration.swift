@@ -57,26 +57,25 @@ public struct ModelConfiguration: Sendable {
     ///   - object: the whole configuration.
     ///   - path: named in errors.
     public init(object: JSONObject, path: String) throws(SwiftletError) {
+        let fields = JSONFields(object, file: path, code: .configurationValue)
         do throws(SwiftletError) {
-            let names = try Self.names(for: object)
+            let names = try Self.names(for: fields)
             for refusal in names.refused where refusal.applies(to: object) {
-                let value = refusal.isRefused ? " \(refusal.value.text())" : ""
-                throw SwiftletError(
-                    .unsupportedKey, "\(refusal.key)\(value) is not supported",
-                    at: "key \"\(refusal.key)\"")
+                let value = refusal.isRefused ? " \(refusal.value.excerpt)" : ""
+                throw fields.failure(
+                    refusal.key, "\(refusal.key)\(value) is not supported", .unsupportedKey)
             }
-            let values = ConfigurationValues(object: object)
             architecture = object["architectures"]?.array?.first?.string
             head = names.architecture(architecture).head
-            labels = head == .classes ? try values.labels() : nil
-            var dimensions = try values.dimensions(names.dimensions)
+            labels = head == .classes ? try fields.labels() : nil
+            var dimensions = try fields.dimensions(names.dimensions)
             dimensions["labelCount"] = labels?.count
             self.dimensions = dimensions
-            flags = try values.flags(names.flags)
-            paddingRow = values.paddingRow(
+            flags = try fields.flags(names.flags)
+            paddingRow = fields.paddingRow(
                 names.padding, rows: dimensions["vocabularySize"] ?? 0)
-            tiesHead = try values.flag(names.tiedHead.key, default: names.tiedHead.isDefault)
-            initializerRange = try values.deviation(names.initializerRange)
+            tiesHead = try fields.bool(names.tiedHead.key, default: names.tiedHead.isDefault)
+            initializerRange = try fields.deviation(names.initializerRange)
             self.names = names
         } catch {
             throw error.inFile(path)
@@ -92,6 +91,11 @@ public struct ModelConfiguration: Sendable {
         parameterCount = count
     }
 
+    /// The keys, for typed access.
+    package var fields: JSONFields {
+        JSONFields(object, file: path, code: .configurationValue)
+    }
+
     /// Keys that neither the family nor transformers in general has: they are ignored, and said.
     public var unknownKeys: [String] {
         object.pairs.map(\.key).filter {
@@ -99,17 +103,14 @@ public struct ModelConfiguration: Sendable {
         }
     }
 
-    private static func names(for object: JSONObject) throws(SwiftletError) -> NameMap {
-        guard let value = object["model_type"] else {
+    private static func names(for fields: JSONFields) throws(SwiftletError) -> NameMap {
+        guard let value = fields.object["model_type"] else {
             throw SwiftletError(
-                .unknownFamily, "no model_type says which family this is",
+                .unknownFamily, "the configuration has no model_type",
                 hint: "known families: \(NameMap.families.joined(separator: ", "))")
         }
-        guard let modelType = value.string else {
-            throw SwiftletError(
-                .configurationValue, "model_type is no string", at: "key \"model_type\"")
-        }
-        return try NameMap(modelType: modelType)
+        let type = try fields.read(value, "model_type", as: "a string", \.string)
+        return try NameMap(modelType: type)
     }
 
     /// A size by its symbol.

@@ -22,11 +22,8 @@ package struct ShardIndex {
     ///   ``SwiftletError/Code/shardPath`` for a file outside the folder, and the errors of JSON.
     init(path: String, _ format: WeightFormat) throws(SwiftletError) {
         self.path = path
-        let json = try JSONValue.read(path: path)
-        guard let map = json["weight_map"]?.object else {
-            throw SwiftletError(
-                .shardIndex, file: path, "has no object \"weight_map\" that names the shards")
-        }
+        let index = try JSONFields(JSONValue.read(path: path), file: path, code: .shardIndex)
+        let map = try index.required("weight_map", index.fields).object
         var places: [[UInt8]: String] = [:]
         for (name, value) in map.pairs {
             guard let shard = value.string else {
@@ -52,7 +49,7 @@ package struct ShardIndex {
         names = map.pairs.map(\.key)
         self.format = format
         shards = Set(places.values).sorted()
-        totalSize = json["metadata"]?["total_size"]?.double
+        totalSize = index.object["metadata"]?["total_size"]?.double
     }
 
     /// The names of the index by those that Keras weights have in the shards.
