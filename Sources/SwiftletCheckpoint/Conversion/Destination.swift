@@ -1,24 +1,26 @@
 import SwiftletBytes
 
-/// Where a checkpoint may be written.
+/// Checks of the path that a checkpoint is written to.
 enum Destination {
-    /// Whether a path asks for a single file.
+    /// Whether a path names a single file, by its ending.
     static func isFile(_ path: String) -> Bool { TargetFormat(path: path) != nil }
 
-    /// The form to write at a path.
+    /// Returns the format to write at a path.
     ///
-    /// - Parameter asked: nil to go by the ending.
-    /// - Throws: `usage` for an ending of another form.
+    /// - Parameters:
+    ///   - path: the destination.
+    ///   - asked: the format asked for; nil to go by the ending.
+    /// - Throws: `usage` if the ending is that of another format.
     static func format(
         _ path: String, asked: TargetFormat?
     ) throws(SwiftletError) -> TargetFormat {
         let named = TargetFormat(path: path)
         guard let asked, let named, asked != named else { return asked ?? named ?? .safetensors }
         throw SwiftletError(
-            .usage, file: path, "the ending is that of \(named.rawValue), not \(asked.rawValue)")
+            .usage, file: path, "has the ending of \(named.rawValue), not of \(asked.rawValue)")
     }
 
-    /// Refuses a destination whose replacement was not asked for, or would lose something else.
+    /// Refuses a destination that exists, unless it may be replaced.
     ///
     /// - Throws: `cannotCreate`.
     static func check(_ path: String, source: String, force: Bool) throws(SwiftletError) {
@@ -31,7 +33,7 @@ enum Destination {
         try checkContent(path, source: source)
     }
 
-    /// Refuses to replace what is no checkpoint.
+    /// Refuses to replace anything but a checkpoint.
     private static func checkContent(_ path: String, source: String) throws(SwiftletError) {
         if isFile(path) {
             if FileSystem.isFolder(path) { throw refusal(path, "is a folder") }
