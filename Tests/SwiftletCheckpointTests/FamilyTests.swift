@@ -43,8 +43,7 @@ struct FamilyVariant {
 
 /// The hash of a file's bytes that the fixtures have (FNV-1a, 64 bits).
 private func hash(_ path: String) throws -> String {
-    var value: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in try bytes(path) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    let value = FNV1a(try bytes(path)).value
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
 }

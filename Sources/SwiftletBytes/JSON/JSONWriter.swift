@@ -71,6 +71,9 @@ extension JSONValue {
     /// Creates a number, or null if it is not finite.
     public init(finite value: Double) { self = value.isFinite ? .number(JSONNumber(value)) : .null }
 
+    /// Creates a number, or null if there is none or it is not finite.
+    public init(finite value: Double?) { self = value.map { JSONValue(finite: $0) } ?? .null }
+
     /// Creates a number, or null if it is not finite.
     public init(finite value: Float) { self = value.isFinite ? .number(JSONNumber(value)) : .null }
 
@@ -79,4 +82,7 @@ extension JSONValue {
 
     /// Creates an array of whole numbers.
     public init(_ values: some Sequence<Int>) { self = .array(values.map { JSONValue($0) }) }
+
+    /// Creates an array of strings.
+    public init(_ values: some Sequence<String>) { self = .array(values.map { .string($0) }) }
 }
