@@ -153,7 +153,7 @@ package struct JSONFields: Sendable {
         try positive(key) ?? standard
     }
 
-    /// A whole number; nil if the key is missing or null.
+    /// An integer; nil if the key is missing or null.
     package func int(
         _ key: String, in range: ClosedRange<Int>
     ) throws(SwiftletError) -> Int? {
@@ -161,12 +161,12 @@ package struct JSONFields: Sendable {
         return try int(value, key, in: range)
     }
 
-    /// The value of a key as a whole number.
+    /// The value of a key as an integer.
     package func int(
         _ value: JSONValue, _ key: String, in range: ClosedRange<Int>
     ) throws(SwiftletError) -> Int {
         try read(
-            value, key, as: "a whole number from \(range.lowerBound) to \(range.upperBound)"
+            value, key, as: "an integer from \(range.lowerBound) to \(range.upperBound)"
         ) { value in
             value.int.flatMap { range.contains($0) ? $0 : nil }
         }
@@ -229,7 +229,7 @@ package struct JSONFields: Sendable {
 }
 
 extension JSONValue {
-    /// The number, if it is a whole number from 0 that fits `Int32`: a token id, for example.
+    /// The number, if it is an integer from 0 that fits `Int32`: a token id, for example.
     package var nonNegativeInt32: Int32? {
         int.flatMap { Int32(exactly: $0) }.flatMap { $0 >= 0 ? $0 : nil }
     }

@@ -99,7 +99,7 @@ extension JSONReader {
         let number = try readNumber()
         guard let value = number.int else {
             throw SwiftletError(
-                .jsonType, file: file, "\(number.text) is not a whole number in range",
+                .jsonType, file: file, "\(number.text) is not an integer in range",
                 at: "offset \(start)")
         }
         return value

@@ -64,7 +64,7 @@ public enum JSONValue: Sendable, Equatable {
     public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
     /// The string, if it is one.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
-    /// The number as an `Int`, if it is a whole number that fits.
+    /// The number as an `Int`, if it is an integer that fits.
     public var int: Int? { if case .number(let value) = self { value.int } else { nil } }
     /// The number as the nearest `Double`, if it is one.
     public var double: Double? { if case .number(let value) = self { value.double } else { nil } }
@@ -82,7 +82,7 @@ public struct JSONNumber: Sendable, Equatable {
 
     package init(text: String) { self.text = text }
 
-    /// Creates a whole number.
+    /// Creates an integer.
     public init(_ value: Int) { text = String(value) }
 
     /// Creates a number in its shortest exact form; `value` must be finite.

@@ -77,10 +77,10 @@ extension JSONValue {
     /// Creates a number, or null if it is not finite.
     public init(finite value: Float) { self = value.isFinite ? .number(JSONNumber(value)) : .null }
 
-    /// Creates a whole number.
+    /// Creates an integer.
     public init(_ value: Int) { self = .number(JSONNumber(value)) }
 
-    /// Creates an array of whole numbers.
+    /// Creates an array of integers.
     public init(_ values: some Sequence<Int>) { self = .array(values.map { JSONValue($0) }) }
 
     /// Creates an array of strings.

@@ -35,7 +35,7 @@ extension JSONFields {
         let values = sources.map { "\($0.key) \(sizes[$0.symbol].map(String.init) ?? "?")" }
         throw failure(
             item.keys.first ?? sources.first?.key ?? item.name,
-            "\(expression) is not a whole number from 1 to \(item.maximum) with "
+            "\(expression) is not an integer from 1 to \(item.maximum) with "
                 + values.joined(separator: " and "))
     }
 
