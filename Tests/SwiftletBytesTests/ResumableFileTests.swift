@@ -15,10 +15,6 @@ struct ResumableFileTests {
         return bytes
     }
 
-    private static func read(_ path: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    }
-
     @Test("goes on behind what an earlier one wrote, and takes its name")
     func resumes() throws {
         let folder = try TestFiles.temporaryFolder()
@@ -36,7 +32,7 @@ struct ResumableFileTests {
         try Self.append([1, 2], to: file)
         try AtomicFile.write([9], to: folder.file("a"))
         try file.commit(to: folder.file("a"))
-        #expect(try Self.read(folder.file("a")) == start + [1, 2])
+        #expect(try TestFiles.bytes(folder.file("a")) == start + [1, 2])
         #expect(FileSystem.entry(path) == nil)
     }
 

@@ -61,7 +61,7 @@ struct ClassificationTests {
         let folder = try TestFiles.temporaryFolder()
         _ = try CheckpointConverter.convert(
             source: path, destination: folder.file("out.safetensors"))
-        #expect(try bytes(folder.file("out.safetensors")) == bytes(path))
+        #expect(try TestFiles.bytes(folder.file("out.safetensors")) == TestFiles.bytes(path))
         let language = try Checkpoint(path: fixture("decoders/\(family)"))
         let comparison = try CheckpointComparison.compare(checkpoint, language)
         #expect(comparison.onlyInA.contains("classifier.weight"))

@@ -16,18 +16,22 @@ struct ConversionTests {
         let summary = try CheckpointConverter.convert(
             source: fixture("gpt2-tiny"), destination: target, dtype: precision)
         #expect(
-            try bytes("\(target)/model.safetensors") == bytes(fixture("\(name)/model.safetensors")))
+            try TestFiles.bytes("\(target)/model.safetensors")
+                == TestFiles.bytes(fixture("\(name)/model.safetensors")))
         #expect(summary.tensors == 40)
         #expect(summary.overflowed == 0)
-        #expect(summary.bytesOut == (try bytes("\(target)/model.safetensors").count))
-        #expect(summary.bytesIn == (try bytes(fixture("gpt2-tiny/model.safetensors")).count))
+        #expect(summary.bytesOut == (try TestFiles.bytes("\(target)/model.safetensors").count))
+        #expect(
+            summary.bytesIn == (try TestFiles.bytes(fixture("gpt2-tiny/model.safetensors")).count))
         let before = try #require(try JSONValue.read(path: fixture("gpt2-tiny/config.json")).object)
         let after = try #require(try JSONValue.read(path: "\(target)/config.json").object)
         #expect(after["dtype"] == .string(precision == .f16 ? "float16" : "bfloat16"))
         #expect(after["torch_dtype"] == nil)
         #expect(after.pairs.map(\.key) == before.pairs.map(\.key))
         for file in ["vocab.json", "merges.txt", "tokenizer.json", "generation_config.json"] {
-            #expect(try bytes("\(target)/\(file)") == bytes(fixture("gpt2-tiny/\(file)")))
+            #expect(
+                try TestFiles.bytes("\(target)/\(file)")
+                    == TestFiles.bytes(fixture("gpt2-tiny/\(file)")))
         }
         #expect(!FileSystem.somethingIs(at: "\(target)/README.md"))
         #expect(!FileSystem.somethingIs(at: "\(target)/golden"))
@@ -39,16 +43,17 @@ struct ConversionTests {
         let target = folder.file("out")
         let summary = try CheckpointConverter.convert(
             source: fixture("gpt2-tiny-legacy"), destination: target)
-        let expected = try bytes(fixture("gpt2-tiny/model.safetensors"))
-        #expect(try bytes("\(target)/model.safetensors") == expected)
+        let expected = try TestFiles.bytes(fixture("gpt2-tiny/model.safetensors"))
+        #expect(try TestFiles.bytes("\(target)/model.safetensors") == expected)
         #expect(
-            try bytes("\(target)/config.json") == bytes(fixture("gpt2-tiny-legacy/config.json")))
+            try TestFiles.bytes("\(target)/config.json")
+                == TestFiles.bytes(fixture("gpt2-tiny-legacy/config.json")))
         #expect(summary.notes.count == 2)
         // The weights alone, to a file.
         let file = folder.file("deep/x.safetensors")
         _ = try CheckpointConverter.convert(
             source: fixture("gpt2-tiny-legacy/model.safetensors"), destination: file)
-        #expect(try bytes(file) == expected)
+        #expect(try TestFiles.bytes(file) == expected)
     }
 
     @Test("a bare GPT2Model has no prefix, an untied head is kept")
@@ -65,8 +70,8 @@ struct ConversionTests {
         _ = try CheckpointConverter.convert(
             source: fixture("gpt2-variant"), destination: folder.file("variant"))
         #expect(
-            try bytes(folder.file("variant/model.safetensors"))
-                == bytes(fixture("gpt2-variant/model.safetensors")))
+            try TestFiles.bytes(folder.file("variant/model.safetensors"))
+                == TestFiles.bytes(fixture("gpt2-variant/model.safetensors")))
     }
 
     @Test("there and back: what bfloat16 can hold survives")
@@ -79,10 +84,11 @@ struct ConversionTests {
         try convert(folder.file("bf16"), folder.file("f32"), .f32)
         try convert(folder.file("f32"), folder.file("again"), .bf16)
         #expect(
-            try bytes(folder.file("again/model.safetensors"))
-                == bytes(folder.file("bf16/model.safetensors")))
+            try TestFiles.bytes(folder.file("again/model.safetensors"))
+                == TestFiles.bytes(folder.file("bf16/model.safetensors")))
         #expect(
-            try bytes(folder.file("again/config.json")) == bytes(folder.file("bf16/config.json")))
+            try TestFiles.bytes(folder.file("again/config.json"))
+                == TestFiles.bytes(folder.file("bf16/config.json")))
     }
 
     @Test("an unknown family is carried tensor by tensor; integers keep their type")
@@ -211,14 +217,14 @@ struct ConversionTests {
         let folder = try TestFiles.temporaryFolder()
         let target = folder.file("out")
         _ = try CheckpointConverter.convert(source: fixture("gpt2-variant"), destination: target)
-        let before = try bytes("\(target)/model.safetensors")
+        let before = try TestFiles.bytes("\(target)/model.safetensors")
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
             _ = try CheckpointConverter.convert(
                 source: fixture("gpt2-tiny"), destination: target, dtype: .bf16, force: true)
         }
         await #expect(throws: SwiftletError(.cancelled, "")) { try await task.value }
-        #expect(try bytes("\(target)/model.safetensors") == before)
+        #expect(try TestFiles.bytes("\(target)/model.safetensors") == before)
         #expect(try FileSystem.names(in: folder.path) == ["out"])
     }
 
@@ -266,6 +272,8 @@ struct ConversionTests {
         #expect(
             try FileSystem.names(in: folder.file("out"))
                 == ["config.json", "model.safetensors", "vocab.json"])
-        #expect(try bytes(folder.file("out/vocab.json")) == bytes(fixture("gpt2-tiny/vocab.json")))
+        #expect(
+            try TestFiles.bytes(folder.file("out/vocab.json"))
+                == TestFiles.bytes(fixture("gpt2-tiny/vocab.json")))
     }
 }

@@ -43,7 +43,7 @@ struct FamilyVariant {
 
 /// The hash of a file's bytes that the fixtures have (FNV-1a, 64 bits).
 private func hash(_ path: String) throws -> String {
-    let value = FNV1a(try bytes(path)).value
+    let value = FNV1a(try TestFiles.bytes(path)).value
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
 }
@@ -96,13 +96,13 @@ struct FamilyTests {
         }
         let index = "\(many)/model.safetensors.index.json"
         if let text = variant.json["index"]?.string {
-            #expect(String(decoding: try bytes(index), as: UTF8.self) == text)
+            #expect(String(decoding: try TestFiles.bytes(index), as: UTF8.self) == text)
         } else {
             #expect(!FileSystem.somethingIs(at: index))
         }
         #expect(
             summary.bytesOut
-                == (try files.reduce(0) { $0 + (try bytes("\(many)/\($1)").count) }))
+                == (try files.reduce(0) { $0 + (try TestFiles.bytes("\(many)/\($1)").count) }))
 
         // And back.
         let back = folder.file("back")

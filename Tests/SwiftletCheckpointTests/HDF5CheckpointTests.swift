@@ -50,7 +50,7 @@ struct HDF5CheckpointTests {
                 }
             }
         }
-        #expect(try bytes(folder.file("c.safetensors")) == bytes(source))
+        #expect(try TestFiles.bytes(folder.file("c.safetensors")) == TestFiles.bytes(source))
         #expect(
             try Checkpoint(path: folder.file("b.h5")).metadata.contains {
                 $0 == ("author", "é")
@@ -64,7 +64,9 @@ struct HDF5CheckpointTests {
             _ = try CheckpointConverter.convert(
                 source: fixture("gpt2-tiny"), destination: folder.file(name), format: .hdf5)
         }
-        #expect(try bytes(folder.file("a/tf_model.h5")) == bytes(folder.file("b/tf_model.h5")))
+        #expect(
+            try TestFiles.bytes(folder.file("a/tf_model.h5"))
+                == TestFiles.bytes(folder.file("b/tf_model.h5")))
         for tensor in try Checkpoint(path: folder.file("a")).tensors where tensor.byteCount >= 64 {
             #expect(tensor.isView)
             #expect(try tensor.bytes.isAligned(to: 64), "\(tensor.name)")
@@ -83,8 +85,8 @@ struct HDF5CheckpointTests {
         _ = try CheckpointConverter.convert(
             source: folder.file("out"), destination: folder.file("back"))
         #expect(
-            try bytes(folder.file("back/model.safetensors"))
-                == bytes(fixture("gpt2-variant/model.safetensors")))
+            try TestFiles.bytes(folder.file("back/model.safetensors"))
+                == TestFiles.bytes(fixture("gpt2-variant/model.safetensors")))
         _ = try CheckpointConverter.convert(
             source: fixture("gpt2-variant"), destination: folder.file("shards"), format: .hdf5,
             maxShardSize: ShardSize("20KB"))
@@ -112,7 +114,7 @@ struct HDF5CheckpointTests {
     @Test("chunks are decoded when they are read, and a damaged one is found then")
     func lateDecoding() throws {
         let folder = try TestFiles.temporaryFolder()
-        let original = try bytes(fixture("hdf5/chunked.h5"))
+        let original = try TestFiles.bytes(fixture("hdf5/chunked.h5"))
         let checkpoint = try Checkpoint(path: fixture("hdf5/chunked.h5"))
         let chunked = try #require(checkpoint.tensors.first { !$0.isView && $0.byteCount > 64 })
         #expect(try chunked.bytes.count == chunked.byteCount)

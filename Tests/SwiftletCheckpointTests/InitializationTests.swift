@@ -25,7 +25,7 @@ struct InitializationTests {
         #expect(checkpoint.tensors.map(\.name) == reference.tensors.map(\.name))
         #expect(checkpoint.metadata.map(\.value) == ["pt"])
         #expect(summary.parameters == checkpoint.configuration?.parameterCount)
-        #expect(summary.bytes == (try bytes(folder.file("out/model.safetensors")).count))
+        #expect(summary.bytes == (try TestFiles.bytes(folder.file("out/model.safetensors")).count))
         for (name, tensor) in resolved.tensors {
             let (mean, deviation) = try moments(tensor)
             // Six standard errors.
@@ -51,7 +51,7 @@ struct InitializationTests {
             _ = try CheckpointInitializer.initialize(
                 configPath: fixture("gpt2-variant"), folder: folder.file(name), seed: seed,
                 dtype: dtype)
-            return try bytes(folder.file("\(name)/model.safetensors"))
+            return try TestFiles.bytes(folder.file("\(name)/model.safetensors"))
         }
         let first = try make("a", seed: 1)
         #expect(try make("b", seed: 1) == first)

@@ -38,8 +38,8 @@ struct KerasCheckpointTests {
         _ = try CheckpointConverter.convert(
             source: fixture("keras/\(folder)"), destination: output.file("out"))
         #expect(
-            try bytes(output.file("out/model.safetensors"))
-                == bytes(fixture("keras/\(name)/reference.safetensors")))
+            try TestFiles.bytes(output.file("out/model.safetensors"))
+                == TestFiles.bytes(fixture("keras/\(name)/reference.safetensors")))
     }
 
     @Test("kernels lie in the map the other way round, and nothing is copied to open them")
@@ -63,7 +63,7 @@ struct KerasCheckpointTests {
         for (from, to) in [
             ("\(folder)/config.json", "config.json"),
             ("\(name)/reference.safetensors", "model.safetensors"),
-        ] { try AtomicFile.write(bytes(fixture("keras/\(from)")), to: "\(source)/\(to)") }
+        ] { try AtomicFile.write(TestFiles.bytes(fixture("keras/\(from)")), to: "\(source)/\(to)") }
         let limit = folder.hasSuffix("shards") ? try ShardSize("4KB") : nil
         _ = try CheckpointConverter.convert(
             source: source, destination: output.file("out"), format: .hdf5, maxShardSize: limit)

@@ -105,7 +105,8 @@ struct ModelLocatorTests {
         let root = folder.file("models--org--name")
         try FileSystem.createFolder("\(root)/blobs")
         for name in ["config.json", "model.safetensors"] {
-            try AtomicFile.write(bytes(fixture("gpt2-tiny/\(name)")), to: "\(root)/blobs/x\(name)")
+            try AtomicFile.write(
+                TestFiles.bytes(fixture("gpt2-tiny/\(name)")), to: "\(root)/blobs/x\(name)")
             try link("../../blobs/x\(name)", "\(root)/snapshots/\(commit)/\(name)")
         }
         let path = try resolve("org/name", nil, ["HF_HUB_CACHE": folder.path])

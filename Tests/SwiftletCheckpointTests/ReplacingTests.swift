@@ -107,7 +107,7 @@ struct ReplacingTests {
         try AtomicFile.write([2], to: "\(path)/notes.txt")
         try expectKept(path, naming: "notes.txt")
         #expect(replace(path, by: source) == nil)
-        #expect(try bytes("\(path)/notes.txt") == [1])
+        #expect(try TestFiles.bytes("\(path)/notes.txt") == [1])
         // A single file carries nothing along.
         try expectKept(path, naming: "notes.txt", by: "\(source)/model.safetensors")
     }

@@ -169,8 +169,8 @@ struct ShardTests {
             source: folder.file("x/model.safetensors.index.json"),
             destination: folder.file("y.safetensors"))
         #expect(
-            try bytes(folder.file("y.safetensors"))
-                == bytes(fixture("gpt2-tiny/model.safetensors")))
+            try TestFiles.bytes(folder.file("y.safetensors"))
+                == TestFiles.bytes(fixture("gpt2-tiny/model.safetensors")))
         // Over itself, but not over weights that were not read.
         try write([], to: folder.file("x/stray.safetensors"))
         #expect(throws: SwiftletError(.cannotCreate, "")) {

@@ -5,9 +5,6 @@ import SwiftletSafetensors
 import Testing
 import _SwiftletTestSupport
 
-/// The bytes of a file.
-func bytes(_ path: String) throws -> [UInt8] { try MappedFile(path: path).bytes.copy() }
-
 /// A path in a fixture.
 func fixture(_ path: String) -> String { TestFiles.fixture(path) }
 

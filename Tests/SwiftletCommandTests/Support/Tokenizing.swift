@@ -1,7 +1,7 @@
 import SwiftletBytes
 import Testing
 
-extension Golden {
+extension GoldenFile {
     /// Expects `tokenize` and `detokenize` to give what the lines of a file say; returns their number.
     @discardableResult
     static func checkTokenizing(model: String, goldens path: String) throws -> Int {
