@@ -16,7 +16,7 @@ struct NumberTests {
             ])
     }
 
-    @Test("skipping is drawing")
+    @Test("skipping equals drawing")
     func skip() {
         var drawn = SplitMix64(seed: 42)
         for _ in 0..<1000 { _ = drawn.next() }
@@ -26,7 +26,7 @@ struct NumberTests {
         #expect(SplitMix64(seed: drawn.state) == drawn)
     }
 
-    @Test("the shuffle is Fisher and Yates from the end, modulo")
+    @Test("the shuffle is Fisher and Yates's, from the end, with remainders")
     func shuffle() {
         var random = SplitMix64(seed: 7)
         var expected = Array(0..<50)
@@ -88,6 +88,30 @@ struct NumberTests {
         #expect(FloatFormat.bfloat(Float(bitPattern: 0x3F81_8000)) == 0x3F82)
         #expect(FloatFormat.bfloat(Float(bitPattern: 0x3F80_8001)) == 0x3F81)
         #expect(FloatFormat.bfloat(.greatestFiniteMagnitude) == 0x7F80)
+    }
+
+    @Test("the layouts of IEEE 754's formats and bfloat16")
+    func layouts() {
+        let formats = FloatFormat.allCases
+        #expect(formats.map(\.dtype) == [.f16, .bf16, .f32, .f64])
+        #expect(formats.map(\.bits) == [16, 16, 32, 64])
+        #expect(formats.map(\.exponentBits) == [5, 8, 8, 11])
+        #expect(formats.map(\.fractionBits) == [10, 7, 23, 52])
+        #expect(formats.map(\.exponentBias) == [15, 127, 127, 1023])
+        #expect(DType.allCases.compactMap { FloatFormat($0) } == [.f16, .bf16, .f32, .f64])
+        let bits: [UInt64] = [0x3E00, 0x3FC0, 0x3FC0_0000, 0x3FF8_0000_0000_0000]
+        #expect(zip(formats, bits).map { $0.value($1) } == [1.5, 1.5, 1.5, 1.5])
+    }
+
+    /// The test vectors of the authors, `fnv1a` with 64 bits.
+    @Test("FNV-1a gives the published hashes")
+    func hashes() {
+        #expect(FNV1a().value == 0xCBF2_9CE4_8422_2325)
+        #expect(FNV1a("a".utf8).value == 0xAF63_DC4C_8601_EC8C)
+        #expect(FNV1a("foobar".utf8).value == 0x8594_4171_F739_67E8)
+        var hash = FNV1a("foo".utf8)
+        hash.add("bar".utf8)
+        #expect(hash.value == FNV1a("foobar".utf8).value)
     }
 
     @Test("dtypes have the reference's names, sizes and order")

@@ -8,7 +8,7 @@ import _SwiftletTestSupport
 
 @Suite("HDF5 arrays by name")
 struct HDF5CheckpointTests {
-    /// What both formats can hold.
+    /// Tensors that both formats can store.
     static let dtypes: [DType] = [
         .f16, .f32, .f64, .bf16, .i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64, .bool,
     ]
@@ -27,7 +27,7 @@ struct HDF5CheckpointTests {
         }
     }
 
-    @Test("every dtype and shape comes back with its bytes, through both readers")
+    @Test("every dtype and shape survives a round trip, through both readers")
     func roundTrip() throws {
         let folder = try TestFiles.temporaryFolder()
         let source = folder.file("a.safetensors")
@@ -57,7 +57,7 @@ struct HDF5CheckpointTests {
             })
     }
 
-    @Test("the same input gives the same bytes, aligned for use in the map")
+    @Test("the same input gives the same bytes, with aligned tensors")
     func deterministic() throws {
         let folder = try TestFiles.temporaryFolder()
         for name in ["a", "b"] {
@@ -73,7 +73,7 @@ struct HDF5CheckpointTests {
         }
     }
 
-    @Test("what TensorFlow has no class of is written by name")
+    @Test("models without a TensorFlow class are written as arrays by name")
     func plain() throws {
         let folder = try TestFiles.temporaryFolder()
         let summary = try CheckpointConverter.convert(
@@ -95,9 +95,9 @@ struct HDF5CheckpointTests {
         #expect(try CheckpointComparison.compare(shards, back).isEqual)
     }
 
-    @Test("files of h5py open as checkpoints, and the C library agrees on every number")
+    @Test("files of h5py open as checkpoints, and the C library reads the same numbers")
     func h5py() throws {
-        // Files in the newest form are beyond older releases of the library.
+        // Older releases of the library cannot read files in the newest format.
         for name in ["plain", "chunked", "chunked-v108", "model.weights", "many", "userblock"] {
             let path = fixture("hdf5/\(name).h5")
             let own = try Checkpoint(path: path)
@@ -111,7 +111,7 @@ struct HDF5CheckpointTests {
         #expect(try !Checkpoint(path: fixture("hdf5/chunked.h5")).tensors.isEmpty)
     }
 
-    @Test("chunks are decoded when they are read, and a damaged one is found then")
+    @Test("chunks are decoded when they are read, and damaged ones are reported then")
     func lateDecoding() throws {
         let folder = try TestFiles.temporaryFolder()
         let original = try TestFiles.bytes(fixture("hdf5/chunked.h5"))
@@ -137,7 +137,7 @@ struct HDF5CheckpointTests {
         #expect(opened > 0 && failed > 0)
     }
 
-    @Test("what HDF5 cannot hold, and endings that contradict the format, are refused")
+    @Test("dtypes that HDF5 lacks, and endings of another format, are refused")
     func refusals() throws {
         let folder = try TestFiles.temporaryFolder()
         func tensor(_ name: String, _ dtype: DType) -> StoredTensor {

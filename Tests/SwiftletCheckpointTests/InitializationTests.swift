@@ -13,7 +13,7 @@ struct InitializationTests {
         return (mean, variance.squareRoot())
     }
 
-    @Test("the tensors of the family, distributed as transformers does")
+    @Test("the tensors of the family, distributed as in transformers")
     func distributions() throws {
         let folder = try TestFiles.temporaryFolder()
         let summary = try CheckpointInitializer.initialize(
@@ -67,7 +67,7 @@ struct InitializationTests {
         #expect(rounded.compared == 29)
     }
 
-    @Test("a normal stream: odd counts, tails, and no number twice")
+    @Test("a normal stream: odd counts, tails, and no repeated number")
     func stream() {
         var buffer = [Float](repeating: 0, count: 100_001)
         var stream = NormalStream(seed: 0, name: "x")
@@ -84,7 +84,7 @@ struct InitializationTests {
         #expect(second != Array(buffer[..<4]))
     }
 
-    @Test("an existing folder with content stays as it is")
+    @Test("an existing folder with contents is left alone")
     func existing() throws {
         let folder = try TestFiles.temporaryFolder()
         try FileSystem.createFolder(folder.file("empty"))
@@ -101,7 +101,7 @@ struct InitializationTests {
         #expect(try FileSystem.names(in: folder.path) == ["empty"])
     }
 
-    @Test("a head of its own is made when the configuration unties it")
+    @Test("an untied head gets its own weight")
     func untied() throws {
         let folder = try TestFiles.temporaryFolder()
         _ = try CheckpointInitializer.initialize(

@@ -3,7 +3,7 @@ import SwiftletCheckpoint
 import Testing
 import _SwiftletTestSupport
 
-/// Checkpoints that torch.save wrote, held against the safetensors files of the same values.
+/// Checkpoints written by torch.save, compared with safetensors files of the same values.
 @Suite struct TorchCheckpointTests {
     static let pairs = [
         ("gpt2-variant-bin", "gpt2-variant"), ("gpt2-tiny-f16-bin", "gpt2-tiny-f16"),

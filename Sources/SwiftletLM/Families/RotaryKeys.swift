@@ -79,7 +79,8 @@ extension JSONFields {
                 throw failure("high_freq_factor", "\(high) is not above low_freq_factor")
             }
             return .llama3(
-                factor: try requiredNumber("factor"), lowFrequencyFactor: low, highFrequencyFactor: high,
+                factor: try requiredNumber("factor"), lowFrequencyFactor: low,
+                highFrequencyFactor: high,
                 originalLength: try originalLength(contextLength))
         case "yarn":
             return .yarn(try yarn(contextLength))
