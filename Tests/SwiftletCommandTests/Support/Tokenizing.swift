@@ -1,5 +1,6 @@
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 extension GoldenFile {
     /// Expects `tokenize` and `detokenize` to give what the lines of a file say; returns their number.

@@ -1,6 +1,7 @@
 import CSwiftletKernels
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 extension KernelTests {
     @Suite struct ProductBF16 {

@@ -2,6 +2,7 @@ import CSwiftletKernels
 import Foundation
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 extension KernelTests {
     @Suite struct Softmax {

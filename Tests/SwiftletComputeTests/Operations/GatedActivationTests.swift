@@ -1,4 +1,5 @@
 import Testing
+import _SwiftletTestSupport
 
 @testable import SwiftletCompute
 

@@ -1,5 +1,6 @@
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 @testable import SwiftletCompute
 

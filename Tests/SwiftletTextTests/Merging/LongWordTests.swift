@@ -1,3 +1,4 @@
+import SwiftletBytes
 import Testing
 import _SwiftletTestSupport
 
