@@ -12,7 +12,7 @@ struct JSONTests {
     }
 
     @Test(
-        "what RFC 8259 allows comes out as it went in",
+        "what RFC 8259 allows is read and written unchanged",
         arguments: [
             "null", "true", "false", "0", "-0", "1.5e+10", "-1E-2",
             "123456789012345678901234567890",
@@ -46,7 +46,7 @@ struct JSONTests {
         #expect(try parse(text).get().string == "a\"\\\n\u{1}\u{7F}é")
     }
 
-    @Test("127 levels and no more, for the parser and for what is skipped")
+    @Test("127 levels of nesting, read or skipped, and no more")
     func depth() throws {
         func nested(_ depth: Int) -> [UInt8] {
             [UInt8](repeating: 0x5B, count: depth) + [UInt8](repeating: 0x5D, count: depth)
@@ -60,7 +60,7 @@ struct JSONTests {
         #expect(throws: SwiftletError(.json, "")) { try deep.skipValue() }
     }
 
-    @Test("every truncation and every byte: an error or a value, never a trap")
+    @Test("truncations and changed bytes are errors or values, and never trap")
     func mutations() {
         let text = Array(#"{"a":[1,-2.5e3,"x\u00e9\n",true,null],"é":{}}"#.utf8)
         for count in 0..<text.count {
@@ -81,7 +81,7 @@ struct JSONTests {
         }
     }
 
-    @Test("numbers keep their text; whole ones that fit are Int")
+    @Test("numbers keep their text; integers that fit are Int")
     func numbers() throws {
         #expect(try parse("9223372036854775807").get().int == .max)
         #expect(try parse("9223372036854775808").get().int == nil)
@@ -94,7 +94,7 @@ struct JSONTests {
         #expect(throws: SwiftletError(.jsonType, "")) { try reader.readInt() }
     }
 
-    @Test("objects keep their order and say which key stands twice")
+    @Test("objects keep their order and report duplicate keys")
     func objects() throws {
         let value = try parse(#"{"z":1,"a":2,"z":3}"#).get()
         var object = try #require(value.object)
@@ -111,7 +111,7 @@ struct JSONTests {
             JSONValue.object(["a": [1, 2].isEmpty ? .null : .array([])]).text() == #"{"a":[]}"#)
     }
 
-    @Test("the pretty form is that of Hugging Face's files")
+    @Test("pretty text looks like Hugging Face's files")
     func pretty() {
         let value = JSONValue.object([
             "a": .array([JSONValue(1), .string("x")]), "b": .object([:]), "c": .array([]),
@@ -121,7 +121,7 @@ struct JSONTests {
                 == "{\n  \"a\": [\n    1,\n    \"x\"\n  ],\n  \"b\": {},\n  \"c\": []\n}")
     }
 
-    @Test("errors say where")
+    @Test("errors name the offset")
     func places() {
         guard case .failure(let error) = parse(#"{"a": tru}"#) else {
             Issue.record("accepted")

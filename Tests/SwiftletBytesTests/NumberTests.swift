@@ -16,7 +16,7 @@ struct NumberTests {
             ])
     }
 
-    @Test("skipping is drawing")
+    @Test("skipping equals drawing")
     func skip() {
         var drawn = SplitMix64(seed: 42)
         for _ in 0..<1000 { _ = drawn.next() }
@@ -26,7 +26,7 @@ struct NumberTests {
         #expect(SplitMix64(seed: drawn.state) == drawn)
     }
 
-    @Test("the shuffle is Fisher and Yates from the end, modulo")
+    @Test("the shuffle is Fisher and Yates's, from the end, with remainders")
     func shuffle() {
         var random = SplitMix64(seed: 7)
         var expected = Array(0..<50)
@@ -44,7 +44,7 @@ struct NumberTests {
     @Test("every half widens to its value and comes back")
     func halves() {
         for bits in UInt16.min...UInt16.max {
-            let value = HalfPrecision.widen(half: bits)
+            let value = FloatFormat.widen(half: bits)
             let exponent = Int(bits >> 10 & 31)
             let fraction = Double(bits & 0x3FF)
             let sign: Double = bits & 0x8000 == 0 ? 1 : -1
@@ -56,7 +56,7 @@ struct NumberTests {
                 let scale = Double(sign: .plus, exponent: exponent - 25, significand: 1)
                 #expect(Double(value) == sign * (1024 + fraction) * scale)
             }
-            let back = HalfPrecision.half(value)
+            let back = FloatFormat.half(value)
             #expect(back == bits || value.isNaN && back == bits | 0x200)
         }
     }
@@ -65,29 +65,53 @@ struct NumberTests {
     func roundingToHalf() {
         // Between each pair of neighbours: just below the middle, the middle, just above.
         for bits in UInt16(0)..<0x7BFF {
-            let low = HalfPrecision.widen(half: bits)
-            let middle = (low + HalfPrecision.widen(half: bits + 1)) / 2
-            #expect(HalfPrecision.half(middle.nextDown) == bits)
-            #expect(HalfPrecision.half(middle) == (bits & 1 == 0 ? bits : bits + 1))
-            #expect(HalfPrecision.half(-middle.nextUp) == (bits + 1) | 0x8000)
+            let low = FloatFormat.widen(half: bits)
+            let middle = (low + FloatFormat.widen(half: bits + 1)) / 2
+            #expect(FloatFormat.half(middle.nextDown) == bits)
+            #expect(FloatFormat.half(middle) == (bits & 1 == 0 ? bits : bits + 1))
+            #expect(FloatFormat.half(-middle.nextUp) == (bits + 1) | 0x8000)
         }
-        #expect(HalfPrecision.half(65519.996) == 0x7BFF)
-        #expect(HalfPrecision.half(65520) == 0x7C00)
-        #expect(HalfPrecision.half(-.infinity) == 0xFC00)
-        #expect(HalfPrecision.widen(half: HalfPrecision.half(.nan)).isNaN)
+        #expect(FloatFormat.half(65519.996) == 0x7BFF)
+        #expect(FloatFormat.half(65520) == 0x7C00)
+        #expect(FloatFormat.half(-.infinity) == 0xFC00)
+        #expect(FloatFormat.widen(half: FloatFormat.half(.nan)).isNaN)
     }
 
     @Test("bfloat16 rounds to the nearest, ties to even")
     func bfloats() {
         for bits in UInt16.min...UInt16.max {
-            let value = HalfPrecision.widen(bfloat: bits)
-            let back = HalfPrecision.bfloat(value)
+            let value = FloatFormat.widen(bfloat: bits)
+            let back = FloatFormat.bfloat(value)
             #expect(back == bits || value.isNaN && back == bits | 0x40)
         }
-        #expect(HalfPrecision.bfloat(Float(bitPattern: 0x3F80_8000)) == 0x3F80)
-        #expect(HalfPrecision.bfloat(Float(bitPattern: 0x3F81_8000)) == 0x3F82)
-        #expect(HalfPrecision.bfloat(Float(bitPattern: 0x3F80_8001)) == 0x3F81)
-        #expect(HalfPrecision.bfloat(.greatestFiniteMagnitude) == 0x7F80)
+        #expect(FloatFormat.bfloat(Float(bitPattern: 0x3F80_8000)) == 0x3F80)
+        #expect(FloatFormat.bfloat(Float(bitPattern: 0x3F81_8000)) == 0x3F82)
+        #expect(FloatFormat.bfloat(Float(bitPattern: 0x3F80_8001)) == 0x3F81)
+        #expect(FloatFormat.bfloat(.greatestFiniteMagnitude) == 0x7F80)
+    }
+
+    @Test("the layouts of IEEE 754's formats and bfloat16")
+    func layouts() {
+        let formats = FloatFormat.allCases
+        #expect(formats.map(\.dtype) == [.f16, .bf16, .f32, .f64])
+        #expect(formats.map(\.bits) == [16, 16, 32, 64])
+        #expect(formats.map(\.exponentBits) == [5, 8, 8, 11])
+        #expect(formats.map(\.fractionBits) == [10, 7, 23, 52])
+        #expect(formats.map(\.exponentBias) == [15, 127, 127, 1023])
+        #expect(DType.allCases.compactMap { FloatFormat($0) } == [.f16, .bf16, .f32, .f64])
+        let bits: [UInt64] = [0x3E00, 0x3FC0, 0x3FC0_0000, 0x3FF8_0000_0000_0000]
+        #expect(zip(formats, bits).map { $0.value($1) } == [1.5, 1.5, 1.5, 1.5])
+    }
+
+    /// The test vectors of the authors, `fnv1a` with 64 bits.
+    @Test("FNV-1a gives the published hashes")
+    func hashes() {
+        #expect(FNV1a().value == 0xCBF2_9CE4_8422_2325)
+        #expect(FNV1a("a".utf8).value == 0xAF63_DC4C_8601_EC8C)
+        #expect(FNV1a("foobar".utf8).value == 0x8594_4171_F739_67E8)
+        var hash = FNV1a("foo".utf8)
+        hash.add("bar".utf8)
+        #expect(hash.value == FNV1a("foobar".utf8).value)
     }
 
     @Test("dtypes have the reference's names, sizes and order")

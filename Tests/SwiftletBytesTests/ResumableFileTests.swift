@@ -36,7 +36,7 @@ struct ResumableFileTests {
         try Self.append([1, 2], to: file)
         try AtomicFile.write([9], to: folder.file("a"))
         try file.commit(to: folder.file("a"))
-        #expect(try Self.read(folder.file("a")) == start + [1, 2])
+        #expect(try TestFiles.bytes(folder.file("a")) == start + [1, 2])
         #expect(FileSystem.entry(path) == nil)
     }
 

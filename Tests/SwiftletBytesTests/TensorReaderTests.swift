@@ -1,7 +1,7 @@
 import SwiftletBytes
 import Testing
 
-@Suite("Reading tensors part by part")
+@Suite("Reading tensors in ranges")
 struct TensorReaderTests {
     private func matrix(_ rows: Int, _ columns: Int, _ dtype: DType) -> StoredTensor {
         let count = rows * columns * dtype.bits / 8
@@ -11,7 +11,7 @@ struct TensorReaderTests {
             file: "memory")
     }
 
-    /// Element by element.
+    /// Transposes element by element.
     private func transposed(_ tensor: StoredTensor) throws -> [UInt8] {
         let (rows, columns, size) = (tensor.shape[0], tensor.shape[1], tensor.dtype.bits / 8)
         let bytes = try tensor.bytes.copy()
@@ -26,7 +26,7 @@ struct TensorReaderTests {
     }
 
     @Test(
-        "a transpose has each element in its place",
+        "a transpose has every element in its place",
         arguments: [(1, 1), (3, 70), (70, 3), (33, 65), (0, 4), (4, 0)],
         [DType.u8, .bf16, .f32, .f64])
     func transpose(_ sizes: (Int, Int), _ dtype: DType) throws {
@@ -51,7 +51,7 @@ struct TensorReaderTests {
         let turned = try #require(tensor.transposed())
         let expected = try transposed(tensor)
         var reader = try TensorReader(turned)
-        // Parts that do not end where rows or windows do.
+        // Ranges that do not end at rows or windows.
         let step = 1_000_003
         for start in stride(from: 0, to: expected.count, by: step) {
             let range = start..<min(start + step, expected.count)
@@ -59,7 +59,7 @@ struct TensorReaderTests {
         }
     }
 
-    @Test("bytes that are made are made when they are asked for, and must be as many as promised")
+    @Test("made bytes are made on demand and must have the declared size")
     func made() throws {
         let right = StoredTensor(name: "a", dtype: .u8, shape: [3], file: "f") {
             () throws(SwiftletError) in ByteView([1, 2, 3])

@@ -4,7 +4,7 @@ import SwiftletSafetensors
 import Testing
 import _SwiftletTestSupport
 
-/// Checkpoints with a classification head in place of the language model's.
+/// Checkpoints with a classification head instead of a language-model head.
 @Suite("Classification heads")
 struct ClassificationTests {
     static let folders = ["gpt2", "opt", "gpt_neox", "qwen2", "llama"]
@@ -13,7 +13,7 @@ struct ClassificationTests {
         try Checkpoint(path: fixture("decoders/\(family)-classes"))
     }
 
-    @Test("the head belongs to the model, and is the only one", arguments: folders)
+    @Test("the classification head is the model's only head", arguments: folders)
     func inspection(_ family: String) throws {
         let inspection = try CheckpointInspection(try checkpoint(family))
         let resolved = try #require(inspection.resolved)
@@ -27,11 +27,11 @@ struct ClassificationTests {
         #expect(inspection.parameters == tensors.reduce(0) { $0 + $1.elementCount })
     }
 
-    @Test("another class misses the head or has no place for it", arguments: folders)
+    @Test("the head is missing from, or unexpected in, another class", arguments: folders)
     func otherClasses(_ family: String) throws {
         let checkpoint = try checkpoint(family)
         var object = try #require(checkpoint.configuration?.object)
-        // As a language model with a tied head it has one tensor too many.
+        // A language model with a tied head has one tensor fewer.
         object["architectures"] = .null
         object["tie_word_embeddings"] = .bool(true)
         let model = try checkpoint.resolved(ModelConfiguration(object: object, path: ""))
@@ -53,7 +53,7 @@ struct ClassificationTests {
         #expect(four.misshapen.first?.expected.first == 4)
     }
 
-    @Test("a lone file says by its head what it is", arguments: folders)
+    @Test("the head of a single file identifies its class", arguments: folders)
     func lone(_ family: String) throws {
         let path = fixture("decoders/\(family)-classes/model.safetensors")
         let checkpoint = try Checkpoint(path: path)
@@ -61,14 +61,14 @@ struct ClassificationTests {
         let folder = try TestFiles.temporaryFolder()
         _ = try CheckpointConverter.convert(
             source: path, destination: folder.file("out.safetensors"))
-        #expect(try bytes(folder.file("out.safetensors")) == bytes(path))
+        #expect(try TestFiles.bytes(folder.file("out.safetensors")) == TestFiles.bytes(path))
         let language = try Checkpoint(path: fixture("decoders/\(family)"))
         let comparison = try CheckpointComparison.compare(checkpoint, language)
         #expect(comparison.onlyInA.contains("classifier.weight"))
         #expect(!comparison.onlyInB.contains("classifier.weight"))
     }
 
-    @Test("a lone file with two heads is no model's")
+    @Test("a single file with two heads is refused")
     func twoHeads() throws {
         let folder = try TestFiles.temporaryFolder()
         let tensors = try SafetensorsFile(
@@ -87,7 +87,7 @@ struct ClassificationTests {
         }
     }
 
-    /// How many labels, and their names, as transformers 5.23 reads these keys.
+    /// The labels that transformers 5.23 reads from these keys.
     @Test(
         "labels",
         arguments: [
@@ -109,7 +109,7 @@ struct ClassificationTests {
     }
 
     @Test(
-        "labels that no head has",
+        "invalid labels",
         arguments: [
             (#""id2label": {}"#, "id2label"), (#""id2label": ["a", "b"]"#, "id2label"),
             (#""id2label": {"x": "a"}"#, "id2label"), (#""num_labels": 0"#, "num_labels"),
@@ -125,7 +125,7 @@ struct ClassificationTests {
             #expect(error.code == .configurationValue)
             #expect(error.place == "key \"\(key)\"")
         }
-        // A language model does not look at them.
+        // A language model ignores them.
         _ = try configuration(keys, architecture: "LlamaForCausalLM")
     }
 
@@ -141,7 +141,7 @@ struct ClassificationTests {
         return try ModelConfiguration(object: object, path: "config.json")
     }
 
-    @Test("a fresh head is distributed as the other matrices")
+    @Test("a fresh head is distributed like the other matrices")
     func initialization() throws {
         let folder = try TestFiles.temporaryFolder()
         let config =

@@ -16,7 +16,7 @@ struct ComparisonTests {
             Checkpoint(path: folder.file("b.safetensors")), atol: atol, rtol: rtol)
     }
 
-    @Test("old names and new names, buffers and a repeated head: one model")
+    @Test("old and new names, buffers and a duplicate head: the same model")
     func legacy() throws {
         for (a, b) in [
             ("gpt2-tiny", "gpt2-tiny-legacy"),
@@ -86,7 +86,7 @@ struct ComparisonTests {
         #expect(result.differing.first?.maxRel == .infinity)
     }
 
-    @Test("other dtypes: numbers by value, the rest by their bytes")
+    @Test("different dtypes: numbers are compared by value, others by their bytes")
     func dtypes() throws {
         func tensor(_ dtype: DType, _ bytes: [UInt8]) -> [StoredTensor] {
             let count = bytes.count * 8 / dtype.bits
@@ -114,7 +114,7 @@ struct ComparisonTests {
         #expect(result.compared == 1)
     }
 
-    @Test("names are bytes, shapes must agree, scalars and empty tensors are tensors")
+    @Test("names are compared by bytes; shapes, scalars and empty tensors")
     func names() throws {
         let result = try compare(
             [

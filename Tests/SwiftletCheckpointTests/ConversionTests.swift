@@ -8,7 +8,7 @@ import _SwiftletTestSupport
 @Suite("Converting checkpoints")
 struct ConversionTests {
     @Test(
-        "rounding gives the bytes that PyTorch gives",
+        "rounding gives the same bytes as PyTorch",
         arguments: [("gpt2-tiny-f16", TargetPrecision.f16), ("gpt2-tiny-bf16", .bf16)])
     func rounding(_ name: String, _ precision: TargetPrecision) throws {
         let folder = try TestFiles.temporaryFolder()
@@ -16,42 +16,47 @@ struct ConversionTests {
         let summary = try CheckpointConverter.convert(
             source: fixture("gpt2-tiny"), destination: target, dtype: precision)
         #expect(
-            try bytes("\(target)/model.safetensors") == bytes(fixture("\(name)/model.safetensors")))
+            try TestFiles.bytes("\(target)/model.safetensors")
+                == TestFiles.bytes(fixture("\(name)/model.safetensors")))
         #expect(summary.tensors == 40)
         #expect(summary.overflowed == 0)
-        #expect(summary.bytesOut == (try bytes("\(target)/model.safetensors").count))
-        #expect(summary.bytesIn == (try bytes(fixture("gpt2-tiny/model.safetensors")).count))
+        #expect(summary.bytesOut == (try TestFiles.bytes("\(target)/model.safetensors").count))
+        #expect(
+            summary.bytesIn == (try TestFiles.bytes(fixture("gpt2-tiny/model.safetensors")).count))
         let before = try #require(try JSONValue.read(path: fixture("gpt2-tiny/config.json")).object)
         let after = try #require(try JSONValue.read(path: "\(target)/config.json").object)
         #expect(after["dtype"] == .string(precision == .f16 ? "float16" : "bfloat16"))
         #expect(after["torch_dtype"] == nil)
         #expect(after.pairs.map(\.key) == before.pairs.map(\.key))
         for file in ["vocab.json", "merges.txt", "tokenizer.json", "generation_config.json"] {
-            #expect(try bytes("\(target)/\(file)") == bytes(fixture("gpt2-tiny/\(file)")))
+            #expect(
+                try TestFiles.bytes("\(target)/\(file)")
+                    == TestFiles.bytes(fixture("gpt2-tiny/\(file)")))
         }
         #expect(!FileSystem.somethingIs(at: "\(target)/README.md"))
         #expect(!FileSystem.somethingIs(at: "\(target)/golden"))
     }
 
-    @Test("the oldest files become what save_pretrained writes")
+    @Test("the oldest files are converted to what save_pretrained writes")
     func legacy() throws {
         let folder = try TestFiles.temporaryFolder()
         let target = folder.file("out")
         let summary = try CheckpointConverter.convert(
             source: fixture("gpt2-tiny-legacy"), destination: target)
-        let expected = try bytes(fixture("gpt2-tiny/model.safetensors"))
-        #expect(try bytes("\(target)/model.safetensors") == expected)
+        let expected = try TestFiles.bytes(fixture("gpt2-tiny/model.safetensors"))
+        #expect(try TestFiles.bytes("\(target)/model.safetensors") == expected)
         #expect(
-            try bytes("\(target)/config.json") == bytes(fixture("gpt2-tiny-legacy/config.json")))
+            try TestFiles.bytes("\(target)/config.json")
+                == TestFiles.bytes(fixture("gpt2-tiny-legacy/config.json")))
         #expect(summary.notes.count == 2)
-        // The weights alone, to a file.
+        // The weights alone, in a single file.
         let file = folder.file("deep/x.safetensors")
         _ = try CheckpointConverter.convert(
             source: fixture("gpt2-tiny-legacy/model.safetensors"), destination: file)
-        #expect(try bytes(file) == expected)
+        #expect(try TestFiles.bytes(file) == expected)
     }
 
-    @Test("a bare GPT2Model has no prefix, an untied head is kept")
+    @Test("a bare GPT2Model has no prefix, and an untied head is kept")
     func classes() throws {
         let folder = try TestFiles.temporaryFolder()
         var model = try TinyModel()
@@ -65,11 +70,11 @@ struct ConversionTests {
         _ = try CheckpointConverter.convert(
             source: fixture("gpt2-variant"), destination: folder.file("variant"))
         #expect(
-            try bytes(folder.file("variant/model.safetensors"))
-                == bytes(fixture("gpt2-variant/model.safetensors")))
+            try TestFiles.bytes(folder.file("variant/model.safetensors"))
+                == TestFiles.bytes(fixture("gpt2-variant/model.safetensors")))
     }
 
-    @Test("there and back: what bfloat16 can hold survives")
+    @Test("values that bfloat16 can represent survive a round trip")
     func roundTrip() throws {
         let folder = try TestFiles.temporaryFolder()
         func convert(_ a: String, _ b: String, _ dtype: TargetPrecision) throws {
@@ -79,13 +84,14 @@ struct ConversionTests {
         try convert(folder.file("bf16"), folder.file("f32"), .f32)
         try convert(folder.file("f32"), folder.file("again"), .bf16)
         #expect(
-            try bytes(folder.file("again/model.safetensors"))
-                == bytes(folder.file("bf16/model.safetensors")))
+            try TestFiles.bytes(folder.file("again/model.safetensors"))
+                == TestFiles.bytes(folder.file("bf16/model.safetensors")))
         #expect(
-            try bytes(folder.file("again/config.json")) == bytes(folder.file("bf16/config.json")))
+            try TestFiles.bytes(folder.file("again/config.json"))
+                == TestFiles.bytes(folder.file("bf16/config.json")))
     }
 
-    @Test("an unknown family is carried tensor by tensor; integers keep their type")
+    @Test("an unknown family is copied tensor by tensor; integers keep their dtype")
     func unknown() throws {
         let folder = try TestFiles.temporaryFolder()
         let source = folder.file("a.safetensors")
@@ -126,7 +132,7 @@ struct ConversionTests {
         #expect(result["empty"]?.shape == [0, 4])
     }
 
-    @Test("small floats have scales elsewhere: they can be kept, not converted")
+    @Test("8-bit floats, whose scales are elsewhere, can be kept but not converted")
     func smallFloats() throws {
         let folder = try TestFiles.temporaryFolder()
         let source = folder.file("a.safetensors")
@@ -145,7 +151,7 @@ struct ConversionTests {
         #expect(try FileSystem.names(in: folder.path) == ["a.safetensors", "b.safetensors"])
     }
 
-    @Test("a checkpoint that is not whole is not converted, and nothing is left")
+    @Test("an incomplete checkpoint is not converted, and nothing is left behind")
     func wrong() throws {
         let folder = try TestFiles.temporaryFolder()
         var model = try TinyModel()
@@ -162,7 +168,7 @@ struct ConversionTests {
         #expect(try FileSystem.names(in: folder.path) == ["in"])
     }
 
-    @Test("an existing destination is kept, or replaced when asked")
+    @Test("an existing destination is kept unless its replacement is asked for")
     func force() throws {
         let folder = try TestFiles.temporaryFolder()
         let tiny = fixture("gpt2-tiny")
@@ -188,7 +194,7 @@ struct ConversionTests {
         try AtomicFile.write([1], to: target + "/README.md")
         #expect(convert(target, target) == .cannotCreate)
         #expect(try FileSystem.names(in: target).contains("README.md"))
-        // What is no checkpoint, or holds the source, is not replaced.
+        // Anything but a checkpoint, or what contains the source, is not replaced.
         #expect(convert(tiny, folder.path) == .cannotCreate)
         #expect(convert("\(target)/model.safetensors", target) == .cannotCreate)
         try AtomicFile.write([1], to: folder.file("file"))
@@ -211,18 +217,18 @@ struct ConversionTests {
         let folder = try TestFiles.temporaryFolder()
         let target = folder.file("out")
         _ = try CheckpointConverter.convert(source: fixture("gpt2-variant"), destination: target)
-        let before = try bytes("\(target)/model.safetensors")
+        let before = try TestFiles.bytes("\(target)/model.safetensors")
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }
             _ = try CheckpointConverter.convert(
                 source: fixture("gpt2-tiny"), destination: target, dtype: .bf16, force: true)
         }
         await #expect(throws: SwiftletError(.cancelled, "")) { try await task.value }
-        #expect(try bytes("\(target)/model.safetensors") == before)
+        #expect(try TestFiles.bytes("\(target)/model.safetensors") == before)
         #expect(try FileSystem.names(in: folder.path) == ["out"])
     }
 
-    @Test("what a killed run left goes with the next run")
+    @Test("the leftovers of a killed run are removed by the next run")
     func leftovers() throws {
         let folder = try TestFiles.temporaryFolder()
         try FileSystem.createFolder(folder.file(".out.99999999.0.partial"))
@@ -235,7 +241,7 @@ struct ConversionTests {
         #expect(try FileSystem.names(in: folder.path) == ["out", "x.safetensors"])
     }
 
-    @Test("progress grows to the whole")
+    @Test("progress grows to the total")
     func progress() throws {
         let folder = try TestFiles.temporaryFolder()
         var steps: [Int] = []
@@ -250,7 +256,7 @@ struct ConversionTests {
         #expect(steps.last == total)
     }
 
-    @Test("the Hub's cache: files that are links are carried as files")
+    @Test("links in the Hub's cache are copied as files")
     func links() throws {
         let folder = try TestFiles.temporaryFolder()
         try FileSystem.createFolder(folder.file("snapshot"))
@@ -266,6 +272,8 @@ struct ConversionTests {
         #expect(
             try FileSystem.names(in: folder.file("out"))
                 == ["config.json", "model.safetensors", "vocab.json"])
-        #expect(try bytes(folder.file("out/vocab.json")) == bytes(fixture("gpt2-tiny/vocab.json")))
+        #expect(
+            try TestFiles.bytes(folder.file("out/vocab.json"))
+                == TestFiles.bytes(fixture("gpt2-tiny/vocab.json")))
     }
 }

@@ -10,7 +10,7 @@ struct FamilyVariant {
     let configuration: JSONObject
     let tensors: [StoredTensor]
 
-    /// All variants, by the names of their files.
+    /// The names of all variants.
     static let names: [String] = {
         let names = (try? FileSystem.names(in: fixture("families"))) ?? []
         return names.filter { $0.hasSuffix(".json") && $0 != "real.json" }
@@ -30,7 +30,7 @@ struct FamilyVariant {
         }
     }
 
-    /// Writes the variant into a folder, with other tensors if given.
+    /// Writes the variant into a folder, with `tensors` in place of its own if given.
     func write(to folder: String, _ tensors: [StoredTensor]? = nil) throws {
         try FileSystem.createFolder(folder)
         let text = JSONValue.object(configuration).text(pretty: true)
@@ -41,17 +41,16 @@ struct FamilyVariant {
     }
 }
 
-/// The hash of a file's bytes that the fixtures have (FNV-1a, 64 bits).
+/// The FNV-1a hash of a file, as the fixtures state it.
 private func hash(_ path: String) throws -> String {
-    var value: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in try bytes(path) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    let value = FNV1a(try TestFiles.bytes(path)).value
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
 }
 
 @Suite("Families")
 struct FamilyTests {
-    @Test("transformers' tensors are the model's, by name, shape and number")
+    @Test("the model has the tensors of transformers: names, shapes, count")
     func variants() throws {
         #expect(FamilyVariant.names.count == 33)
         for name in FamilyVariant.names {
@@ -68,18 +67,18 @@ struct FamilyTests {
                 Set(resolved.modelTensors.map(\.tensor.name)) == Set(variant.tensors.map(\.name)))
             #expect(configuration.parameterCount == variant.json["parameters"]?.int, "\(name)")
             #expect(configuration.family == configuration.object["model_type"]?.string)
-            // A lone file says its family by its names.
+            // The names in a single file identify its family.
             let lone = try Checkpoint(path: folder.file("model.safetensors"))
             let isBare = name == "opt-bare"
             #expect(lone.family == (isBare ? "opt" : configuration.family), "\(name)")
         }
     }
 
-    @Test("conversion writes the files that save_pretrained writes", arguments: FamilyVariant.names)
+    @Test("conversion writes the same files as save_pretrained", arguments: FamilyVariant.names)
     func conversion(_ name: String) throws {
         let variant = try FamilyVariant(name)
         let folder = try TestFiles.temporaryFolder()
-        // A name that old files have not got, and the tensors in another order.
+        // With a name that old files do not have, and the tensors in another order.
         try variant.write(to: folder.file("in"), variant.tensors.reversed())
         let one = folder.file("one")
         _ = try CheckpointConverter.convert(source: folder.file("in"), destination: one)
@@ -97,13 +96,13 @@ struct FamilyTests {
         }
         let index = "\(many)/model.safetensors.index.json"
         if let text = variant.json["index"]?.string {
-            #expect(String(decoding: try bytes(index), as: UTF8.self) == text)
+            #expect(String(decoding: try TestFiles.bytes(index), as: UTF8.self) == text)
         } else {
             #expect(!FileSystem.somethingIs(at: index))
         }
         #expect(
             summary.bytesOut
-                == (try files.reduce(0) { $0 + (try bytes("\(many)/\($1)").count) }))
+                == (try files.reduce(0) { $0 + (try TestFiles.bytes("\(many)/\($1)").count) }))
 
         // And back.
         let back = folder.file("back")
@@ -117,7 +116,7 @@ struct FamilyTests {
     }
 
     @Test(
-        "fresh checkpoints have the tensors that transformers makes",
+        "fresh checkpoints have the tensors of transformers",
         arguments: FamilyVariant.names)
     func initialization(_ name: String) throws {
         let variant = try FamilyVariant(name)
@@ -131,14 +130,14 @@ struct FamilyTests {
             tensors.map { "\($0.name) \($0.shape)" }.sorted()
         }
         #expect(list(fresh.tensors) == list(variant.tensors))
-        // The same shards as the conversion makes.
+        // The same shards as a conversion writes.
         let files = try FileSystem.names(in: folder.file("out"))
         #expect(
             files.filter { $0.hasSuffix(".safetensors") }
                 == variant.json["shards"]?.object?.pairs.map(\.key))
     }
 
-    @Test("the parameters of models on the Hub, and of configurations that say nothing")
+    @Test("parameter counts of models on the Hub and of empty configurations")
     func real() throws {
         let models = try JSONValue.read(path: fixture("families/real.json")).elements("models")
         #expect(models.count == 16)
@@ -149,7 +148,7 @@ struct FamilyTests {
                 configuration.parameterCount == model["parameters"]?.int,
                 "\(model["name"]?.string ?? "")")
         }
-        // Qwen's first generation, 1.8B, 7B and 14B: the bytes of their bfloat16 weights.
+        // Qwen's first generation, 1.8B, 7B and 14B: the sizes of their bfloat16 weights.
         for (hidden, layers, heads, intermediate, vocabulary, bytes) in [
             (2048, 24, 16, 11008, 151936, 3_673_657_344),
             (4096, 32, 32, 22016, 151936, 15_442_649_088),
@@ -166,7 +165,7 @@ struct FamilyTests {
         }
     }
 
-    @Test("names without prefix, buffers of old files, a head by its other name")
+    @Test("names without prefix, buffers in old files, a head under its other name")
     func old() throws {
         for (name, prefix, buffers) in [
             (
@@ -199,7 +198,7 @@ struct FamilyTests {
         }
     }
 
-    @Test("a head that is stored although it is tied: a repeat is dropped, another is kept")
+    @Test("a stored head that is tied: a duplicate is dropped, a different one is kept")
     func storedHeads() throws {
         for (name, head, embedding) in [
             ("gpt_neox-tied", "embed_out.weight", "gpt_neox.embed_in.weight"),
@@ -228,7 +227,7 @@ struct FamilyTests {
         }
     }
 
-    @Test("an untied head that is not stored is missed")
+    @Test("an untied head that is not stored is missing")
     func lostHead() throws {
         for name in ["gpt_neox", "llama", "qwen", "qwen2", "qwen3", "opt-350m-untied"] {
             let variant = try FamilyVariant(name)
@@ -241,7 +240,7 @@ struct FamilyTests {
         }
     }
 
-    @Test("what a variant does not have is unexpected")
+    @Test("tensors that a variant does not have are unexpected")
     func conditions() throws {
         for (name, tensor) in [
             ("opt", "model.decoder.project_in.weight"),
@@ -264,7 +263,7 @@ struct FamilyTests {
         }
     }
 
-    @Test("the row of the padding token begins as zeros")
+    @Test("the row of the padding token starts as zeros")
     func padding() throws {
         for (key, row) in [("1", 1), ("-1", 39), ("null", nil), ("40", nil)] {
             let folder = try TestFiles.temporaryFolder()
@@ -287,7 +286,7 @@ struct FamilyTests {
                 == nil)
     }
 
-    @Test("quantised weights are other tensors")
+    @Test("quantized weights are different tensors")
     func quantised() throws {
         for family in NameMap.families {
             let names = try NameMap(family: family)

@@ -13,7 +13,7 @@ struct InitializationTests {
         return (mean, variance.squareRoot())
     }
 
-    @Test("the tensors of the family, distributed as transformers does")
+    @Test("the tensors of the family, distributed as in transformers")
     func distributions() throws {
         let folder = try TestFiles.temporaryFolder()
         let summary = try CheckpointInitializer.initialize(
@@ -25,7 +25,7 @@ struct InitializationTests {
         #expect(checkpoint.tensors.map(\.name) == reference.tensors.map(\.name))
         #expect(checkpoint.metadata.map(\.value) == ["pt"])
         #expect(summary.parameters == checkpoint.configuration?.parameterCount)
-        #expect(summary.bytes == (try bytes(folder.file("out/model.safetensors")).count))
+        #expect(summary.bytes == (try TestFiles.bytes(folder.file("out/model.safetensors")).count))
         for (name, tensor) in resolved.tensors {
             let (mean, deviation) = try moments(tensor)
             // Six standard errors.
@@ -51,7 +51,7 @@ struct InitializationTests {
             _ = try CheckpointInitializer.initialize(
                 configPath: fixture("gpt2-variant"), folder: folder.file(name), seed: seed,
                 dtype: dtype)
-            return try bytes(folder.file("\(name)/model.safetensors"))
+            return try TestFiles.bytes(folder.file("\(name)/model.safetensors"))
         }
         let first = try make("a", seed: 1)
         #expect(try make("b", seed: 1) == first)
@@ -67,7 +67,7 @@ struct InitializationTests {
         #expect(rounded.compared == 29)
     }
 
-    @Test("a normal stream: odd counts, tails, and no number twice")
+    @Test("a normal stream: odd counts, tails, and no repeated number")
     func stream() {
         var buffer = [Float](repeating: 0, count: 100_001)
         var stream = NormalStream(seed: 0, name: "x")
@@ -84,7 +84,7 @@ struct InitializationTests {
         #expect(second != Array(buffer[..<4]))
     }
 
-    @Test("an existing folder with content stays as it is")
+    @Test("an existing folder with contents is left alone")
     func existing() throws {
         let folder = try TestFiles.temporaryFolder()
         try FileSystem.createFolder(folder.file("empty"))
@@ -101,7 +101,7 @@ struct InitializationTests {
         #expect(try FileSystem.names(in: folder.path) == ["empty"])
     }
 
-    @Test("a head of its own is made when the configuration unties it")
+    @Test("an untied head gets its own weight")
     func untied() throws {
         let folder = try TestFiles.temporaryFolder()
         _ = try CheckpointInitializer.initialize(

@@ -5,33 +5,29 @@ import _SwiftletTestSupport
 
 @Suite("Inspecting checkpoints")
 struct InspectionTests {
-    @Test("a model folder's facts")
+    @Test("a complete model")
     func tiny() throws {
         let inspection = try CheckpointInspection(path: fixture("gpt2-tiny"))
-        let json = inspection.json
+        let checkpoint = inspection.checkpoint
         #expect(inspection.isComplete)
-        #expect(json["format"]?.string == "safetensors")
-        #expect(json["family"]?.string == "gpt2")
-        #expect(json["metadata"]?["format"]?.string == "pt")
-        #expect(json["parameters"]?.int == inspection.checkpoint.configuration?.parameterCount)
-        let tensors = try #require(json["tensors"]?.array)
-        #expect(tensors.count == 40)
-        let first = try #require(tensors.first?.object)
-        #expect(first.pairs.map(\.key) == ["name", "dtype", "shape", "bytes", "file"])
-        #expect(first["name"]?.string == "transformer.h.0.attn.c_attn.bias")
-        #expect(first["dtype"]?.string == "F32")
-        #expect(first["shape"]?.array?.compactMap(\.int) == [144])
-        #expect(first["bytes"]?.int == 576)
-        #expect(first["file"]?.string == "model.safetensors")
-        for key in ["missing", "unexpected", "misshapen"] {
-            #expect(json[key]?.array?.isEmpty == true)
-        }
-        let text = inspection.text
-        #expect(text.contains("transformer.h.0.attn.c_attn.bias    F32    [144]         576\n"))
-        #expect(text.contains("family      gpt2\n"))
+        #expect(checkpoint.format == "safetensors")
+        #expect(checkpoint.family == "gpt2")
+        #expect(checkpoint.metadata.map(\.key) == ["format"])
+        #expect(checkpoint.metadata.map(\.value) == ["pt"])
+        #expect(inspection.parameters == checkpoint.configuration?.parameterCount)
+        #expect(checkpoint.tensors.count == 40)
+        let first = try #require(checkpoint.tensors.first)
+        #expect(first.name == "transformer.h.0.attn.c_attn.bias")
+        #expect(first.dtype == .f32)
+        #expect(first.shape == [144])
+        #expect(first.byteCount == 576)
+        #expect(inspection.statistics == nil)
+        let resolved = try #require(inspection.resolved)
+        #expect(resolved.missing.isEmpty && resolved.unexpected.isEmpty)
+        #expect(resolved.misshapen.isEmpty)
     }
 
-    @Test("what is wrong with a model")
+    @Test("missing and unexpected tensors")
     func wrong() throws {
         let folder = try TestFiles.temporaryFolder()
         var model = try TinyModel()
@@ -40,12 +36,11 @@ struct InspectionTests {
         try model.write(to: folder.path)
         let inspection = try CheckpointInspection(path: folder.path)
         #expect(!inspection.isComplete)
-        #expect(inspection.json["missing"]?.array == [.string("transformer.ln_f.bias")])
-        #expect(inspection.json["unexpected"]?.array == [.string("score.weight")])
-        #expect(inspection.text.contains("missing  transformer.ln_f.bias\n"))
+        #expect(inspection.resolved?.missing == ["transformer.ln_f.bias"])
+        #expect(inspection.resolved?.unexpected == ["score.weight"])
     }
 
-    @Test("statistics: numbers where there are numbers")
+    @Test("statistics of dtypes with arithmetic")
     func statistics() throws {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("x.safetensors")
@@ -63,22 +58,25 @@ struct InspectionTests {
                 StoredTensor(name: "q", dtype: .f8e5m2, shape: [1], bytes: ByteView([1]), file: ""),
             ], to: path)
         let inspection = try CheckpointInspection(path: path, statistics: true)
-        func facts(_ name: String) -> [JSONValue?] {
-            let tensor = inspection.json["tensors"]?.array?.first { $0["name"]?.string == name }
-            return ["min", "max", "mean", "nan"].map { tensor?[$0] }
+        let statistics = try #require(inspection.statistics)
+        func facts(_ name: String) throws -> TensorStatistics? {
+            let tensors = inspection.checkpoint.tensors
+            return statistics[try #require(tensors.firstIndex { $0.name == name })]
         }
-        func numbers(_ values: Double..., nan: Int = 0) -> [JSONValue?] {
-            values.map { JSONValue(finite: $0) } + [JSONValue(nan)]
+        func expect(
+            _ name: String, _ min: Double?, _ max: Double?, _ mean: Double?, nan: Int = 0
+        ) throws {
+            let found = try #require(try facts(name))
+            #expect([found.min, found.max, found.mean] == [min, max, mean], "\(name)")
+            #expect(found.nanCount == nan)
         }
-        let null = JSONValue.null
-        #expect(facts("a") == numbers(-1, 4, 2, nan: 1))
-        #expect(facts("i") == numbers(-1, 5, 2))
-        #expect(facts("bf") == numbers(1, 2, 1.5))
-        #expect(facts("nan") == [null, null, null, JSONValue(1)])
-        #expect(facts("inf") == [JSONValue(finite: 1.0), null, null, JSONValue(0)])
-        for name in ["empty", "b", "q"] { #expect(facts(name) == [null, null, null, null]) }
-        #expect(inspection.text.contains("a"))
-        #expect(inspection.json["family"] == .null)
-        #expect(inspection.json["parameters"]?.int == 13)
+        try expect("a", -1, 4, 2, nan: 1)
+        try expect("i", -1, 5, 2)
+        try expect("bf", 1, 2, 1.5)
+        try expect("nan", nil, nil, nil, nan: 1)
+        try expect("inf", 1, .infinity, .infinity)
+        for name in ["empty", "b", "q"] { #expect(try facts(name) == nil) }
+        #expect(inspection.checkpoint.family == nil)
+        #expect(inspection.parameters == 13)
     }
 }

@@ -5,8 +5,8 @@ import _SwiftletTestSupport
 
 @testable import SwiftletCheckpoint
 
-/// Files that transformers' TensorFlow classes wrote, and what its PyTorch classes made of them.
-@Suite("HDF5 of transformers' TensorFlow classes")
+/// Files written by transformers' TensorFlow classes, and the same models saved by its PyTorch classes.
+@Suite("HDF5 files of transformers' TensorFlow classes")
 struct KerasCheckpointTests {
     static let folders: [(folder: String, reference: String)] = [
         ("gpt2", "gpt2"), ("gpt2-old", "gpt2"), ("gpt2-shards", "gpt2"),
@@ -19,7 +19,7 @@ struct KerasCheckpointTests {
         try Checkpoint(path: fixture("keras/\(name)/reference.safetensors"))
     }
 
-    @Test("read as the PyTorch classes read it", arguments: folders)
+    @Test("reading agrees with the PyTorch classes", arguments: folders)
     func reading(_ folder: String, _ name: String) throws {
         let checkpoint = try Checkpoint(path: fixture("keras/\(folder)"))
         #expect(checkpoint.format == "hdf5")
@@ -32,17 +32,17 @@ struct KerasCheckpointTests {
         #expect(resolved.tiesHead || name.hasSuffix("base"))
     }
 
-    @Test("converted to safetensors it is the PyTorch class's file", arguments: folders)
+    @Test("converting to safetensors gives the PyTorch class's file", arguments: folders)
     func toSafetensors(_ folder: String, _ name: String) throws {
         let output = try TestFiles.temporaryFolder()
         _ = try CheckpointConverter.convert(
             source: fixture("keras/\(folder)"), destination: output.file("out"))
         #expect(
-            try bytes(output.file("out/model.safetensors"))
-                == bytes(fixture("keras/\(name)/reference.safetensors")))
+            try TestFiles.bytes(output.file("out/model.safetensors"))
+                == TestFiles.bytes(fixture("keras/\(name)/reference.safetensors")))
     }
 
-    @Test("kernels lie in the map the other way round, and nothing is copied to open them")
+    @Test("kernels are mapped as transposes, and opening copies nothing")
     func kernelsAreViews() throws {
         let checkpoint = try Checkpoint(path: fixture("keras/opt"))
         let resolved = try checkpoint.resolved(try #require(checkpoint.configuration))
@@ -54,7 +54,9 @@ struct KerasCheckpointTests {
         #expect(try resolved.required("tokenEmbedding.weight").isView)
     }
 
-    @Test("written, it has the arrays, attributes and bytes of the class's own", arguments: folders)
+    @Test(
+        "writing gives the arrays, attributes and bytes of the TensorFlow class", arguments: folders
+    )
     func writing(_ folder: String, _ name: String) throws {
         guard !folder.hasSuffix("old") else { return }
         let output = try TestFiles.temporaryFolder()
@@ -63,7 +65,7 @@ struct KerasCheckpointTests {
         for (from, to) in [
             ("\(folder)/config.json", "config.json"),
             ("\(name)/reference.safetensors", "model.safetensors"),
-        ] { try AtomicFile.write(bytes(fixture("keras/\(from)")), to: "\(source)/\(to)") }
+        ] { try AtomicFile.write(TestFiles.bytes(fixture("keras/\(from)")), to: "\(source)/\(to)") }
         let limit = folder.hasSuffix("shards") ? try ShardSize("4KB") : nil
         _ = try CheckpointConverter.convert(
             source: source, destination: output.file("out"), format: .hdf5, maxShardSize: limit)
@@ -78,7 +80,7 @@ struct KerasCheckpointTests {
         func byPath(_ file: HDF5File) throws -> [String: HDF5Dataset] {
             Dictionary(uniqueKeysWithValues: try file.datasets.map { ($0.path, $0) })
         }
-        // Two models of one class in one process: Keras counts them.
+        // Keras numbers the models of a class in one process.
         func plain(_ path: String) -> String {
             path.replacing(#/causal_lm_\d+/#, with: "causal_lm")
         }
@@ -101,7 +103,7 @@ struct KerasCheckpointTests {
         }
     }
 
-    @Test("the map's TensorFlow names mean its PyTorch names")
+    @Test("the TensorFlow names in a map correspond to its PyTorch names")
     func names() throws {
         var checked = 0
         for names in try NameMap.all() {
@@ -112,7 +114,7 @@ struct KerasCheckpointTests {
                     names.checkpointName(row, layer: 3, prefix: $0)
                 }
                 #expect(prefixes.contains(name), "\(keras)")
-                // A kernel is the transpose of a Linear's rows.
+                // A kernel is the transpose of a Linear's weight.
                 #expect(!isKernel || row.order == .outIn)
                 checked += 1
             }
@@ -121,7 +123,7 @@ struct KerasCheckpointTests {
     }
 
     @Test(
-        "names as transformers turns them",
+        "names are converted as in transformers",
         arguments: [
             ("m/a/kernel:0", "a.weight"), ("m/h_._11/ln/gamma:0", "h.11.ln.weight"),
             ("m/x___y/beta:0", "y.bias"), ("final_logits_bias:0", "final_logits_bias"),
@@ -131,7 +133,7 @@ struct KerasCheckpointTests {
         #expect(KerasNames.moduleName(layer: "l", name: keras).name == expected)
     }
 
-    @Test("lists of names too long for one attribute are cut as Keras cuts them, and joined")
+    @Test("lists of names too long for an attribute are split as in Keras, and joined")
     func longLists() throws {
         let folder = try TestFiles.temporaryFolder()
         let config =
@@ -151,7 +153,7 @@ struct KerasCheckpointTests {
             Checkpoint(path: folder.file("in")), Checkpoint(path: folder.file("out"))
         ).isEqual
         #expect(equal)
-        // The C library sees the same.
+        // The C library reads the same.
         let trusted = try Checkpoint(path: folder.file("out"), hdf5: .library)
         #expect(
             try CheckpointComparison.compare(trusted, Checkpoint(path: folder.file("in"))).isEqual)

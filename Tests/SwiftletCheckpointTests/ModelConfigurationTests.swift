@@ -20,7 +20,7 @@ struct ModelConfigurationTests {
         }
     }
 
-    @Test("a GPT-2's sizes")
+    @Test("the sizes of a GPT-2")
     func tiny() throws {
         for path in ["gpt2-tiny", "gpt2-tiny/config.json"] {
             let tiny = try ModelConfiguration(path: fixture(path))
@@ -41,7 +41,7 @@ struct ModelConfigurationTests {
         #expect(!variant.tiesHead)
     }
 
-    @Test("the sizes that a configuration does not name are the original GPT-2's")
+    @Test("sizes missing from a configuration are those of the original GPT-2")
     func defaults() throws {
         let model = try read(#"{"model_type": "gpt2"}"#)
         #expect(
@@ -52,14 +52,14 @@ struct ModelConfigurationTests {
         #expect(model.tiesHead)
         #expect(model.architecture == nil)
         #expect(model.initializerRange == 0.02)
-        // The number on the model's card.
+        // The number on the model card.
         #expect(model.parameterCount == 124_439_808)
         #expect(
             try read(#"{"model_type": "gpt2", "hidden_size": 24, "n_inner": 5}"#)
                 .dimensions["hiddenSize"] == 24)
     }
 
-    @Test("an untied head counts, one that the class lacks does not")
+    @Test("an untied head is counted, unless the class has none")
     func heads() throws {
         let untied = try read(#"{"model_type": "gpt2", "tie_word_embeddings": false}"#)
         #expect(untied.parameterCount == 124_439_808 + 50257 * 768)
@@ -68,7 +68,7 @@ struct ModelConfigurationTests {
         #expect(bare.parameterCount == 124_439_808)
     }
 
-    @Test("no file, no JSON, no object")
+    @Test("a missing file, not JSON, not an object")
     func files() throws {
         let folder = try TestFiles.temporaryFolder()
         for path in [folder.path, folder.file("config.json")] {
@@ -85,7 +85,7 @@ struct ModelConfigurationTests {
         #expect(try failure("[]")?.code == .configurationForm)
     }
 
-    @Test("families that are not known, and how the known ones are told")
+    @Test("unknown families, with the known ones in the hint")
     func families() throws {
         for text in [
             "{}", #"{"model_type": "mamba"}"#, #"{"model_type": ""}"#, #"{"model_type":"gpt3"}"#,
@@ -101,7 +101,7 @@ struct ModelConfigurationTests {
     }
 
     @Test(
-        "sizes that no model has, by key",
+        "invalid sizes are named by their key",
         arguments: [
             (#""n_embd": 0"#, "n_embd"), (#""n_embd": -768"#, "n_embd"),
             (#""n_embd": 768.0"#, "n_embd"), (#""n_embd": "768""#, "n_embd"),
@@ -130,7 +130,7 @@ struct ModelConfigurationTests {
         #expect(error.code == .configurationValue)
     }
 
-    @Test("what changes the model and is not supported")
+    @Test("unsupported keys that change the model")
     func refused() throws {
         let error = try failure(#"{"model_type": "gpt2", "add_cross_attention": true}"#)
         #expect(error?.code == .unsupportedKey)

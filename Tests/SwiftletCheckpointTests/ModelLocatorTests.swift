@@ -8,7 +8,7 @@ import _SwiftletTestSupport
 struct ModelLocatorTests {
     private let commit = "607a30d783dfa663caf39e06633721c8d4cfcd7e"
 
-    /// A cache in a folder, as huggingface_hub lays it out.
+    /// A cache in a folder, in the layout of huggingface_hub.
     private func cache(_ folder: String, _ repository: String = "models--org--name") throws {
         let root = "\(folder)/\(repository)"
         try FileSystem.createFolder("\(root)/refs/refs/pr")
@@ -26,7 +26,7 @@ struct ModelLocatorTests {
         try ModelLocator.resolve(model, revision: revision) { environment[$0] }
     }
 
-    @Test("the variables, in huggingface_hub's order")
+    @Test("the variables are read in huggingface_hub's order")
     func variables() throws {
         let folder = try TestFiles.temporaryFolder()
         for place in ["a", "b", "c/hub", "d/huggingface/hub", "e/.cache/huggingface/hub"] {
@@ -76,7 +76,7 @@ struct ModelLocatorTests {
         }
     }
 
-    @Test("a path wins over an id, and what is neither is said")
+    @Test("a path takes precedence over an id, and anything else is reported")
     func paths() throws {
         let folder = try TestFiles.temporaryFolder()
         try cache(folder.path, "models--gpt2")
@@ -98,14 +98,15 @@ struct ModelLocatorTests {
         }
     }
 
-    @Test("a snapshot of links to blobs opens, as one folder")
+    @Test("a snapshot of links to blobs opens as a folder")
     func links() throws {
         let folder = try TestFiles.temporaryFolder()
         try cache(folder.path)
         let root = folder.file("models--org--name")
         try FileSystem.createFolder("\(root)/blobs")
         for name in ["config.json", "model.safetensors"] {
-            try AtomicFile.write(bytes(fixture("gpt2-tiny/\(name)")), to: "\(root)/blobs/x\(name)")
+            try AtomicFile.write(
+                TestFiles.bytes(fixture("gpt2-tiny/\(name)")), to: "\(root)/blobs/x\(name)")
             try link("../../blobs/x\(name)", "\(root)/snapshots/\(commit)/\(name)")
         }
         let path = try resolve("org/name", nil, ["HF_HUB_CACHE": folder.path])

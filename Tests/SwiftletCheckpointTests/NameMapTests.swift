@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Name maps")
 struct NameMapTests {
-    @Test("every family's map reads, and its names are unique")
+    @Test("every family's map can be read, and its names are unique")
     func all() throws {
         for family in NameMap.families {
             let map = try NameMap(family: family)
@@ -16,7 +16,7 @@ struct NameMapTests {
                 #expect((row.order != nil) == (row.shape.count == 2))
                 #expect((row.fusion != nil) == row.name.contains("queryKeyValue"))
             }
-            // Every head that a class names has a row, and no row is without a class.
+            // Every head of a class has a row, and every head's row has a class.
             #expect(
                 Set(map.rows.compactMap(\.head)) == Set(map.architectures.compactMap(\.head)))
             #expect(map.architectures[0].head == .language)
@@ -68,7 +68,8 @@ struct NameMapTests {
             ])
     }
 
-    @Test("the gate of Qwen's first generation is its second matrix, and its heads lie in thirds")
+    @Test(
+        "the gate of Qwen's first generation is its second matrix, and its attention is in thirds")
     func qwen() throws {
         let rows = try NameMap(family: "qwen").rows
         #expect(

@@ -4,9 +4,9 @@ import Testing
 
 @Suite("The order of shards")
 struct NaturalOrderTests {
-    @Test("names in the order of transformers' dot_natural_key")
+    @Test("names are in the order of transformers' dot_natural_key")
     func order() {
-        // As Python sorts them with that key.
+        // Sorted by Python with that key.
         let names = [
             "0", "2.x", "10", "10.0", "10.a", "10.a.0", "10.a.b", "", "", "a", "a.00", "a.1",
             "a.1.w", "a.02", "a.10", "a.99999999999999999999999", "a.b", "a1", "a02", "a3.x",

@@ -4,10 +4,10 @@ import SwiftletHDF5
 import Testing
 import _SwiftletTestSupport
 
-@Suite("Checkpoints through a family's names")
+@Suite("Resolving checkpoints")
 struct ResolvingTests {
     @Test(
-        "all fixtures are whole",
+        "all fixtures are complete",
         arguments: [
             "gpt2-tiny", "gpt2-tiny-f16", "gpt2-tiny-bf16", "gpt2-tiny-legacy", "gpt2-variant",
         ]
@@ -33,7 +33,7 @@ struct ResolvingTests {
         #expect(try checkpoint.parameterCount() == stored)
     }
 
-    @Test("the oldest files: no prefix, mask buffers, a repeated head")
+    @Test("the oldest files: no prefix, mask buffers, a duplicate head")
     func legacy() throws {
         let checkpoint = try Checkpoint(path: fixture("gpt2-tiny-legacy"))
         let resolved = try checkpoint.resolved(try #require(checkpoint.configuration))
@@ -46,7 +46,7 @@ struct ResolvingTests {
         #expect(throws: SwiftletError(.tensorMismatch, "")) { try resolved.required("layers.3.x") }
     }
 
-    @Test("all that is wrong is said at once")
+    @Test("all faults are reported at once")
     func wrong() throws {
         var model = try TinyModel()
         try model.remove("transformer.h.1.ln_2.bias")
@@ -85,7 +85,7 @@ struct ResolvingTests {
         }
     }
 
-    @Test("a tied head that is stored with other values is used, as transformers 5 does")
+    @Test("a tied head that is stored with other values is used, as in transformers 5")
     func differingHead() throws {
         var model = try TinyModel()
         let embedding = try model.tensor("transformer.wte.weight")
@@ -103,7 +103,7 @@ struct ResolvingTests {
         #expect(try resolved.required("head.weight").bytes.copy() == bytes)
     }
 
-    @Test("a tied head stands in for an embedding that is not stored")
+    @Test("a tied head replaces an embedding that is not stored")
     func headOnly() throws {
         var model = try TinyModel()
         let embedding = try model.tensor("transformer.wte.weight")
@@ -116,7 +116,7 @@ struct ResolvingTests {
         #expect(try resolved.required("head.weight").name == "lm_head.weight")
     }
 
-    @Test("an untied head must be there, unless the class has none")
+    @Test("an untied head must be stored, unless the class has none")
     func untied() throws {
         var model = try TinyModel()
         model.configuration["tie_word_embeddings"] = .bool(false)
@@ -127,7 +127,7 @@ struct ResolvingTests {
         #expect(try model.resolved().unexpected == ["lm_head.weight"])
     }
 
-    @Test("a lone file has no configuration, and is recognised by its names")
+    @Test("a single file has no configuration and is recognized by its names")
     func lone() throws {
         let tiny = try Checkpoint(path: fixture("gpt2-tiny/model.safetensors"))
         #expect(tiny.configuration == nil)

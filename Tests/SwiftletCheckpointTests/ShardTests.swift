@@ -5,7 +5,7 @@ import _SwiftletTestSupport
 
 @Suite("Shards")
 struct ShardTests {
-    /// Three tensors in two shards and an index of them.
+    /// Three tensors in two shards, and their index.
     private struct Folder {
         let folder: TemporaryFolder
         var places = ["a": "one.safetensors", "b": "one.safetensors", "c": "two.safetensors"]
@@ -43,7 +43,7 @@ struct ShardTests {
         }
     }
 
-    @Test("an index is one checkpoint")
+    @Test("an index and its shards are one checkpoint")
     func whole() throws {
         let shards = try Folder()
         let checkpoint = try shards.open()
@@ -57,7 +57,7 @@ struct ShardTests {
         let index = shards.folder.file("model.safetensors.index.json")
         #expect(try Checkpoint(path: index).tensors.count == 3)
         #expect(try Checkpoint(path: shards.folder.path + "//").notes.isEmpty)
-        // Shards may lie in folders below.
+        // Shards may be in subfolders.
         var below = try Folder()
         try FileSystem.createFolder(below.folder.file("x"))
         try below.write("x/two", ["c"])
@@ -65,7 +65,7 @@ struct ShardTests {
         #expect(try below.open().notes.count == 1)
     }
 
-    @Test("shards that are missing, tensors in none, in two, in another, in no list")
+    @Test("missing shards, and tensors that are missing, duplicate, misplaced or unlisted")
     func wrong() throws {
         var shards = try Folder()
         shards.places["d"] = "one.safetensors"
@@ -113,7 +113,7 @@ struct ShardTests {
         #expect(shards.failure()?.code == .shardPath)
     }
 
-    @Test("other bytes than an index")
+    @Test("malformed indexes")
     func form() throws {
         let shards = try Folder()
         for text in [
@@ -130,7 +130,7 @@ struct ShardTests {
                 == .shardTensorTwice)
     }
 
-    @Test("a size that is not the tensors' is a note, and so are files that are not read")
+    @Test("a wrong total size and unread files are noted")
     func notes() throws {
         var shards = try Folder()
         for (total, count) in [("25", 1), ("24.0", 0), ("null", 0), (nil, 0)] as [(String?, Int)] {
@@ -145,7 +145,7 @@ struct ShardTests {
                 "the weights are those of model.safetensors.index.json; "
                     + "not read: stray.safetensors"
             ])
-        // One file comes before an index, as in transformers.
+        // A single file takes precedence over an index, as in transformers.
         try shards.write("model", ["y"])
         let checkpoint = try shards.open()
         #expect(checkpoint.tensors.map(\.name) == ["y"])
@@ -154,7 +154,7 @@ struct ShardTests {
         #expect(try CheckpointInspection(checkpoint).notes == checkpoint.notes)
     }
 
-    @Test("a model in shards is resolved as one in a file")
+    @Test("a model in shards is resolved like one in a single file")
     func resolved() throws {
         let folder = try TestFiles.temporaryFolder()
         _ = try CheckpointConverter.convert(
@@ -164,21 +164,21 @@ struct ShardTests {
         #expect(checkpoint.files.count > 5)
         try checkpoint.resolved(try #require(checkpoint.configuration)).validate()
         #expect(FileSystem.isFile(folder.file("x/tokenizer.json")))
-        // From an index alone, without configuration.
+        // From an index without a configuration.
         _ = try CheckpointConverter.convert(
             source: folder.file("x/model.safetensors.index.json"),
             destination: folder.file("y.safetensors"))
         #expect(
-            try bytes(folder.file("y.safetensors"))
-                == bytes(fixture("gpt2-tiny/model.safetensors")))
-        // Over itself, but not over weights that were not read.
+            try TestFiles.bytes(folder.file("y.safetensors"))
+                == TestFiles.bytes(fixture("gpt2-tiny/model.safetensors")))
+        // Over itself, but not over weights that are not read.
         try write([], to: folder.file("x/stray.safetensors"))
         #expect(throws: SwiftletError(.cannotCreate, "")) {
             try CheckpointConverter.convert(
                 source: folder.file("x"), destination: folder.file("x"), force: true)
         }
         try FileSystem.remove(folder.file("x/stray.safetensors"))
-        // In fewer and larger files.
+        // Into fewer and larger files.
         _ = try CheckpointConverter.convert(
             source: folder.file("x"), destination: folder.file("x"),
             maxShardSize: ShardSize("1GB"), force: true)
@@ -192,7 +192,7 @@ struct ShardTests {
         #expect(!FileSystem.somethingIs(at: folder.file("z.safetensors")))
     }
 
-    @Test("sizes as huggingface_hub reads them")
+    @Test("sizes are read as in huggingface_hub")
     func sizes() throws {
         for (text, bytes) in [
             ("5GB", 5_000_000_000), ("500MB", 500_000_000), ("1.5kb", 1500), (" 2 TB ", 2 << 40),

@@ -5,18 +5,15 @@ import SwiftletSafetensors
 import Testing
 import _SwiftletTestSupport
 
-/// The bytes of a file.
-func bytes(_ path: String) throws -> [UInt8] { try MappedFile(path: path).bytes.copy() }
-
-/// A path in a fixture.
+/// Returns a path in `fixtures/`.
 func fixture(_ path: String) -> String { TestFiles.fixture(path) }
 
-/// Makes a symbolic link.
+/// Creates a symbolic link.
 func link(_ target: String, _ path: String) throws {
     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
 }
 
-/// Writes a safetensors file of those tensors.
+/// Writes tensors to a safetensors file.
 func write(
     _ tensors: [StoredTensor], to path: String, metadata: [(key: String, value: String)] = []
 ) throws {
@@ -26,7 +23,7 @@ func write(
     try writer.commit()
 }
 
-/// A tensor of singles.
+/// Creates an F32 tensor.
 func floats(_ name: String, _ values: [Float], shape: [Int]? = nil) -> StoredTensor {
     StoredTensor(
         name: name, dtype: .f32, shape: shape ?? [values.count],
@@ -36,7 +33,7 @@ func floats(_ name: String, _ values: [Float], shape: [Int]? = nil) -> StoredTen
             }), file: "memory")
 }
 
-/// The tiny GPT-2 with something about it changed.
+/// The tiny GPT-2, to be changed by a test.
 struct TinyModel {
     var configuration: JSONObject
     var tensors: [StoredTensor]
@@ -65,7 +62,7 @@ struct TinyModel {
             tensors, to: "\(folder)/model.safetensors", metadata: [("format", "pt")])
     }
 
-    /// The model resolved, by way of a folder.
+    /// Writes the model into a folder, opens and resolves it.
     func resolved() throws -> ResolvedCheckpoint {
         let folder = try TestFiles.temporaryFolder()
         try write(to: folder.path)

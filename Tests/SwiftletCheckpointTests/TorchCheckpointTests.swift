@@ -3,7 +3,7 @@ import SwiftletCheckpoint
 import Testing
 import _SwiftletTestSupport
 
-/// Checkpoints that torch.save wrote, held against the safetensors files of the same values.
+/// Checkpoints written by torch.save, compared with safetensors files of the same values.
 @Suite struct TorchCheckpointTests {
     static let pairs = [
         ("gpt2-variant-bin", "gpt2-variant"), ("gpt2-tiny-f16-bin", "gpt2-tiny-f16"),
@@ -28,7 +28,7 @@ import _SwiftletTestSupport
             source: TestFiles.fixture(torch), destination: folder.file("out"))
         #expect(summary.tensors > 20)
         #expect(
-            try MappedFile(path: folder.file("out/model.safetensors")).bytes.copy()
+            try TestFiles.bytes(folder.file("out/model.safetensors"))
                 == MappedFile(path: TestFiles.fixture("\(safetensors)/model.safetensors")).bytes
                 .copy())
     }
@@ -45,7 +45,7 @@ import _SwiftletTestSupport
         let folder = try TestFiles.temporaryFolder()
         for name in ["pytorch_model.bin", "config.json"] {
             try AtomicFile.write(
-                try MappedFile(path: TestFiles.fixture("gpt2-tiny-f16-bin/\(name)")).bytes.copy(),
+                try TestFiles.bytes(TestFiles.fixture("gpt2-tiny-f16-bin/\(name)")),
                 to: folder.file(name))
         }
         #expect(try Checkpoint(path: folder.path).notes == [])

@@ -13,7 +13,7 @@ struct TrustedHDF5Tests {
     private func numbers(_ tensor: StoredTensor) throws -> [Double] {
         let bytes = try tensor.bytes
         if tensor.dtype == .bool { return bytes.copy().map(Double.init) }
-        // The reader owns the numbers.
+        // The elements are owned by the reader.
         let reader = ElementReader()
         return withExtendedLifetime(reader) { Array(reader.read(bytes, tensor.dtype)) }
     }
@@ -28,13 +28,13 @@ struct TrustedHDF5Tests {
         for tensor in checkpoint.tensors {
             let expected = try #require(golden[tensor.name])
             #expect(tensor.shape == (try expected.elements("shape").map { try #require($0.int) }))
-            #expect(try numbers(tensor) == expected.numbers("values"), "\(tensor.name)")
+            #expect(try numbers(tensor) == expected.doubles("values"), "\(tensor.name)")
             checked += 1
         }
         #expect(checked == golden.pairs.count - (name == "layers" ? 1 : 0))
     }
 
-    @Test("types that the own reader refuses say how they can be read")
+    @Test("types that Swiftlet's own reader refuses have a hint")
     func refusedTypes() throws {
         do throws(SwiftletError) {
             _ = try Checkpoint(path: fixture("hdf5-library/types.h5"))
@@ -52,7 +52,7 @@ struct TrustedHDF5Tests {
             ])
     }
 
-    @Test("both readers see one checkpoint", arguments: [HDF5Reading.own, .library])
+    @Test("both readers read the same checkpoint", arguments: [HDF5Reading.own, .library])
     func layers(_ reading: HDF5Reading) throws {
         let checkpoint = try open("layers", reading)
         #expect(
@@ -68,7 +68,7 @@ struct TrustedHDF5Tests {
     }
 
     @Test(
-        "repeats, sizes that nothing stored can make, and links out of the file are refused",
+        "duplicates, sizes beyond the stored data, and links out of the file are refused",
         arguments: ["repeated", "bomb", "outside"], [HDF5Reading.own, .library])
     func refused(_ name: String, _ reading: HDF5Reading) throws {
         do throws(SwiftletError) {

@@ -10,7 +10,7 @@ func fixture(_ name: String) throws -> HDF5File {
 
 /// The bytes of a fixture.
 func bytes(_ name: String) throws -> [UInt8] {
-    try MappedFile(path: TestFiles.fixture("hdf5/\(name).h5")).bytes.copy()
+    try TestFiles.bytes(TestFiles.fixture("hdf5/\(name).h5"))
 }
 
 /// Reads all links, attributes and datasets of a file, as far as possible.

@@ -21,7 +21,7 @@ import _SwiftletTestSupport
         for pair in keys.pairs { object[pair.key] = pair.value }
         try AtomicFile.write(
             Array(JSONValue.object(object).text().utf8), to: copy.file("config.json"))
-        let weights = try MappedFile(path: "\(source)/model.safetensors").bytes.copy()
+        let weights = try TestFiles.bytes("\(source)/model.safetensors")
         try AtomicFile.write(weights, to: copy.file("model.safetensors"))
         // The weights stay mapped when the folder is gone.
         return try LanguageModel(path: copy.path)
@@ -43,13 +43,10 @@ import _SwiftletTestSupport
         for (result, golden) in zip(packed, texts) {
             let alone = try classifier.classify([golden.tokens("ids")])
             for result in [result] + alone {
-                #expect(
-                    worstDifference(result.logits, try golden.numbers("logits"), tolerance: 1e-4)
-                        == nil)
-                #expect(
-                    worstDifference(
-                        result.probabilities, try golden.numbers("probabilities"),
-                        tolerance: 1e-4) == nil)
+                expectClose(result.logits, try golden.doubles("logits"), within: 1e-4)
+                expectClose(
+                    result.probabilities, try golden.doubles("probabilities"),
+                    within: 1e-4)
                 #expect(result.label == golden["label"]?.string)
                 #expect(classifier.labels[result.index] == result.label)
             }
@@ -60,7 +57,7 @@ import _SwiftletTestSupport
         let classifier = try Classifier(
             try model("llama-classes"), context: try ComputeContext(threadCount: 1))
         let results = try classifier.classify([[5, 7], [5, 7, 0]])
-        #expect(worstDifference(results[0].logits, results[1].logits, tolerance: 0.01) != nil)
+        #expect(worstDifference(results[0].logits, results[1].logits, within: 0.01) != nil)
     }
 
     @Test func resultsDoNotDependOnThreads() throws {
@@ -83,7 +80,7 @@ import _SwiftletTestSupport
         let result = try classifier.classify([golden.tokens("ids")])[0]
         // torch.sigmoid of the golden logits.
         let expected = [0.007645277, 0.831608769, 0.752464945]
-        #expect(worstDifference(result.probabilities, expected, tolerance: 1e-5) == nil)
+        expectClose(result.probabilities, expected, within: 1e-5)
         #expect(result.label == "middle")
     }
 

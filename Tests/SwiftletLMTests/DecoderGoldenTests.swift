@@ -33,10 +33,10 @@ import _SwiftletTestSupport
         let requests = try cases.map { Scorer.Request(ids: try $0.tokens("ids")) }
         let packed = try scorer.score(requests)
         for (index, request) in requests.enumerated() {
-            let expected = try cases[index].numbers("logprobs")
-            #expect(worstDifference(packed[index], expected, tolerance: 1e-4) == nil)
+            let expected = try cases[index].doubles("logprobs")
+            expectClose(packed[index], expected, within: 1e-4)
             let alone = try scorer.score([request])[0]
-            #expect(worstDifference(alone, expected, tolerance: 1e-4) == nil)
+            expectClose(alone, expected, within: 1e-4)
         }
     }
 
@@ -45,10 +45,9 @@ import _SwiftletTestSupport
         let scorer = Scorer(try model(folder), context: try ComputeContext(threadCount: 2))
         let expected = try #require(try golden(folder)["logits"])
         let logits = try scorer.logits(expected.tokens("ids"))
-        #expect(
-            worstDifference(
-                try #require(logits.last).map(Double.init), try expected.numbers("values"),
-                tolerance: 1e-4) == nil)
+        expectClose(
+            try #require(logits.last).map(Double.init), try expected.doubles("values"),
+            within: 1e-4)
     }
 
     @Test(arguments: models)
@@ -61,7 +60,7 @@ import _SwiftletTestSupport
             let sequence = try session.generate(
                 try golden.tokens("prompt"),
                 GenerationOptions(
-                    maxNewTokens: Int(try file.number("max_new_tokens")),
+                    maxNewTokens: Int(try file.double("max_new_tokens")),
                     stopTokens: try golden.tokens("eos_token_ids"))
             ) { piece throws(SwiftletError) in
                 scores.append(piece.logProbability)
@@ -69,7 +68,7 @@ import _SwiftletTestSupport
             }
             #expect(try sequence.ids == golden.tokens("new_ids"))
             #expect(sequence.finished == golden["finished"]?.bool)
-            #expect(worstDifference(scores, try golden.numbers("logprobs"), tolerance: 1e-4) == nil)
+            expectClose(scores, try golden.doubles("logprobs"), within: 1e-4)
         }
     }
 
@@ -85,12 +84,12 @@ import _SwiftletTestSupport
             let value = try #require(golden["early_stopping"])
             let stopping = value.string ?? (value.bool == true ? "true" : "false")
             let beams = BeamOptions(
-                beamCount: Int(try file.number("num_beams")),
-                returnCount: Int(try golden.number("num_return_sequences")),
-                lengthPenalty: try golden.number("length_penalty"),
+                beamCount: Int(try file.double("num_beams")),
+                returnCount: Int(try golden.double("num_return_sequences")),
+                lengthPenalty: try golden.double("length_penalty"),
                 earlyStopping: try #require(.init(rawValue: stopping)))
             let options = GenerationOptions(
-                maxNewTokens: Int(try file.number("max_new_tokens")), strategy: .beams(beams),
+                maxNewTokens: Int(try file.double("max_new_tokens")), strategy: .beams(beams),
                 repetitionPenalty: golden["repetition_penalty"]?.double ?? 1,
                 stopTokens: try golden.tokens("eos_token_ids"))
             let prompt = try golden.tokens("prompt")
@@ -99,10 +98,9 @@ import _SwiftletTestSupport
             let expected = try golden.elements("sequences")
             #expect(try found.map(\.ids) == expected.map { try $0.tokens("new_ids") })
             #expect(found.map(\.finished) == expected.map { $0["finished"]?.bool })
-            #expect(
-                worstDifference(
-                    found.map(\.score), try expected.map { try $0.number("score") },
-                    tolerance: 1e-4) == nil)
+            expectClose(
+                found.map(\.score), try expected.map { try $0.double("score") },
+                within: 1e-4)
         }
     }
 
@@ -112,11 +110,10 @@ import _SwiftletTestSupport
         let embedder = Embedder(try model(folder), context: try ComputeContext(threadCount: 2))
         let ids = try hidden.tokens("ids")
         let rows = try embedder.rows(ids)
-        let expected = try hidden.elements("values").flatMap { try $0.numbers() }
-        #expect(
-            worstDifference(rows.values.map(Double.init), expected, tolerance: 1e-4) == nil)
+        let expected = try hidden.elements("values").flatMap { try $0.doubles() }
+        expectClose(rows.values.map(Double.init), expected, within: 1e-4)
         let last = try embedder.lastRows([[1, 2, 3], ids]).rows(1..<2).values.map(Double.init)
-        #expect(worstDifference(last, Array(expected.suffix(last.count)), tolerance: 1e-4) == nil)
+        expectClose(last, Array(expected.suffix(last.count)), within: 1e-4)
     }
 
     @Test func aWindowShorterThanTheContextIsRefused() {

@@ -115,7 +115,7 @@ import _SwiftletTestSupport
             Issue.record("accepted")
         } catch let error as SwiftletError {
             #expect(error.code == (isUnsupported ? .unsupportedKey : .configurationValue))
-            #expect("\(error)".contains("key \"\(key)\""))
+            #expect(error.place?.hasSuffix("\(key)\"") == true, "\(error)")
         }
     }
 

@@ -13,7 +13,7 @@ import _SwiftletTestSupport
         let session = GenerationSession(
             model, context: try ComputeContext(threadCount: 2))
         let file = try GoldenFile.json("gpt2-tiny/golden/greedy.json")
-        let limit = Int(try file.number("max_new_tokens"))
+        let limit = Int(try file.double("max_new_tokens"))
         for golden in try file.elements("cases") {
             var scores: [Double] = []
             let sequence = try session.generate(
@@ -27,9 +27,8 @@ import _SwiftletTestSupport
             #expect(try sequence.ids == golden.tokens("new_ids"))
             #expect(sequence.finished == golden["finished"]?.bool)
             #expect(sequence.text == nil)
-            #expect(
-                worstDifference(scores, try golden.numbers("logprobs"), tolerance: 1e-4) == nil)
-            #expect(abs(sequence.score - (try golden.number("sum"))) < 1e-4)
+            expectClose(scores, try golden.doubles("logprobs"), within: 1e-4)
+            #expect(abs(sequence.score - (try golden.double("sum"))) < 1e-4)
         }
     }
 
@@ -85,33 +84,33 @@ import _SwiftletTestSupport
             (.init(topK: 3, topP: 0.95, seed: 6), softmax([0, 1, 2])),
         ]
         for (options, expected) in cases {
-            #expect(worstDifference(frequencies(options), expected, tolerance: 0.015) == nil)
+            expectClose(frequencies(options), expected, within: 0.015)
         }
     }
 
     /// Penalty, temperature, top-k and top-p in transformers' order, on given rows.
     @Test func keptProbabilitiesMatchTransformers() throws {
         let file = try GoldenFile.json("sampling/golden.json")
-        let rows = try file.elements("rows").map { try $0.numbers().map { Float($0) } }
+        let rows = try file.elements("rows").map { try $0.doubles().map { Float($0) } }
         let cases = try file.elements("cases")
         #expect(cases.count > 30)
         for golden in cases {
-            let logits = rows[Int(try golden.number("row"))]
+            let logits = rows[Int(try golden.double("row"))]
             let row = Matrix(rows: 1, columns: logits.count, logits)
             RepetitionPenalty(
-                try golden.number("repetition_penalty"), prompt: try golden.tokens("previous"))?
+                try golden.double("repetition_penalty"), prompt: try golden.tokens("previous"))?
                 .apply(to: row)
-            let (topK, topP) = (Int(try golden.number("top_k")), try golden.number("top_p"))
+            let (topK, topP) = (Int(try golden.double("top_k")), try golden.double("top_p"))
             let sampler = Sampler(
                 SamplingOptions(
-                    temperature: try golden.number("temperature"), topK: topK == 0 ? nil : topK,
+                    temperature: try golden.double("temperature"), topK: topK == 0 ? nil : topK,
                     topP: topP == 1 ? nil : topP))
             let (candidates, masses) = sampler.kept(row.values)
             let total = masses.reduce(0, +)
             var found = [Double](repeating: 0, count: logits.count)
             for (index, mass) in zip(candidates, masses) { found[index] = mass / total }
-            let expected = try golden.numbers("probabilities")
-            #expect(worstDifference(found, expected, tolerance: 1e-6) == nil)
+            let expected = try golden.doubles("probabilities")
+            expectClose(found, expected, within: 1e-6)
             #expect(
                 found.indices.filter { found[$0] > 0 && expected[$0] == 0 }.isEmpty, "\(golden)")
         }
@@ -289,7 +288,7 @@ extension GenerationTests {
             }
             all.append(scores)
         }
-        #expect(worstDifference(all[1], all[0], tolerance: 0.1) == nil)
+        expectClose(all[1], all[0], within: 0.1)
         #expect(all[1] != all[0])
     }
 }

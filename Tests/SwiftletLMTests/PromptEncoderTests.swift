@@ -92,7 +92,7 @@ import _SwiftletTestSupport
         let source = TestFiles.fixture("gpt2-tiny")
         for name in ["config.json", "model.safetensors"] {
             try AtomicFile.write(
-                try MappedFile(path: "\(source)/\(name)").bytes.copy(), to: folder.file(name))
+                try TestFiles.bytes("\(source)/\(name)"), to: folder.file(name))
         }
         try AtomicFile.write(Array("{".utf8), to: folder.file("tokenizer.json"))
         try AtomicFile.write(

@@ -21,10 +21,10 @@ import _SwiftletTestSupport
         let requests = try cases.map { Scorer.Request(ids: try $0.tokens("ids")) }
         let packed = try scorer.score(requests)
         for (index, request) in requests.enumerated() {
-            let expected = try cases[index].numbers("logprobs")
-            #expect(worstDifference(packed[index], expected, tolerance: 1e-4) == nil)
+            let expected = try cases[index].doubles("logprobs")
+            expectClose(packed[index], expected, within: 1e-4)
             let single = try scorer.score([request])[0]
-            #expect(worstDifference(single, expected, tolerance: 1e-4) == nil)
+            expectClose(single, expected, within: 1e-4)
         }
     }
 
@@ -37,11 +37,9 @@ import _SwiftletTestSupport
         let rows = try file.elements("logits")
         #expect(!rows.isEmpty)
         for row in rows {
-            let ids = try cases[Int(try row.number("case"))].tokens("ids")
-            let logits = try scorer.logits(ids)[Int(try row.number("position"))]
-            #expect(
-                worstDifference(
-                    logits.map(Double.init), try row.numbers("values"), tolerance: 1e-4) == nil)
+            let ids = try cases[Int(try row.double("case"))].tokens("ids")
+            let logits = try scorer.logits(ids)[Int(try row.double("position"))]
+            expectClose(logits.map(Double.init), try row.doubles("values"), within: 1e-4)
         }
     }
 
@@ -53,7 +51,7 @@ import _SwiftletTestSupport
         for first in 1...5 {
             let some = try scorer.score([.init(ids: ids, firstScored: first)])[0]
             #expect(some.count == 5 - first)
-            #expect(worstDifference(some, Array(all[(first - 1)...]), tolerance: 1e-5) == nil)
+            expectClose(some, Array(all[(first - 1)...]), within: 1e-5)
         }
     }
 
@@ -73,7 +71,7 @@ import _SwiftletTestSupport
         let together = try scorer.score(requests)
         for (request, found) in zip(requests, together) {
             let alone = try scorer.score([request])[0]
-            #expect(worstDifference(found, alone, tolerance: 1e-4) == nil)
+            expectClose(found, alone, within: 1e-4)
         }
         #expect(together[1].count == 3)
         let groups = SharedPrompt.groups(requests, model.decoder.description).groups

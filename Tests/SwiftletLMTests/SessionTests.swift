@@ -38,7 +38,7 @@ import _SwiftletTestSupport
         let folder = try TestFiles.temporaryFolder()
         let source = TestFiles.fixture("gpt2-tiny")
         try AtomicFile.write(
-            try MappedFile(path: source + "/config.json").bytes.copy(),
+            try TestFiles.bytes(source + "/config.json"),
             to: folder.file("config.json"))
         let file = try SafetensorsFile(path: source + "/model.safetensors")
         let writer = try SafetensorsWriter(

@@ -55,8 +55,8 @@ private struct WatchingLoss: RowLoss {
                 }
             }
             (self.rows, self.targets) = (rows, targets)
-            loss = try file.number("loss")
-            norm = try file.number("grad_norm")
+            loss = try file.double("loss")
+            norm = try file.double("grad_norm")
         }
 
         func loss(gathers: Bool = false) -> WatchingLoss {
@@ -93,10 +93,9 @@ private struct WatchingLoss: RowLoss {
             // A softmax does not feel what all keys have in common: OPT's key biases have no
             // gradient but rounding.
             let scale = max(Double(largest), 1e-4 * golden.norm)
-            let problem = worstDifference(
-                parameter.gradient.values.map(Double.init), expected.map(Double.init),
-                tolerance: 1e-4 * scale)
-            #expect(problem == nil, "\(parameter.name)")
+            expectClose(
+                parameter.gradient.values, expected.map(Double.init),
+                within: 1e-4 * scale, "\(parameter.name)")
         }
     }
 
@@ -120,9 +119,7 @@ private struct WatchingLoss: RowLoss {
             var loss = golden.loss()
             _ = try pass.run(golden.batch, rows: golden.rows, loss: &loss)
             let twice = parameters.parameters.flatMap { $0.gradient.values }
-            let problem = worstDifference(
-                twice.map(Double.init), seen[0].map { 2 * Double($0) }, tolerance: 1e-5)
-            #expect(problem == nil)
+            expectClose(twice, seen[0].map { 2 * Double($0) }, within: 1e-5)
         }
         #expect(seen.allSatisfy { $0 == seen[0] })
     }

@@ -9,8 +9,6 @@ struct SafetensorsWriterTests {
         file.tensors.map { ($0.name, $0.dtype, $0.shape) }
     }
 
-    private func bytes(_ path: String) throws -> [UInt8] { try MappedFile(path: path).bytes.copy() }
-
     @Test("a file of the reference is reproduced byte for byte, in any order of declaration")
     func identity() throws {
         let folder = try TestFiles.temporaryFolder()
@@ -25,7 +23,7 @@ struct SafetensorsWriterTests {
             #expect(writer.byteCount == referenceFile.count)
             for tensor in tensors { try writer.write(tensor.bytes) }
             try writer.commit()
-            #expect(try bytes(folder.file("\(round)")) == referenceFile)
+            #expect(try TestFiles.bytes(folder.file("\(round)")) == referenceFile)
         }
     }
 
@@ -48,7 +46,7 @@ struct SafetensorsWriterTests {
             }
         }
         try writer.commit()
-        #expect(try bytes(folder.file("x")) == bytes(path))
+        #expect(try TestFiles.bytes(folder.file("x")) == TestFiles.bytes(path))
     }
 
     @Test("files without metadata and without tensors")
@@ -60,9 +58,9 @@ struct SafetensorsWriterTests {
         try writer.write([0, 0, 0, 0])
         try writer.commit()
         let expected = safetensors(#"{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}  "#)
-        #expect(try bytes(folder.file("x")) == expected + [0, 0, 0, 0])
+        #expect(try TestFiles.bytes(folder.file("x")) == expected + [0, 0, 0, 0])
         try SafetensorsWriter(path: folder.file("y"), tensors: [], metadata: []).commit()
-        #expect(try bytes(folder.file("y")) == safetensors("{}      "))
+        #expect(try TestFiles.bytes(folder.file("y")) == safetensors("{}      "))
     }
 
     @Test("each tensor takes exactly its number of bytes")

@@ -72,7 +72,7 @@ struct TorchMutationTests {
         arguments: ["parameters.pt", "nested.pt", "views-stream.bin", "python2-stream.bin"])
     func fixtureBits(_ name: String) throws {
         let path = TestFiles.fixture("torch-archive/\(name)")
-        var bytes = try MappedFile(path: path).bytes.copy()
+        var bytes = try TestFiles.bytes(path)
         for position in 0..<min(bytes.count, 1500) {
             for bit in 0..<8 {
                 bytes[position] ^= 1 << bit
@@ -85,7 +85,7 @@ struct TorchMutationTests {
     @Test("truncations of files of PyTorch", arguments: TorchFixtureTests.accepted)
     func fixtureTruncations(_ name: String) throws {
         let path = TestFiles.fixture("torch-archive/\(name)")
-        let whole = try MappedFile(path: path).bytes.copy()
+        let whole = try TestFiles.bytes(path)
         let names = try verdict(whole).get()
         DamagedFile.truncations(whole) { bytes in
             switch verdict(bytes) {
@@ -100,7 +100,7 @@ struct TorchMutationTests {
     @Test("byte flips in files of PyTorch", arguments: TorchFixtureTests.accepted)
     func fixtureFlips(_ name: String) throws {
         let path = TestFiles.fixture("torch-archive/\(name)")
-        let bytes = try MappedFile(path: path).bytes.copy()
+        let bytes = try TestFiles.bytes(path)
         DamagedFile.flips(bytes, in: 0..<bytes.count, step: 7) { check($0) }
     }
 

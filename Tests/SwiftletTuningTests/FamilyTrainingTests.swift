@@ -31,7 +31,7 @@ import _SwiftletTestSupport
     ) throws -> Outcome {
         var options = FineTuneOptions()
         options.batchSize = 4
-        options.microBatchSize = Int(try run.number("micro_batch_size"))
+        options.microBatchSize = Int(try run.double("micro_batch_size"))
         options.lossMean = try #require(
             run["loss_mean"]?.string.flatMap(TrainingBatch.Mean.init(rawValue:)))
         options.learningRate = 1e-3
@@ -75,7 +75,7 @@ import _SwiftletTestSupport
         try AtomicFile.write(
             Array(JSONValue.object(configuration).text().utf8), to: "\(model)/config.json")
         try AtomicFile.write(
-            MappedFile(path: "\(source)/model.safetensors").bytes.copy(),
+            TestFiles.bytes("\(source)/model.safetensors"),
             to: "\(model)/model.safetensors")
         return model
     }
@@ -92,13 +92,13 @@ import _SwiftletTestSupport
             let expected = try run.elements("steps")
             #expect(outcome.steps.map(\.number) == Array(1...expected.count))
             for (found, step) in zip(outcome.steps, expected) {
-                let (loss, norm) = (try step.number("loss"), try step.number("grad_norm"))
+                let (loss, norm) = (try step.double("loss"), try step.double("grad_norm"))
                 #expect(abs(try #require(found.loss) - loss) < 2e-5)
                 #expect(abs(found.gradientNorm / norm - 1) < 1e-5)
-                #expect(abs(found.learningRate - (try step.number("lr"))) < 1e-12)
+                #expect(abs(found.learningRate - (try step.double("lr"))) < 1e-12)
             }
             let finalLoss = try #require(outcome.finalLoss)
-            #expect(abs(finalLoss - (try run.number("final_loss"))) < 2e-5)
+            #expect(abs(finalLoss - (try run.double("final_loss"))) < 2e-5)
             try checkParameters("\(output)/model.safetensors", run)
         }
     }
@@ -112,9 +112,7 @@ import _SwiftletTestSupport
             let found = try sample.elements("indices").map { index in
                 Double(values[try #require(index.int)])
             }
-            let problem = worstDifference(
-                found, try sample.numbers("values"), tolerance: 5e-6)
-            #expect(problem == nil, "\(name)")
+            expectClose(found, try sample.doubles("values"), within: 5e-6, "\(name)")
         }
     }
 

@@ -27,7 +27,7 @@ import _SwiftletTestSupport
     }
 
     private func weights(_ folder: String) throws -> [UInt8] {
-        try MappedFile(path: "\(folder)/model.safetensors").bytes.copy()
+        try TestFiles.bytes("\(folder)/model.safetensors")
     }
 
     @Test func aStoppedRunGoesOnToTheSameBits() throws {

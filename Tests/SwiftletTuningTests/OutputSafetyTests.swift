@@ -66,7 +66,7 @@ import _SwiftletTestSupport
         let folder = try TestFiles.temporaryFolder()
         let (own, other) = (folder.file("own.jsonl"), folder.file("other.jsonl"))
         _ = try tuner(folder.file("a"), log: other).run()
-        let before = try MappedFile(path: other).bytes.copy()
+        let before = try TestFiles.bytes(other)
 
         // A fresh run with --resume does not take another run's log for its own.
         #expect(throws: SwiftletError(.cannotCreate, "")) {
@@ -83,7 +83,7 @@ import _SwiftletTestSupport
         #expect(throws: SwiftletError(.cannotCreate, "")) {
             try tuner(folder.file("b"), log: other) { $0.resumes = true }.run()
         }
-        #expect(try MappedFile(path: other).bytes.copy() == before)
+        #expect(try TestFiles.bytes(other) == before)
 
         // Its own log it continues, under any spelling of the path.
         let spelled = "\(folder.file("a"))/../own.jsonl"

@@ -18,10 +18,10 @@ import _SwiftletTestSupport
             try log.synchronize()
         } catch {
             // Whatever was there is still there.
-            #expect(try MappedFile(path: path).bytes.copy() == [UInt8](before.utf8))
+            #expect(try TestFiles.bytes(path) == [UInt8](before.utf8))
             throw error
         }
-        return String(decoding: try MappedFile(path: path).bytes.copy(), as: UTF8.self)
+        return String(decoding: try TestFiles.bytes(path), as: UTF8.self)
     }
 
     @Test func stepsThatAreMadeAgainAreDropped() throws {

@@ -1,15 +1,19 @@
 import SwiftletBytes
 
-/// Ways in which a file can be damaged, for readers that must end in values or in errors.
+/// Ways to damage a file. Its reader must return values or throw, but never trap.
 public enum DamagedFile {
-    /// Every proper prefix.
+    /// Calls `body` with every proper prefix.
     public static func truncations(_ bytes: [UInt8], _ body: ([UInt8]) throws -> Void) rethrows {
         for count in 0..<bytes.count { try body(Array(bytes[..<count])) }
     }
 
-    /// The file with each byte of a range inverted, then with one bit of it turned.
+    /// Calls `body` with each byte of a range inverted, then with one bit of it flipped.
     ///
-    /// - Parameter step: 1 for every byte, 7 for every seventh.
+    /// - Parameters:
+    ///   - bytes: the file.
+    ///   - range: the bytes to change.
+    ///   - step: 1 for every byte, 7 for every seventh.
+    ///   - body: reads the damaged file.
     public static func flips(
         _ bytes: [UInt8], in range: Range<Int>, step: Int = 1, _ body: ([UInt8]) throws -> Void
     ) rethrows {
@@ -24,18 +28,18 @@ public enum DamagedFile {
     }
 }
 
-/// Inputs that fuzzing found worth keeping: `fixtures/fuzz/<format>/`.
+/// Inputs kept from fuzzing: `fixtures/fuzz/<format>/`.
 public enum FuzzInputs {
-    /// The names of a format's inputs, sorted; without any, one that cannot be read, for a test over
-    /// nothing would pass.
+    /// The names of a format's inputs, sorted. If there are none, a name that cannot be read, because a
+    /// test without arguments would pass.
     public static func names(_ format: String) -> [String] {
         let names = ((try? FileSystem.names(in: folder(format))) ?? []).sorted()
         return names.isEmpty ? ["(none)"] : names
     }
 
-    /// The bytes of an input.
+    /// Returns the bytes of an input.
     public static func bytes(_ format: String, _ name: String) throws -> [UInt8] {
-        try MappedFile(path: "\(folder(format))/\(name)").bytes.copy()
+        try TestFiles.bytes("\(folder(format))/\(name)")
     }
 
     private static func folder(_ format: String) -> String { TestFiles.fixture("fuzz/\(format)") }

@@ -1,50 +1,72 @@
+import Foundation
 import SwiftletBytes
 import Testing
 
-/// A JSON file of golden numbers.
+/// Files of golden values.
 public enum GoldenFile {
-    /// The value of a file in `fixtures/`.
+    /// A JSON file of `fixtures/`.
     public static func json(_ path: String) throws -> JSONValue {
         try JSONValue.read(path: TestFiles.fixture(path))
     }
+
+    /// A JSON file of `fixtures/` as a type whose properties are its keys in camel case.
+    public static func read<T: Decodable>(_ type: T.Type, _ path: String) throws -> T {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(
+            type, from: Data(contentsOf: URL(fileURLWithPath: TestFiles.fixture(path))))
+    }
+
+    /// The lines of a JSON Lines file, given by its whole path.
+    public static func lines(_ path: String) throws -> [String] {
+        try TestFiles.bytes(path).split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The objects of a JSON Lines file, given by its whole path.
+    public static func objects(_ path: String) throws -> [JSONValue] {
+        try lines(path).map { try JSONValue.parse(ByteView(Array($0.utf8)), file: path) }
+    }
 }
 
+/// Values that a test requires to be there.
 extension JSONValue {
-    /// The elements, required to be there.
+    /// The elements at a key, or of this array.
     public func elements(_ key: String? = nil) throws -> [JSONValue] {
-        try #require((key.map { self[$0] } ?? self)?.array)
+        try #require((key.map { self[$0] } ?? self)?.array, "\(excerpt)")
     }
 
-    /// Token ids.
+    /// The token ids or labels at a key, or of this array.
     public func tokens(_ key: String? = nil) throws -> [Int32] {
-        try elements(key).map { Int32(try #require($0.int)) }
+        try elements(key).map { Int32(try #require($0.int, "\(excerpt)")) }
     }
 
-    /// Numbers.
-    public func numbers(_ key: String? = nil) throws -> [Double] {
-        try elements(key).map { try #require($0.double) }
+    /// The numbers at a key, or of this array.
+    public func doubles(_ key: String? = nil) throws -> [Double] {
+        try elements(key).map { try #require($0.double, "\(excerpt)") }
     }
 
-    /// One number.
-    public func number(_ key: String) throws -> Double { try #require(self[key]?.double) }
-}
+    /// The integers at a key, or of this array.
+    public func ints(_ key: String? = nil) throws -> [Int] {
+        try elements(key).map { try #require($0.int, "\(excerpt)") }
+    }
 
-/// Where two lists of numbers differ most: the index, both values, and the difference; nil if they
-/// agree within `tolerance`, or not at all comparable lists give index −1.
-public func worstDifference(
-    _ found: [Double], _ expected: [Double], tolerance: Double
-) -> String? {
-    guard found.count == expected.count else {
-        return "\(found.count) numbers instead of \(expected.count)"
+    /// The strings at a key, or of this array.
+    public func strings(_ key: String? = nil) throws -> [String] {
+        try elements(key).map { try #require($0.string, "\(excerpt)") }
     }
-    var worst: (index: Int, difference: Double)?
-    for (index, pair) in zip(found, expected).enumerated() {
-        let difference = abs(pair.0 - pair.1)
-        if difference.isNaN || difference > (worst?.difference ?? tolerance) {
-            worst = (index, difference.isNaN ? .infinity : difference)
-        }
+
+    /// The number at a key.
+    public func double(_ key: String) throws -> Double {
+        try #require(self[key]?.double, "\(key): \(excerpt)")
     }
-    return worst.map {
-        "[\($0.index)]: \(found[$0.index]) instead of \(expected[$0.index]), tolerance \(tolerance)"
+
+    /// The integer at a key.
+    public func int(_ key: String) throws -> Int {
+        try #require(self[key]?.int, "\(key): \(excerpt)")
+    }
+
+    /// The string at a key.
+    public func string(_ key: String) throws -> String {
+        try #require(self[key]?.string, "\(key): \(excerpt)")
     }
 }

@@ -1,15 +1,15 @@
-/// A file of a repository, with the hashes that `git hash-object` and `sha256sum` give.
+/// A file of a repository, with the hashes that `git hash-object` and `sha256sum` print.
 public struct HubFile: Sendable {
     /// The path in the repository.
     public var path: String
-    /// The content.
+    /// The contents.
     public var bytes: [UInt8]
-    /// Git's name of the content.
+    /// The hash of the contents in git.
     public var git: String
-    /// The SHA-256, of a file that is kept outside of git.
+    /// The SHA-256 of the contents, for a file that is stored outside git.
     public var sha256: String?
 
-    /// A file.
+    /// Creates a file.
     public init(_ path: String, _ bytes: [UInt8], git: String, sha256: String? = nil) {
         self.path = path
         self.bytes = bytes
@@ -20,9 +20,9 @@ public struct HubFile: Sendable {
     /// The file's name in the cache.
     public var etag: String { sha256 ?? git }
 
-    /// How the Hub lists it.
+    /// The file's entry in the Hub's listing.
     public var entry: String {
-        // The oid of a large file is that of its pointer, which nobody needs.
+        // For a large file, this is the hash of its pointer file, which clients do not use.
         let pointer = String(repeating: "0", count: 40)
         let large =
             sha256.map { #","lfs":{"oid":"\#($0)","size":\#(bytes.count),"pointerSize":131}"# }
@@ -32,21 +32,21 @@ public struct HubFile: Sendable {
     }
 }
 
-/// A server with one repository, `org/model`, that speaks the Hub's protocol.
+/// A server that speaks the Hub's protocol and has one repository, `org/model`.
 public final class LoopbackHub: Sendable {
-    /// The commit that `main` means.
+    /// The commit of `main`.
     public static let commit = "89abcdef0123456789abcdef0123456789abcdef"
-    /// The repository.
+    /// The repository's id.
     public static let id = "org/model"
 
     /// The server.
     public let server: LoopbackServer
 
-    /// Begins to serve.
+    /// Starts the server.
     ///
     /// - Parameters:
-    ///   - files: the repository's.
-    ///   - override: an answer instead of the right one; nil: the right one.
+    ///   - files: the repository's files.
+    ///   - override: returns an answer in place of the correct one, or nil for the correct one.
     public init(
         _ files: [HubFile],
         override: @escaping @Sendable (LoopbackServer.Request) -> LoopbackServer.Answer? = { _ in
@@ -58,7 +58,7 @@ public final class LoopbackHub: Sendable {
         }
     }
 
-    /// The right answer.
+    /// Returns the correct answer to a request.
     public static func answer(
         _ request: LoopbackServer.Request, _ files: [HubFile]
     ) -> LoopbackServer.Answer {
@@ -76,12 +76,12 @@ public final class LoopbackHub: Sendable {
         }
     }
 
-    /// The answer that lists files.
+    /// Returns a listing of files.
     public static func listing(_ files: [HubFile]) -> LoopbackServer.Answer {
         .init(text: "[" + files.map(\.entry).joined(separator: ",") + "]")
     }
 
-    /// A content, or the part that is asked for.
+    /// Returns the contents of a file, or the part that the request asks for.
     public static func content(
         _ bytes: [UInt8], _ request: LoopbackServer.Request
     ) -> LoopbackServer.Answer {

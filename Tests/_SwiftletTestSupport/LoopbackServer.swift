@@ -1,36 +1,37 @@
 import SwiftletLibc
 import Synchronization
 
-/// An HTTP server on 127.0.0.1 that behaves, or misbehaves, as told; one answer a connection.
+/// An HTTP server on 127.0.0.1 that behaves, or misbehaves, as a test wants. Each connection gets one
+/// answer.
 public final class LoopbackServer: Sendable {
-    /// What a client asked.
+    /// A client's request.
     public struct Request: Sendable {
-        /// `GET`.
+        /// The method, such as `GET`.
         public let method: String
-        /// Path and query as sent.
+        /// The path and query, as sent.
         public let target: String
-        /// Header values by names in lower case.
+        /// The headers' values by their names in lower case.
         public let headers: [String: String]
     }
 
-    /// What it gets.
+    /// The answer to a request.
     public struct Answer: Sendable {
         /// The status.
         public var status: Int
-        /// Headers beside `Content-Length` and `Connection`.
+        /// Headers besides `Content-Length` and `Connection`.
         public var headers: [(String, String)]
         /// The body.
         public var body: [UInt8]
-        /// The length that is declared; nil: the body's; negative: none.
+        /// The declared length: nil for the body's length, negative for none.
         public var declaredLength: Int?
-        /// How many bytes of the body are sent before the connection is closed; nil: all.
+        /// The number of bytes of the body that are sent before the connection is closed; nil for all.
         public var cut: Int?
-        /// Whether the connection is left open, in silence, when all that is sent is sent.
+        /// Whether the connection stays open without further data after the body.
         public var hangs = false
-        /// Whether the body is sent again and again until the client hangs up.
+        /// Whether the body is repeated until the client closes the connection.
         public var isEndless = false
 
-        /// An answer.
+        /// Creates an answer.
         public init(
             _ status: Int = 200, _ body: [UInt8] = [], headers: [(String, String)] = [],
             declaredLength: Int? = nil, cut: Int? = nil
@@ -42,23 +43,23 @@ public final class LoopbackServer: Sendable {
             self.cut = cut
         }
 
-        /// A text.
+        /// Creates an answer with a text.
         public init(_ status: Int = 200, text: String, headers: [(String, String)] = []) {
             self.init(status, Array(text.utf8), headers: headers)
         }
     }
 
-    /// The port it listens on.
+    /// The port that the server listens on.
     public let port: UInt16
     private let listener: Int32
     private let handler: @Sendable (Request) -> Answer
     private let seen = Mutex<[Request]>([])
     private let isOver = Atomic(false)
 
-    /// The failure to listen.
+    /// The error of a server that cannot listen.
     public struct Failure: Error {}
 
-    /// Begins to listen, on a free port.
+    /// Starts to listen on a free port.
     public init(_ handler: @escaping @Sendable (Request) -> Answer) throws {
         self.handler = handler
         #if canImport(Darwin)
@@ -104,7 +105,7 @@ public final class LoopbackServer: Sendable {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
-    /// The server's address, without a slash at the end.
+    /// The server's address, without a trailing slash.
     public var address: String { "http://127.0.0.1:\(port)" }
 
     /// All requests so far.
@@ -129,7 +130,7 @@ public final class LoopbackServer: Sendable {
         }
     }
 
-    /// Whether the client is still there.
+    /// Whether the client has not closed the connection.
     private static func isOpen(_ connection: Int32) -> Bool {
         var byte: UInt8 = 0
         let count = recv(connection, &byte, 1, Int32(MSG_DONTWAIT) | Int32(MSG_PEEK))
@@ -176,17 +177,17 @@ public final class LoopbackServer: Sendable {
     }
 }
 
-/// The system's call, which the method of that name hides.
+/// The system call, which a method of the same name would hide.
 private let sendBytes = send
 
-/// Threads of tests.
+/// Threads for tests.
 enum TestThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// Starts a thread that nobody waits for.
+    /// Starts a detached thread.
     static func start(_ run: @escaping @Sendable () -> Void) {
         let body = Unmanaged.passRetained(Body(run))
         #if canImport(Darwin)

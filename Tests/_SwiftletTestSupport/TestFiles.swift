@@ -1,6 +1,7 @@
 import Foundation
+import SwiftletBytes
 
-/// Where tests find their files.
+/// The files that tests use.
 public enum TestFiles {
     /// The repository's root.
     public static let root: String = {
@@ -10,17 +11,22 @@ public enum TestFiles {
         return parts.joined(separator: "/")
     }()
 
-    /// A path inside `fixtures/`.
+    /// Returns a path inside `fixtures/`.
     public static func fixture(_ path: String) -> String { "\(root)/fixtures/\(path)" }
 
-    /// The folder of real vocabularies and data sets, named by `SWIFTLET_DATA`; nil without it.
+    /// The folder of real vocabularies and data sets, `SWIFTLET_DATA`; nil if that is not set.
     public static let data: String? = ProcessInfo.processInfo.environment["SWIFTLET_DATA"]
 
-    /// A fresh empty folder, removed with the object.
+    /// Creates an empty folder, which is removed together with the returned object.
     public static func temporaryFolder() throws -> TemporaryFolder { try TemporaryFolder() }
+
+    /// Returns the bytes of a file.
+    public static func bytes(_ path: String) throws -> [UInt8] {
+        try MappedFile(path: path).bytes.copy()
+    }
 }
 
-/// A folder that goes away with the object.
+/// A folder that is removed together with this object.
 public final class TemporaryFolder: Sendable {
     /// The folder's path.
     public let path: String
@@ -34,6 +40,6 @@ public final class TemporaryFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// The path of a file in the folder.
+    /// Returns the path of a file in the folder.
     public func file(_ name: String) -> String { "\(path)/\(name)" }
 }

@@ -1,12 +1,12 @@
-/// The lines of a JSON Lines text: they end at `\n` only; empty ones (white space) are passed over.
+/// The lines of a JSON Lines text. Lines end at `\n` only; blank lines are skipped.
 public struct JSONLines: Sequence, IteratorProtocol {
-    /// A line and its number, counted from 1 over all lines.
+    /// A line and its number.
     public struct Line: Sendable {
         /// The line without its end.
         public let text: ByteView
-        /// Its number in the file.
+        /// The line's number in the file, starting at 1 and counting blank lines.
         public let number: Int
-        /// Whether the text ends with the line, without a line end.
+        /// Whether this is the last line and has no line end.
         public let isUnterminated: Bool
     }
 
@@ -14,10 +14,10 @@ public struct JSONLines: Sequence, IteratorProtocol {
     private var offset = 0
     private var number = 0
 
-    /// The lines of `view`.
+    /// Creates the sequence of the lines of `view`.
     public init(_ view: ByteView) { self.view = view }
 
-    /// The next line that is not empty.
+    /// Returns the next line that is not blank.
     public mutating func next() -> Line? {
         while offset < view.count {
             let start = offset

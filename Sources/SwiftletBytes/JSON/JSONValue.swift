@@ -1,11 +1,11 @@
-/// A JSON value as a tree, for configurations and single lines; megabytes go through
-/// ``JSONReader``.
+/// A JSON value as a tree, for configurations and single lines. Use ``JSONReader`` for megabytes of
+/// JSON.
 public enum JSONValue: Sendable, Equatable {
     /// `null`.
     case null
     /// `true` or `false`.
     case bool(Bool)
-    /// A number, as written.
+    /// A number, with its text as written.
     case number(JSONNumber)
     /// A string.
     case string(String)
@@ -14,12 +14,12 @@ public enum JSONValue: Sendable, Equatable {
     /// An object.
     case object(JSONObject)
 
-    /// Reads one JSON text.
+    /// Parses a JSON text.
     ///
     /// - Parameters:
     ///   - view: the UTF-8 bytes.
-    ///   - file: named in errors.
-    /// - Throws: ``SwiftletError/Code/json`` or ``SwiftletError/Code/notUTF8`` with the offset.
+    ///   - file: the file to name in errors.
+    /// - Throws: ``SwiftletError/Code/json`` or ``SwiftletError/Code/notUTF8``, with the offset.
     public static func parse(_ view: ByteView, file: String? = nil) throws(SwiftletError)
         -> JSONValue
     {
@@ -29,12 +29,12 @@ public enum JSONValue: Sendable, Equatable {
         return value
     }
 
-    /// Reads the JSON file at `path`.
+    /// Parses the JSON file at `path`.
     public static func read(path: String) throws(SwiftletError) -> JSONValue {
         try parse(try MappedFile(path: path).bytes, file: path)
     }
 
-    /// Reads the next value of a reader as a tree.
+    /// Reads the next value of a reader.
     public init(_ reader: inout JSONReader) throws(SwiftletError) {
         switch try reader.peek() {
         case .null:
@@ -64,62 +64,63 @@ public enum JSONValue: Sendable, Equatable {
     public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
     /// The string, if it is one.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
-    /// The number as `Int`, if it is a whole number that fits.
+    /// The number as an `Int`, if it is an integer that fits.
     public var int: Int? { if case .number(let value) = self { value.int } else { nil } }
-    /// The number, if it is one.
+    /// The number as the nearest `Double`, if it is one.
     public var double: Double? { if case .number(let value) = self { value.double } else { nil } }
     /// The truth value, if it is one.
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
 
-    /// The value at `key`, if this is an object that has it.
+    /// The value at `key`, if this is an object with that key.
     public subscript(key: String) -> JSONValue? { object?[key] }
 }
 
-/// A JSON number with the text it was written in, so that nothing is lost on the way through.
+/// A JSON number, stored as its text so that reading and writing it loses nothing.
 public struct JSONNumber: Sendable, Equatable {
-    /// The digits as written.
+    /// The number as written.
     public let text: String
 
     package init(text: String) { self.text = text }
 
-    /// A whole number.
+    /// Creates an integer.
     public init(_ value: Int) { text = String(value) }
 
-    /// A number in its shortest exact form; `value` must be finite.
+    /// Creates a number in its shortest exact form; `value` must be finite.
     public init(_ value: Double) {
         precondition(value.isFinite, "JSON has no infinity and no NaN")
         text = "\(value)"
     }
 
-    /// A number in its shortest exact form; `value` must be finite.
+    /// Creates a number in its shortest exact form; `value` must be finite.
     public init(_ value: Float) {
         precondition(value.isFinite, "JSON has no infinity and no NaN")
         text = "\(value)"
     }
 
-    /// The number, if it was written without fraction and exponent and fits.
+    /// The number, if it is written without fraction and exponent and fits.
     public var int: Int? { Int(text) }
 
     /// The nearest double.
     public var double: Double { Double(text) ?? .nan }
 }
 
-/// A JSON object that keeps the order of its keys.
+/// A JSON object that preserves the order of its keys.
 ///
-/// A repeated key is kept, so that readers can refuse it (``duplicateKey``); looking it up gives
-/// the last value, as most JSON libraries do.
+/// Duplicate keys are kept, so that readers can refuse them (``duplicateKey``). Looking one up
+/// returns the last value, as in most JSON libraries.
 public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
-    /// Keys and values in the order of the text.
+    /// Keys and values, in the order of the text.
     public private(set) var pairs: [(key: String, value: JSONValue)] = []
-    /// By bytes: Swift's strings would take two spellings of one character for the same key.
+    /// Positions by the keys' bytes: as Swift strings, two spellings of one character would be the
+    /// same key.
     private var index: [[UInt8]: Int] = [:]
-    /// The first key that stands twice.
+    /// The first duplicate key; nil if there is none.
     public private(set) var duplicateKey: String?
 
-    /// An object without keys.
+    /// Creates an object without keys.
     public init() {}
 
-    /// An object of the pairs as listed.
+    /// Creates an object of the pairs as listed.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         for (key, value) in elements { append(key, value) }
     }
@@ -132,7 +133,7 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         pairs.append((key, value))
     }
 
-    /// The value of a key; setting replaces it in place, or adds it at the end.
+    /// The value of a key. Setting a new key adds it at the end.
     public subscript(key: String) -> JSONValue? {
         get { index[Array(key.utf8)].map { pairs[$0].value } }
         set {
@@ -152,7 +153,7 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// Whether both have the same pairs in the same order.
+    /// Whether both objects have the same pairs in the same order.
     public static func == (a: JSONObject, b: JSONObject) -> Bool {
         a.pairs.elementsEqual(b.pairs) { $0.key == $1.key && $0.value == $1.value }
     }

@@ -1,8 +1,8 @@
 extension JSONValue {
-    /// The value as JSON text.
+    /// Returns the value as JSON text.
     ///
-    /// - Parameter pretty: indented by two spaces as Hugging Face's configurations are, else on
-    ///   one line.
+    /// - Parameter pretty: whether to indent by two spaces, as in Hugging Face's configurations,
+    ///   instead of writing one line.
     public func text(pretty: Bool = false) -> String {
         var out: [UInt8] = []
         write(into: &out, indent: pretty ? 0 : nil)
@@ -68,15 +68,21 @@ extension JSONValue {
         out.append(UInt8(ascii: "\""))
     }
 
-    /// A number, or null when it is not finite.
+    /// Creates a number, or null if it is not finite.
     public init(finite value: Double) { self = value.isFinite ? .number(JSONNumber(value)) : .null }
 
-    /// A number, or null when it is not finite.
+    /// Creates a number, or null if there is none or it is not finite.
+    public init(finite value: Double?) { self = value.map { JSONValue(finite: $0) } ?? .null }
+
+    /// Creates a number, or null if it is not finite.
     public init(finite value: Float) { self = value.isFinite ? .number(JSONNumber(value)) : .null }
 
-    /// A whole number.
+    /// Creates an integer.
     public init(_ value: Int) { self = .number(JSONNumber(value)) }
 
-    /// An array of whole numbers.
+    /// Creates an array of integers.
     public init(_ values: some Sequence<Int>) { self = .array(values.map { JSONValue($0) }) }
+
+    /// Creates an array of strings.
+    public init(_ values: some Sequence<String>) { self = .array(values.map { .string($0) }) }
 }

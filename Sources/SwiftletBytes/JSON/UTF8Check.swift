@@ -1,6 +1,7 @@
-/// Strict UTF-8 (Unicode 16, table 3-7): no overlong forms, surrogates or values past U+10FFFF.
+/// Strict UTF-8 checks (Unicode 16, table 3-7): overlong forms, surrogates and values above U+10FFFF
+/// are refused.
 public enum UTF8Check {
-    /// The length of the well-formed character at `offset`; 0 if there is none.
+    /// Returns the length of the well-formed character at `offset`; 0 if it is not well-formed.
     ///
     /// - Parameters:
     ///   - offset: inside `bytes`.
@@ -31,7 +32,7 @@ public enum UTF8Check {
         return length
     }
 
-    /// The offset of the first byte that is not well-formed UTF-8; nil if all is.
+    /// Returns the offset of the first byte that is not well-formed UTF-8; nil if all are.
     public static func firstError(in view: ByteView) -> Int? {
         unsafe view.withUnsafeBytes { bytes in
             var offset = 0
@@ -52,7 +53,7 @@ public enum UTF8Check {
         }
     }
 
-    /// The text of `view`.
+    /// Returns the text of `view`.
     ///
     /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset.
     public static func text(_ view: ByteView, file: String? = nil) throws(SwiftletError) -> String {

@@ -1,13 +1,13 @@
-/// The element types of tensors, named as in safetensors headers (safetensors 0.8, `tensor.rs`).
+/// The element type of a tensor, named as in safetensors headers (safetensors 0.8, `tensor.rs`).
 ///
-/// The cases stand in the reference's order, which is part of the format: its writer lays tensors
-/// out by descending ``fileRank``.
+/// The cases are in the reference's order, which is part of the format: its writer sorts tensors by
+/// descending ``fileRank``.
 public enum DType: String, Sendable, Hashable, CaseIterable {
     /// One byte, 0 or 1.
     case bool = "BOOL"
-    /// 4-bit float, two to a byte (OCP microscaling FP4 E2M1).
+    /// 4-bit float, two per byte (OCP microscaling FP4 E2M1).
     case f4 = "F4"
-    /// 6-bit float with 2 exponent bits, four to three bytes (OCP microscaling FP6 E2M3).
+    /// 6-bit float with 2 exponent bits, four per three bytes (OCP microscaling FP6 E2M3).
     case f6e2m3 = "F6_E2M3"
     /// 6-bit float with 3 exponent bits (FP6 E3M2).
     case f6e3m2 = "F6_E3M2"
@@ -21,9 +21,9 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     case f8e4m3 = "F8_E4M3"
     /// 8-bit power of two (microscaling scale).
     case f8e8m0 = "F8_E8M0"
-    /// 8-bit float with 4 exponent bits, no negative zero.
+    /// 8-bit float with 4 exponent bits, without negative zero.
     case f8e4m3fnuz = "F8_E4M3FNUZ"
-    /// 8-bit float with 5 exponent bits, no negative zero.
+    /// 8-bit float with 5 exponent bits, without negative zero.
     case f8e5m2fnuz = "F8_E5M2FNUZ"
     /// Signed 16-bit integer.
     case i16 = "I16"
@@ -31,7 +31,7 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     case u16 = "U16"
     /// IEEE half precision.
     case f16 = "F16"
-    /// bfloat16: the upper half of a single.
+    /// bfloat16, the upper half of a single.
     case bf16 = "BF16"
     /// Signed 32-bit integer.
     case i32 = "I32"
@@ -48,7 +48,7 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     /// Unsigned 64-bit integer.
     case u64 = "U64"
 
-    /// The bits of one element.
+    /// The number of bits of an element.
     public var bits: Int {
         switch self {
         case .f4: 4
@@ -60,20 +60,20 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The bytes of one element; nil for elements smaller than a byte.
+    /// The number of bytes of an element; nil for elements smaller than a byte.
     public var byteCount: Int? { bits < 8 ? nil : bits / 8 }
 
-    /// The place in the reference's order of types: tensors of a higher rank come first in a file,
-    /// so that each starts at an address that its elements may have.
+    /// The position in the reference's order. Tensors of a higher rank come first in a file, so that
+    /// each starts at an address that suits its elements.
     public var fileRank: Int { Self.ranks[self] ?? 0 }
 
     private static let ranks = Dictionary(
         uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
 
-    /// Whether Swiftlet computes with elements of this type as weights.
+    /// Whether models compute with weights of this type.
     public var isWeightType: Bool { self == .f32 || self == .f16 || self == .bf16 }
 
-    /// The bytes of `count` elements; nil when the number overflows or ends inside a byte.
+    /// Returns the number of bytes of `count` elements; nil if it overflows or is not whole.
     public func byteCount(elements count: Int) -> Int? {
         let (bits, overflow) = count.multipliedReportingOverflow(by: self.bits)
         return overflow || bits % 8 != 0 ? nil : bits / 8

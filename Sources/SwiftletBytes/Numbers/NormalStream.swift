@@ -1,28 +1,26 @@
 import SwiftletLibc
 
-/// Normally distributed numbers (Box and Muller 1958, in Double) from a counter-based generator.
+/// Normally distributed numbers from a counter-based generator (Box and Muller 1958, in `Double`).
 ///
-/// A stream belongs to a seed and a name, so that what one tensor gets does not depend on which
-/// others were filled before it.
+/// A stream belongs to a seed and a name, so that a tensor's numbers do not depend on the tensors
+/// filled before it.
 public struct NormalStream: Sendable {
     private var random: SplitMix64
 
-    /// The stream of a seed and a name.
+    /// Creates the stream of a seed and a name.
     ///
     /// - Parameters:
-    ///   - seed: the run's.
-    ///   - name: what the numbers are for: a tensor's canonical name.
+    ///   - seed: the seed that all streams share.
+    ///   - name: the name of this stream, such as a tensor's canonical name.
     public init(seed: UInt64, name: String) {
-        // FNV-1a of the name's UTF-8, scattered together with the seed.
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        let start = SplitMix64.mix(seed &+ SplitMix64.increment) ^ hash
+        let start = SplitMix64.mix(seed &+ SplitMix64.increment) ^ FNV1a(name.utf8).value
         random = SplitMix64(seed: SplitMix64.mix(start))
     }
 
-    /// Overwrites `buffer` with the next numbers of the stream: mean 0, that standard deviation.
+    /// Overwrites `buffer` with the next numbers of the stream, with mean 0.
     ///
-    /// Numbers come in pairs; a call for an odd count leaves the last pair's second one out.
+    /// Numbers are drawn in pairs; if the buffer has an odd length, the second number of the last pair
+    /// is discarded.
     @unsafe
     public mutating func fill(
         _ buffer: UnsafeMutableBufferPointer<Float>, standardDeviation: Double

@@ -1,27 +1,27 @@
 /// The generator SplitMix64 (Steele, Lea, Flood 2014; Vigna's `splitmix64.c`).
 ///
-/// The state is a counter, so the numbers from any place of the sequence can be had without those
-/// before it (``skip(_:)``). Seed 0 gives 0xE220A8397B1DCDAF first.
+/// The state is a counter, so the sequence can be entered at any place without drawing the numbers
+/// before it (``skip(_:)``). The first number of seed 0 is 0xE220A8397B1DCDAF.
 public struct SplitMix64: RandomNumberGenerator, Sendable, Equatable {
-    /// What the counter grows by: 2^64 divided by the golden ratio, odd.
+    /// The counter's increment: 2^64 divided by the golden ratio, made odd.
     public static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
 
-    /// The counter: a generator made from it goes on where this one is.
+    /// The counter; a generator created with it as its seed continues the sequence.
     public private(set) var state: UInt64
 
-    /// Creates the generator of a seed.
+    /// Creates a generator with a seed.
     public init(seed: UInt64) { state = seed }
 
-    /// The next number.
+    /// Returns the next number.
     public mutating func next() -> UInt64 {
         state &+= Self.increment
         return Self.mix(state)
     }
 
-    /// Passes over `count` numbers at once.
+    /// Skips `count` numbers.
     public mutating func skip(_ count: UInt64) { state &+= Self.increment &* count }
 
-    /// The output for one state of the counter: a bijection that scatters its input's bits.
+    /// Returns the number for a state of the counter: a bijection that scatters the bits of its input.
     @inlinable
     public static func mix(_ state: UInt64) -> UInt64 {
         var z = state
@@ -32,18 +32,18 @@ public struct SplitMix64: RandomNumberGenerator, Sendable, Equatable {
 }
 
 extension SplitMix64 {
-    /// Shuffles `elements` in place: Fisher and Yates from the last place to the second, place i
-    /// trading with place `next() mod (i + 1)`.
+    /// Shuffles `elements` in place (Fisher and Yates): from the last place to the second, place i is
+    /// swapped with place `next() mod (i + 1)`.
     ///
-    /// Swift's own `shuffle(using:)` may change its algorithm between releases; this one is part
-    /// of what a seed means.
+    /// Swift's `shuffle(using:)` may change between releases. This order is part of what a seed means,
+    /// so it must not.
     public mutating func shuffle<Element>(_ elements: inout [Element]) {
         for i in stride(from: elements.count - 1, to: 0, by: -1) {
             elements.swapAt(i, Int(next() % UInt64(i + 1)))
         }
     }
 
-    /// The numbers 0 to `count` - 1 in shuffled order.
+    /// Returns the numbers 0 to `count` - 1 in shuffled order.
     public mutating func permutation(_ count: Int) -> [Int] {
         var order = Array(0..<count)
         shuffle(&order)

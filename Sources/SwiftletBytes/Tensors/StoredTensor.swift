@@ -1,18 +1,18 @@
-/// A tensor as it lies in a file: a name, a type, a shape and the bytes, not copied.
+/// A tensor in a file: its name, dtype, shape and bytes, which are not copied.
 ///
-/// Elements are little-endian, in row-major order, without gaps. Bytes carry no alignment promise.
+/// The elements are little-endian, in row-major order, without gaps. Their address may be unaligned.
 public struct StoredTensor: Sendable {
-    /// The name in the file.
+    /// The tensor's name in the file.
     public let name: String
-    /// The type of the elements.
+    /// The dtype of the elements.
     public let dtype: DType
-    /// The length of each dimension, slowest first; empty for a scalar.
+    /// The length of each dimension, the slowest-varying first; empty for a scalar.
     public let shape: [Int]
     /// The path of the file, as the user named it.
     public let file: String
-    /// The number of elements: the product of ``shape``, 1 for a scalar.
+    /// The number of elements: the product of ``shape``, or 1 for a scalar.
     public let elementCount: Int
-    /// The number of bytes of all elements.
+    /// The size of all elements in bytes.
     public let byteCount: Int
 
     private let source: Source
@@ -23,17 +23,21 @@ public struct StoredTensor: Sendable {
         case transposed(StoredTensor)
     }
 
-    /// Creates a tensor; `bytes` must be exactly what `shape` and `dtype` ask for.
+    /// Creates a tensor. `bytes` must have exactly the size that `shape` and `dtype` require.
     public init(name: String, dtype: DType, shape: [Int], bytes: ByteView, file: String) {
         self.init(name: name, dtype: dtype, shape: shape, file: file, .view(bytes))
         precondition(
-            byteCount == bytes.count, "a tensor's bytes must be those of its shape and dtype")
+            byteCount == bytes.count, "the bytes of a tensor must match its shape and dtype")
     }
 
-    /// Creates a tensor whose bytes are put together when they are asked for.
+    /// Creates a tensor whose bytes are made on demand.
     ///
-    /// - Parameter make: gives the bytes, anew at each call; exactly what `shape` and `dtype` ask
-    ///   for, which must be a number.
+    /// - Parameters:
+    ///   - name: the tensor's name in the file.
+    ///   - dtype: the dtype of the elements.
+    ///   - shape: the length of each dimension.
+    ///   - file: the path of the file.
+    ///   - make: returns the bytes, which must have exactly the size that `shape` and `dtype` require.
     public init(
         name: String, dtype: DType, shape: [Int], file: String,
         make: @escaping @Sendable () throws(SwiftletError) -> ByteView
@@ -44,17 +48,17 @@ public struct StoredTensor: Sendable {
     private init(name: String, dtype: DType, shape: [Int], file: String, _ source: Source) {
         let count = Self.elementCount(of: shape)
         guard let count, let bytes = dtype.byteCount(elements: count) else {
-            preconditionFailure("a tensor's shape and dtype must have a number of bytes")
+            preconditionFailure("the size of a tensor must be a whole number of bytes")
         }
         (self.name, self.dtype, self.shape, self.file) = (name, dtype, shape, file)
         (elementCount, byteCount, self.source) = (count, bytes, source)
     }
 
-    /// The elements' bytes, kept alive by the view: where they lie in the file, else memory that
-    /// each call fills anew (see ``isView``). A large tensor is better read with ``TensorReader``.
+    /// The elements' bytes: a view of the file, or memory that is filled anew by each call (see
+    /// ``isView``). Use ``TensorReader`` for large tensors.
     ///
-    /// - Throws: what a format finds wrong only when it reads the data, such as a chunk that
-    ///   cannot be decompressed.
+    /// - Throws: an error that shows only when the data is read, such as a chunk that cannot be
+    ///   decompressed.
     public var bytes: ByteView {
         get throws(SwiftletError) {
             switch source {
@@ -63,7 +67,7 @@ public struct StoredTensor: Sendable {
                 let bytes = try make()
                 guard bytes.count == byteCount else {
                     throw SwiftletError(
-                        .defect, file: file, "\(bytes.count) bytes in place of \(byteCount)",
+                        .defect, file: file, "\(bytes.count) bytes instead of \(byteCount)",
                         at: "tensor \"\(name)\"")
                 }
                 return bytes
@@ -73,19 +77,19 @@ public struct StoredTensor: Sendable {
         }
     }
 
-    /// Whether ``bytes`` are a view of what is there already, and not made at each call.
+    /// Whether ``bytes`` is a view of the file, and not made anew by each call.
     public var isView: Bool {
         if case .view = source { true } else { false }
     }
 
-    /// The matrix whose transpose this is, as it lies in the file; nil for a tensor that lies as it
-    /// is. What can read a matrix in either order has no need of the copy that ``bytes`` makes.
+    /// The stored matrix whose transpose this is; nil for a tensor that is stored as it is. Code that can
+    /// read a matrix in either order can use it to avoid the copy that ``bytes`` makes.
     public var transposeOf: StoredTensor? {
         if case .transposed(let tensor) = source { tensor } else { nil }
     }
 
-    /// The number of elements of a shape; nil when a length is negative or the product overflows.
-    /// A shape with a zero in it has none, however large its other lengths are.
+    /// Returns the number of elements of a shape; nil if a length is negative or the product overflows.
+    /// A shape that contains 0 has no elements, however large its other lengths are.
     public static func elementCount(of shape: [Int]) -> Int? {
         guard shape.allSatisfy({ $0 >= 0 }) else { return nil }
         if shape.contains(0) { return 0 }
@@ -98,12 +102,13 @@ public struct StoredTensor: Sendable {
         return count
     }
 
-    /// The bytes of all tensors together.
+    /// Returns the total size of tensors in bytes.
     public static func totalBytes(_ tensors: [StoredTensor]) -> Int {
         total(tensors.map(\.byteCount))
     }
 
-    /// A sum of counts; the largest number where sizes that only a file claims overflow it.
+    /// Returns the sum of counts, or `Int.max` if it overflows, which counts that only a file claims can
+    /// do.
     package static func total(_ counts: [Int]) -> Int {
         counts.reduce(0) { sum, count in
             let (total, overflow) = sum.addingReportingOverflow(count)
@@ -111,19 +116,19 @@ public struct StoredTensor: Sendable {
         }
     }
 
-    /// The same bytes under another name.
+    /// Returns the same tensor under another name.
     public func renamed(_ name: String) -> StoredTensor {
         StoredTensor(name: name, dtype: dtype, shape: shape, file: file, source)
     }
 
-    /// The same bytes in another shape; nil if it has another number of elements.
+    /// Returns the same elements in another shape; nil if that has a different number of elements.
     public func reshaped(_ shape: [Int]) -> StoredTensor? {
         guard Self.elementCount(of: shape) == elementCount, transposeOf == nil else { return nil }
         return StoredTensor(name: name, dtype: dtype, shape: shape, file: file, source)
     }
 
-    /// The transpose of a matrix whose elements are whole bytes; nil for other tensors. Nothing is
-    /// copied before its bytes are asked for.
+    /// Returns the transpose of a matrix whose elements are whole bytes; nil for other tensors. Nothing
+    /// is copied until its bytes are read.
     public func transposed() -> StoredTensor? {
         guard shape.count == 2, dtype.bits.isMultiple(of: 8) else { return nil }
         if let original = transposeOf { return original.renamed(name) }

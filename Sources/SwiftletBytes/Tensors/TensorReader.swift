@@ -1,10 +1,10 @@
-/// Reads a tensor's bytes from front to back, a part at a time.
+/// Reads a tensor's bytes from front to back, one range at a time.
 ///
-/// What lies in a file is given as it lies, and its pages are let go once they are passed. Of a
-/// transpose, a few megabytes of rows are made at a time; what a format has to put together is made
-/// once.
+/// Bytes in a mapped file are returned as views, and their pages are released once they have been
+/// passed. A transpose is made a few megabytes of rows at a time. Bytes that a format has to make, such
+/// as decompressed chunks, are made once.
 public struct TensorReader {
-    /// About how many bytes of a transpose are made at a time.
+    /// The approximate number of bytes of a transpose that are made at a time.
     private static let window = 1 << 24
 
     private var passed: PassedBytes?
@@ -13,9 +13,9 @@ public struct TensorReader {
     private let rowBytes: Int
     private let rows: Int
 
-    /// Prepares to read a tensor.
+    /// Creates a reader of a tensor.
     ///
-    /// - Throws: as ``StoredTensor/bytes``.
+    /// - Throws: the errors of ``StoredTensor/bytes``.
     public init(_ tensor: StoredTensor) throws(SwiftletError) {
         if let source = tensor.transposeOf, tensor.byteCount > 0 {
             transposition = try Transposition(source)
@@ -30,7 +30,8 @@ public struct TensorReader {
         }
     }
 
-    /// The bytes at `range`, which must lie inside the tensor and not before an earlier range.
+    /// Returns the bytes in `range`, which must be inside the tensor and not start before an earlier
+    /// range.
     public mutating func bytes(_ range: Range<Int>) -> ByteView {
         passed?.pass(range.lowerBound)
         if let transposition, !range.isEmpty {
@@ -45,6 +46,6 @@ public struct TensorReader {
         return made.bytes[range.lowerBound - made.first..<range.upperBound - made.first]
     }
 
-    /// Says that all has been read.
+    /// Releases the rest of the tensor. Call this after the last range.
     public mutating func finish() { passed?.pass(made.bytes.count) }
 }

@@ -1,24 +1,28 @@
-/// Makes rows of a matrix's transpose.
+/// Makes rows of the transpose of a matrix.
 struct Transposition {
-    /// The rows and columns of the matrix as it lies.
+    /// The size of the stored matrix.
     private let rows: Int
     private let columns: Int
     private let elementSize: Int
     private let bytes: ByteView
 
+    /// Creates the transposition of a matrix.
+    ///
     /// - Parameter tensor: a matrix whose elements are whole bytes.
-    /// - Throws: as ``StoredTensor/bytes``.
+    /// - Throws: the errors of ``StoredTensor/bytes``.
     init(_ tensor: StoredTensor) throws(SwiftletError) {
         (rows, columns) = (tensor.shape[0], tensor.shape[1])
         elementSize = tensor.dtype.bits / 8
         bytes = try tensor.bytes
     }
 
-    /// The bytes of some rows of the transpose: columns of the matrix.
+    /// Returns the bytes of rows of the transpose, which are columns of the matrix.
     ///
-    /// - Parameter range: inside the matrix's columns.
+    /// - Parameter range: the columns.
     func bytes(ofRows range: Range<Int>) -> ByteView {
-        precondition(0 <= range.lowerBound && range.upperBound <= columns, "rows of the transpose")
+        precondition(
+            0 <= range.lowerBound && range.upperBound <= columns,
+            "the rows must be inside the transpose")
         return unsafe ByteView(count: range.count * rows * elementSize) { target in
             switch elementSize {
             case 1: unsafe copy(range, to: target, UInt8.self)
@@ -29,8 +33,8 @@ struct Transposition {
         }
     }
 
-    /// The side of the squares that are turned over one at a time, so that both sides of the copy stay
-    /// in the cache.
+    /// The side of the squares that are transposed one at a time, so that source and target both stay in
+    /// the cache.
     private static let side = 32
 
     private func copy<Element: BitwiseCopyable>(
@@ -44,12 +48,12 @@ struct Transposition {
                 let lastRow = min(firstRow + Self.side, rows)
                 for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.side) {
                     for column in first..<min(first + Self.side, range.upperBound) {
-                        let line = (column &- range.lowerBound) &* rows
+                        let start = (column &- range.lowerBound) &* rows
                         for row in firstRow..<lastRow {
                             let value = unsafe source.loadUnaligned(
                                 fromByteOffset: (row &* columns &+ column) &* size, as: type)
                             unsafe target.storeBytes(
-                                of: value, toByteOffset: (line &+ row) &* size, as: type)
+                                of: value, toByteOffset: (start &+ row) &* size, as: type)
                         }
                     }
                 }

@@ -1,21 +1,21 @@
 import SwiftletBytes
 
-/// What two checkpoints have in common and where they part.
+/// The differences between two checkpoints.
 public struct CheckpointComparison: Sendable {
-    /// Two tensors of one name that are not equal within the tolerances.
+    /// Two tensors with the same name that are not equal within the tolerances.
     public struct Difference: Sendable {
-        /// The name, canonical where both sides have a family.
+        /// The name, canonical if both checkpoints are of the same family.
         public let name: String
-        /// The largest |a - b|; infinite where only one side is NaN or infinite; nil where elements
-        /// cannot be compared.
+        /// The largest |a - b|, infinite if a NaN or an infinity meets another value; nil if the
+        /// elements cannot be compared.
         public let maxAbs: Double?
-        /// The largest |a - b| / |b|; infinite where b is 0 and a is not; nil as above.
+        /// The largest |a - b| / |b|, infinite if b is 0 and a is not; nil like ``maxAbs``.
         public let maxRel: Double?
-        /// Why there are no numbers: other shapes, or dtypes without arithmetic.
+        /// Why the elements cannot be compared: different shapes, or dtypes without arithmetic.
         public let reason: String?
     }
 
-    /// The number of tensors on both sides.
+    /// The number of tensors that both have.
     public let compared: Int
     /// The names that only the first has.
     public let onlyInA: [String]
@@ -24,16 +24,21 @@ public struct CheckpointComparison: Sendable {
     /// The tensors that differ.
     public let differing: [Difference]
 
-    /// Whether both hold the same tensors within the tolerances.
+    /// Whether both have the same tensors within the tolerances.
     public var isEqual: Bool { onlyInA.isEmpty && onlyInB.isEmpty && differing.isEmpty }
 
-    /// Compares tensor by tensor: through canonical names when both are of one family (buffers and
-    /// repeated tied heads left out), else by the names in the files.
+    /// Compares two checkpoints tensor by tensor: by canonical names if both are of the same family
+    /// (without buffers and tied heads stored twice), otherwise by the names in the files.
     ///
-    /// Elements are equal when |a - b| <= atol + rtol |b|, when both are NaN, or when they are
-    /// the same infinity. dtypes may differ.
+    /// Elements are equal if |a - b| <= atol + rtol |b|, if both are NaN, or if they are the same
+    /// infinity. The dtypes may differ.
     ///
-    /// - Throws: ``SwiftletError/Code/cancelled``.
+    /// - Parameters:
+    ///   - a: the first checkpoint.
+    ///   - b: the second checkpoint.
+    ///   - atol: the absolute tolerance.
+    ///   - rtol: the tolerance relative to the second checkpoint's elements.
+    /// - Throws: ``SwiftletError/Code/cancelled``, and the errors of reading tensors.
     public static func compare(
         _ a: Checkpoint, _ b: Checkpoint, atol: Double = 0, rtol: Double = 0
     ) throws(SwiftletError) -> CheckpointComparison {
@@ -76,25 +81,5 @@ public struct CheckpointComparison: Sendable {
         let named = try NamedTensors(checkpoint, names: names)
         return named.tensors.map { ($0.canonical, $0.tensor) }
             + named.unexpected.map { ($0.name, $0) }
-    }
-
-    /// The facts with the keys of `diff --json`.
-    public var json: JSONValue {
-        func number(_ value: Double?) -> JSONValue { value.map { JSONValue(finite: $0) } ?? .null }
-        return .object([
-            "equal": .bool(isEqual),
-            "compared": JSONValue(compared),
-            "only_in_a": .array(onlyInA.map { .string($0) }),
-            "only_in_b": .array(onlyInB.map { .string($0) }),
-            "differing": .array(
-                differing.map {
-                    var object: JSONObject = [
-                        "name": .string($0.name), "max_abs": number($0.maxAbs),
-                        "max_rel": number($0.maxRel),
-                    ]
-                    if let reason = $0.reason { object["reason"] = .string(reason) }
-                    return .object(object)
-                }),
-        ])
     }
 }

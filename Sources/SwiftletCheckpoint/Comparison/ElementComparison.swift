@@ -12,7 +12,7 @@ final class ElementComparison {
         self.rtol = rtol
     }
 
-    /// How two tensors differ; nil if they do not.
+    /// Returns how two tensors differ; nil if they do not.
     func difference(
         _ a: StoredTensor, _ b: StoredTensor, name: String
     ) throws(SwiftletError) -> CheckpointComparison.Difference? {
@@ -20,14 +20,14 @@ final class ElementComparison {
             CheckpointComparison.Difference(name: name, maxAbs: nil, maxRel: nil, reason: reason)
         }
         guard a.shape == b.shape else {
-            return incomparable("shape \(a.shape) against \(b.shape)")
+            return incomparable("shapes \(a.shape) and \(b.shape)")
         }
         guard ElementReader.canRead(a.dtype), ElementReader.canRead(b.dtype) else {
             if try NamedTensors.areIdentical(a, b) { return nil }
             return incomparable(
                 a.dtype == b.dtype
-                    ? "other bytes of dtype \(a.dtype.rawValue)"
-                    : "dtype \(a.dtype.rawValue) against \(b.dtype.rawValue)")
+                    ? "different bytes, dtype \(a.dtype.rawValue)"
+                    : "dtypes \(a.dtype.rawValue) and \(b.dtype.rawValue)")
         }
         var state = State()
         var readers = (try TensorReader(a), try TensorReader(b))

@@ -1,10 +1,9 @@
 import SwiftletBytes
 
-/// Reads checked values out of a configuration.
-struct ConfigurationValues {
-    let object: JSONObject
+// The values of a configuration that a family's name map asks for.
 
-    /// All sizes, in the order of the family's list, later ones in terms of earlier ones.
+extension JSONFields {
+    /// All sizes, in the order of the family's list, so that later ones can depend on earlier ones.
     func dimensions(_ list: [NameMap.Dimension]) throws(SwiftletError) -> [String: Int] {
         var sizes: [String: Int] = [:]
         for item in list {
@@ -17,13 +16,7 @@ struct ConfigurationValues {
                 sizes[item.name] = try computed(item, null, sizes, list)
                 continue
             }
-            guard let size = value.int, size > 0, size <= item.maximum else {
-                throw SwiftletError(
-                    .configurationValue,
-                    "\(value.text()) is no whole number from 1 to \(item.maximum)",
-                    at: "key \"\(key)\"")
-            }
-            sizes[item.name] = size
+            sizes[item.name] = try int(value, key, in: 1...item.maximum)
         }
         return sizes
     }
@@ -34,67 +27,46 @@ struct ConfigurationValues {
         _ list: [NameMap.Dimension]
     ) throws(SwiftletError) -> Int {
         if let size = expression.value(sizes), size > 0, size <= item.maximum { return size }
-        // Say it in the configuration's own words: the keys that the symbols come from.
-        let parts = expression.symbols.map { symbol in
+        // Name the keys that the symbols come from, not the symbols.
+        let sources = expression.symbols.map { symbol in
             let keys = list.first { $0.name == symbol }?.keys ?? []
-            let key = keys.first { object[$0] != nil } ?? keys.first ?? symbol
-            return "\(key) \(sizes[symbol].map(String.init) ?? "?")"
+            return (key: keys.first { object[$0] != nil } ?? keys.first ?? symbol, symbol: symbol)
         }
-        throw SwiftletError(
-            .configurationValue,
-            "\(expression) is no whole number from 1 to \(item.maximum) with "
-                + parts.joined(separator: " and "),
-            at:
-                "key \"\(item.keys.first ?? parts.first?.split(separator: " ").first.map(String.init) ?? item.name)\""
-        )
+        let values = sources.map { "\($0.key) \(sizes[$0.symbol].map(String.init) ?? "?")" }
+        throw failure(
+            item.keys.first ?? sources.first?.key ?? item.name,
+            "\(expression) is not an integer from 1 to \(item.maximum) with "
+                + values.joined(separator: " and "))
     }
 
     /// The family's flags by name.
     func flags(_ list: [NameMap.Flag]) throws(SwiftletError) -> [String: Bool] {
         var flags: [String: Bool] = [:]
-        for item in list { flags[item.name] = try flag(item.key, default: item.isDefault) }
+        for item in list { flags[item.name] = try bool(item.key) ?? item.isDefault }
         return flags
     }
 
-    /// A truth value; null counts as absent.
-    func flag(_ key: String, default standard: Bool) throws(SwiftletError) -> Bool {
-        guard let value = object[key], value != .null else { return standard }
-        guard let flag = value.bool else {
-            throw SwiftletError(
-                .configurationValue, "\(value.text()) is neither true nor false",
-                at: "key \"\(key)\"")
-        }
-        return flag
-    }
-
-    /// The labels of a classification head, as transformers reads them: `num_labels` has the last
-    /// word on how many there are, `id2label` names them if it has as many.
+    /// The labels of a classification head, as transformers reads them: `num_labels` decides how many
+    /// there are, and `id2label` names them if it has the same number of entries.
     func labels() throws(SwiftletError) -> ClassLabels {
-        let (map, count) = (object["id2label"] ?? .null, object["num_labels"])
-        let names = map == .null ? nil : try labelNames(map)
-        guard let size = count.map(\.int) ?? names?.count ?? ClassLabels.standardCount,
-            size > 0, size <= Int(Int32.max)
-        else {
-            throw SwiftletError(
-                .configurationValue,
-                "\((count ?? map).text()) does not say how many labels there are",
-                at: "key \"\(count == nil ? "id2label" : "num_labels")\"")
+        let names = try labelNames()
+        let count: Int
+        if let value = object["num_labels"] {
+            count = try int(value, "num_labels", in: 1...Int(Int32.max))
+        } else {
+            count = names?.count ?? ClassLabels.standardCount
+            guard count > 0 else { throw failure("id2label", "there must be at least one label") }
         }
-        return ClassLabels(count: size, names: names?.count == size ? names ?? [:] : [:])
+        return ClassLabels(count: count, names: names?.count == count ? names ?? [:] : [:])
     }
 
-    /// The labels' names by number.
-    private func labelNames(_ map: JSONValue) throws(SwiftletError) -> [Int: String] {
+    /// The labels' names by number; nil without `id2label`.
+    private func labelNames() throws(SwiftletError) -> [Int: String]? {
+        guard let map = try fields("id2label") else { return nil }
         var names: [Int: String] = [:]
-        guard let object = map.object else {
-            throw SwiftletError(
-                .configurationValue, "\(map.text()) is no object", at: "key \"id2label\"")
-        }
-        for (key, value) in object.pairs {
+        for (key, value) in map.object.pairs {
             guard let index = Int(key) else {
-                throw SwiftletError(
-                    .configurationValue, "\"\(key)\" is not the number of a label",
-                    at: "key \"id2label\"")
+                throw failure("id2label", "\"\(key)\" is not the number of a label")
             }
             names[index] = value.string ?? value.text()
         }
@@ -104,16 +76,13 @@ struct ConfigurationValues {
     /// A standard deviation.
     func deviation(_ item: (key: String, value: Double)) throws(SwiftletError) -> Double {
         guard let value = object[item.key] else { return item.value }
-        guard let number = value.double, number.isFinite, number >= 0 else {
-            throw SwiftletError(
-                .configurationValue, "\(value.text()) is no standard deviation",
-                at: "key \"\(item.key)\"")
+        return try read(value, item.key, as: "a finite number of at least 0") { value in
+            value.double.flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
         }
-        return number
     }
 
-    /// The row of the padding token in an embedding of `rows`: as PyTorch does, a negative one
-    /// counts from the end. Nil without one, or if no row has that number.
+    /// The row of the padding token in an embedding of `rows`. As in PyTorch, a negative number counts
+    /// from the end. Nil without a padding token, or if there is no such row.
     func paddingRow(_ item: (key: String, value: Int?)?, rows: Int) -> Int? {
         guard let item else { return nil }
         guard let row = object[item.key] == nil ? item.value : object[item.key]?.int else {

@@ -1,19 +1,27 @@
 import SwiftletBytes
 
-/// The files beside the weights that a checkpoint needs: configurations and tokenizers.
+/// The files that belong to a checkpoint besides its weights: configurations and tokenizers.
 package enum CarriedFiles {
     private static let endings = [".json", ".txt", ".model", ".tiktoken", ".jinja"]
-    /// What a training left in its folder; it says nothing of the model.
+    /// Files that a training run leaves in its folder; they are not part of the model.
     private static let ofTraining = ["training_run.json", "training_state.json"]
 
-    /// Carries a model's files to an existing folder, each one atomically; `config.json` gets the
-    /// dtype that the weights have there.
+    /// The files beside the weights that transformers' `save_pretrained` writes for models and
+    /// tokenizers.
+    static let saved: Set = [
+        "config.json", "generation_config.json",
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+        "chat_template.jinja", "chat_template.json", "vocab.json", "merges.txt", "vocab.txt",
+        "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "qwen.tiktoken",
+    ]
+
+    /// Copies a model's files to another folder, each one atomically.
     ///
     /// - Parameters:
     ///   - folder: the model's folder.
-    ///   - configuration: the model's configuration; nil for none.
+    ///   - configuration: the model's configuration; nil if there is none to copy.
     ///   - target: an existing folder.
-    ///   - dtype: the dtype of the weights there.
+    ///   - dtype: the precision of the weights in `target`, which `config.json` gets as its dtype.
     ///   - changes: other values for keys of the configuration.
     /// - Throws: the errors of reading and writing.
     package static func carry(
@@ -36,12 +44,12 @@ package enum CarriedFiles {
         }
     }
 
-    /// Whether a file is of a kind that goes with weights, by the end of its name.
+    /// Whether a file of this name is copied along with the weights.
     package static func isCarried(_ name: String) -> Bool {
         endings.contains { name.hasSuffix($0) }
     }
 
-    /// The names to carry from a folder, `config.json` excepted.
+    /// The names of the files to copy from a folder, `config.json` excepted.
     static func names(in folder: String) throws(SwiftletError) -> [String] {
         try FileSystem.names(in: folder).filter { name in
             isCarried(name) && !name.hasPrefix(".") && name != "config.json"
@@ -51,7 +59,7 @@ package enum CarriedFiles {
         }
     }
 
-    /// Copies a file's bytes.
+    /// Copies a file.
     private static func copy(_ source: String, to target: String) throws(SwiftletError) {
         let bytes = try MappedFile(path: source).bytes
         let file = try AtomicFile(path: target)

@@ -1,61 +1,51 @@
 import SwiftletBytes
 
-/// Writes checkpoints anew: as transformers' `save_pretrained` would name and choose the tensors,
-/// in another precision if asked, with the files that belong to them.
+/// Converts checkpoints to another precision or format, with the tensors and names that transformers'
+/// `save_pretrained` writes and the files that belong to the model.
 public enum CheckpointConverter {
-    /// How far a conversion is.
+    /// The progress of a conversion.
     public struct Progress: Sendable {
-        /// The bytes of the source's tensors that are done.
+        /// The number of bytes of tensors that are done.
         public let bytesDone: Int
-        /// The bytes that there are.
+        /// The number of bytes of all tensors.
         public let bytesTotal: Int
     }
 
-    /// What a conversion did.
+    /// The result of a conversion.
     public struct Summary: Sendable {
-        /// The tensors written.
+        /// The number of tensors written.
         public let tensors: Int
-        /// The bytes of the weight files read.
+        /// The total size of the weight files read, in bytes.
         public let bytesIn: Int
-        /// The bytes of the weight files written.
+        /// The total size of the weight files written, in bytes.
         public let bytesOut: Int
-        /// The time it took.
+        /// The duration in seconds.
         public let seconds: Double
-        /// The finite values that became infinite in a narrower type.
+        /// The number of finite values that became infinite in a narrower type.
         public let overflowed: Int
-        /// What a person should know, one sentence each: what was dropped, what overflowed.
+        /// Sentences for the user about what was dropped and what overflowed.
         public let notes: [String]
-
-        /// The facts with the keys of `convert --json`, and two more.
-        public var json: JSONValue {
-            .object([
-                "tensors": JSONValue(tensors), "bytes_in": JSONValue(bytesIn),
-                "bytes_out": JSONValue(bytesOut), "seconds": JSONValue(finite: seconds),
-                "overflowed": JSONValue(overflowed),
-                "notes": .array(notes.map { .string($0) }),
-            ])
-        }
     }
 
     /// Converts a checkpoint.
     ///
-    /// Nothing is seen at `destination` before all is written and on the disk; then it appears in
-    /// one rename (`AtomicFolder`, `AtomicFile`). A run that is killed leaves the old destination,
-    /// or none, and the next run removes what it left beside it. Memory stays at a few megabytes.
+    /// The destination appears in one rename once everything is written and on disk (`AtomicFolder`,
+    /// `AtomicFile`). A killed conversion leaves the old destination, or none; the next one removes its
+    /// temporary files. Memory stays at a few megabytes.
     ///
     /// - Parameters:
-    ///   - source: a folder in the Hub's layout, a single file of weights, or an index of shards.
-    ///   - destination: a folder to be, or a path that ends in `.safetensors`, `.h5` or `.hdf5`: the
-    ///     weights alone.
-    ///   - format: the form to write; nil for what the destination's ending says, else safetensors.
-    ///   - dtype: what float tensors become; others keep their dtype.
-    ///   - maxShardSize: how large a weight file in a folder may become; nil for one file.
+    ///   - source: a folder in the Hub's layout, a single weight file, or an index of shards.
+    ///   - destination: the path of a folder, or of a single file with the ending `.safetensors`, `.h5`
+    ///     or `.hdf5`, which gets the weights alone.
+    ///   - format: the format to write; nil to go by the destination's ending, safetensors for a folder.
+    ///   - dtype: the precision of the float tensors; others keep their dtype.
+    ///   - maxShardSize: the maximum size of a weight file in a folder; nil for a single file.
     ///   - force: replaces what is at `destination`. A folder is replaced only if it is empty or
-    ///     holds a checkpoint.
-    ///   - hdf5: who reads HDF5 files.
-    ///   - progress: hears of every few megabytes.
-    /// - Throws: `cannotCreate` if the destination exists,
-    ///   ``SwiftletError/Code/tensorMismatch`` for a source that is not exactly its family's model,
+    ///     holds nothing but a checkpoint.
+    ///   - hdf5: the reader of HDF5 files.
+    ///   - progress: called after every few megabytes.
+    /// - Throws: `cannotCreate` if the destination exists, or its replacement would lose other files,
+    ///   ``SwiftletError/Code/tensorMismatch`` for a source without exactly its model's tensors,
     ///   ``SwiftletError/Code/unsupportedDType``, `usage` for weights that do not fit into one file
     ///   where one is asked for, and the errors of reading and writing.
     public static func convert(
@@ -70,7 +60,7 @@ public enum CheckpointConverter {
         try Destination.check(destination, source: source, force: force)
         let checkpoint = try Checkpoint(path: source, hdf5: hdf5)
         try Destination.checkWeights(destination, source: source, files: checkpoint.files)
-        // Now, since the destination may be the source.
+        // Measured before writing, since the destination may be the source.
         var bytesIn = 0
         for file in checkpoint.files {
             if case .file(let size) = FileSystem.entry(file) { bytesIn += size }
@@ -90,6 +80,8 @@ public enum CheckpointConverter {
                     try CarriedFiles.carry(
                         from: source, checkpoint.configuration, to: folder.temporary, dtype)
                 }
+                // Files may have been added while the weights were written.
+                if force { try Destination.check(destination, source: source, force: force) }
                 return bytes
             }
         }
@@ -97,7 +89,7 @@ public enum CheckpointConverter {
         notes += output.notes
         if conversion.overflowed > 0 {
             notes.append(
-                "\(conversion.overflowed) finite values are beyond \(dtype.rawValue) "
+                "\(conversion.overflowed) finite values are out of range for \(dtype.rawValue) "
                     + "and became infinite")
         }
         let elapsed = start.duration(to: clock.now).components
@@ -107,7 +99,7 @@ public enum CheckpointConverter {
             overflowed: conversion.overflowed, notes: notes)
     }
 
-    /// The weights on their way.
+    /// The tensors to write and how to convert them.
     private struct Weights {
         let conversion: TensorConversion
         let writing: ShardedWriting
@@ -143,8 +135,8 @@ public enum CheckpointConverter {
             guard let shard = writing.shards.first, writing.shards.count == 1 else {
                 throw SwiftletError(
                     .usage, file: path,
-                    "\(writing.shards.count) shards do not make one file",
-                    hint: "name a folder, or leave out the size of shards")
+                    "cannot hold \(writing.shards.count) shards",
+                    hint: "name a folder, or leave out the shard size")
             }
             try FileSystem.createFolder(FileSystem.parent(path))
             Leftovers.remove(of: path)

@@ -1,16 +1,16 @@
 import SwiftletBytes
 
 extension ConversionPlan {
-    /// The tensors as the files have them, in the order in which shards are filled, and the form of
-    /// those files.
+    /// The tensors as the files store them, in the order in which shards are filled, and the format of
+    /// the files.
     struct Output {
         var tensors: [StoredTensor]
         var form: any WeightOutput
-        /// What a person should know of the form.
+        /// Sentences for the user about the format.
         var notes: [String] = []
     }
 
-    /// How the planned tensors are written in a format.
+    /// Returns how the planned tensors are written in a format.
     func output(_ format: TargetFormat) -> Output {
         let tensors = items.map(\.tensor)
         switch format {
@@ -19,12 +19,13 @@ extension ConversionPlan {
         case .hdf5:
             let plain = PlainHDF5Output(metadata: metadata.filter(PlainHDF5Output.canKeep))
             let lost = metadata.filter { !PlainHDF5Output.canKeep($0) }.map {
-                "the metadata \"\($0.key)\" is left out: no attribute can hold it"
+                "the metadata \"\($0.key)\" is dropped: it does not fit into an attribute"
             }
             guard let (names, architecture) = family, let model = architecture.kerasModel else {
                 return Output(
                     tensors: tensors, form: plain,
-                    notes: ["arrays by name: TensorFlow has no class of these weights"] + lost)
+                    notes: ["written as arrays by name: TensorFlow has no class for this model"]
+                        + lost)
             }
             var keras: [StoredTensor] = []
             for item in items {
@@ -34,8 +35,10 @@ extension ConversionPlan {
                 else {
                     return Output(
                         tensors: tensors, form: plain,
-                        notes: ["arrays by name: TensorFlow's class has no \(item.tensor.name)"]
-                            + lost)
+                        notes: [
+                            "written as arrays by name: TensorFlow's class has no "
+                                + item.tensor.name
+                        ] + lost)
                 }
                 keras.append(tensor)
             }

@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// What becomes of the float tensors in a conversion.
+/// The precision that float tensors get in a conversion.
 public enum TargetPrecision: String, Sendable, CaseIterable {
     /// IEEE single precision.
     case f32
@@ -8,7 +8,7 @@ public enum TargetPrecision: String, Sendable, CaseIterable {
     case f16
     /// bfloat16.
     case bf16
-    /// Each tensor keeps its dtype and its bytes.
+    /// No change: each tensor keeps its dtype and its bytes.
     case keep
 
     /// The dtype; nil for ``keep``.
@@ -31,8 +31,8 @@ public enum TargetPrecision: String, Sendable, CaseIterable {
         }
     }
 
-    /// The precision that a `config.json` names: its `dtype`, else its `torch_dtype`; nil for none
-    /// or another.
+    /// The precision that a `config.json` names in `dtype`, or without that key in `torch_dtype`; nil if
+    /// it names none of these.
     public init?(configuration object: JSONObject) {
         let name = (object["dtype"] ?? object["torch_dtype"])?.string
         guard
@@ -41,8 +41,8 @@ public enum TargetPrecision: String, Sendable, CaseIterable {
         self = match
     }
 
-    /// The configuration with this dtype under the keys that it has for it, `dtype` if none; Qwen's
-    /// first form has a flag for each as well.
+    /// Returns the configuration with this dtype under the keys that it has for it, or `dtype` if it has
+    /// none. The configurations of Qwen's first generation also have a flag per precision.
     func updating(_ object: JSONObject) -> JSONObject {
         guard let configurationName else { return object }
         var object = object

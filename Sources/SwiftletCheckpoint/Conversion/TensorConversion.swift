@@ -1,17 +1,17 @@
 import CSwiftletKernels
 import SwiftletBytes
 
-/// Carries tensors into a writer, a chunk at a time, in another precision where asked.
+/// Copies tensors to a writer chunk by chunk, converting their precision if asked to.
 final class TensorConversion {
-    /// The elements of a chunk whose precision changes: what the caches hold.
+    /// The number of elements of a converted chunk, chosen to fit the caches.
     private static let chunk = 1 << 15
-    /// The bytes of a chunk that goes over as it is.
+    /// The number of bytes of a chunk that is copied as it is.
     private static let rawChunk = 1 << 22
 
     private let precision: TargetPrecision
     private let wide = UnsafeMutablePointer<Float>.allocate(capacity: chunk)
     private let narrow = UnsafeMutableRawPointer.allocate(byteCount: 4 * chunk, alignment: 64)
-    /// The finite values so far that became infinite.
+    /// The number of finite values so far that became infinite.
     private(set) var overflowed = 0
 
     init(_ precision: TargetPrecision) { self.precision = precision }
@@ -21,9 +21,10 @@ final class TensorConversion {
         narrow.deallocate()
     }
 
-    /// The dtype that a tensor will have: integers and bits keep theirs.
+    /// Returns the dtype that a tensor will have. Integers and truth values keep theirs.
     ///
-    /// - Throws: ``SwiftletError/Code/unsupportedDType`` for the small and complex float types.
+    /// - Throws: ``SwiftletError/Code/unsupportedDType`` for floats of 8 bits or fewer and for complex
+    ///   numbers.
     func dtype(of tensor: StoredTensor) throws(SwiftletError) -> DType {
         guard let target = precision.dtype, target != tensor.dtype else { return tensor.dtype }
         switch tensor.dtype {
@@ -33,11 +34,17 @@ final class TensorConversion {
             throw SwiftletError(
                 .unsupportedDType, file: tensor.file,
                 "cannot convert \(tensor.dtype.rawValue) to \(target.rawValue)",
-                at: "tensor \"\(tensor.name)\"", hint: "keep the dtypes as they are")
+                at: "tensor \"\(tensor.name)\"",
+                hint: "keep the dtypes as they are, without --dtype")
         }
     }
 
-    /// Writes a tensor. `progress` hears of each chunk's bytes in the source.
+    /// Writes a tensor.
+    ///
+    /// - Parameters:
+    ///   - tensor: the tensor.
+    ///   - writer: the file that it is written to.
+    ///   - progress: called after each chunk, with the number of its bytes in the source.
     func write(
         _ tensor: StoredTensor, to writer: any WeightFileWriter, _ progress: (Int) -> Void
     ) throws(SwiftletError) {
@@ -64,23 +71,18 @@ final class TensorConversion {
     ) throws(SwiftletError) {
         part.withUnsafeBytes { raw in
             guard let base = raw.baseAddress else { return }
-            switch source {
-            case .f64: overflowed += Self.narrow64(raw, wide, count)
-            case .f16: swiftlet_widen(SWIFTLET_F16, base, wide, count)
-            case .bf16: swiftlet_widen(SWIFTLET_BF16, base, wide, count)
-            default: swiftlet_widen(SWIFTLET_F32, base, wide, count)
+            if let kernel = source.kernel {
+                swiftlet_widen(kernel, base, wide, count)
+            } else {
+                overflowed += Self.narrow64(raw, wide, count)
             }
         }
-        switch target {
-        case .f16: overflowed += swiftlet_narrow(SWIFTLET_F16, wide, narrow, count)
-        case .bf16: overflowed += swiftlet_narrow(SWIFTLET_BF16, wide, narrow, count)
-        default: _ = swiftlet_narrow(SWIFTLET_F32, wide, narrow, count)
-        }
+        overflowed += swiftlet_narrow(target.kernel ?? SWIFTLET_F32, wide, narrow, count)
         try writer.write(UnsafeRawBufferPointer(start: narrow, count: count * target.bits / 8))
     }
 
-    /// Doubles to singles, nearest even, as torch does on the way to any smaller type; returns how
-    /// many finite values became infinite.
+    /// Rounds doubles to singles, ties to even, as torch does on the way to any smaller type; returns
+    /// the number of finite values that became infinite.
     private static func narrow64(
         _ raw: UnsafeRawBufferPointer, _ wide: UnsafeMutablePointer<Float>, _ count: Int
     ) -> Int {

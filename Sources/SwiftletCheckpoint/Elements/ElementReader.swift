@@ -1,9 +1,9 @@
 import CSwiftletKernels
 import SwiftletBytes
 
-/// Reads elements of any dtype with arithmetic as doubles, chunk by chunk.
+/// Reads the elements of any dtype with arithmetic as doubles, chunk by chunk.
 final class ElementReader {
-    /// The most elements of one chunk.
+    /// The maximum number of elements of a chunk.
     static let chunk = 1 << 15
 
     private let floats = UnsafeMutablePointer<Float>.allocate(capacity: chunk)
@@ -14,7 +14,7 @@ final class ElementReader {
         doubles.deallocate()
     }
 
-    /// Whether elements of this dtype are plain numbers.
+    /// Whether elements of this dtype are integers or floats of at least 16 bits.
     static func canRead(_ dtype: DType) -> Bool {
         switch dtype {
         case .f64, .f32, .f16, .bf16, .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64: true
@@ -22,21 +22,23 @@ final class ElementReader {
         }
     }
 
-    /// Some elements, at most ``chunk`` of them: valid until the next call. 64-bit integers beyond
-    /// 2^53 are rounded.
+    /// Returns up to ``chunk`` elements, valid until the next call. 64-bit integers beyond 2^53 are
+    /// rounded.
     ///
     /// - Parameters:
     ///   - bytes: whole elements.
-    ///   - dtype: one that ``canRead(_:)``.
+    ///   - dtype: a dtype for which ``canRead(_:)`` is true.
     func read(_ bytes: ByteView, _ dtype: DType) -> UnsafeBufferPointer<Double> {
         let count = bytes.count / (dtype.bits / 8)
-        precondition(count <= Self.chunk, "a chunk at a time")
+        precondition(count <= Self.chunk, "more elements than a chunk has")
         bytes.withUnsafeBytes { raw in
             guard let base = raw.baseAddress else { return }
+            if let kernel = dtype.kernel {
+                swiftlet_widen(kernel, base, floats, count)
+                for i in 0..<count { doubles[i] = Double(floats[i]) }
+                return
+            }
             switch dtype {
-            case .f32: widen(SWIFTLET_F32, base, count)
-            case .f16: widen(SWIFTLET_F16, base, count)
-            case .bf16: widen(SWIFTLET_BF16, base, count)
             case .f64: each(raw, count, UInt64.self) { Double(bitPattern: $0) }
             case .i8: each(raw, count, Int8.self) { Double($0) }
             case .u8: each(raw, count, UInt8.self) { Double($0) }
@@ -46,15 +48,10 @@ final class ElementReader {
             case .u32: each(raw, count, UInt32.self) { Double($0) }
             case .i64: each(raw, count, Int64.self) { Double($0) }
             case .u64: each(raw, count, UInt64.self) { Double($0) }
-            default: preconditionFailure("no arithmetic on \(dtype.rawValue)")
+            default: preconditionFailure("\(dtype.rawValue) has no arithmetic")
             }
         }
         return UnsafeBufferPointer(start: doubles, count: count)
-    }
-
-    private func widen(_ dtype: swiftlet_dtype, _ base: UnsafeRawPointer, _ count: Int) {
-        swiftlet_widen(dtype, base, floats, count)
-        for i in 0..<count { doubles[i] = Double(floats[i]) }
     }
 
     @inline(__always)
@@ -67,14 +64,14 @@ final class ElementReader {
         }
     }
 
-    /// The chunks of a tensor, in order.
+    /// The positions of a tensor's chunks, in order.
     static func chunks(of tensor: StoredTensor) -> [Range<Int>] {
         stride(from: 0, to: tensor.elementCount, by: chunk).map {
             $0..<min($0 + chunk, tensor.elementCount)
         }
     }
 
-    /// Where the elements of a chunk stand among a tensor's bytes.
+    /// The positions of a chunk's bytes in the tensor.
     static func bytes(of range: Range<Int>, _ dtype: DType) -> Range<Int> {
         let size = dtype.bits / 8
         return range.lowerBound * size..<range.upperBound * size

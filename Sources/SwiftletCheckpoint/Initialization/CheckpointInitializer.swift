@@ -1,39 +1,31 @@
 import CSwiftletKernels
 import SwiftletBytes
 
-/// Makes checkpoints with fresh weights, distributed as transformers initialises the family.
+/// Creates checkpoints with fresh weights, distributed as transformers initializes the family.
 public enum CheckpointInitializer {
-    /// What was made.
+    /// The result of an initialization.
     public struct Summary: Sendable {
         /// The family.
         public let family: String
-        /// The parameters of the model.
+        /// The number of parameters of the model.
         public let parameters: Int
-        /// The bytes of the weight files.
+        /// The total size of the weight files in bytes.
         public let bytes: Int
-
-        /// The facts with the keys of `init --json`.
-        public var json: JSONValue {
-            .object([
-                "family": .string(family), "parameters": JSONValue(parameters),
-                "bytes": JSONValue(bytes),
-            ])
-        }
     }
 
     /// Writes `config.json` and `model.safetensors`, or shards, into a new folder.
     ///
-    /// The weights are a function of configuration, seed and dtype: each tensor has a generator of
-    /// its own (`NormalStream`). The folder appears whole or not at all.
+    /// The weights are a function of configuration, seed and dtype; each tensor has its own random
+    /// numbers (`NormalStream`). The folder appears as a whole or not at all.
     ///
     /// - Parameters:
-    ///   - configPath: a `config.json`, or the folder that has one.
-    ///   - folder: the folder to be; nothing may be there, an empty folder excepted.
-    ///   - seed: of the weights.
-    ///   - dtype: of the weights; `.keep` means the configuration's, F32 if it names none.
-    ///   - maxShardSize: how large a weight file may become; nil for one file.
-    ///   - progress: hears of the bytes written and of all bytes.
-    /// - Throws: the errors of ``ModelConfiguration``, and `cannotCreate` if something is there.
+    ///   - configPath: a `config.json`, or the folder that contains it.
+    ///   - folder: the folder to create; it must not exist, unless it is empty.
+    ///   - seed: the seed of the weights.
+    ///   - dtype: the dtype of the weights; `.keep` means the configuration's, or F32 if it names none.
+    ///   - maxShardSize: the maximum size of a weight file; nil for a single file.
+    ///   - progress: called after every few megabytes.
+    /// - Throws: the errors of ``ModelConfiguration``, and `cannotCreate` if the folder exists.
     public static func initialize(
         configPath: String, folder: String, seed: UInt64 = 0, dtype: TargetPrecision = .keep,
         maxShardSize: ShardSize? = nil,
@@ -56,7 +48,7 @@ public enum CheckpointInitializer {
     }
 }
 
-/// Makes the tensors of one configuration.
+/// The fresh tensors of a configuration.
 private struct FreshWeights {
     private struct Item {
         var canonical: String
@@ -65,9 +57,9 @@ private struct FreshWeights {
         var hasPaddingRow: Bool
     }
 
-    /// By the name in the file.
+    /// The tensors by their names in the file.
     private let items: [String: Item]
-    /// In the order in which shards are filled.
+    /// The tensors in the order in which shards are filled.
     let declarations: [TensorDeclaration]
     private let seed: UInt64
     private let dtype: DType
@@ -81,16 +73,9 @@ private struct FreshWeights {
         let names = configuration.names
         let architecture = names.architecture(configuration.architecture)
         let dtype = precision.dtype ?? .f32
-        guard
-            let expected = names.expected(
-                configuration.dimensions, configuration.flags, head: configuration.storedHead)
-        else {
-            throw SwiftletError(
-                .configurationValue, file: configuration.path, "the sizes overflow")
-        }
         var items: [String: Item] = [:]
         var order: [(key: NaturalOrder, declaration: TensorDeclaration)] = []
-        for item in expected {
+        for item in configuration.expected(storing: configuration.storedHead) {
             let (row, layer, prefix) = (item.row, item.layer, architecture.prefix)
             let name = names.checkpointName(row, layer: layer, prefix: prefix)
             let declaration = (name, dtype, item.shape)
@@ -145,7 +130,7 @@ private struct FreshWeights {
         StoredTensor.elementCount(of: declaration.shape) ?? 0
     }
 
-    /// Zeros the elements of a chunk that lie in the padding token's row.
+    /// Sets the elements of a chunk to zero that belong to the padding token's row.
     private func clearPadding(
         _ part: UnsafeMutableBufferPointer<Float>, _ start: Int, _ shape: [Int]
     ) {
@@ -167,18 +152,14 @@ private struct FreshWeights {
         }
     }
 
-    /// The numbers in the target's dtype; valid until the next call.
+    /// Returns the numbers in the target's dtype; they are valid until the next call.
     private func narrowed(
         _ part: UnsafeMutableBufferPointer<Float>, into narrow: UnsafeMutableRawPointer
     ) -> UnsafeRawBufferPointer {
         guard let base = part.baseAddress else {
             return UnsafeRawBufferPointer(start: nil, count: 0)
         }
-        switch dtype {
-        case .f16: _ = swiftlet_narrow(SWIFTLET_F16, base, narrow, part.count)
-        case .bf16: _ = swiftlet_narrow(SWIFTLET_BF16, base, narrow, part.count)
-        default: _ = swiftlet_narrow(SWIFTLET_F32, base, narrow, part.count)
-        }
+        _ = swiftlet_narrow(dtype.kernel ?? SWIFTLET_F32, base, narrow, part.count)
         return UnsafeRawBufferPointer(start: narrow, count: part.count * dtype.bits / 8)
     }
 }

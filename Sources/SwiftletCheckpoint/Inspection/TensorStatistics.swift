@@ -2,28 +2,29 @@ import CSwiftletKernels
 import SwiftletBytes
 import Synchronization
 
-/// The range and mean of a tensor's elements.
+/// The range, the mean and the number of NaNs of a tensor.
 public struct TensorStatistics: Sendable, Equatable {
-    /// The smallest element that is a number; nil if there is none.
+    /// The smallest element that is not NaN; nil if there is none.
     public let min: Double?
-    /// The largest element that is a number; nil if there is none.
+    /// The largest element that is not NaN; nil if there is none.
     public let max: Double?
-    /// The mean of the elements that are numbers; nil if there is none.
+    /// The mean of the elements that are not NaN; nil if there are none.
     public let mean: Double?
-    /// How many elements are NaN.
+    /// The number of elements that are NaN.
     public let nanCount: Int
 
-    /// Reads a tensor.
+    /// Computes the statistics of a tensor; returns nil for dtypes without arithmetic and for empty
+    /// tensors.
     ///
-    /// - Returns: nil for dtypes without arithmetic and for empty tensors.
-    /// - Throws: ``SwiftletError/Code/cancelled``, and what is wrong with the bytes.
+    /// - Throws: ``SwiftletError/Code/cancelled``, and the errors of reading the tensor.
     public init?(_ tensor: StoredTensor) throws(SwiftletError) {
         guard ElementReader.canRead(tensor.dtype), tensor.elementCount > 0 else { return nil }
         var source = try TensorReader(tensor)
         var total = Total()
         let reader = ElementReader()
-        // Singles and halves a few megabytes at a time, by the kernel; others as doubles.
-        let kernel = Self.kernel(tensor.dtype)
+        // The kernel reads singles and 16-bit floats a few megabytes at a time; other dtypes are read
+        // as doubles.
+        let kernel = tensor.dtype.kernel
         let step = kernel == nil ? ElementReader.chunk : 1 << 20
         for start in stride(from: 0, to: tensor.elementCount, by: step) {
             try SwiftletError.checkCancellation()
@@ -44,15 +45,6 @@ public struct TensorStatistics: Sendable, Equatable {
         max = numbers > 0 ? total.largest : nil
         mean = numbers > 0 ? total.sum / Double(numbers) : nil
         nanCount = total.nanCount
-    }
-
-    private static func kernel(_ dtype: DType) -> swiftlet_dtype? {
-        switch dtype {
-        case .f32: SWIFTLET_F32
-        case .f16: SWIFTLET_F16
-        case .bf16: SWIFTLET_BF16
-        default: nil
-        }
     }
 
     private struct Total {
@@ -83,14 +75,14 @@ public struct TensorStatistics: Sendable, Equatable {
         }
     }
 
-    /// The numbers of many tensors, read on several threads.
+    /// Computes the statistics of many tensors, on several threads.
     ///
-    /// - Throws: as ``init(_:)``, for the first tensor that fails.
+    /// - Throws: the error of the first tensor that fails.
     static func of(_ tensors: [StoredTensor]) throws(SwiftletError) -> [TensorStatistics?] {
         let next = Atomic<Int>(0)
         let results = Mutex<[Result<TensorStatistics?, SwiftletError>?]>(
             Array(repeating: nil, count: tensors.count))
-        // A task's cancellation is seen by the caller's thread alone, as the failure of its tensor.
+        // Only the caller's thread sees that the task is cancelled; its tensor then fails.
         let hasFailed = Atomic<Bool>(false)
         ThreadTeam.run(Swift.min(ThreadTeam.processorCount, tensors.count)) {
             while !hasFailed.load(ordering: .relaxed) {
@@ -103,7 +95,7 @@ public struct TensorStatistics: Sendable, Equatable {
                 results.withLock { $0[index] = result }
             }
         }
-        // Tensors are taken in order, so those without a result come after one that failed.
+        // Tensors are taken in order, so those without a result follow one that failed.
         var list: [TensorStatistics?] = []
         for result in results.withLock({ $0 }) { list.append(try result?.get() ?? nil) }
         return list

@@ -1,14 +1,15 @@
 import SwiftletBytes
 
-/// The names and layouts that transformers' TensorFlow classes give to the weights of its PyTorch
+/// The names and layouts of weights in transformers' TensorFlow classes, compared with its PyTorch
 /// classes (transformers 4, `modeling_tf_pytorch_utils.py`).
 enum KerasNames {
-    /// A weight as the PyTorch class has it: the kernel of a dense layer with a row an output, a bias
-    /// of one row as a vector.
+    /// Returns a weight in the layout of the PyTorch class: the kernel of a dense layer with one row per
+    /// output, a bias with one row as a vector.
     ///
     /// - Parameters:
-    ///   - layer: the layer that lists the weight; the same as `name` in a shard.
-    ///   - name: the weight, as the layer's list has it.
+    ///   - tensor: the weight in the file.
+    ///   - layer: the layer that lists the weight; equal to `name` in a shard.
+    ///   - name: the weight's name in the layer's list.
     static func familyTensor(
         _ tensor: StoredTensor, layer: String, name: String
     ) -> FamilyTensor {
@@ -23,37 +24,38 @@ enum KerasNames {
         return FamilyTensor(name: name, tensor: tensor)
     }
 
-    /// The name in the PyTorch class, and whether the weight is a dense layer's kernel.
+    /// Returns the name in the PyTorch class, and whether the weight is the kernel of a dense layer.
     static func moduleName(layer: String, name: String) -> (name: String, isKernel: Bool) {
         var levels = parts(name, between: "/")
         if let last = levels.last, last.hasSuffix(":0") {
             levels[levels.count - 1] = String(last.dropLast(2))
         }
-        // `a___b` stands for b, and `_._` for a level.
+        // `a___b` stands for `b`, and `_._` separates levels.
         levels = levels.enumerated().flatMap { position, level in
             let isInside = position > 0 && position < levels.count - 1
             let parts = isInside ? self.parts(level, between: "___") : [level]
             return self.parts(parts.last ?? level, between: "_._")
         }
         levels.removeAll { $0.isEmpty }
-        // In front stands the model, but for shards, whose weights are layers of the file.
+        // The first level is the model, except in shards, whose weights are layers of the file.
         if layer != name, levels.count > 1 { levels.removeFirst() }
         let kind = levels.last ?? ""
         if let name = renamed[kind] { levels[levels.count - 1] = name }
         return (levels.joined(separator: "."), kind == "kernel")
     }
 
-    /// What a shard of transformers calls a weight: its name without the model in front.
+    /// Returns the name of a weight in a shard: without the model.
     static func nameInShard(_ name: String) -> String {
         name.split(separator: "/", maxSplits: 1).last.map(String.init) ?? name
     }
 
-    /// The layer of the model that a weight belongs to: the level below the model.
+    /// Returns the layer of the model that a weight belongs to: the level below the model.
     static func layer(_ name: String) -> String {
         String(nameInShard(name).prefix { $0 != "/" })
     }
 
-    /// A tensor of the model as transformers' TensorFlow class has it; nil if that has none.
+    /// Returns a tensor in the layout of transformers' TensorFlow class; nil if the class does not have
+    /// it.
     static func kerasTensor(
         _ tensor: StoredTensor, _ row: NameMap.Row, layer: Int, names: NameMap, model: String
     ) -> StoredTensor? {
@@ -74,7 +76,7 @@ enum KerasNames {
         "kernel": "weight", "embeddings": "weight", "gamma": "weight", "beta": "bias",
     ]
 
-    /// The parts of a text between separators.
+    /// Returns the parts of a text between separators.
     private static func parts(_ text: String, between separator: String) -> [String] {
         let (bytes, mark) = (Array(text.utf8), Array(separator.utf8))
         var parts: [String] = []

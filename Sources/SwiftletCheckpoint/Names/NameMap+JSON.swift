@@ -2,146 +2,128 @@ import SwiftletBytes
 import SwiftletNames
 
 extension NameMap {
-    /// Reads a map. The maps are our own, so what is wrong with one is a defect.
+    /// Reads an embedded map. The maps are part of the code, so an error in one is a defect.
     init(json: [UInt8], named family: String) throws(SwiftletError) {
-        let json = try JSONValue.parse(ByteView(json), file: "\(family).json")
-        do throws(MapDefect) {
-            try self.init(json)
-        } catch {
-            throw SwiftletError(.defect, file: "\(family).json", "no \(error.field) in a name map")
-        }
+        let file = "\(family).json"
+        try self.init(
+            JSONFields(JSONValue.parse(ByteView(json), file: file), file: file, code: .defect))
     }
 
-    /// Keys that transformers writes for every family.
+    /// The keys that transformers writes for every family.
     static let commonKeys: Set<String> = {
         let list = try? JSONValue.parse(ByteView(EmbeddedNameMaps.commonKeys))["known_keys"]?.array
         return Set((list ?? []).compactMap(\.string))
     }()
 
-    private struct MapDefect: Error { var field: String }
-
-    private init(_ json: JSONValue) throws(MapDefect) {
-        family = try Self.need(json["family"]?.string, "family")
-        modelTypes = try Self.strings(json["model_types"], "model_types")
-        prefixes = try Self.strings(json["prefixes"], "prefixes")
-        ignored = try Self.strings(json["ignored"], "ignored")
-        knownKeys = Set(try Self.strings(json["known_keys"], "known_keys"))
-        var rows: [Row] = []
-        for row in try Self.need(json["tensors"]?.array, "tensors") {
-            rows.append(try Self.row(row))
-        }
-        self.rows = rows
+    private init(_ map: JSONFields) throws(SwiftletError) {
+        family = try map.required("family", map.string)
+        modelTypes = try map.required("model_types", map.strings)
+        prefixes = try map.required("prefixes", map.strings)
+        ignored = try map.required("ignored", map.strings)
+        knownKeys = Set(try map.required("known_keys", map.strings))
+        rows = try map.required("tensors", map.list).map(Row.init)
         meanings = Self.meanings(rows, prefixes: prefixes, ignored: ignored)
-        var dimensions: [Dimension] = []
-        for item in try Self.need(json["dimensions"]?.array, "dimensions") {
-            dimensions.append(try Self.dimension(item))
-        }
-        self.dimensions = dimensions
-        var architectures: [Architecture] = []
-        for item in try Self.need(json["architectures"]?.array, "architectures") {
-            architectures.append(
-                Architecture(
-                    name: try Self.need(item["name"]?.string, "architectures.name"),
-                    prefix: try Self.need(item["prefix"]?.string, "architectures.prefix"),
-                    head: try Self.head(item["head"]),
-                    kerasModel: item["keras"]?.string))
-        }
-        guard !architectures.isEmpty else { throw MapDefect(field: "architectures") }
-        self.architectures = architectures
-        let tied = json["tied_head"]
-        tiedHead = TiedHead(
-            key: try Self.need(tied?["key"]?.string, "tied_head.key"),
-            isDefault: try Self.need(tied?["default"]?.bool, "tied_head.default"),
-            head: try Self.need(tied?["head"]?.string, "tied_head.head"),
-            embedding: try Self.need(tied?["to"]?.string, "tied_head.to"))
-        let range = json["initializer_range"]
+        dimensions = try map.required("dimensions", map.list).map(Dimension.init)
+        architectures = try map.required("architectures", map.list).map(Architecture.init)
+        guard !architectures.isEmpty else { throw map.failure("architectures", "is empty") }
+        tiedHead = try TiedHead(map.required("tied_head", map.fields))
+        let range = try map.required("initializer_range", map.fields)
         initializerRange = (
-            try Self.need(range?["key"]?.string, "initializer_range.key"),
-            try Self.need(
-                range?["default"]?.string.flatMap(Double.init), "initializer_range.default")
+            try range.required("key", range.string),
+            try range.required("default") { (key) throws(SwiftletError) in
+                try range.read(key, as: "a number") { $0.string.flatMap(Double.init) }
+            }
         )
-        padding = try Self.padding(json["padding"])
-        var flags: [Flag] = []
-        for item in json["flags"]?.array ?? [] { flags.append(try Self.flag(item)) }
-        self.flags = flags
-        var refused: [Refusal] = []
-        for item in json["refused"]?.array ?? [] {
-            refused.append(
-                Refusal(
-                    key: try Self.need(item["key"]?.string, "refused.key"),
-                    value: try Self.need(item["value"] ?? item["not"], "refused.value"),
-                    isRefused: item["value"] != nil))
+        padding = try map.fields("padding").map { (padding) throws(SwiftletError) in
+            (try padding.required("key", padding.string), padding.object["default"]?.int)
         }
-        self.refused = refused
+        flags = try (map.list("flags") ?? []).map(Flag.init)
+        refused = try (map.list("refused") ?? []).map(Refusal.init)
     }
+}
 
-    private static func head(_ json: JSONValue?) throws(MapDefect) -> Head? {
-        let value = try need(json, "architectures.head")
-        return value == .null
-            ? nil : try need(value.string.flatMap(Head.init), "architectures.head")
-    }
-
-    private static func padding(
-        _ json: JSONValue?
-    ) throws(MapDefect) -> (key: String, value: Int?)? {
-        guard let json else { return nil }
-        return (try need(json["key"]?.string, "padding.key"), json["default"]?.int)
-    }
-
-    private static func flag(_ json: JSONValue) throws(MapDefect) -> Flag {
-        Flag(
-            name: try need(json["name"]?.string, "flags.name"),
-            key: try need(json["key"]?.string, "flags.key"),
-            isDefault: try need(json["default"]?.bool, "flags.default"))
-    }
-
-    private static func row(_ json: JSONValue) throws(MapDefect) -> Row {
-        var shape: [SizeExpression] = []
-        for text in try strings(json["shape"], "tensors.shape") {
-            shape.append(try need(SizeExpression(text), "tensors.shape"))
+extension NameMap.Row {
+    fileprivate init(_ row: JSONFields) throws(SwiftletError) {
+        name = try row.required("name", row.string)
+        checkpointName = try row.required("checkpoint", row.string)
+        moduleName = try row.string("module") ?? checkpointName
+        kerasName = try row.string("keras")
+        isKerasRow = try row.bool("keras_row", default: false)
+        isPrefixed = try row.bool("prefixed", default: true)
+        shape = try row.required("shape") { (key) throws(SwiftletError) in
+            try row.elements(key, as: "a size") { $0.string.flatMap { SizeExpression($0) } }
         }
-        var conditions: [RowCondition] = []
-        for text in json["when"]?.array ?? [] {
-            conditions.append(try need(text.string.flatMap { RowCondition($0) }, "tensors.when"))
+        order = try row.read("order", as: "an order") {
+            $0.string.flatMap(NameMap.Order.init)
         }
-        let order = json["order"]?.string
-        let fusion = json["fused"]?.string
-        let name = try need(json["checkpoint"]?.string, "tensors.checkpoint")
-        return Row(
-            name: try need(json["name"]?.string, "tensors.name"),
-            checkpointName: name,
-            moduleName: json["module"]?.string ?? name,
-            kerasName: json["keras"]?.string,
-            isKerasRow: json["keras_row"]?.bool ?? false,
-            isPrefixed: json["prefixed"]?.bool ?? true,
-            shape: shape,
-            order: order == nil ? nil : try need(order.flatMap(Order.init), "tensors.order"),
-            fusion: fusion == nil ? nil : try need(fusion.flatMap(Fusion.init), "tensors.fused"),
-            initialization: try need(
-                json["initialization"]?.string.flatMap(Initialization.init),
-                "tensors.initialization"),
-            hasPaddingRow: json["padding_row"]?.bool ?? false,
-            conditions: conditions)
+        fusion = try row.read("fused", as: "a fusion") {
+            $0.string.flatMap(NameMap.Fusion.init)
+        }
+        initialization = try row.required("initialization") { (key) throws(SwiftletError) in
+            try row.read(key, as: "an initialization") {
+                $0.string.flatMap(NameMap.Initialization.init)
+            }
+        }
+        hasPaddingRow = try row.bool("padding_row", default: false)
+        conditions =
+            try row.elements("when", as: "a condition") { $0.string.flatMap { RowCondition($0) } }
+            ?? []
     }
+}
 
-    private static func dimension(_ json: JSONValue) throws(MapDefect) -> Dimension {
-        Dimension(
-            name: try need(json["name"]?.string, "dimensions.name"),
-            keys: try strings(json["keys"], "dimensions.keys"),
-            value: try need(
-                json["default"]?.string.flatMap { SizeExpression($0) }, "dimensions.default"),
-            null: json["null"]?.string.flatMap { SizeExpression($0) },
-            maximum: json["maximum"]?.int ?? Int(Int32.max))
+extension NameMap.Dimension {
+    fileprivate init(_ dimension: JSONFields) throws(SwiftletError) {
+        func size(_ key: String) throws(SwiftletError) -> SizeExpression? {
+            try dimension.read(key, as: "a size") { $0.string.flatMap { SizeExpression($0) } }
+        }
+        name = try dimension.required("name", dimension.string)
+        keys = try dimension.required("keys", dimension.strings)
+        value = try dimension.required("default", size)
+        null = try size("null")
+        maximum = try dimension.int("maximum", in: 1...Int.max) ?? Int(Int32.max)
     }
+}
 
-    private static func need<T>(_ value: T?, _ field: String) throws(MapDefect) -> T {
-        guard let value else { throw MapDefect(field: field) }
-        return value
+extension NameMap.Architecture {
+    fileprivate init(_ architecture: JSONFields) throws(SwiftletError) {
+        name = try architecture.required("name", architecture.string)
+        prefix = try architecture.required("prefix", architecture.string)
+        // Null for a class without a head, but never missing.
+        guard architecture.object["head"] != nil else {
+            throw architecture.failure("head", "missing key")
+        }
+        head = try architecture.read("head", as: "a head") {
+            $0.string.flatMap(NameMap.Head.init)
+        }
+        kerasModel = try architecture.string("keras")
     }
+}
 
-    private static func strings(
-        _ value: JSONValue?, _ field: String
-    ) throws(MapDefect) -> [String] {
-        try need(value?.array, field).compactMap(\.string)
+extension NameMap.TiedHead {
+    fileprivate init(_ tied: JSONFields) throws(SwiftletError) {
+        key = try tied.required("key", tied.string)
+        isDefault = try tied.required("default", tied.bool)
+        head = try tied.required("head", tied.string)
+        embedding = try tied.required("to", tied.string)
+    }
+}
+
+extension NameMap.Flag {
+    fileprivate init(_ flag: JSONFields) throws(SwiftletError) {
+        name = try flag.required("name", flag.string)
+        key = try flag.required("key", flag.string)
+        isDefault = try flag.required("default", flag.bool)
+    }
+}
+
+extension NameMap.Refusal {
+    fileprivate init(_ refusal: JSONFields) throws(SwiftletError) {
+        key = try refusal.required("key", refusal.string)
+        // The value may be null.
+        guard let found = refusal.object["value"] ?? refusal.object["not"] else {
+            throw refusal.failure("value", "missing key")
+        }
+        value = found
+        isRefused = refusal.object["value"] != nil
     }
 }

@@ -1,15 +1,15 @@
 import SwiftletBytes
 
 extension NameMap {
-    /// What a tensor of a checkpoint is.
+    /// What a tensor's name in a checkpoint stands for.
     enum Match {
-        /// A tensor of the model: its row, its layer (0 for those outside), the prefix it came with.
+        /// A tensor of the model: its row, its layer (0 outside the layers) and the name's prefix.
         case tensor(row: Int, layer: Int, prefix: String)
         /// A buffer that is not read.
         case buffer
     }
 
-    /// What the tensor of that name is; nil if nothing of this family.
+    /// Returns what a tensor's name stands for; nil if the family has no such name.
     func match(_ name: String) -> Match? {
         guard let (pattern, layer) = Self.pattern(of: name), let meaning = meanings[pattern] else {
             return nil
@@ -20,14 +20,14 @@ extension NameMap {
         }
     }
 
-    /// What a name in a checkpoint means, its layer put aside.
+    /// What a name in a checkpoint stands for, regardless of its layer.
     enum Meaning: Sendable {
         case row(Int, prefix: String)
         case buffer
     }
 
-    /// The meanings of all names, by their bytes with `{i}` for the layer. A name that means two
-    /// things means the first.
+    /// The meanings of all names, by their bytes with `{i}` for the layer. Of two meanings of a name, the
+    /// first counts.
     static func meanings(
         _ rows: [Row], prefixes: [String], ignored: [String]
     ) -> [[UInt8]: Meaning] {
@@ -50,8 +50,8 @@ extension NameMap {
         return meanings
     }
 
-    /// A name's bytes with `{i}` in place of the number between its dots, and that number, 0 if there
-    /// is none; nil for names with several, or with one that is written otherwise than layers are.
+    /// Returns a name's bytes with `{i}` in place of the number between dots, and the number, or 0 without
+    /// one; nil for a name with several numbers, or with one that is not written like a layer.
     private static func pattern(of name: String) -> (pattern: [UInt8], layer: Int)? {
         var pattern: [UInt8] = []
         pattern.reserveCapacity(name.utf8.count + 3)
@@ -71,7 +71,7 @@ extension NameMap {
                 (start, isNumber, number) = (pattern.count, true, 0)
                 continue
             }
-            // Only patterns have braces.
+            // Only patterns contain braces.
             guard byte != UInt8(ascii: "{") else { return nil }
             pattern.append(byte)
             if isNumber, (0x30...0x39).contains(byte), pattern.count - start <= 6 {
@@ -83,25 +83,25 @@ extension NameMap {
         return (pattern, layer ?? 0)
     }
 
-    /// Whether digits are a number as names have it: no zero in front.
+    /// Whether digits are a layer as names write it: without leading zeros.
     private static func isLayer(_ digits: ArraySlice<UInt8>) -> Bool {
         digits.count == 1 || digits.first != 0x30
     }
 
-    /// A row's canonical name in a layer.
+    /// Returns a row's canonical name in a layer.
     func canonicalName(_ row: Row, layer: Int) -> String { Self.filled(row.name, layer) }
 
-    /// A row's name in a checkpoint, in a layer.
+    /// Returns a row's name in a checkpoint, in a layer.
     func checkpointName(_ row: Row, layer: Int, prefix: String) -> String {
         (row.isPrefixed ? prefix : "") + Self.filled(row.checkpointName, layer)
     }
 
-    /// A row's name in transformers' modules, in a layer.
+    /// Returns a row's name in transformers' modules, in a layer.
     func moduleName(_ row: Row, layer: Int, prefix: String) -> String {
         (row.isPrefixed ? prefix : "") + Self.filled(row.moduleName, layer)
     }
 
-    /// A row's name among the weights of a Keras model, in a layer; nil if it has none.
+    /// Returns a row's name in a Keras model, in a layer; nil if the model does not have it.
     func kerasName(_ row: Row, layer: Int, model: String) -> String? {
         row.kerasName.map { "\(model)/\(Self.filled($0, layer)):0" }
     }
@@ -112,26 +112,27 @@ extension NameMap {
             + pattern[pattern.index(brace, offsetBy: 3)...]
     }
 
-    /// The row of a canonical name's pattern.
+    /// Returns the row with a canonical name, in which `{i}` stands for the layer.
     func row(_ name: String) -> Row? { rows.first { $0.name == name } }
 
-    /// How well tensors of these names fit this family; nil unless all that every model of it has
-    /// outside the layers and in layer 0 is there, heads excepted.
+    /// Returns how well names fit this family; nil unless they include all tensors that every model of
+    /// the family has outside the layers and in layer 0, heads excepted.
     ///
-    /// - Returns: how many names have no place in the family, and how many tensors it asks for.
-    func recognition(_ names: some Sequence<String>) -> (strangers: Int, required: Int)? {
+    /// - Returns: the number of names that the family does not have, and the number of tensors that it
+    ///   requires.
+    func recognition(_ names: some Sequence<String>) -> (unknown: Int, required: Int)? {
         var found = Set<Int>()
-        var strangers = 0
+        var unknown = 0
         for name in names {
             switch match(name) {
             case .tensor(let row, 0, _): found.insert(row)
             case .tensor, .buffer: break
-            case nil: strangers += 1
+            case nil: unknown += 1
             }
         }
         let required = rows.indices.filter {
             rows[$0].conditions.isEmpty && rows[$0].head == nil
         }
-        return required.allSatisfy(found.contains) ? (strangers, required.count) : nil
+        return required.allSatisfy(found.contains) ? (unknown, required.count) : nil
     }
 }

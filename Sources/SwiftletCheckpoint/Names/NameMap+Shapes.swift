@@ -1,24 +1,26 @@
-import SwiftletBytes
-
 extension NameMap {
     /// A tensor that a model has.
-    struct Expected {
+    struct Expected: Sendable {
         var row: Row
+        /// The layer; 0 outside the layers.
         var layer: Int
         var shape: [Int]
+
+        /// Whether a checkpoint with this head stores it.
+        func isStored(head: Head?) -> Bool { row.head == nil || row.head == head }
     }
 
-    /// The tensors of a model with these sizes, in the order of the rows, layer by layer.
+    /// The tensors of a model in the order of the rows, layer by layer.
     ///
     /// - Parameters:
-    ///   - sizes: by symbol.
-    ///   - flags: by name.
+    ///   - sizes: the sizes by symbol.
+    ///   - flags: the flags by name.
     ///   - head: the head that is among them.
-    /// - Returns: nil when a shape overflows.
+    /// - Returns: nil if a shape overflows.
     func expected(_ sizes: [String: Int], _ flags: [String: Bool], head: Head?) -> [Expected]? {
         var list: [Expected] = []
         var layered: [(row: Row, shape: [Int])] = []
-        // Rows that follow each other come together in each layer.
+        // Consecutive rows of layers are listed together in each layer.
         func flush() {
             for layer in 0..<(layered.isEmpty ? 0 : sizes["layerCount"] ?? 0) {
                 for item in layered {
@@ -43,20 +45,5 @@ extension NameMap {
         }
         flush()
         return list
-    }
-
-    /// The number of parameters; nil when a size in bits does not fit `Int`.
-    func parameterCount(
-        _ sizes: [String: Int], _ flags: [String: Bool], head: Head?
-    ) -> Int? {
-        guard let expected = expected(sizes, flags, head: head) else { return nil }
-        var total = 0
-        for tensor in expected {
-            guard let count = StoredTensor.elementCount(of: tensor.shape) else { return nil }
-            let (sum, overflow) = total.addingReportingOverflow(count)
-            if overflow || sum > Int.max / 64 { return nil }
-            total = sum
-        }
-        return total
     }
 }

@@ -1,27 +1,28 @@
 import SwiftletBytes
 import SwiftletNames
 
-/// A family's tensors as data: their names here and in checkpoints, their shapes, how they begin.
+/// A family's tensors as data: their canonical names, their names in checkpoints, their shapes and
+/// their initialization.
 ///
-/// The maps are the files of `formats/names/`, embedded in the code; `formats/checkpoint.md` says
-/// what each field means.
+/// The maps are the files of `formats/names/`, embedded in the code; `formats/checkpoint.md` describes
+/// the fields.
 public struct NameMap: Sendable {
-    /// The family's name: `gpt2`.
+    /// The family's name, such as `gpt2`.
     public let family: String
-    /// The values of `model_type` that mean this family.
+    /// The values of `model_type` that stand for this family.
     public let modelTypes: [String]
-    /// The tensors, one row each, or each layer.
+    /// The tensors: one row per tensor, or per tensor of each layer.
     public let rows: [Row]
-    /// What may stand in front of the names in a checkpoint.
+    /// The prefixes that names in a checkpoint may have.
     public let prefixes: [String]
-    /// The buffers that old checkpoints carry along: computed, not learned.
+    /// The buffers in old checkpoints, which are computed, not learned.
     public let ignored: [String]
-    /// Keys of a configuration that are known, whether or not they change anything here.
+    /// The known keys of a configuration, whether or not they have an effect here.
     let knownKeys: Set<String>
-    /// The model classes whose checkpoints are written, the usual one first.
+    /// The model classes whose checkpoints can be written, the usual one first.
     public let architectures: [Architecture]
 
-    /// What each name in a checkpoint means.
+    /// What the names in a checkpoint stand for.
     let meanings: [[UInt8]: Meaning]
     let dimensions: [Dimension]
     let flags: [Flag]
@@ -30,7 +31,7 @@ public struct NameMap: Sendable {
     let padding: (key: String, value: Int?)?
     let refused: [Refusal]
 
-    /// The map of a family.
+    /// Creates the map of a family.
     ///
     /// - Throws: ``SwiftletError/Code/unknownFamily``, listing the known ones.
     public init(family: String) throws(SwiftletError) {
@@ -40,11 +41,11 @@ public struct NameMap: Sendable {
         try self.init(json: text, named: family)
     }
 
-    /// The map of the family that a `model_type` means.
+    /// Creates the map of the family of a `model_type`.
     ///
     /// - Throws: ``SwiftletError/Code/unknownFamily``, listing the known ones.
     public init(modelType: String) throws(SwiftletError) {
-        // As a rule a family is called as its model_type, and only its own map is read.
+        // Most families are named like their model_type, so that only one map is read.
         if let text = EmbeddedNameMaps.all[modelType] {
             let map = try Self(json: text, named: modelType)
             if map.modelTypes.contains(modelType) {
@@ -62,8 +63,9 @@ public struct NameMap: Sendable {
     /// The names of all families, sorted.
     public static var families: [String] { EmbeddedNameMaps.all.keys.sorted() }
 
-    /// The maps of the families that some tensors may be of: those whose first tensor, which each
-    /// model of the family has, is among them. Reading a map takes longer than to find that out.
+    /// Returns the maps of the families that tensors with these names may belong to: those whose first
+    /// tensor, which every model of the family has, is among them. This check is much cheaper than
+    /// reading a map.
     static func candidates(
         _ names: some Sequence<String>
     ) throws(SwiftletError) -> [NameMap] {
@@ -79,7 +81,7 @@ public struct NameMap: Sendable {
         return maps
     }
 
-    /// The name in a checkpoint of a map's first tensor.
+    /// The name of a map's first tensor in a checkpoint.
     private static func firstName(in text: [UInt8]) -> ArraySlice<UInt8> {
         let key = Array("\"checkpoint\": \"".utf8)
         var position = 0
@@ -107,43 +109,43 @@ public struct NameMap: Sendable {
 }
 
 extension NameMap {
-    /// One tensor, or one tensor of each layer.
+    /// A tensor, or a tensor of each layer.
     public struct Row: Sendable {
         /// The canonical name, with `{i}` for the layer.
         public let name: String
         /// The name in a checkpoint, without prefix, with `{i}` for the layer.
         public let checkpointName: String
-        /// The name in transformers' modules, by which tensors are sorted into shards; checkpoints
-        /// may have this one too.
+        /// The name in transformers' modules, which determines the order in shards. Checkpoints may use
+        /// it too.
         public let moduleName: String
         /// The name in transformers' TensorFlow classes, below the model, with `{i}` for the layer;
-        /// nil for what they do not have.
+        /// nil if they do not have it.
         let kerasName: String?
-        /// Whether they have a vector as a matrix of one row.
+        /// Whether they store a vector as a matrix with one row.
         let isKerasRow: Bool
-        /// Whether a prefix may stand in front of it.
+        /// Whether the name may have a prefix.
         public let isPrefixed: Bool
-        /// The length of each dimension, in symbols.
+        /// The length of each dimension.
         public let shape: [SizeExpression]
-        /// How a matrix lies: nil for vectors.
+        /// The order of a matrix's dimensions; nil for vectors.
         public let order: Order?
-        /// How queries, keys and values lie in one tensor; nil for others.
+        /// The order of queries, keys and values in one tensor; nil for other tensors.
         public let fusion: Fusion?
         /// The distribution of fresh weights.
         public let initialization: Initialization
-        /// Whether a fresh one has zeros in the row of the padding token.
+        /// Whether the padding token's row starts as zeros.
         public let hasPaddingRow: Bool
-        /// What a configuration must say for the model to have it; all of these.
+        /// The conditions under which a model has the tensor; all of them must hold.
         public let conditions: [RowCondition]
 
-        /// Whether each layer has one.
+        /// Whether there is one per layer.
         public var isPerLayer: Bool { checkpointName.contains("{i}") }
 
-        /// The head that it is; nil for what is no head.
+        /// The head whose weight this is; nil for other tensors.
         public var head: Head? { Head(rawValue: name) }
     }
 
-    /// What reads a model's hidden states, by the canonical name of its weight.
+    /// A layer on top of the hidden states, by the canonical name of its weight.
     public enum Head: String, Sendable {
         /// Logits of the vocabulary.
         case language = "head.weight"
@@ -153,17 +155,17 @@ extension NameMap {
 
     /// The order of a matrix's dimensions.
     public enum Order: String, Sendable {
-        /// A row an output: `torch.nn.Linear`, `torch.nn.Embedding`.
+        /// One row per output: `torch.nn.Linear`, `torch.nn.Embedding`.
         case outIn
-        /// A row an input: GPT-2's Conv1D.
+        /// One row per input: GPT-2's Conv1D.
         case inOut
     }
 
-    /// How the outputs of queries, keys and values follow each other in one tensor.
+    /// The order of queries, keys and values in one tensor.
     public enum Fusion: String, Sendable {
-        /// All queries, all keys, all values: GPT-2, Qwen.
+        /// All queries, then all keys, then all values: GPT-2, Qwen.
         case thirds
-        /// Head by head its query, its key, its value: GPT-NeoX.
+        /// Query, key and value of each head in turn: GPT-NeoX.
         case heads
     }
 
@@ -171,8 +173,8 @@ extension NameMap {
     public enum Initialization: String, Sendable {
         /// Normal with mean 0 and standard deviation `initializer_range`.
         case normal
-        /// The same divided by the square root of twice the number of layers: what adds to the
-        /// residual stream (GPT-2).
+        /// Like ``normal``, divided by the square root of twice the number of layers: for projections
+        /// into the residual stream (GPT-2).
         case residual
         /// All 0.
         case zeros
@@ -180,43 +182,44 @@ extension NameMap {
         case ones
     }
 
-    /// What a model class writes.
+    /// A model class and the names in its checkpoints.
     public struct Architecture: Sendable {
-        /// The class, as in the `architectures` of `config.json`.
+        /// The class's name, as in the `architectures` of `config.json`.
         public let name: String
-        /// What stands in front of its names.
+        /// The prefix of its names.
         public let prefix: String
-        /// Its head; nil for a class that gives hidden states.
+        /// Its head; nil for a class without one.
         public let head: Head?
-        /// What Keras calls transformers' TensorFlow class; nil where there is none.
+        /// The name that Keras gives to transformers' TensorFlow class; nil if there is no such class.
         let kerasModel: String?
     }
 
-    /// A size and where a configuration has it.
+    /// A size and the keys that a configuration has it under.
     struct Dimension: Sendable {
         var name: String
         var keys: [String]
-        /// The value without one of the keys.
+        /// The value if none of the keys is there.
         var value: SizeExpression
-        /// The value when the key is null; nil where null is an error.
+        /// The value if the key is null; nil if null is an error.
         var null: SizeExpression?
         var maximum: Int
     }
 
-    /// A yes or no that decides which tensors there are.
+    /// A truth value that decides which tensors there are.
     struct Flag: Sendable {
         var name: String
         var key: String
         var isDefault: Bool
     }
 
-    /// A key whose value means another model.
+    /// A key with values that change the set of tensors and are not supported.
     struct Refusal: Sendable {
         var key: String
         var value: JSONValue
-        /// Whether ``value`` is the one that is refused, or the only one that is not.
+        /// Whether ``value`` is the refused value, or the only one that is not refused.
         var isRefused: Bool
 
+        /// Whether a configuration has a refused value.
         func applies(to object: JSONObject) -> Bool {
             guard let found = object[key] else { return false }
             return (found == value) == isRefused
@@ -231,12 +234,12 @@ extension NameMap {
         var embedding: String
     }
 
-    /// The architecture that a configuration names; the usual one if it names none that is known.
+    /// Returns the architecture with a name, or the usual one for an unknown name.
     public func architecture(_ name: String?) -> Architecture {
         architectures.first { $0.name == name } ?? architectures[0]
     }
 
-    /// The architecture whose checkpoints have a head, where no configuration names one.
+    /// Returns the architecture of a checkpoint with this head that has no configuration.
     func architecture(storing head: Head?) -> Architecture {
         let isClassifier = head == .classes
         return architectures.first { isClassifier && $0.head == head } ?? architectures[0]

@@ -1,4 +1,4 @@
-/// What decides whether a model has a tensor: `hasBiases`, `!removesFinalNorm`,
+/// A condition under which a model has a tensor: `hasBiases`, `!removesFinalNorm` or
 /// `embeddingSize!=hiddenSize`.
 public struct RowCondition: Sendable, Equatable, CustomStringConvertible {
     /// The condition as written in the name map.
@@ -11,7 +11,7 @@ public struct RowCondition: Sendable, Equatable, CustomStringConvertible {
 
     private let kind: Kind
 
-    /// Reads a condition: a flag, `!` and a flag, or two sizes with `!=` between them.
+    /// Parses a condition: a flag, `!` and a flag, or two sizes with `!=` between them.
     init?(_ text: String) {
         description = text
         let parts = text.split(separator: "=", omittingEmptySubsequences: false)
@@ -25,7 +25,7 @@ public struct RowCondition: Sendable, Equatable, CustomStringConvertible {
         guard names.allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isLetter) }) else { return nil }
     }
 
-    /// The sizes or the flag that it speaks of.
+    /// The sizes or the flag in the condition.
     var names: [String] {
         switch kind {
         case .flag(let name, _): [name]
@@ -33,7 +33,8 @@ public struct RowCondition: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether it holds for a model; not, if it speaks of what the model does not have.
+    /// Whether the condition holds for a model with these sizes and flags. A condition about a size or
+    /// flag that the model does not have does not hold.
     public func holds(_ sizes: [String: Int], _ flags: [String: Bool]) -> Bool {
         switch kind {
         case .flag(let name, let value): flags[name] == value

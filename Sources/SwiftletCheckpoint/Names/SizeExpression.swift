@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// A size in symbols: `hiddenSize`, `3*hiddenSize`, `hiddenSize/headCount`, `contextLength+2`.
+/// A size as an expression of symbols: `hiddenSize`, `3*hiddenSize`, `hiddenSize/headCount`, `contextLength+2`.
 public struct SizeExpression: Sendable, Equatable, CustomStringConvertible {
     /// The expression as written in the name map.
     public let description: String
@@ -14,8 +14,8 @@ public struct SizeExpression: Sendable, Equatable, CustomStringConvertible {
     private let divisor: Term?
     private let addend: Int
 
-    /// Reads an expression: terms joined by `*`, then at most one `/` and a term, then at most one
-    /// `+` and a number.
+    /// Parses an expression: terms joined by `*`, then at most one `/` and a term, then at most one `+`
+    /// and a number.
     init?(_ text: String) {
         let terms = text.split(separator: "+", omittingEmptySubsequences: false)
         guard terms.count <= 2 else { return nil }
@@ -52,8 +52,8 @@ public struct SizeExpression: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// The value with these sizes; nil when it overflows, a symbol is unknown, or the division
-    /// leaves a rest.
+    /// Returns the value for given sizes; nil if it overflows, a symbol is unknown, or the division has a
+    /// remainder.
     public func value(_ sizes: [String: Int]) -> Int? {
         func value(_ term: Term) -> Int? {
             switch term {

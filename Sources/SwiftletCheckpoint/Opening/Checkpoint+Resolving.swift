@@ -1,23 +1,22 @@
 import SwiftletBytes
 
 extension Checkpoint {
-    /// The checkpoint through the names and sizes of a configuration, its own as a rule.
+    /// Matches the checkpoint's tensors with the model of a configuration, usually its own.
     ///
-    /// Only a stored head that the configuration ties is read, to compare it with the embedding:
-    /// equal ones are one tensor stored twice; if they differ, the stored head is the model's, as
-    /// in transformers 5.
+    /// The only tensor data read is that of a stored head that the configuration ties to the
+    /// embedding, and of the embedding. If their bytes are equal, they are one tensor stored twice;
+    /// otherwise the stored head is the model's, as in transformers 5.
     ///
-    /// - Throws: ``SwiftletError/Code/configurationValue`` when the sizes overflow, and what is wrong
-    ///   with the bytes of a head that is compared.
+    /// - Throws: the errors of reading the head and the embedding.
     public func resolved(
         _ configuration: ModelConfiguration
     ) throws(SwiftletError) -> ResolvedCheckpoint {
         var resolver = try Resolver(self, configuration)
-        try resolver.run()
+        resolver.run()
         return ResolvedCheckpoint(
-            configuration: configuration, tensors: resolver.tensors, missing: resolver.missing,
-            unexpected: resolver.unexpected, misshapen: resolver.misshapen,
-            ignored: resolver.named.ignored.map(\.name),
+            configuration: configuration, modelTensors: resolver.modelTensors,
+            tensors: resolver.tensors, missing: resolver.missing, unexpected: resolver.unexpected,
+            misshapen: resolver.misshapen, ignored: resolver.named.ignored.map(\.name),
             tiedDuplicate: resolver.named.duplicate?.name, tiesHead: resolver.tiesHead,
             notes: notes + resolver.notes, path: path)
     }
@@ -27,10 +26,10 @@ extension Checkpoint {
 private struct Resolver {
     let configuration: ModelConfiguration
     let names: NameMap
-    let path: String
     let architecture: NameMap.Architecture
     var named: NamedTensors
 
+    var modelTensors: [ModelTensor] = []
     var tensors: [String: StoredTensor] = [:]
     var missing: [String] = []
     var unexpected: [String] = []
@@ -43,13 +42,12 @@ private struct Resolver {
     ) throws(SwiftletError) {
         self.configuration = configuration
         names = configuration.names
-        path = checkpoint.path
         architecture = names.architecture(configuration.architecture)
         tiesHead = configuration.tiesHead
         named = try NamedTensors(checkpoint, names: names, dropsDuplicate: configuration.tiesHead)
     }
 
-    mutating func run() throws(SwiftletError) {
+    mutating func run() {
         var found: [String: StoredTensor] = [:]
         for item in named.tensors { found[item.canonical] = item.tensor }
         tieHead(&found)
@@ -57,29 +55,26 @@ private struct Resolver {
             notes.append("\(duplicate.name) repeats the tied embedding and is dropped")
         }
         let head = architecture.head == .language && tiesHead ? nil : architecture.head
-        guard
-            let expected = names.expected(
-                configuration.dimensions, configuration.flags, head: head)
-        else {
-            throw SwiftletError(
-                .configurationValue, file: configuration.path, "the sizes overflow")
-        }
-        let prefix = named.prefix ?? architecture.prefix
-        for item in expected {
-            let canonical = names.canonicalName(item.row, layer: item.layer)
+        let filePrefix = named.prefix ?? architecture.prefix
+        for item in configuration.expected(storing: head) {
+            let (row, layer) = (item.row, item.layer)
+            let canonical = names.canonicalName(row, layer: layer)
             guard let tensor = found.removeValue(forKey: canonical) else {
-                missing.append(
-                    names.checkpointName(item.row, layer: item.layer, prefix: prefix))
+                missing.append(names.checkpointName(row, layer: layer, prefix: filePrefix))
                 continue
             }
-            if tensor.shape == item.shape {
-                tensors[canonical] = tensor
-            } else {
+            guard tensor.shape == item.shape else {
                 misshapen.append(
                     .init(name: tensor.name, expected: item.shape, found: tensor.shape))
+                continue
             }
+            tensors[canonical] = tensor
+            let name = names.checkpointName(row, layer: layer, prefix: architecture.prefix)
+            modelTensors.append(
+                ModelTensor(
+                    canonical: canonical, tensor: tensor.renamed(name), row: row, layer: layer))
         }
-        // What is left has a name of the family but a layer that the model does not have.
+        // What is left has a name of the family, but in a layer that the model does not have.
         let homeless = Set(found.values.map(\.name))
         unexpected += named.tensors.map(\.tensor.name).filter { homeless.contains($0) }
         unexpected += named.unexpected.map(\.name)
@@ -96,12 +91,12 @@ private struct Resolver {
         if found[tied.embedding] == nil {
             found[tied.embedding] = head
             found[tied.head] = nil
-            notes.append("\(head.name) stands for the tied embedding, which is not stored")
+            notes.append("\(head.name) serves as the tied embedding, which is not stored")
         } else if architecture.head == .language {
             tiesHead = false
             notes.append(
                 "\(head.name) differs from the embedding that the configuration ties it to; "
-                    + "it is used as it is stored")
+                    + "it is used as stored")
         } else {
             refuse(head, &found)
         }

@@ -1,14 +1,14 @@
 import SwiftletBytes
 
-/// A model's files, opened: the tensors by name, not copied, and the configuration beside them.
+/// The opened files of a model: its tensors, which are not copied, and its configuration.
 ///
-/// Opening reads headers and `config.json`; no byte of a tensor is touched.
+/// Opening reads headers and `config.json`, but no tensor data.
 public struct Checkpoint: Sendable {
     /// The path, as the user named it.
     public let path: String
     /// The format of the weights: `safetensors`, `torch` or `hdf5`.
     public let format: String
-    /// The pairs that the weight files carry, in order.
+    /// The metadata of the weight files, in order.
     public let metadata: [(key: String, value: String)]
     /// The weight files.
     public let files: [String]
@@ -16,15 +16,15 @@ public struct Checkpoint: Sendable {
     public let tensors: [StoredTensor]
     /// The folder's `config.json`; nil for a lone file and for a folder without one.
     public let configuration: ModelConfiguration?
-    /// What a person should know of the files, one sentence each: which are not read, what an index
-    /// says wrongly.
+    /// Sentences for the user about the files, such as which are not read.
     public let notes: [String]
-    /// The family: the configuration's, else the one whose tensors these are; nil if neither says.
+    /// The family: the configuration's, or without one the family that the tensors' names belong to; nil
+    /// if there is none.
     public let family: String?
-    /// The family's names; nil for an unknown one.
+    /// The family's name map; nil for an unknown family.
     let names: NameMap?
 
-    /// The tensors as families name and lay them out.
+    /// The tensors with the names and layouts of families.
     let familyTensors: [FamilyTensor]
 
     /// Opens a checkpoint.
@@ -32,10 +32,10 @@ public struct Checkpoint: Sendable {
     /// - Parameters:
     ///   - path: a folder in the Hub's layout, a single `.safetensors`, `.bin`, `.pt` or `.h5` file, or
     ///     an index of shards.
-    ///   - hdf5: who reads HDF5 files.
+    ///   - hdf5: the reader of HDF5 files.
     /// - Throws: ``SwiftletError/Code/noWeights`` for a folder without weights,
-    ///   ``SwiftletError/Code/unsupportedFormat`` for weights of another format, the codes
-    ///   `shards.…` for an index that does not fit its files, and the errors of
+    ///   ``SwiftletError/Code/unsupportedFormat`` for weights in another format, the codes
+    ///   `shards.…` for an index that does not match its files, and the errors of
     ///   ``ModelConfiguration``, `SafetensorsFile`, `TorchArchive` and `HDF5File`.
     public init(path: String, hdf5: HDF5Reading = .own) throws(SwiftletError) {
         self.path = path
@@ -64,27 +64,30 @@ public struct Checkpoint: Sendable {
         if let configuration {
             names = configuration.names
         } else {
-            names = try Self.recognised(familyTensors)
+            names = try Self.recognized(familyTensors)
         }
         family = names?.family
     }
 
-    private static func recognised(_ tensors: [FamilyTensor]) throws(SwiftletError) -> NameMap? {
+    /// The family that the tensors' names belong to.
+    private static func recognized(_ tensors: [FamilyTensor]) throws(SwiftletError) -> NameMap? {
         let names = tensors.map(\.name)
-        var best: (map: NameMap, strangers: Int, required: Int)?
+        var best: (map: NameMap, unknown: Int, required: Int)?
         for map in try NameMap.candidates(names) {
             guard let fit = map.recognition(names) else { continue }
-            // Of two families that share names, the one that explains more of them.
-            if let best, (best.strangers, -best.required) <= (fit.strangers, -fit.required) {
+            // Of families that share names, take the one that explains most of them.
+            if let best, (best.unknown, -best.required) <= (fit.unknown, -fit.required) {
                 continue
             }
-            best = (map, fit.strangers, fit.required)
+            best = (map, fit.unknown, fit.required)
         }
         return best?.map
     }
 
-    /// The parameters of the model: those of the configuration, else of the tensors that are here,
-    /// without buffers and with a tied head counted once.
+    /// Returns the number of parameters of the model: the configuration's, or without one that of the
+    /// stored tensors, without buffers and with a tied head counted once.
+    ///
+    /// - Throws: the errors of reading a head that may repeat the embedding.
     public func parameterCount() throws(SwiftletError) -> Int {
         if let configuration { return configuration.parameterCount }
         guard let names else { return Self.elements(tensors) }

@@ -1,8 +1,8 @@
 import SwiftletBytes
 import SwiftletHDF5
 
-/// The weights of an HDF5 file in any of its layouts: what Keras 2 and transformers write, the
-/// numbered variables of Keras 3, arrays by name. Tensors are called by their paths in the file.
+/// The weights of an HDF5 file in one of the known layouts: that of Keras 2 and transformers, the
+/// numbered variables of Keras 3, or arrays by name. The tensors' names are their paths in the file.
 struct HDF5Weights {
     private(set) var opened: OpenWeights
 
@@ -26,13 +26,13 @@ struct HDF5Weights {
         opened.noteUnlisted(try file.datasets.map { String($0.path.dropFirst()) })
     }
 
-    /// The texts that the file says of itself.
+    /// The string attributes of the file.
     private static func metadata(
         of file: HDF5File
     ) throws(SwiftletError) -> [(key: String, value: String)] {
         var pairs: [(key: String, value: String)] = []
         for attribute in try (file.kerasWeightsGroup ?? file.root).attributes {
-            // What is no text is no such pair, and what cannot be read must not be.
+            // Attributes of other types, and those that cannot be read, are not metadata.
             guard !attribute.name.hasPrefix("layer_names"),
                 let text = try? attribute.value.string
             else { continue }

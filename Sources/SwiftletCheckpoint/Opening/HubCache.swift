@@ -1,14 +1,15 @@
 import SwiftletBytes
 
-/// The local Hugging Face cache: where it is, and what lies where in it (`formats/hub-cache.md`).
+/// The local Hugging Face cache and its layout (`formats/hub-cache.md`).
 package struct HubCache: Sendable {
-    /// The folder that holds a folder for each repository.
+    /// The folder that contains a folder per repository.
     package let folder: String
 
-    /// The cache in a folder.
+    /// Creates the cache in a folder.
     package init(folder: String) { self.folder = folder }
 
-    /// The cache by the variables that huggingface_hub reads, in its order; nil if none is set.
+    /// Creates the cache that the environment names, in the order in which huggingface_hub reads the
+    /// variables; nil if none is set.
     package init?(environment: (String) -> String?) {
         func path(_ name: String) -> String? { Self.path(name, environment) }
         if let folder = path("HF_HUB_CACHE") ?? path("HUGGINGFACE_HUB_CACHE") {
@@ -20,7 +21,7 @@ package struct HubCache: Sendable {
         }
     }
 
-    /// The folder of all that Hugging Face's tools keep; nil if no variable says where.
+    /// Returns the folder of Hugging Face's tools; nil if no variable names it.
     package static func home(_ environment: (String) -> String?) -> String? {
         if let home = path("HF_HOME", environment) { return home }
         let above =
@@ -29,7 +30,8 @@ package struct HubCache: Sendable {
         return above.map { FileSystem.join($0, "huggingface") }
     }
 
-    /// The path in a variable, with `~` at its front as the home; nil if it is not set or empty.
+    /// Returns the path in a variable, with a leading `~` replaced by the home folder; nil if the
+    /// variable is not set or empty.
     package static func path(_ name: String, _ environment: (String) -> String?) -> String? {
         guard let value = environment(name), !value.isEmpty else { return nil }
         guard value == "~" || value.hasPrefix("~/"), let home = environment("HOME") else {
@@ -38,7 +40,7 @@ package struct HubCache: Sendable {
         return home + value.dropFirst()
     }
 
-    /// What lies where of one repository of models.
+    /// Returns the folders of a model repository.
     package func repository(_ id: String) -> HubCacheRepository {
         let name = "models--" + id.split(separator: "/").joined(separator: "--")
         return HubCacheRepository(
@@ -46,7 +48,7 @@ package struct HubCache: Sendable {
             locks: FileSystem.join(FileSystem.join(folder, ".locks"), name))
     }
 
-    /// Whether a text can be an id: one or two names of letters, digits, `-`, `_` and `.`.
+    /// Whether a text is a valid id: one or two names of letters, digits, `-`, `_` and `.`.
     package static func isID(_ text: String) -> Bool {
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count <= 2, text.utf8.count <= 96 * 2, !text.contains("--"),
@@ -70,31 +72,31 @@ package struct HubCache: Sendable {
     }
 }
 
-/// The folders of one repository in the cache.
+/// The folders of a repository in the cache.
 package struct HubCacheRepository: Sendable {
     /// The repository's folder.
     package let path: String
-    /// The folder of its locks.
+    /// The folder of the repository's locks.
     package let locks: String
 
-    /// The commits of branches and tags.
+    /// The folder of references, which map branches and tags to commits.
     package var references: String { FileSystem.join(path, "refs") }
-    /// The files, named by their content.
+    /// The folder of the files, which are named by a hash of their contents.
     package var blobs: String { FileSystem.join(path, "blobs") }
 
-    /// A commit's folder of links to blobs.
+    /// Returns the folder of a commit, which contains links to the blobs.
     package func snapshot(_ commit: String) -> String {
         FileSystem.join(FileSystem.join(path, "snapshots"), commit)
     }
 
-    /// The commit that a revision means: by way of `refs`, else the revision itself; nil for what
-    /// cannot be either.
+    /// Returns the commit of a revision: the one that its reference names, or the revision itself; nil if
+    /// it cannot be either.
     package func commit(_ revision: String) -> String? {
         guard InnerPath.isValid(revision) else { return nil }
         var commit = revision
         let reference = FileSystem.join(references, revision)
         if FileSystem.isFile(reference), let bytes = try? MappedFile(path: reference).bytes.copy() {
-            // A commit is 40 digits; what is far longer is something else.
+            // A commit has 40 digits, so the rest of a longer file does not matter.
             commit = String(decoding: bytes.prefix(256), as: UTF8.self)
             while commit.last?.isWhitespace == true { commit.removeLast() }
         }

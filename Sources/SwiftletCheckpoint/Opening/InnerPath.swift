@@ -1,6 +1,6 @@
-/// Paths that a file names and that must not lead out of a folder.
+/// Relative paths in files, which must not lead out of a folder.
 package enum InnerPath {
-    /// Whether a relative path stays in its folder, and is written in one way only.
+    /// Whether a relative path stays inside its folder and is written without `.`, `..` or empty parts.
     package static func isValid(_ path: String) -> Bool {
         path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             .allSatisfy { part in

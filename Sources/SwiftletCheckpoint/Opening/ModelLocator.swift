@@ -1,15 +1,15 @@
 import SwiftletBytes
 import SwiftletLibc
 
-/// Finds a model by what a person calls it: a path, or an id of the Hub that lies in the local
-/// Hugging Face cache (`formats/checkpoint.md` says where that is).
+/// Finds a model by its path, or by its Hub id in the local Hugging Face cache
+/// (`formats/checkpoint.md` says where that is).
 public enum ModelLocator {
-    /// The path of a model: `model` itself where something is, else the snapshot of that id.
+    /// Returns the path of a model: `model` itself if it exists, otherwise the snapshot of that id.
     ///
     /// - Parameters:
     ///   - model: a path, or an id such as `openai-community/gpt2` or `gpt2`.
-    ///   - revision: a branch, a tag or a whole commit id; nil means `main`. Paths have none.
-    /// - Throws: ``SwiftletError/Code/modelNotFound`` with a hint that names the cache looked in.
+    ///   - revision: a branch, a tag or a full commit id, for ids only; nil means `main`.
+    /// - Throws: ``SwiftletError/Code/modelNotFound``, with a hint that names the cache.
     public static func resolve(
         _ model: String, revision: String? = nil
     ) throws(SwiftletError) -> String {
@@ -19,24 +19,24 @@ public enum ModelLocator {
         }
     }
 
-    /// The same in another environment.
+    /// Returns the path of a model, looking in the cache that `environment` names.
     package static func resolve(
         _ model: String, revision: String?, environment: (String) -> String?
     ) throws(SwiftletError) -> String {
         if FileSystem.somethingIs(at: model) { return model }
         guard HubCache.isID(model) else {
             throw SwiftletError(
-                .modelNotFound, file: model, "no such file or folder, and no id of the Hub")
+                .modelNotFound, file: model, "no such file or folder, and not a valid Hub id")
         }
         guard let cache = HubCache(environment: environment) else {
             throw SwiftletError(
                 .modelNotFound, file: model, "no such file or folder",
-                hint: "no Hugging Face cache was looked in: neither HF_HOME nor HOME is set")
+                hint: "the Hugging Face cache was not searched: neither HF_HOME nor HOME is set")
         }
         return try snapshot(model, revision: revision ?? "main", in: cache)
     }
 
-    /// The folder of an id's snapshot in a cache.
+    /// Returns the folder of an id's snapshot in a cache.
     ///
     /// - Throws: ``SwiftletError/Code/modelNotFound``.
     package static func snapshot(
@@ -58,6 +58,6 @@ public enum ModelLocator {
             .modelNotFound, file: id,
             "the Hugging Face cache does not have revision \"\(revision)\"",
             hint: "looked in \(repository.path)"
-                + (known.isEmpty ? "" : "; there are \(known.joined(separator: ", "))"))
+                + (known.isEmpty ? "" : "; it has \(known.joined(separator: ", "))"))
     }
 }

@@ -1,37 +1,33 @@
 import SwiftletBytes
 
-/// The tensors of a checkpoint sorted out by a family's names alone, without sizes.
+/// The tensors of a checkpoint, sorted by a family's names alone, without sizes.
 struct NamedTensors {
-    /// A tensor of the model.
-    struct Item {
-        var canonical: String
-        var row: NameMap.Row
-        var layer: Int
-        var tensor: StoredTensor
-    }
-
-    /// The model's tensors, in the order of the files. A head whose bytes are the embedding's is
-    /// not among them.
-    private(set) var tensors: [Item] = []
+    /// The model's tensors under their names in the files, in the order of the files. A head with the
+    /// embedding's bytes is not among them.
+    private(set) var tensors: [ModelTensor] = []
+    /// Tensors that no model of the family has.
     private(set) var unexpected: [StoredTensor] = []
+    /// Buffers that are not read.
     private(set) var ignored: [StoredTensor] = []
     /// The head that repeats the embedding.
     private(set) var duplicate: StoredTensor?
-    /// The prefix that most tensors came with.
+    /// The prefix that most tensors have.
     private(set) var prefix: String?
 
+    /// Sorts the tensors of a checkpoint.
+    ///
     /// - Parameters:
-    ///   - checkpoint: what is sorted out.
-    ///   - names: the family's.
-    ///   - dropsDuplicate: whether a head with the embedding's bytes is set apart.
+    ///   - checkpoint: the checkpoint.
+    ///   - names: the family's names.
+    ///   - dropsDuplicate: whether to set aside a head with the embedding's bytes.
     init(
         _ checkpoint: Checkpoint, names: NameMap, dropsDuplicate: Bool = true
     ) throws(SwiftletError) {
         let matches = checkpoint.familyTensors.map { ($0.tensor, names.match($0.name)) }
         prefix = Self.mainPrefix(matches.map(\.1), names)
         var positions: [String: Int] = [:]
-        // With and without prefix, a tensor is there twice: then the one with the other prefix is
-        // one too many, wherever it stands.
+        // A tensor may be stored both with and without prefix. The one with the prefix of the majority
+        // counts, wherever it is, so those are visited first.
         for isMain in [true, false] {
             for (tensor, match) in matches {
                 guard case .tensor(let index, let layer, let prefix) = match,
@@ -45,7 +41,7 @@ struct NamedTensors {
                 }
                 positions[canonical] = tensors.count
                 tensors.append(
-                    Item(canonical: canonical, row: row, layer: layer, tensor: tensor))
+                    ModelTensor(canonical: canonical, tensor: tensor, row: row, layer: layer))
             }
         }
         for (tensor, match) in matches {
@@ -62,7 +58,7 @@ struct NamedTensors {
         duplicate = tensors.remove(at: head).tensor
     }
 
-    /// The prefix that most tensors have; nil if none can have one.
+    /// The prefix that most tensors have; nil if none of them can have one.
     private static func mainPrefix(_ matches: [NameMap.Match?], _ names: NameMap) -> String? {
         var counts: [String: Int] = [:]
         for match in matches {
@@ -75,7 +71,7 @@ struct NamedTensors {
         }
     }
 
-    /// Whether two tensors have one dtype, one shape and the same bytes.
+    /// Whether two tensors have the same dtype, shape and bytes.
     static func areIdentical(_ a: StoredTensor, _ b: StoredTensor) throws(SwiftletError) -> Bool {
         guard a.dtype == b.dtype, a.shape == b.shape else { return false }
         let (left, right) = (try a.bytes, try b.bytes)

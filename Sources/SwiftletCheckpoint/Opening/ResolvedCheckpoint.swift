@@ -1,7 +1,7 @@
 import SwiftletBytes
 
-/// A checkpoint seen through a family's names: the model's tensors by canonical name, and
-/// everything that does not fit.
+/// A checkpoint matched with a configuration: the model's tensors by canonical name, and everything
+/// that does not fit.
 public struct ResolvedCheckpoint: Sendable {
     /// A tensor of the wrong shape.
     public struct Misshapen: Sendable, Equatable {
@@ -13,38 +13,42 @@ public struct ResolvedCheckpoint: Sendable {
         public let found: [Int]
     }
 
-    /// What the checkpoint was held against.
+    /// The configuration that the checkpoint was matched with.
     public let configuration: ModelConfiguration
-    /// The model's tensors by canonical name. A tied head has no entry (see ``required(_:)``).
+    /// The model's tensors in the order of the name map, layer by layer, under the names with which
+    /// the model's class saves them.
+    public let modelTensors: [ModelTensor]
+    /// The model's tensors by canonical name, under their names in the files. A tied head has no entry
+    /// (see ``required(_:)``).
     public let tensors: [String: StoredTensor]
-    /// Tensors that the model needs and the files lack, by the names that they would have.
+    /// The names that the tensors would have that the model needs and the files lack.
     public let missing: [String]
-    /// Tensors that the model has no place for.
+    /// The names of tensors that the model does not have.
     public let unexpected: [String]
-    /// Tensors of the wrong shape.
+    /// The tensors of the wrong shape.
     public let misshapen: [Misshapen]
-    /// Buffers that are not read.
+    /// The names of buffers that are not read.
     public let ignored: [String]
-    /// A stored head whose bytes are the embedding's: dropped.
+    /// The name of a stored head that is dropped because it has the embedding's bytes.
     public let tiedDuplicate: String?
-    /// Whether the head is the embedding: the configuration ties them, and no other head is stored.
+    /// Whether the head is the embedding: the configuration ties them and no other head is stored.
     public let tiesHead: Bool
-    /// What a person should know, one sentence each.
+    /// Sentences for the user about what was ignored, dropped or reinterpreted.
     public let notes: [String]
 
     /// The path of the checkpoint, for errors.
     let path: String
 
-    /// A tensor of the model; for a tied head, the embedding.
+    /// Returns a tensor of the model; for a tied head, the embedding.
     ///
-    /// - Parameter canonical: the canonical name, layer filled in.
+    /// - Parameter canonical: the canonical name, with the layer filled in.
     /// - Throws: ``SwiftletError/Code/tensorMismatch`` naming the tensor.
     public func required(_ canonical: String) throws(SwiftletError) -> StoredTensor {
         if let tensor = tensors[canonical] { return tensor }
         let tied = configuration.names.tiedHead
         if tiesHead, canonical == tied.head, let tensor = tensors[tied.embedding] { return tensor }
         throw SwiftletError(
-            .tensorMismatch, file: path, "the checkpoint lacks a tensor", at: "\"\(canonical)\"")
+            .tensorMismatch, file: path, "missing tensor", at: "\"\(canonical)\"")
     }
 
     /// The name of a language-model head's weight in a checkpoint of the model's class, whether or
@@ -57,13 +61,20 @@ public struct ResolvedCheckpoint: Sendable {
         }
     }
 
-    /// Whether all tensors are there, fit, and have a place.
+    /// The name of a tensor's parameter in transformers' class, whatever its name in checkpoints.
+    package func moduleName(of item: ModelTensor) -> String {
+        let names = configuration.names
+        let prefix = names.architecture(configuration.architecture).prefix
+        return names.moduleName(item.row, layer: item.layer, prefix: prefix)
+    }
+
+    /// Whether no tensor is missing, unexpected or misshapen.
     public var isComplete: Bool { missing.isEmpty && unexpected.isEmpty && misshapen.isEmpty }
 
-    /// Refuses a checkpoint that is not exactly the model's.
+    /// Checks that the checkpoint has exactly the model's tensors.
     ///
-    /// - Throws: ``SwiftletError/Code/tensorMismatch`` listing all that is missing, unexpected and
-    ///   misshapen.
+    /// - Throws: ``SwiftletError/Code/tensorMismatch`` listing the tensors that are missing, unexpected
+    ///   or misshapen.
     public func validate() throws(SwiftletError) {
         if isComplete { return }
         var parts: [String] = []
@@ -75,6 +86,6 @@ public struct ResolvedCheckpoint: Sendable {
         }
         throw SwiftletError(
             .tensorMismatch, file: path,
-            "the tensors do not fit the configuration: \(parts.joined(separator: "; "))")
+            "the tensors do not match the configuration: \(parts.joined(separator: "; "))")
     }
 }

@@ -1,72 +1,70 @@
 import SwiftletBytes
 
-/// An index of shards, `model.safetensors.index.json` and its like: which file each tensor is in.
+/// An index of shards, such as `model.safetensors.index.json`, which maps each tensor to its file.
 ///
-/// The index is the authority. Files that it does not list are not read; every tensor that it
-/// lists must be in the file that it names, and in no other; and those files hold nothing else.
+/// The index is authoritative: files that it does not list are not read, every tensor that it lists
+/// must be in the file that it names and in no other, and those files must not contain other tensors.
 package struct ShardIndex {
     let path: String
     private let format: WeightFormat
-    /// The file of each tensor, by the bytes of the name, and in the order of the index.
+    /// The file of each tensor, by the bytes of the tensor's name.
     private let places: [[UInt8]: String]
+    /// The tensors' names in the order of the index.
     private let names: [String]
     /// The files, relative to the index's folder, sorted.
     let shards: [String]
-    /// The bytes of all tensors, if the index says a number.
+    /// The size of all tensors in bytes, if the index states it.
     private let totalSize: Double?
 
     /// Reads an index.
     ///
-    /// - Throws: ``SwiftletError/Code/shardIndex`` for another form,
-    ///   ``SwiftletError/Code/shardTensorTwice`` for a name that stands twice,
+    /// - Throws: ``SwiftletError/Code/shardIndex`` for a malformed index,
+    ///   ``SwiftletError/Code/shardTensorTwice`` for a duplicate name,
     ///   ``SwiftletError/Code/shardPath`` for a file outside the folder, and the errors of JSON.
     init(path: String, _ format: WeightFormat) throws(SwiftletError) {
         self.path = path
-        let json = try JSONValue.read(path: path)
-        guard let map = json["weight_map"]?.object else {
-            throw SwiftletError(
-                .shardIndex, file: path, "has no object \"weight_map\" that names the shards")
-        }
+        let index = try JSONFields(JSONValue.read(path: path), file: path, code: .shardIndex)
+        let map = try index.required("weight_map", index.fields).object
         var places: [[UInt8]: String] = [:]
         for (name, value) in map.pairs {
             guard let shard = value.string else {
                 throw SwiftletError(
-                    .shardIndex, file: path, "\(value.text()) is no file name",
+                    .shardIndex, file: path, "\(value.excerpt) is not a file name",
                     at: "tensor \"\(name)\"")
             }
             guard InnerPath.isValid(shard) else {
                 throw SwiftletError(
-                    .shardPath, file: path, "the shard \"\(shard)\" is no path inside the folder",
+                    .shardPath, file: path, "\"\(shard)\" is not a path inside the folder",
                     at: "tensor \"\(name)\"")
             }
             guard places.updateValue(shard, forKey: Array(name.utf8)) == nil else {
                 throw SwiftletError(
-                    .shardTensorTwice, file: path, "the index lists a tensor twice",
+                    .shardTensorTwice, file: path, "duplicate tensor",
                     at: "tensor \"\(name)\"")
             }
         }
         guard !places.isEmpty else {
-            throw SwiftletError(.shardIndex, file: path, "\"weight_map\" lists no tensor")
+            throw SwiftletError(.shardIndex, file: path, "is empty", at: "key \"weight_map\"")
         }
         self.places = places
         names = map.pairs.map(\.key)
         self.format = format
         shards = Set(places.values).sorted()
-        totalSize = json["metadata"]?["total_size"]?.double
+        totalSize = index.object["metadata"]?["total_size"]?.double
     }
 
-    /// The names of the index by those that Keras weights have in the shards.
+    /// The index's names by the names that Keras weights have in shards.
     private var listedNames: [[UInt8]: String] {
         Dictionary(
             names.map { (Array(KerasNames.nameInShard($0).utf8), $0) },
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// The files that an index names, relative to its folder.
+    /// Returns the files that an index names, relative to its folder.
     ///
-    /// - Throws: as ``init(path:_:)``.
+    /// - Throws: the errors of ``init(path:_:)``.
     package static func shards(ofIndex path: String) throws(SwiftletError) -> [String] {
-        // The files are what they are, whatever they hold.
+        // The format of the files makes no difference to their names.
         try ShardIndex(path: path, .safetensors).shards
     }
 
@@ -81,20 +79,20 @@ package struct ShardIndex {
         let absent = zip(shards, paths).filter { FileSystem.entry($0.1) == nil }.map(\.0)
         guard absent.isEmpty else {
             throw SwiftletError(
-                .shardMissing, file: path, "shards are missing: \(Self.listed(absent))",
+                .shardMissing, file: path, "missing shards: \(Self.listed(absent))",
                 hint: "the download may be incomplete")
         }
         var weights = OpenWeights(format: format, files: paths, metadata: [], tensors: [])
         var check = Check(self)
         for (shard, path) in zip(shards, paths) {
             let part = try format.open(path, reading)
-            // transformers' index has the model in front of what the shards call their weights.
+            // For Keras weights, transformers' index puts the model before the names in the shards.
             let listed = part.familyTensors == nil ? nil : self.listedNames
             for tensor in part.tensors {
-                check.see(listed?[Array(tensor.name.utf8)] ?? tensor.name, in: shard)
+                check.add(listed?[Array(tensor.name.utf8)] ?? tensor.name, in: shard)
             }
             if weights.familyTensors != nil || part.familyTensors != nil {
-                // One list for all, whatever layout each shard has.
+                // One shard in a family's layout is enough to need the list for all.
                 weights.familyTensors = weights.inFamily + part.inFamily
             }
             weights.tensors += part.tensors
@@ -108,19 +106,19 @@ package struct ShardIndex {
         let total = StoredTensor.totalBytes(weights.tensors)
         if let totalSize, totalSize != Double(total) {
             weights.notes.append(
-                "the index says that the tensors have \(JSONValue(finite: totalSize).text()) "
-                    + "bytes; they have \(total)")
+                "the index states \(JSONValue(finite: totalSize).text()) bytes of tensors; there are "
+                    + "\(total)")
         }
         return weights
     }
 
-    /// The first few of many names.
+    /// Joins names for an error, the first four of many.
     static func listed(_ names: [String]) -> String {
         names.prefix(4).joined(separator: ", ")
             + (names.count > 4 ? " and \(names.count - 4) more" : "")
     }
 
-    /// Holds what the shards have against what the index says.
+    /// Compares the contents of the shards with the index.
     private struct Check {
         private let path: String
         private let names: [String]
@@ -133,7 +131,7 @@ package struct ShardIndex {
             (path, names, places) = (index.path, index.names, index.places)
         }
 
-        mutating func see(_ name: String, in shard: String) {
+        mutating func add(_ name: String, in shard: String) {
             let key = Array(name.utf8)
             guard let place = places[key] else {
                 unlisted.append((name, shard))
@@ -150,20 +148,20 @@ package struct ShardIndex {
             let lost = names.filter { !found.contains(Array($0.utf8)) }
             if let name = lost.first {
                 let shard = places[Array(name.utf8)] ?? ""
-                let more = lost.count > 1 ? " (and \(lost.count - 1) tensors more)" : ""
+                let more = lost.count > 1 ? " (and \(lost.count - 1) more)" : ""
                 throw failure(
                     .shardTensorMissing,
-                    "\(shard) lacks a tensor that the index puts there\(more)", name)
+                    "missing from \(shard)\(more)", name)
             }
             if let (name, shard) = elsewhere.first {
                 let place = places[Array(name.utf8)] ?? ""
-                throw failure(.shardTensorTwice, "is in \(shard) as well as in \(place)", name)
+                throw failure(.shardTensorTwice, "is in both \(shard) and \(place)", name)
             }
             if let (name, shard) = unlisted.first {
-                let more = unlisted.count > 1 ? " (and \(unlisted.count - 1) tensors more)" : ""
+                let more = unlisted.count > 1 ? " (and \(unlisted.count - 1) more)" : ""
                 throw failure(
                     .shardTensorUnlisted,
-                    "\(shard) has a tensor that the index does not list\(more)", name)
+                    "is in \(shard), but not in the index\(more)", name)
             }
         }
 

@@ -2,15 +2,15 @@ import SwiftletBytes
 import SwiftletHDF5
 import SwiftletHDF5Library
 
-/// Who reads HDF5 files.
+/// The reader of HDF5 files.
 public enum HDF5Reading: Sendable {
-    /// Swiftlet's own reader, which no file can crash.
+    /// Swiftlet's own reader, which is safe for untrusted files.
     case own
-    /// The C library, for files that the user trusts and that are beyond the own reader.
+    /// The C library, for trusted files that Swiftlet's own reader does not support.
     case library
 }
 
-/// The weights of an HDF5 file that its user trusts, in the layouts of ``HDF5Weights``.
+/// The weights of a trusted HDF5 file, in the layouts of ``HDF5Weights``.
 struct TrustedHDF5Weights {
     private(set) var opened: OpenWeights
 

@@ -1,12 +1,13 @@
 import SwiftletBytes
 
-/// Finds the weights of a checkpoint, and names the formats that cannot be read.
+/// Finds the weights of a checkpoint, and names formats that are not supported.
 package enum WeightFiles {
-    /// A file that holds weights or lists their shards.
+    /// A file that contains weights or lists their shards.
     private struct Kind {
         var name: String
+        /// The format's name, for errors.
         var what: String
-        /// Nil for what cannot be read yet.
+        /// The format; nil if it is not supported.
         var format: WeightFormat?
         var isIndex = false
 
@@ -16,7 +17,7 @@ package enum WeightFiles {
         }
     }
 
-    /// What transformers looks for, in its order; then what it no longer reads.
+    /// The files that transformers looks for, in its order, then those that it no longer reads.
     private static let known = [
         Kind(name: "model.safetensors", what: "safetensors", format: .safetensors),
         Kind(
@@ -29,19 +30,43 @@ package enum WeightFiles {
         Kind(name: "tf_model.h5", what: "HDF5", format: .hdf5),
         Kind(
             name: "tf_model.h5.index.json", what: "HDF5 in shards", format: .hdf5, isIndex: true),
-        // Arrays by name, for families that TensorFlow's classes do not have.
+        // Arrays by name, for families without TensorFlow classes.
         Kind(name: "model.h5", what: "HDF5", format: .hdf5),
         Kind(name: "model.h5.index.json", what: "HDF5 in shards", format: .hdf5, isIndex: true),
         Kind(name: "flax_model.msgpack", what: "Flax"),
     ]
 
-    /// The names under which weights that can be read are looked for in a folder, the first that is
-    /// there counting, and whether each is an index of shards.
+    /// The names of readable weight files, in the order in which they are looked for in a folder, and
+    /// whether each is an index of shards.
     package static var readable: [(name: String, isIndex: Bool)] {
         known.filter { $0.format != nil }.map { ($0.name, $0.isIndex) }
     }
 
-    /// The weights in a folder.
+    /// Whether a saved checkpoint has its weights in files of this name: a file that is looked for in a
+    /// folder, or a shard.
+    static func isSaved(_ name: String) -> Bool {
+        known.contains { kind in
+            name == kind.name || !kind.isIndex && isShard(name, of: kind.name)
+        }
+    }
+
+    /// Whether a name is `model-00001-of-00002.safetensors` for `model.safetensors`.
+    private static func isShard(_ name: String, of whole: String) -> Bool {
+        guard let dot = whole.lastIndex(of: ".") else { return false }
+        let (stem, ending) = (whole[..<dot], whole[dot...])
+        guard name.hasPrefix("\(stem)-"), name.hasSuffix(ending) else { return false }
+        let parts = name.dropFirst(stem.count + 1).dropLast(ending.count)
+            .split(separator: "-", omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[1] == "of"
+            && [parts[0], parts[2]].allSatisfy { digits in
+                digits.utf8.count >= 5
+                    && digits.utf8.allSatisfy {
+                        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    }
+            }
+    }
+
+    /// Returns the weights in a folder.
     static func inFolder(_ path: String) throws(SwiftletError) -> WeightSource {
         for kind in known {
             let file = FileSystem.join(path, kind.name)
@@ -50,18 +75,18 @@ package enum WeightFiles {
         let others = try FileSystem.names(in: path).filter { $0.hasSuffix(".safetensors") }
         throw SwiftletError(
             .noWeights, file: path,
-            "no weights here; looked for \(known.map(\.name).joined(separator: ", "))",
+            "contains no weights; looked for \(known.map(\.name).joined(separator: ", "))",
             hint: others.isEmpty
                 ? nil
-                : "name the file itself to open \(ShardIndex.listed(others))")
+                : "to open \(ShardIndex.listed(others)), give the path of the file")
     }
 
-    /// A sentence on the weight files of a folder that are not read; nil if there are none.
+    /// Returns a sentence about the weight files of a folder that are not read; nil if there are none.
     ///
     /// - Parameters:
     ///   - path: the folder.
-    ///   - source: what is read instead.
-    ///   - files: the files that its tensors are in.
+    ///   - source: the weights that are read instead.
+    ///   - files: the files of those weights.
     static func unread(
         in path: String, beside source: WeightSource, _ files: [String]
     ) throws(SwiftletError) -> String? {
@@ -70,7 +95,7 @@ package enum WeightFiles {
             case .file(let path, _), .shards(let path, _): path
             }
         let chosen = FileSystem.name(main)
-        // As the index spelled it, whatever the folder's name ends in.
+        // Strip the folder from the paths as the index spells them.
         let prefix = FileSystem.join(FileSystem.parent(main), "")
         let read = Set(files.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 })
         let unread = try FileSystem.names(in: path).filter { name in
@@ -78,10 +103,10 @@ package enum WeightFiles {
             return isWeights && name != chosen && !read.contains(name)
         }
         if unread.isEmpty { return nil }
-        return "the weights are those of \(chosen); not read: \(ShardIndex.listed(unread))"
+        return "the weights are read from \(chosen); not read: \(ShardIndex.listed(unread))"
     }
 
-    /// The weights in a path that is no folder.
+    /// Returns the weights in a single file or an index.
     static func lone(_ path: String) throws(SwiftletError) -> WeightSource {
         guard FileSystem.somethingIs(at: path) else {
             throw SwiftletError(.noSuchFile, file: path, "no such file or folder")
@@ -98,22 +123,22 @@ package enum WeightFiles {
             return .file(path, format)
         }
         let isTorch = [".bin", ".pt", ".pth"].contains { path.hasSuffix($0) }
-        // Its signature may stand behind a block of the user's.
+        // HDF5's signature may come after a user block.
         let isHDF5 = [".h5", ".hdf5"].contains { path.hasSuffix($0) }
         return .file(path, isTorch ? .torch : isHDF5 ? .hdf5 : .safetensors)
     }
 
     private static let magics: [([UInt8], String, WeightFormat?)] = [
         ([0x50, 0x4B, 0x03, 0x04], "a PyTorch archive (zip)", .torch),
-        // The start of a stream's magic number as protocol 2 writes it.
-        ([0x80, 0x02, 0x8A, 0x0A], "a PyTorch file of the old kind (pickle)", .torch),
+        // The start of a stream's magic number in protocol 2.
+        ([0x80, 0x02, 0x8A, 0x0A], "a PyTorch file of the old format (pickle)", .torch),
         ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "HDF5", .hdf5),
         (Array("GGUF".utf8), "GGUF", nil),
     ]
 
     private static func unsupported(_ file: String, _ what: String) -> SwiftletError {
         SwiftletError(
-            .unsupportedFormat, file: file, "is \(what), which cannot be read yet",
+            .unsupportedFormat, file: file, "is \(what), which is not supported",
             hint: "save the model with transformers as safetensors")
     }
 }

@@ -3,13 +3,13 @@ import SwiftletHDF5
 import SwiftletSafetensors
 import SwiftletTorchArchive
 
-/// A format that weights are stored in: what to add a case to for a new reader.
+/// A format of weight files. A new reader needs a case here.
 enum WeightFormat: String, Sendable {
     case safetensors
     case torch
     case hdf5
 
-    /// Opens one file; no byte of a tensor is read.
+    /// Opens a file without reading tensor data.
     func open(_ path: String, _ reading: HDF5Reading) throws(SwiftletError) -> OpenWeights {
         switch self {
         case .safetensors:
@@ -28,25 +28,16 @@ enum WeightFormat: String, Sendable {
             }
         }
     }
-
-    /// How the files of this format end.
-    var ending: String {
-        switch self {
-        case .safetensors: ".safetensors"
-        case .torch: ".bin"
-        case .hdf5: ".h5"
-        }
-    }
 }
 
-/// Where the weights of a checkpoint are.
+/// The location of a checkpoint's weights.
 enum WeightSource: Equatable, Sendable {
-    /// In one file.
+    /// A single file.
     case file(String, WeightFormat)
-    /// In the files that an index lists.
+    /// The files that an index lists.
     case shards(index: String, WeightFormat)
 
-    /// Opens the file, or all files of the index.
+    /// Opens the file, or all files in the index.
     func open(_ reading: HDF5Reading) throws(SwiftletError) -> OpenWeights {
         switch self {
         case .file(let path, let format): try format.open(path, reading)
@@ -55,30 +46,30 @@ enum WeightSource: Equatable, Sendable {
     }
 }
 
-/// The weights of a checkpoint, opened.
+/// The opened weights of a checkpoint.
 struct OpenWeights: Sendable {
     var format: WeightFormat
-    /// The files that hold the tensors.
+    /// The files that contain the tensors.
     var files: [String]
-    /// The pairs that the files carry; of a repeated key, the first.
+    /// The metadata of the files; of duplicate keys, the first counts.
     var metadata: [(key: String, value: String)]
     /// The tensors, file by file, in the order of their bytes.
     var tensors: [StoredTensor]
-    /// The same as families name and lay them out; nil where that is what the files do.
+    /// The tensors with the names and layouts of families; nil if those are the files' own.
     var familyTensors: [FamilyTensor]?
-    /// What a person should know, one sentence each.
+    /// Sentences for the user about the files.
     var notes: [String] = []
 
-    /// The tensors as families name and lay them out.
+    /// The tensors with the names and layouts of families.
     var inFamily: [FamilyTensor] {
         familyTensors ?? tensors.map { FamilyTensor(name: $0.name, tensor: $0) }
     }
 }
 
-/// A tensor as a family's names mean it.
+/// A tensor with the name and layout that families use.
 struct FamilyTensor: Sendable {
     /// The name in transformers' modules for PyTorch.
     var name: String
-    /// The tensor in that layout, under its name in the file.
+    /// The tensor in the layout of that class, under its name in the file.
     var tensor: StoredTensor
 }

@@ -3,8 +3,8 @@ import SwiftletText
 
 /// One line of `--jsonl` input.
 struct LineObject {
-    let object: JSONObject
     let number: Int
+    private let fields: JSONFields
     /// The name of the file in errors.
     private let file: String?
 
@@ -16,47 +16,27 @@ struct LineObject {
     /// - Throws: bad data (65) if the line is not a JSON object.
     init(_ line: LineInput.Line, in file: String? = nil) throws(SwiftletError) {
         self.file = file
-        guard case .object(let object) = try JSONValue.parse(line.text) else {
-            throw SwiftletError(.lineValue, "expected a JSON object")
-        }
-        self.object = object
+        fields = try JSONFields(JSONValue.parse(line.text), code: .lineValue)
         number = line.number
     }
 
+    /// The line's `id`, which answers repeat; nil without one.
+    var id: JSONValue? { fields.object["id"] }
+
     /// Puts the line's `id`, if it has one, at the front of an answer.
     func answer(_ pairs: JSONObject) -> JSONObject {
-        guard let id = object["id"] else { return pairs }
+        guard let id else { return pairs }
         var answer: JSONObject = ["id": id]
         for pair in pairs.pairs { answer.append(pair.key, pair.value) }
         return answer
     }
 
-    /// A string; nil if the key is absent or null.
-    func string(_ key: String) throws(SwiftletError) -> String? {
-        guard let value = object[key], value != .null else { return nil }
-        guard let string = value.string else {
-            throw SwiftletError(.lineValue, "expected a string", at: "key \"\(key)\"")
-        }
-        return string
-    }
+    /// A string; nil if the key is missing or null.
+    func string(_ key: String) throws(SwiftletError) -> String? { try fields.string(key) }
 
-    /// An array of token ids; nil if the key is absent or null.
+    /// An array of token ids; nil if the key is missing or null.
     func ids(_ key: String = "ids") throws(SwiftletError) -> [Int32]? {
-        guard let value = object[key], value != .null else { return nil }
-        guard let array = value.array else {
-            throw SwiftletError(.lineValue, "expected an array", at: "key \"\(key)\"")
-        }
-        var ids: [Int32] = []
-        ids.reserveCapacity(array.count)
-        for (index, item) in array.enumerated() {
-            guard let number = item.int, let id = Int32(exactly: number), id >= 0 else {
-                throw SwiftletError(
-                    .lineValue, "\(item.text()) is not a token id",
-                    at: "key \"\(key)\", element \(index)")
-            }
-            ids.append(id)
-        }
-        return ids
+        try fields.elements(key, as: "a token id", \.nonNegativeInt32)
     }
 
     /// Calls `body`; its errors name the line's file and number.

@@ -14,17 +14,9 @@ enum AttributeNumbers {
         case .i8, .i16, .i32, .i64:
             let shift = Int64(64 - 8 * width)
             return .integers(bits.map { Int64(bitPattern: $0 << UInt64(shift)) >> shift })
-        case .f16:
-            return .floats(
-                bits.map { Double(HalfPrecision.widen(half: UInt16(truncatingIfNeeded: $0))) })
-        case .bf16:
-            return .floats(
-                bits.map { Double(HalfPrecision.widen(bfloat: UInt16(truncatingIfNeeded: $0))) })
-        case .f32:
-            return .floats(
-                bits.map { Double(Float(bitPattern: UInt32(truncatingIfNeeded: $0))) })
-        case .f64: return .floats(bits.map(Double.init(bitPattern:)))
-        default: return .unsignedIntegers(bits)
+        default:
+            if let format = FloatFormat(dtype) { return .floats(bits.map(format.value)) }
+            return .unsignedIntegers(bits)
         }
     }
 }

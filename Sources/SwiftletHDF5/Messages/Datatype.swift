@@ -101,45 +101,23 @@ extension Datatype {
         return .number(dtype, bigEndian: flags & 1 != 0)
     }
 
-    /// The bit fields of a float, in file order.
-    private struct FloatLayout: Hashable {
-        var precision: Int
-        var exponentStart: Int
-        var exponentBits: Int
-        var mantissaStart: Int
-        var mantissaBits: Int
-        var bias: Int
-        var sign: Int
-    }
-
-    private static let floats: [FloatLayout: DType] = [
-        FloatLayout(
-            precision: 16, exponentStart: 10, exponentBits: 5, mantissaStart: 0, mantissaBits: 10,
-            bias: 15, sign: 15): .f16,
-        FloatLayout(
-            precision: 16, exponentStart: 7, exponentBits: 8, mantissaStart: 0, mantissaBits: 7,
-            bias: 127, sign: 15): .bf16,
-        FloatLayout(
-            precision: 32, exponentStart: 23, exponentBits: 8, mantissaStart: 0, mantissaBits: 23,
-            bias: 127, sign: 31): .f32,
-        FloatLayout(
-            precision: 64, exponentStart: 52, exponentBits: 11, mantissaStart: 0, mantissaBits: 52,
-            bias: 1023, sign: 63): .f64,
-    ]
-
     private static func float(
         _ fields: inout FieldReader, flags: Int, size: Int
     ) throws(SwiftletError) -> Form {
         let offset = try fields.small(2)
-        var layout = FloatLayout(
-            precision: try fields.small(2), exponentStart: try fields.small(),
-            exponentBits: try fields.small(), mantissaStart: try fields.small(),
-            mantissaBits: try fields.small(), bias: 0, sign: flags >> 8 & 0xFF)
-        layout.bias = try fields.small(4)
-        // Bits 0 and 6 give the byte order; bits 4 and 5, that the leading 1 is not stored.
+        let precision = try fields.small(2)
+        let (exponentStart, exponentBits) = (try fields.small(), try fields.small())
+        let (fractionStart, fractionBits) = (try fields.small(), try fields.small())
+        let bias = try fields.small(4)
+        let format = FloatFormat.allCases.first {
+            precision == $0.bits && flags >> 8 & 0xFF == $0.bits - 1
+                && exponentStart == $0.fractionBits && exponentBits == $0.exponentBits
+                && fractionStart == 0 && fractionBits == $0.fractionBits && bias == $0.exponentBias
+        }
+        // Bits 0 and 6 say the order of bytes; bits 4 and 5 that the leading 1 is not stored.
         let order = flags & 0x41
-        guard offset == 0, order <= 1, flags >> 4 & 3 == 2, layout.precision == 8 * size,
-            let dtype = floats[layout]
+        guard offset == 0, order <= 1, flags >> 4 & 3 == 2, precision == 8 * size,
+            let dtype = format?.dtype
         else { return .other("\(size)-byte floats of a non-IEEE format") }
         return .number(dtype, bigEndian: order == 1)
     }

@@ -42,14 +42,16 @@ final class HubClient {
     func commit(_ id: String, revision: String) throws(SwiftletError) -> String {
         let address = api(id, ["revision", revision])
         let (_, body) = try answer(address, id)
-        let json = try JSONValue.parse(ByteView(body), file: id)
-        guard let commit = json["sha"]?.string, ContentIdentity.isHexadecimal(commit, count: 40)
-        else {
-            throw SwiftletError(
-                .hubAnswer, file: id, "the Hub's answer does not name a commit",
-                at: "revision \"\(revision)\"")
+        do throws(SwiftletError) {
+            let fields = try JSONFields(JSONValue.parse(ByteView(body)), code: .hubAnswer)
+            return try fields.required("sha") { (key) throws(SwiftletError) in
+                try fields.read(key, as: "a commit") { value in
+                    value.string.flatMap { ContentIdentity.isHexadecimal($0, count: 40) ? $0 : nil }
+                }
+            }
+        } catch {
+            throw error.at("revision \"\(revision)\"").inFile(id)
         }
-        return commit
     }
 
     /// The files of a commit.

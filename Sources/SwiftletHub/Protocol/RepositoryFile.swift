@@ -14,9 +14,9 @@ public struct RepositoryFile: Sendable, Hashable {
     ///
     /// - Throws: ``SwiftletError/Code/hubAnswer`` or ``SwiftletError/Code/hubPath``.
     init?(_ entry: JSONValue) throws(SwiftletError) {
-        guard let type = entry["type"]?.string, let path = entry["path"]?.string else {
-            throw SwiftletError(.hubAnswer, "the listing has an entry without a type or path")
-        }
+        let fields = try JSONFields(entry, code: .hubAnswer)
+        let type = try fields.required("type", fields.string)
+        let path = try fields.required("path", fields.string)
         guard InnerPath.isValid(path), Self.fits(path) else {
             throw SwiftletError(
                 .hubPath, "the repository lists \"\(path)\", which is not a path inside a folder")

@@ -21,7 +21,7 @@ struct AdaptableModule {
     static func all(of model: LanguageModel) -> [AdaptableModule] {
         var modules: [String: String] = [:]
         for item in model.resolved.modelTensors {
-            modules[item.canonical] = item.moduleName
+            modules[item.canonical] = model.resolved.moduleName(of: item)
         }
         var result: [AdaptableModule] = []
         _ = model.decoder.weights.mapLinear { layer in

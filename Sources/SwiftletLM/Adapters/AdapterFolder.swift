@@ -88,7 +88,9 @@ public struct AdapterFolder: Sendable {
         throws(SwiftletError) -> Bool
     {
         let plain = name.replacing(".base_layer.", with: ".")
-        var base = model.resolved.modelTensors.first { $0.moduleName == plain }?.tensor
+        var base = model.resolved.modelTensors.first {
+            model.resolved.moduleName(of: $0) == plain
+        }?.tensor
         if base == nil, plain == model.resolved.languageHeadName {
             base = try model.resolved.required("head.weight")
         }

@@ -15,7 +15,7 @@ enum ClassProbabilities {
     ///
     /// - Throws: unsupported (69) for a regression, whose outputs are not probabilities.
     init(_ configuration: ModelConfiguration) throws(SwiftletError) {
-        let keys = ConfigurationReader(configuration)
+        let keys = configuration.fields
         switch try keys.string("problem_type", default: "") {
         case "regression":
             throw keys.unsupported(

@@ -186,7 +186,7 @@ public struct DecoderDescription: Sendable, Equatable {
             }
         let fusion = configuration.names.rows.first { $0.fusion != nil }?.fusion
         queryKeyValueLayout = fusion == .heads ? .interleaved : .contiguous
-        let keys = ConfigurationReader(configuration)
+        let keys = configuration.fields
         guard let wiring = Self.families[family] else {
             throw SwiftletError(
                 .unknownFamily, file: configuration.path,
@@ -205,7 +205,7 @@ public struct DecoderDescription: Sendable, Equatable {
     /// The wiring of each family, by its name.
     private static let families:
         [String:
-            @Sendable (ModelConfiguration, ConfigurationReader, Int) throws(SwiftletError)
+            @Sendable (ModelConfiguration, JSONFields, Int) throws(SwiftletError)
             -> Wiring] = [
                 "gpt2": gpt2, "opt": opt, "gpt_neox": gptNeoX, "qwen": qwen, "qwen2": qwen2,
                 "qwen3": qwen2, "llama": llama,

@@ -8,7 +8,7 @@ extension DecoderDescription {
     /// `reorder_and_upcast_attn` is ignored: it changes the order of operations in half precision
     /// only, and Swiftlet computes attention in single precision.
     @Sendable static func gpt2(
-        _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
+        _ configuration: ModelConfiguration, _ keys: JSONFields, headSize: Int
     ) throws(SwiftletError) -> Wiring {
         Wiring(
             norm: try keys.layerNorm("layer_norm_epsilon"),

@@ -6,7 +6,7 @@ extension DecoderDescription {
     /// a part of each head is rotated, and both blocks read the layer's input unless the
     /// configuration disables it.
     @Sendable static func gptNeoX(
-        _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
+        _ configuration: ModelConfiguration, _ keys: JSONFields, headSize: Int
     ) throws(SwiftletError) -> Wiring {
         Wiring(
             norm: try keys.layerNorm("layer_norm_eps"),

@@ -6,7 +6,7 @@ extension DecoderDescription {
     ///
     /// `pretraining_tp` is ignored: it splits products into slices whose results are added again.
     @Sendable static func llama(
-        _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
+        _ configuration: ModelConfiguration, _ keys: JSONFields, headSize: Int
     ) throws(SwiftletError) -> Wiring {
         Wiring(
             norm: try keys.rmsNorm("rms_norm_eps"),

@@ -6,7 +6,7 @@ extension DecoderDescription {
     /// that begin at row 2 of their table; in the 350m model, norms after the blocks and projections
     /// between embedding and layers.
     @Sendable static func opt(
-        _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
+        _ configuration: ModelConfiguration, _ keys: JSONFields, headSize: Int
     ) throws(SwiftletError) -> Wiring {
         let normsBefore = configuration.flags["normsBefore"] ?? true
         return Wiring(

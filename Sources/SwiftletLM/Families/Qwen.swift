@@ -7,7 +7,7 @@ extension DecoderDescription {
     /// by the logarithm of their position. Like that class, it scales attention even if
     /// `scale_attn_weights` is false.
     @Sendable static func qwen(
-        _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
+        _ configuration: ModelConfiguration, _ keys: JSONFields, headSize: Int
     ) throws(SwiftletError) -> Wiring {
         let trainedLength = try keys.count("seq_length", default: 8192, least: 2) ?? 8192
         let part = try keys.positive("rotary_pct", default: 1)

@@ -10,7 +10,7 @@ extension DecoderDescription {
     ///
     /// - Throws: also unsupported (69) if the window is shorter than the configuration's texts.
     @Sendable static func qwen2(
-        _ configuration: ModelConfiguration, _ keys: ConfigurationReader, headSize: Int
+        _ configuration: ModelConfiguration, _ keys: JSONFields, headSize: Int
     ) throws(SwiftletError) -> Wiring {
         if try keys.bool("use_mrope", default: false) {
             throw keys.unsupported("use_mrope", "image positions are not supported")
@@ -22,7 +22,7 @@ extension DecoderDescription {
 
     /// The attention window of layers that have one; nil if none has.
     private static func window(
-        _ configuration: ModelConfiguration, _ keys: ConfigurationReader
+        _ configuration: ModelConfiguration, _ keys: JSONFields
     ) throws(SwiftletError) -> Int? {
         guard try keys.bool("use_sliding_window", default: false),
             let window = try keys.count("sliding_window", default: 4096)

@@ -12,7 +12,7 @@ struct RotaryKeys {
     let defaultPart: Double
 }
 
-extension ConfigurationReader {
+extension JSONFields {
     /// Reads the rotation from a configuration of transformers 5 (`rope_parameters`) or an older one
     /// (`rope_scaling`, which takes precedence, and `rope_theta`), as `RotaryEmbeddingConfigMixin`
     /// does.
@@ -26,7 +26,7 @@ extension ConfigurationReader {
     func rotary(_ names: RotaryKeys, headSize: Int, contextLength: Int) throws(SwiftletError)
         -> RotaryEmbedding
     {
-        var keys = ConfigurationReader(self, [:], in: nil)
+        var keys = JSONFields([:], file: file, code: .configurationValue)
         for name in ["rope_parameters", "rope_scaling"] {
             if let nested = try nested(name) { keys = nested }
         }
@@ -55,11 +55,11 @@ extension ConfigurationReader {
     /// The number of elements of a head that are rotated.
     func rotated(_ headSize: Int, part: Double, key: String) throws(SwiftletError) -> Int {
         guard part > 0, part <= 1 else {
-            throw wrong(key, "\(part) is not a fraction of a head")
+            throw failure(key, "\(part) is not a fraction of a head")
         }
         let dimensions = Int(Double(headSize) * part)
         guard dimensions > 0, dimensions % 2 == 0 else {
-            throw wrong(key, "\(dimensions) rotated elements of a head do not form pairs")
+            throw failure(key, "\(dimensions) rotated elements of a head do not form pairs")
         }
         return dimensions
     }
@@ -69,17 +69,18 @@ extension ConfigurationReader {
     {
         switch kind {
         case "default": return .none
-        case "linear": return .linear(factor: try required("factor"))
+        case "linear": return .linear(factor: try requiredNumber("factor"))
         case "dynamic":
-            return .dynamic(factor: try required("factor"), trainedLength: contextLength)
+            return .dynamic(factor: try requiredNumber("factor"), trainedLength: contextLength)
         case "llama3":
-            let low = try required("low_freq_factor")
-            let high = try required("high_freq_factor")
+            let low = try requiredNumber("low_freq_factor")
+            let high = try requiredNumber("high_freq_factor")
             guard high > low else {
-                throw wrong("high_freq_factor", "\(high) is not above low_freq_factor")
+                throw failure("high_freq_factor", "\(high) is not above low_freq_factor")
             }
             return .llama3(
-                factor: try required("factor"), lowFrequencyFactor: low, highFrequencyFactor: high,
+                factor: try requiredNumber("factor"), lowFrequencyFactor: low,
+                highFrequencyFactor: high,
                 originalLength: try originalLength(contextLength))
         case "yarn":
             return .yarn(try yarn(contextLength))
@@ -94,26 +95,25 @@ extension ConfigurationReader {
 
     private func yarn(_ contextLength: Int) throws(SwiftletError) -> RotaryEmbedding.YaRN {
         let original = try originalLength(contextLength)
-        let factor = try number("factor") ?? Double(contextLength) / Double(original)
+        let factor = try positive("factor") ?? Double(contextLength) / Double(original)
         let scale = { (mscale: Double) in
             factor <= 1 ? 1 : 0.1 * mscale * Double.log(factor) + 1
         }
         let attention: Double
-        if let given = try number("attention_factor") {
+        if let given = try positive("attention_factor") {
             attention = given
-        } else if let mscale = try number("mscale"), let all = try number("mscale_all_dim") {
+        } else if let mscale = try positive("mscale"), let all = try positive("mscale_all_dim") {
             attention = scale(mscale) / scale(all)
         } else {
             attention = scale(1)
         }
         return RotaryEmbedding.YaRN(
             factor: factor, attentionFactor: attention,
-            betaFast: try number("beta_fast") ?? 32, betaSlow: try number("beta_slow") ?? 1,
+            betaFast: try positive("beta_fast") ?? 32, betaSlow: try positive("beta_slow") ?? 1,
             originalLength: original, truncates: try bool("truncate", default: true))
     }
 
-    private func required(_ key: String) throws(SwiftletError) -> Double {
-        guard let number = try number(key) else { throw wrong(key, "is missing") }
-        return number
+    private func requiredNumber(_ key: String) throws(SwiftletError) -> Double {
+        try required(key, positive)
     }
 }

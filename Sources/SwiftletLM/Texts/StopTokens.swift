@@ -12,24 +12,18 @@ enum StopTokens {
     {
         let file = FileSystem.join(path, "generation_config.json")
         if FileSystem.isFile(file) {
-            let value = try JSONValue.read(path: file)["eos_token_id"]
-            let ids = try ids(value, file: file)
+            let settings = try JSONValue.read(path: file).object ?? [:]
+            let ids = try ids(JSONFields(settings, file: file, code: .configurationValue))
             if !ids.isEmpty { return ids }
         }
-        return try ids(configuration.object["eos_token_id"], file: configuration.path)
+        return try ids(configuration.fields)
     }
 
-    private static func ids(_ value: JSONValue?, file: String) throws(SwiftletError) -> [Int32] {
-        guard let value, value != .null else { return [] }
-        var ids: [Int32] = []
-        for item in value.array ?? [value] {
-            guard let number = item.int, let id = Int32(exactly: number), id >= 0 else {
-                throw SwiftletError(
-                    .configurationValue, file: file, "\(item.text()) is not a token id",
-                    at: "key \"eos_token_id\"")
-            }
-            ids.append(id)
+    private static func ids(_ fields: JSONFields) throws(SwiftletError) -> [Int32] {
+        let key = "eos_token_id"
+        if fields[key]?.array != nil {
+            return try fields.elements(key, as: "a token id", \.nonNegativeInt32) ?? []
         }
-        return ids
+        return try fields.read(key, as: "a token id", \.nonNegativeInt32).map { [$0] } ?? []
     }
 }

@@ -9,8 +9,9 @@ enum ByteLevelFile {
     ///   - reader: Positioned at the value of the file's key `model`.
     ///   - fields: The other keys of the file.
     ///   - config: The content of the files beside it.
+    ///   - file: The file's path.
     static func model(
-        _ reader: inout JSONReader, _ fields: JSONFields, _ config: TokenizerConfig
+        _ reader: inout JSONReader, _ fields: JSONFields, _ config: TokenizerConfig, file: String
     ) throws(SwiftletError) -> ByteLevelModel {
         // Whatever is unsupported is refused before megabytes of vocabulary are read.
         _ = try normalization(fields)
@@ -23,17 +24,14 @@ enum ByteLevelFile {
         guard words.splits.isEmpty || !words.addsPrefixSpace else {
             throw fields.unsupported("pre_tokenizer", "a space inserted before every word")
         }
-        let tables = try TokenizerFileModel.read(&reader, isByteLevel: true, file: fields.file)
+        let tables = try TokenizerFileModel.read(&reader, isByteLevel: true, file: file)
         return ByteLevelModel(
-            try BytePairModel(tables, file: fields.file), splits: words.splits, words.preTokenizer,
+            try BytePairModel(tables, file: file), splits: words.splits, words.preTokenizer,
             addsPrefixSpace: words.addsPrefixSpace)
     }
 
     private static func type(_ fields: JSONFields) throws(SwiftletError) -> String {
-        guard let type = try fields.string("type") else {
-            throw fields.failure("type", "the key is missing")
-        }
-        return type
+        try fields.required("type", fields.string)
     }
 
     /// NFC between tokens, or none.
@@ -47,7 +45,9 @@ enum ByteLevelFile {
         case "NFC": return true
         case "Sequence":
             var found = false
-            for step in try normalizer.list("normalizers") where try isNFC(step) { found = true }
+            for step in try normalizer.list("normalizers") ?? [] where try isNFC(step) {
+                found = true
+            }
             return found
         case let type: throw normalizer.unsupported("type", type)
         }
@@ -73,7 +73,7 @@ enum ByteLevelFile {
         guard let outer = try fields.fields("pre_tokenizer") else {
             throw fields.unsupported("pre_tokenizer", "a tokenizer without a pre-tokenizer")
         }
-        var steps = try type(outer) == "Sequence" ? try outer.list("pretokenizers") : [outer]
+        var steps = try type(outer) == "Sequence" ? try outer.list("pretokenizers") ?? [] : [outer]
         for (index, step) in steps.enumerated() {
             let type = try type(step)
             guard type == "Split" || type == "ByteLevel" && index == steps.count - 1 else {
@@ -128,7 +128,7 @@ enum ByteLevelFile {
                 pattern: try GeneralPattern(regex), behavior: behavior,
                 isInverted: try step.bool("invert") ?? false)
         } catch {
-            throw error.inFile(step.file)
+            throw step.file.map(error.inFile) ?? error
         }
     }
 }

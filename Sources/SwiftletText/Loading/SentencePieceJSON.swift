@@ -20,8 +20,9 @@ enum SentencePieceJSON {
     /// - Parameters:
     ///   - reader: Positioned at the value of the file's key `model`.
     ///   - fields: The other keys of the file.
+    ///   - file: The file's path.
     static func model(
-        _ reader: inout JSONReader, _ fields: JSONFields
+        _ reader: inout JSONReader, _ fields: JSONFields, file: String
     ) throws(SwiftletError) -> SentencePieceModel {
         var normalizer = SentencePieceNormalizer()
         normalizer.prefix = .never
@@ -34,7 +35,7 @@ enum SentencePieceJSON {
         guard normalizer.prefix == .never || normalizer.escapesWhitespace else {
             throw fields.unsupported("normalizer", "Prepend without replacing spaces")
         }
-        let tables = try TokenizerFileModel.read(&reader, isByteLevel: false, file: fields.file)
+        let tables = try TokenizerFileModel.read(&reader, isByteLevel: false, file: file)
         let bytes = try byteTokens(tables)
         let joining = try joining(fields, readsBytes: bytes != nil)
         return SentencePieceModel(
@@ -134,7 +135,8 @@ enum SentencePieceJSON {
             throw fields.unsupported("decoder", "a tokenizer without a decoder")
         }
         var steps =
-            try decoder.string("type") == "Sequence" ? try decoder.list("decoders") : [decoder]
+            try decoder.string("type") == "Sequence"
+            ? try decoder.list("decoders") ?? [] : [decoder]
         func take(_ type: String) throws(SwiftletError) -> JSONFields? {
             guard let step = steps.first, try step.string("type") == type else { return nil }
             return steps.removeFirst()
@@ -179,7 +181,7 @@ extension SentencePieceNormalizer {
     fileprivate mutating func read(normalizer step: JSONFields) throws(SwiftletError) {
         switch try step.string("type") {
         case "Sequence":
-            for inner in try step.list("normalizers") { try read(normalizer: inner) }
+            for inner in try step.list("normalizers") ?? [] { try read(normalizer: inner) }
         case "Prepend":
             try step.checkSpaceSymbol("prepend")
             guard prefix == .never else { throw step.unsupported("type", "more than one Prepend") }
@@ -220,8 +222,7 @@ extension JSONFields {
 
     /// Refuses any pattern but ▁.
     fileprivate func checkSpaceSymbol(pattern key: String) throws(SwiftletError) {
-        guard let pattern = try fields(key) else { throw failure(key, "the key is missing") }
-        try pattern.checkSpaceSymbol("String")
+        try required(key, fields).checkSpaceSymbol("String")
     }
 
     /// Where Metaspace inserts a ▁, by its new key or its old one.

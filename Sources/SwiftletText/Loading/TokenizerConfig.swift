@@ -84,7 +84,7 @@ struct TokenizerConfig {
     {
         let path = FileSystem.join(folder, name)
         guard FileSystem.isFile(path) else { return nil }
-        return try JSONFields(try JSONValue.read(path: path), file: path, path: "")
+        return try JSONFields(tokenizer: JSONValue.read(path: path), file: path)
     }
 
     private mutating func readFamily(_ settings: JSONFields?, _ folder: String)
@@ -107,7 +107,7 @@ struct TokenizerConfig {
             let isList = key == "additional_special_tokens" || key == "extra_special_tokens"
             if isList, value.array != nil {
                 extra = []
-                for (index, item) in try fields.array(key).enumerated() {
+                for (index, item) in (try fields.array(key) ?? []).enumerated() {
                     extra.append(try Self.token(item, fields, "\(key)[\(index)]"))
                 }
             } else if isList, value.object != nil {
@@ -132,7 +132,7 @@ struct TokenizerConfig {
             throw fields.failure(key, "expected a token: a string or an object")
         }
         var token = try AddedToken(
-            JSONFields(value, file: fields.file, path: key), special: true)
+            JSONFields(tokenizer: value, file: fields.file, path: key), special: true)
         token.special = true
         return token
     }

@@ -48,8 +48,8 @@ struct TokenizerFile {
                     try reader.skipValue()
                     continue
                 }
-                let known = try JSONFields(.object(small), file: path, path: "")
-                model = try Self.model(&reader, known, config)
+                let known = try JSONFields(tokenizer: .object(small), file: path)
+                model = try Self.model(&reader, known, config, file: path)
             case "version", "truncation", "padding":
                 // A caller asks for truncation and padding; the file does not apply them.
                 try reader.skipValue()
@@ -61,16 +61,16 @@ struct TokenizerFile {
             }
         }
         try reader.finish()
-        let fields = try JSONFields(.object(small), file: path, path: "")
-        if model == nil, var place { model = try Self.model(&place, fields, config) }
-        guard let model else { throw fields.failure("model", "the key is missing") }
+        let fields = try JSONFields(tokenizer: .object(small), file: path)
+        if model == nil, var place { model = try Self.model(&place, fields, config, file: path) }
+        guard let model else { throw fields.failure("model", "missing key") }
         var file = TokenizerFile(
             model: model,
             normalization: model is SentencePieceModel
                 ? .none : try ByteLevelFile.normalization(fields))
-        for token in try fields.list("added_tokens") {
-            guard let id = token["id"]?.int.flatMap({ Int32(exactly: $0) }), id >= 0 else {
-                throw token.failure("id", "expected an integer from 0")
+        for token in try fields.list("added_tokens") ?? [] {
+            let id = try token.required("id") { (key) throws(SwiftletError) in
+                try token.read(key, as: "an integer from 0", \.nonNegativeInt32)
             }
             let added = try AddedToken(token, special: false)
             if model is SentencePieceModel, added.normalized, fields["normalizer"] != nil {
@@ -86,12 +86,12 @@ struct TokenizerFile {
 
     /// Reads the model, whose kind follows from the other keys.
     private static func model(
-        _ reader: inout JSONReader, _ fields: JSONFields, _ config: TokenizerConfig
+        _ reader: inout JSONReader, _ fields: JSONFields, _ config: TokenizerConfig, file: String
     ) throws(SwiftletError) -> any TokenModel {
-        try TokenizerFileModel.checkKind(reader, file: fields.file)
+        try TokenizerFileModel.checkKind(reader, file: file)
         return try SentencePieceJSON.describes(fields)
-            ? try SentencePieceJSON.model(&reader, fields)
-            : try ByteLevelFile.model(&reader, fields, config)
+            ? try SentencePieceJSON.model(&reader, fields, file: file)
+            : try ByteLevelFile.model(&reader, fields, config, file: file)
     }
 }
 
@@ -101,7 +101,7 @@ extension TokenizerFile.Template {
         switch try processor.string("type") {
         case "ByteLevel": break
         case "Sequence":
-            for step in try processor.list("processors") { try read(step) }
+            for step in try processor.list("processors") ?? [] { try read(step) }
         case "TemplateProcessing": try readTemplate(processor)
         case let type:
             throw processor.unsupported("type", type ?? "a post-processor without a type")
@@ -113,7 +113,7 @@ extension TokenizerFile.Template {
         var front: [Int32] = []
         var back: [Int32] = []
         var seen = false
-        for item in try processor.list("single") {
+        for item in try processor.list("single") ?? [] {
             if let sequence = try item.fields("Sequence") {
                 guard !seen, try sequence.string("id") == "A" else {
                     throw processor.unsupported("single", "a template of more than one text")
@@ -127,12 +127,9 @@ extension TokenizerFile.Template {
                 throw processor.failure(
                     "single", "a special token without an entry in special_tokens")
             }
-            for value in try token.array("ids") {
-                guard let id = value.int.flatMap({ Int32(exactly: $0) }), id >= 0 else {
-                    throw token.failure("ids", "expected integers from 0")
-                }
-                if seen { back.append(id) } else { front.append(id) }
-            }
+            let ids =
+                try token.elements("ids", as: "an integer from 0", \.nonNegativeInt32) ?? []
+            if seen { back += ids } else { front += ids }
         }
         guard seen else { throw processor.unsupported("single", "a template without a text") }
         before = front + before

@@ -43,7 +43,7 @@ enum TokenizerFileModel {
             default: rest.append(key, try JSONValue(&reader))
             }
         }
-        let fields = try JSONFields(.object(rest), file: file, path: "model")
+        let fields = try JSONFields(tokenizer: .object(rest), file: file, path: "model")
         try check(fields)
         guard let vocabulary else { throw missing("model.vocab", file, "an object") }
         if var early {

@@ -88,50 +88,39 @@ public struct ExampleReader: Sendable {
     }
 
     private func example(_ line: ByteView) throws(SwiftletError) -> TrainingExample {
-        guard case .object(let object) = try JSONValue.parse(line) else {
-            throw SwiftletError(.trainingLine, "is not a JSON object")
-        }
-        if let ids = object["ids"], ids != .null {
-            let ids = try tokens(ids, key: "ids")
-            guard let labels = object["labels"], labels != .null else {
-                return TrainingExample(ids: ids, labels: ids)
+        let fields = try JSONFields(JSONValue.parse(line), code: .trainingLine)
+        if let ids = try tokens(fields, "ids") {
+            guard
+                let labels = try tokens(fields, "labels", allowing: TrainingExample.noLoss)
+            else { return TrainingExample(ids: ids, labels: ids) }
+            guard labels.count == ids.count else {
+                throw fields.failure("labels", "\(labels.count) labels for \(ids.count) ids")
             }
-            let values = try tokens(labels, key: "labels", allowing: TrainingExample.noLoss)
-            guard values.count == ids.count else {
-                throw SwiftletError(
-                    .trainingLine, "\(values.count) labels for \(ids.count) ids",
-                    at: "key \"labels\"")
-            }
-            return TrainingExample(ids: ids, labels: values)
+            return TrainingExample(ids: ids, labels: labels)
         }
-        if [object["prompt"], object["completion"]].contains(where: { $0 != nil && $0 != .null }) {
-            let prompt = try encode(object, "prompt") { (text) throws(SwiftletError) in
+        if fields["prompt"] != nil || fields["completion"] != nil {
+            let prompt = try encode(fields, "prompt") { (text) throws(SwiftletError) in
                 try encoder.front(text)
             }
-            let completion = try encode(object, "completion") { (text) throws(SwiftletError) in
+            let completion = try encode(fields, "completion") { (text) throws(SwiftletError) in
                 try encoder.continuation(text, closes: closesTexts)
             }
             return TrainingExample(
                 ids: prompt + completion,
                 labels: Array(repeating: TrainingExample.noLoss, count: prompt.count) + completion)
         }
-        let ids = try encode(object, "text") { (text) throws(SwiftletError) in
+        let ids = try encode(fields, "text") { (text) throws(SwiftletError) in
             try encoder.text(text, closes: closesTexts)
         }
         return TrainingExample(ids: ids, labels: ids)
     }
 
     private func encode(
-        _ object: JSONObject, _ key: String, _ encode: (String) throws(SwiftletError) -> [Int32]
+        _ fields: JSONFields, _ key: String, _ encode: (String) throws(SwiftletError) -> [Int32]
     ) throws(SwiftletError) -> [Int32] {
-        guard let value = object[key] else {
-            throw SwiftletError(
-                .trainingLine,
-                "has neither \"text\", nor \"prompt\" with \"completion\", nor \"ids\"",
-                at: "key \"\(key)\"")
-        }
-        guard let text = value.string else {
-            throw SwiftletError(.trainingLine, "is not a string", at: "key \"\(key)\"")
+        guard let text = try fields.string(key) else {
+            throw fields.failure(
+                key, "has neither \"text\", nor \"prompt\" with \"completion\", nor \"ids\"")
         }
         do throws(SwiftletError) {
             return try encode(text)
@@ -140,24 +129,17 @@ public struct ExampleReader: Sendable {
         }
     }
 
-    private func tokens(_ value: JSONValue, key: String, allowing other: Int32? = nil)
-        throws(SwiftletError) -> [Int32]
-    {
-        guard let array = value.array else {
-            throw SwiftletError(.trainingLine, "is not an array", at: "key \"\(key)\"")
-        }
+    /// The token ids at a key; nil if the key is missing or null.
+    ///
+    /// - Parameter other: a number that is allowed besides the vocabulary's.
+    private func tokens(
+        _ fields: JSONFields, _ key: String, allowing other: Int32? = nil
+    ) throws(SwiftletError) -> [Int32]? {
         let size = encoder.vocabularySize
-        var ids: [Int32] = []
-        for (index, item) in array.enumerated() {
-            guard let number = item.int, let id = Int32(exactly: number),
-                (id >= 0 && Int(id) < size) || id == other
-            else {
-                throw SwiftletError(
-                    .trainingLine, "\(item.text()) is not a token of the vocabulary of \(size)",
-                    at: "key \"\(key)\", element \(index)")
+        return try fields.elements(key, as: "a token of the vocabulary of \(size)") { value in
+            value.int.flatMap { Int32(exactly: $0) }.flatMap {
+                ($0 >= 0 && Int($0) < size) || $0 == other ? $0 : nil
             }
-            ids.append(id)
         }
-        return ids
     }
 }

@@ -1,25 +1,20 @@
 import SwiftletBytes
 import SwiftletLM
 
-/// FNV-1a with 64 bits: one number that shows whether two runs see the same data and model. It is no
-/// protection against someone who wants two of them to look alike.
+/// A hash that shows whether two runs have the same data and model.
 struct Fingerprint {
-    private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    private var hash = FNV1a()
 
-    mutating func add(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes {
-            hash ^= UInt64(byte)
-            hash &*= 0x0000_0100_0000_01b3
-        }
-    }
+    private mutating func add(_ bytes: some Sequence<UInt8>) { hash.add(bytes) }
 
-    mutating func add(_ value: Int32) {
+    /// Adds a number's bytes, the lowest first.
+    private mutating func add(_ value: Int32) {
         let bits = UInt32(bitPattern: value)
-        add((0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) })
+        for place in 0..<4 { hash.add(UInt8(truncatingIfNeeded: bits >> (8 * place))) }
     }
 
-    /// The number in hexadecimal digits.
-    var text: String { String(hash, radix: 16) }
+    /// The hash in hexadecimal digits.
+    private var text: String { String(hash.value, radix: 16) }
 
     /// A fingerprint of all tokens and targets: it differs for other data, another tokenizer or
     /// another maximum length.

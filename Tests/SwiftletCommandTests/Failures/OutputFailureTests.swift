@@ -72,6 +72,12 @@ struct OutputFailureTests {
         let text = try Files.copy("text", to: folder.file("text"))
         try Tool.run("convert", model, text, "--force").failed(73, "\(text): ")
         #expect(Files.exists("\(text)/lighthouse.txt"))
+        // A configuration beside other files does not make a folder a checkpoint.
+        let project = try Files.folder(folder.file("project/thesis"))
+        try Files.write("{}", to: folder.file("project/config.json"))
+        try Tool.run("convert", model, folder.file("project"), "--force")
+            .failed(73, folder.file("project"), mentioning: "thesis")
+        #expect(Files.exists(project))
         try Tool.run("convert", "\(out)/model.safetensors", out, "--force").failed(73, "\(out): ")
         // A model may be converted onto itself.
         try Tool.run("convert", out, out, "--force").succeeded()

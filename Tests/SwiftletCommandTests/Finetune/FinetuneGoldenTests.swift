@@ -35,7 +35,7 @@ struct FinetuneGoldenTests {
 
     private let goldens: Goldens
 
-    init() throws { goldens = try Golden.read(Goldens.self, "gpt2-tiny/golden/adamw.json") }
+    init() throws { goldens = try GoldenFile.read(Goldens.self, "gpt2-tiny/golden/adamw.json") }
 
     @Test("every golden run is tested")
     func complete() { #expect(goldens.runs.map(\.name) == Self.runs) }

@@ -56,7 +56,7 @@ struct FinetuneRun {
     }
 
     /// The lines of a log.
-    func logLines(_ name: String) throws -> [JSONValue] { try Golden.objects(log(name)) }
+    func logLines(_ name: String) throws -> [JSONValue] { try GoldenFile.objects(log(name)) }
 
     /// The lines of a log without what depends on the clock.
     func timelessLog(_ name: String) throws -> [String] {

@@ -21,7 +21,7 @@ struct GenerateGoldenTests {
     private let model: String
 
     init() throws {
-        goldens = try Golden.read(Goldens.self, "gpt2-tiny/golden/greedy.json")
+        goldens = try GoldenFile.read(Goldens.self, "gpt2-tiny/golden/greedy.json")
         folder = try TestFiles.temporaryFolder()
         model = try Files.copy("gpt2-tiny", to: folder.file("model"))
     }

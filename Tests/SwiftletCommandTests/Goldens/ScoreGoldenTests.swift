@@ -20,7 +20,7 @@ struct ScoreGoldenTests {
             ("gpt2-variant", "gpt2-variant"),
         ])
     func ids(_ model: String, _ golden: String) throws {
-        let one = try Golden.read(Goldens.self, "\(golden)/golden/logprobs.json").cases
+        let one = try GoldenFile.read(Goldens.self, "\(golden)/golden/logprobs.json").cases
         #expect(one.count >= 5)
         let cases = Array(repeating: one, count: 30).flatMap { $0 }
         #expect(cases.reduce(0) { $0 + $1.ids.count } > 2048)
@@ -89,7 +89,7 @@ struct ScoreGoldenTests {
 
     @Test("results do not depend on the number of threads")
     func threads() throws {
-        let cases = try Golden.read(Goldens.self, "gpt2-tiny/golden/logprobs.json").cases
+        let cases = try GoldenFile.read(Goldens.self, "gpt2-tiny/golden/logprobs.json").cases
         let input = cases.map { "{\"ids\": \($0.ids)}\n" }.joined()
         let outputs = try [1, 2, 3].map { count in
             try Tool.run(
@@ -103,10 +103,10 @@ struct ScoreGoldenTests {
     private static func lines(_ path: String, eos: Bool) throws
         -> (lines: [String], goldens: [JSONValue])
     {
-        let goldens = try Golden.objects(path)
+        let goldens = try GoldenFile.objects(path)
         let chosen = goldens.indices.filter { goldens[$0]["eos"]?.bool == eos }
         #expect(chosen.count >= 4)
-        let lines = try Golden.lines(path)
+        let lines = try GoldenFile.lines(path)
         return (chosen.map { lines[$0] }, chosen.map { goldens[$0] })
     }
 }

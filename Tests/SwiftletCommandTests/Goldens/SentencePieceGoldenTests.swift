@@ -12,7 +12,8 @@ struct SentencePieceGoldenTests {
         ])
     func small(_ name: String) throws {
         let path = TestFiles.fixture("sentencepiece/\(name)")
-        #expect(try Golden.checkTokenizing(model: "\(path).model", goldens: "\(path).jsonl") == 124)
+        #expect(
+            try GoldenFile.checkTokenizing(model: "\(path).model", goldens: "\(path).jsonl") == 124)
     }
 
     @Test(
@@ -21,7 +22,7 @@ struct SentencePieceGoldenTests {
         arguments: ["", "/tokenizer.model", "/tokenizer.json"])
     func llama(_ file: String) throws {
         let data = try #require(TestFiles.data)
-        let count = try Golden.checkTokenizing(
+        let count = try GoldenFile.checkTokenizing(
             model: "\(data)/tokenizers/llama2\(file)",
             goldens: "\(data)/tokenizer_cases/llama2.jsonl")
         #expect(count == 191)

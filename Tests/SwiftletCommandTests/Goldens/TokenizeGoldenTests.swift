@@ -9,7 +9,7 @@ import _SwiftletTestSupport
 struct TokenizeGoldenTests {
     @Test("the small vocabulary")
     func small() throws {
-        let count = try Golden.checkTokenizing(
+        let count = try GoldenFile.checkTokenizing(
             model: TestFiles.fixture("bpe-small"),
             goldens: TestFiles.fixture("bpe-small/golden.jsonl"))
         #expect(count == 374)
@@ -18,7 +18,8 @@ struct TokenizeGoldenTests {
     @Test("each byte-level family", arguments: ["neox", "qwen", "qwen2", "llama3"])
     func families(_ family: String) throws {
         let folder = TestFiles.fixture("bpe-families/\(family)")
-        #expect(try Golden.checkTokenizing(model: folder, goldens: "\(folder)/golden.jsonl") > 300)
+        #expect(
+            try GoldenFile.checkTokenizing(model: folder, goldens: "\(folder)/golden.jsonl") > 300)
     }
 
     @Test(
@@ -30,7 +31,7 @@ struct TokenizeGoldenTests {
         ])
     func real(_ family: String, _ expected: Int) throws {
         let data = try #require(TestFiles.data)
-        let count = try Golden.checkTokenizing(
+        let count = try GoldenFile.checkTokenizing(
             model: "\(data)/tokenizers/\(family)",
             goldens: "\(data)/tokenizer_cases/\(family).jsonl")
         #expect(count == expected)
@@ -42,13 +43,13 @@ struct TokenizeGoldenTests {
         for name in ["vocab.json", "merges.txt"] {
             _ = try Files.copy("bpe-small/\(name)", to: folder.file(name))
         }
-        try Golden.checkTokenizing(
+        try GoldenFile.checkTokenizing(
             model: folder.path, goldens: TestFiles.fixture("bpe-small/golden.jsonl"))
     }
 
     @Test("a tokenizer.json on its own gives the same")
     func loneFile() throws {
-        try Golden.checkTokenizing(
+        try GoldenFile.checkTokenizing(
             model: TestFiles.fixture("bpe-small/tokenizer.json"),
             goldens: TestFiles.fixture("bpe-small/golden.jsonl"))
     }

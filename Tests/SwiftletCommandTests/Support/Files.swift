@@ -30,10 +30,8 @@ enum Files {
         return path
     }
 
-    /// A file's bytes.
-    static func read(_ path: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    }
+    /// The bytes of a file.
+    static func read(_ path: String) throws -> [UInt8] { try TestFiles.bytes(path) }
 
     /// A file's text.
     static func text(_ path: String) throws -> String {

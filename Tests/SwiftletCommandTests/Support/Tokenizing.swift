@@ -1,7 +1,8 @@
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
-extension Golden {
+extension GoldenFile {
     /// Expects `tokenize` and `detokenize` to agree with the lines of a file; returns their number.
     @discardableResult
     static func checkTokenizing(model: String, goldens path: String) throws -> Int {

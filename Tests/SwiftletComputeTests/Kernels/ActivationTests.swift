@@ -2,6 +2,7 @@ import CSwiftletKernels
 import Foundation
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 extension KernelTests {
     @Suite struct Activation {
@@ -12,9 +13,9 @@ extension KernelTests {
                     for f in activations {
                         let y = Fenced(inputs)
                         swiftlet_activate(f, y.pointer, y.pointer, inputs.count)
-                        expectAgreement(
+                        expectClose(
                             y.values, inputs.map { activated(f, Double($0)) },
-                            tolerance: { 3e-7 * max(1, abs(Double(inputs[$0]))) },
+                            within: { 3e-7 * max(1, abs(Double(inputs[$0]))) },
                             "\(f), level \(level)")
                         #expect(y.isStartIntact)
                     }
@@ -40,8 +41,8 @@ extension KernelTests {
                         let dx = Fenced(dy)
                         swiftlet_activate_backward(
                             f, dx.pointer, Fenced(inputs).pointer, dx.pointer, inputs.count)
-                        expectAgreement(
-                            dx.values, wanted, tolerance: { _ in 2e-6 }, "\(f), level \(level)")
+                        expectClose(
+                            dx.values, wanted, within: { _ in 2e-6 }, "\(f), level \(level)")
                         let overX = Fenced(inputs)
                         swiftlet_activate_backward(
                             f, Fenced(dy).pointer, overX.pointer, overX.pointer, inputs.count)
@@ -93,14 +94,14 @@ extension KernelTests {
                     let y = Fenced(inputs)
                     swiftlet_activate(SWIFTLET_TANH, y.pointer, y.pointer, inputs.count)
                     let wanted = inputs.map { tanh(Double($0)) }
-                    expectAgreement(
-                        y.values, wanted, tolerance: { 3e-7 * abs(wanted[$0]) }, "level \(level)")
+                    expectClose(
+                        y.values, wanted, within: { 3e-7 * abs(wanted[$0]) }, "level \(level)")
                     #expect(y.values[4].bitPattern == Float(-0.0).bitPattern)
                     let dx = Fenced([Float](repeating: 1, count: inputs.count))
                     swiftlet_activate_backward(
                         SWIFTLET_TANH, dx.pointer, Fenced(inputs).pointer, dx.pointer, inputs.count)
                     let slopes = inputs.map { 1 / (cosh(Double($0)) * cosh(Double($0))) }
-                    expectAgreement(dx.values, slopes, tolerance: { _ in 3e-7 }, "level \(level)")
+                    expectClose(dx.values, slopes, within: { _ in 3e-7 }, "level \(level)")
                 }
             }
         }
@@ -127,10 +128,10 @@ extension KernelTests {
                             swiftlet_activate_gated_backward(
                                 f, Fenced(dy).pointer, overGate.pointer, overUp.pointer,
                                 overGate.pointer, overUp.pointer, count)
-                            expectAgreement(
+                            expectClose(
                                 overGate.values,
                                 zip(slope.values, up).map { Double($0) * Double($1) },
-                                tolerance: { 4e-7 * abs(Double(overGate.values[$0])) + 1e-12 },
+                                within: { 4e-7 * abs(Double(overGate.values[$0])) + 1e-12 },
                                 "gate, \(f), level \(level)")
                             #expect(
                                 bits(overUp.values) == bits(zip(value.values, dy).map { $0 * $1 }))

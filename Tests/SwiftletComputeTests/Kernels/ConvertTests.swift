@@ -118,18 +118,12 @@ extension KernelTests {
     }
 }
 
-/// The f32 bits of a 16-bit pattern, from the definitions of the formats. F16C makes signalling NaNs
-/// quiet.
+/// The f32 bits of a 16-bit pattern.
 func widened(_ pattern: UInt16, _ dtype: swiftlet_dtype) -> UInt32 {
-    if dtype == SWIFTLET_BF16 { return UInt32(pattern) << 16 }
-    let sign = UInt32(pattern & 0x8000) << 16
-    let exponent = Int(pattern >> 10) & 31
-    let fraction = UInt32(pattern & 0x3FF)
-    switch exponent {
-    case 31: return sign | 0x7F80_0000 | fraction << 13 | (fraction > 0 ? 0x0040_0000 : 0)
-    case 0: return sign | (Float(fraction) * 0x1p-24).bitPattern
-    default: return sign | UInt32(exponent + 112) << 23 | fraction << 13
-    }
+    let value =
+        dtype == SWIFTLET_BF16
+        ? FloatFormat.widen(bfloat: pattern) : FloatFormat.widen(half: pattern)
+    return value.bitPattern
 }
 
 /// `value` rounded to the nearest value of the type, ties to even, computed in Double.

@@ -66,26 +66,5 @@ extension SplitMix64 {
     }
 }
 
-/// Whether `value` is within `tolerance` of `wanted`, is the same infinity, or both are NaN.
-func agrees(_ value: Float, _ wanted: Double, _ tolerance: Double) -> Bool {
-    if wanted.isNaN { return value.isNaN }
-    if wanted.isInfinite { return Double(value) == wanted }
-    return abs(Double(value) - wanted) <= tolerance
-}
-
-/// Expects two arrays to agree element by element, and reports the first element that does not.
-func expectAgreement(
-    _ values: [Float], _ wanted: [Double], tolerance: (Int) -> Double, _ what: String,
-    sourceLocation: SourceLocation = #_sourceLocation
-) {
-    #expect(values.count == wanted.count, "\(what)", sourceLocation: sourceLocation)
-    let bad = values.indices.first { !agrees(values[$0], wanted[$0], tolerance($0)) }
-    if let bad {
-        Issue.record(
-            "\(what): element \(bad) is \(values[bad]), expected \(wanted[bad]) ± \(tolerance(bad))",
-            sourceLocation: sourceLocation)
-    }
-}
-
 /// The bit patterns of floats, which distinguish zeros by sign and make NaN equal to itself.
 func bits(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }

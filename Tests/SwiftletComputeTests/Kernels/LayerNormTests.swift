@@ -1,6 +1,7 @@
 import CSwiftletKernels
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 extension KernelTests {
     @Suite struct LayerNorm {
@@ -42,9 +43,9 @@ extension KernelTests {
                                 // The mean is rounded to f32, and rstd multiplies that error.
                                 let slack =
                                     4e-6 + 2.5e-7 * abs(moments.mean) * moments.rstd
-                                expectAgreement(
+                                expectClose(
                                     Array(y.values[row * stride..<row * stride + columns]), wanted,
-                                    tolerance: { _ in slack }, what)
+                                    within: { _ in slack }, what)
                             }
                             #expect(y.isStartIntact)
                         }
@@ -121,10 +122,10 @@ extension KernelTests {
                         let old = numbers.floats(rows * columns)
                         let added = Fenced(old)
                         run(added, from: dy, accumulate: true)
-                        expectAgreement(
+                        expectClose(
                             added.values,
                             zip(old, plain.values).map { Double($0) + Double($1) },
-                            tolerance: { 2e-7 * (1 + abs(Double(added.values[$0]))) },
+                            within: { 2e-7 * (1 + abs(Double(added.values[$0]))) },
                             "accumulate, level \(level), columns \(columns)")
                         #expect(plain.isStartIntact && added.isStartIntact)
                     }
@@ -182,8 +183,8 @@ private func checkBackward(columns: Int, level: swiftlet_level, numbers: inout S
         return (values[0] - values[1]) / (2 * step)
     }
     if columns > 1 {
-        expectAgreement(
-            dx.values, wantedX, tolerance: { 2e-5 * (1 + abs(wantedX[$0])) }, "dx, \(what)")
+        expectClose(
+            dx.values, wantedX, within: { 2e-5 * (1 + abs(wantedX[$0])) }, "dx, \(what)")
     } else {
         #expect(dx.values.allSatisfy { abs($0) < 1e-3 }, "dx, \(what)")
     }

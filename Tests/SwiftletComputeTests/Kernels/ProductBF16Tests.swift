@@ -1,6 +1,7 @@
 import CSwiftletKernels
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 extension KernelTests {
     @Suite struct ProductBF16 {
@@ -40,8 +41,8 @@ extension KernelTests {
                                 swiftlet_product_packed_bf16(
                                     packed.pointer, Fenced(pairs).pointer, (k + 1) / 2, y.pointer,
                                     n, m, n, k, accumulate ? 1 : 0)
-                                expectAgreement(
-                                    y.values, wanted, tolerance: { _ in 2e-6 * Double(k + 4) },
+                                expectClose(
+                                    y.values, wanted, within: { _ in 2e-6 * Double(k + 4) },
                                     "level \(level), m \(m), n \(n), k \(k), in-out \(inOut)")
                                 #expect(y.isStartIntact && packed.isStartIntact)
                             }

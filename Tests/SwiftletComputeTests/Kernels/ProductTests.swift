@@ -2,6 +2,7 @@ import CSwiftletKernels
 import Foundation
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 extension KernelTests {
     @Suite struct Product {
@@ -156,8 +157,8 @@ private func checkIntegers(inOut: Bool) {
             product(
                 w.pointer, inOut ? n : k, s.pointer, x.pointer, k, Fenced(bias).pointer, y.pointer,
                 n, m, n, k, 1)
-            expectAgreement(
-                y.values, wanted, tolerance: { _ in 2e-6 * Double(k + 4) },
+            expectClose(
+                y.values, wanted, within: { _ in 2e-6 * Double(k + 4) },
                 "level \(level), m \(m), n \(n), k \(k)")
             #expect(y.isStartIntact)
         }
@@ -208,8 +209,8 @@ private func checkAgreement(inOut: Bool) {
                 multiply(
                     inOut, weight, x, y, shape, bias: bias, accumulate: accumulate, ldx: ldx,
                     ldy: ldy)
-                expectAgreement(
-                    y.values, wanted, tolerance: { size[$0] * 1e-6 },
+                expectClose(
+                    y.values, wanted, within: { size[$0] * 1e-6 },
                     "level \(level), dtype \(dtype), m \(m), n \(n), k \(k)")
                 // The gaps between the rows of y must not be written.
                 for row in 0..<max(0, m - 1) {

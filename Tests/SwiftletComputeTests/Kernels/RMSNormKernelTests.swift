@@ -1,6 +1,7 @@
 import CSwiftletKernels
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 extension KernelTests {
     @Suite struct RMSNorm {
@@ -28,9 +29,9 @@ extension KernelTests {
                             let wanted = (0..<columns).map {
                                 line[$0] * factor * Double(gain?.pointer[$0] ?? 1)
                             }
-                            expectAgreement(
+                            expectClose(
                                 Array(y.values[row * stride..<row * stride + columns]), wanted,
-                                tolerance: { 1e-6 * abs(wanted[$0]) + 1e-12 }, what)
+                                within: { 1e-6 * abs(wanted[$0]) + 1e-12 }, what)
                         }
                         #expect(y.isStartIntact)
                     }
@@ -97,14 +98,14 @@ private func checkBackward(columns: Int, level: swiftlet_level, numbers: inout S
     let (xs, gains) = (x.values.map(Double.init), gain.values.map(Double.init))
     let what = "level \(level), columns \(columns)"
     let wantedX = xs.indices.map { slope(xs, at: $0) { loss($0, gains) } }
-    expectAgreement(
-        dx.values, wantedX, tolerance: { 2e-5 * (1 + abs(wantedX[$0])) }, "dx, \(what)")
-    expectAgreement(
+    expectClose(
+        dx.values, wantedX, within: { 2e-5 * (1 + abs(wantedX[$0])) }, "dx, \(what)")
+    expectClose(
         added.values, zip(old, dx.values).map { Double($0) + Double($1) },
-        tolerance: { 2e-7 * (1 + abs(Double(added.values[$0]))) }, "accumulate, \(what)")
+        within: { 2e-7 * (1 + abs(Double(added.values[$0]))) }, "accumulate, \(what)")
     let wantedGain = gains.indices.map {
         slope(gains, at: $0) { loss(xs, $0) } + Double(oldGain[$0])
     }
-    expectAgreement(dgain.values, wantedGain, tolerance: { _ in 1e-5 }, "dgain, \(what)")
+    expectClose(dgain.values, wantedGain, within: { _ in 1e-5 }, "dgain, \(what)")
     #expect(dx.isStartIntact && dgain.isStartIntact)
 }

@@ -2,6 +2,7 @@ import CSwiftletKernels
 import Foundation
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 extension KernelTests {
     @Suite struct Rotary {
@@ -34,10 +35,10 @@ extension KernelTests {
                         }
                         turn(inverse: false)
                         let what = "level \(level), half \(half)"
-                        expectAgreement(y.values, wanted, tolerance: { _ in 5e-7 }, what)
+                        expectClose(y.values, wanted, within: { _ in 5e-7 }, what)
                         turn(inverse: true)
-                        expectAgreement(
-                            y.values, x.map(Double.init), tolerance: { _ in 1e-6 }, "back, \(what)")
+                        expectClose(
+                            y.values, x.map(Double.init), within: { _ in 1e-6 }, "back, \(what)")
                         #expect(y.isStartIntact)
                     }
                 }

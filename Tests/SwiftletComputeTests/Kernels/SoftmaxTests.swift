@@ -2,6 +2,7 @@ import CSwiftletKernels
 import Foundation
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 extension KernelTests {
     @Suite struct Softmax {
@@ -12,8 +13,8 @@ extension KernelTests {
                 atEveryLevel { level in
                     let y = Fenced(inputs)
                     _ = swiftlet_exp_sum(y.pointer, 0, y.pointer, inputs.count)
-                    expectAgreement(
-                        y.values, wanted, tolerance: { 1.5e-7 * wanted[$0] }, "level \(level)")
+                    expectClose(
+                        y.values, wanted, within: { 1.5e-7 * wanted[$0] }, "level \(level)")
                 }
             }
         }
@@ -51,8 +52,8 @@ extension KernelTests {
                         let sum = swiftlet_exp_sum(x.pointer, 1.25, y.pointer, count)
                         let wanted = values.map { exp(Double($0 - 1.25)) }
                         let total = wanted.reduce(0, +)
-                        expectAgreement(
-                            y.values, wanted, tolerance: { 2e-7 * wanted[$0] }, "level \(level)")
+                        expectClose(
+                            y.values, wanted, within: { 2e-7 * wanted[$0] }, "level \(level)")
                         #expect(agrees(sum, total, 3e-7 * total), "level \(level), \(count)")
                         #expect(y.isStartIntact)
 
@@ -138,8 +139,8 @@ extension KernelTests {
                             }
                             return Double(weight) * (sides[0] - sides[1]) / 2e-5
                         }
-                        expectAgreement(
-                            x.values, wanted, tolerance: { _ in 1e-7 }, "level \(level), \(count)")
+                        expectClose(
+                            x.values, wanted, within: { _ in 1e-7 }, "level \(level), \(count)")
                         #expect(x.isStartIntact)
                     }
                 }
@@ -160,8 +161,8 @@ extension KernelTests {
                     #expect(agrees(loss, lse - Double(values[5]), 2e-6), "level \(level)")
                     var wanted = values.map { exp(Double($0) - lse) }
                     wanted[5] -= 1
-                    expectAgreement(
-                        x.values, wanted, tolerance: { 4e-7 * abs(wanted[$0]) }, "level \(level)")
+                    expectClose(
+                        x.values, wanted, within: { 4e-7 * abs(wanted[$0]) }, "level \(level)")
                 }
             }
         }

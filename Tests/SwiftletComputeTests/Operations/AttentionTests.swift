@@ -1,4 +1,5 @@
 import Testing
+import _SwiftletTestSupport
 
 @testable import SwiftletCompute
 
@@ -70,7 +71,7 @@ extension QueryKeyValue {
                     Reference.Table(q.rows(range).columns(own)),
                     Reference.Table(k.rows(range).columns(shared)),
                     Reference.Table(v.rows(range).columns(shared)), scale: 0.25)
-                #expect(y.rows(range).columns(own).distance(from: expected) < 1e-5)
+                expectClose(y.rows(range).columns(own), expected, within: 1e-5)
             }
         }
         #expect(seen.allSatisfy { $0 == seen[0] })
@@ -99,7 +100,7 @@ extension QueryKeyValue {
             let expected = Reference.attention(
                 Reference.Table(q.columns(own)), Reference.Table(k.columns(own)),
                 Reference.Table(v.columns(own)), scale: 0.2)
-            #expect(y.columns(own).distance(from: expected) < 1e-5)
+            expectClose(y.columns(own), expected, within: 1e-5)
         }
     }
 
@@ -184,13 +185,13 @@ extension QueryKeyValue {
             sequences: ranges.map {
                 .init(queries: $0, runs: Self.runs(shape, k, v, $0))
             }, into: y, logSumExp: logSumExp)
-        #expect(y.distance(from: try vectors.matrix("output")) < 1e-5)
+        expectClose(y, try vectors.matrix("output"), within: 1e-5)
         let gradient = Matrix(rows: qkv.rows, columns: 144)
         contexts[1].attentionBackward(
             shape, dy: try vectors.matrix("grad_output"), y: y, logSumExp: logSumExp,
             inputs: QueryKeyValue(qkv, shape, .contiguous), sequences: ranges,
             gradients: QueryKeyValue(gradient, shape, .contiguous))
-        #expect(gradient.distance(from: try vectors.matrix("grad_qkv")) < 1e-5)
+        expectClose(gradient, try vectors.matrix("grad_qkv"), within: 1e-5)
     }
 
     /// Compares the backward pass with central differences of the reference, with shared key heads.

@@ -1,4 +1,5 @@
 import Testing
+import _SwiftletTestSupport
 
 @testable import SwiftletCompute
 
@@ -9,12 +10,12 @@ import Testing
         let (gate, up) = (x.columns(0..<37), x.columns(37..<74))
         let y = Matrix(rows: x.rows, columns: 37)
         contexts[1].activateGated(.silu, gate: gate, up: up, into: y)
-        #expect(y.distance(from: try vectors.matrix("output")) < 1e-6)
+        expectClose(y, try vectors.matrix("output"), within: 1e-6)
         // The gradients overwrite gate and up.
         contexts[1].activateGatedBackward(
             .silu, try vectors.matrix("grad_output"), gate: gate, up: up, gateGradient: gate,
             upGradient: up)
-        #expect(x.distance(from: try vectors.matrix("grad_input")) < 1e-5)
+        expectClose(x, try vectors.matrix("grad_input"), within: 1e-5)
     }
 
     @Test func resultsDoNotDependOnTheNumberOfThreads() {

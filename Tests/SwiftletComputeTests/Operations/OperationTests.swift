@@ -1,4 +1,5 @@
 import Testing
+import _SwiftletTestSupport
 
 @testable import SwiftletCompute
 
@@ -11,7 +12,7 @@ import Testing
         contexts[1].layerNorm(
             x, gain: gain, bias: try vectors.matrix("bias"), epsilon: 1e-5, into: y,
             statistics: statistics)
-        #expect(y.distance(from: try vectors.matrix("output")) < 2e-5)
+        expectClose(y, try vectors.matrix("output"), within: 2e-5)
         let dx = Matrix(rows: x.rows, columns: x.columns)
         let (dGain, dBias) = (
             Matrix(rows: 1, columns: x.columns), Matrix(rows: 1, columns: x.columns)
@@ -20,9 +21,9 @@ import Testing
             try vectors.matrix("grad_output"), x: x, gain: gain, statistics: statistics, into: dx,
             accumulate: false, gainGradient: dGain, biasGradient: dBias, workspace: Workspace())
         // The reciprocal standard deviation of a constant row is 316, so its gradient is large.
-        #expect(dx.distance(from: try vectors.matrix("grad_input")) < 2e-4)
-        #expect(dGain.distance(from: try vectors.matrix("grad_weight")) < 2e-4)
-        #expect(dBias.distance(from: try vectors.matrix("grad_bias")) < 1e-5)
+        expectClose(dx, try vectors.matrix("grad_input"), within: 2e-4)
+        expectClose(dGain, try vectors.matrix("grad_weight"), within: 2e-4)
+        expectClose(dBias, try vectors.matrix("grad_bias"), within: 1e-5)
     }
 
     @Test func layerNormDoesNotDependOnTheNumberOfThreads() {
@@ -43,7 +44,7 @@ import Testing
             context.layerNormBackward(
                 dy, x: x, gain: gain, statistics: statistics, into: dx, accumulate: true,
                 gainGradient: dGain, biasGradient: dBias, workspace: Workspace())
-            #expect(y.distance(from: expected) < 1e-5)
+            expectClose(y, expected, within: 1e-5)
             seen.append(y.values + dx.values + dGain.values + dBias.values)
         }
         #expect(seen.allSatisfy { $0 == seen[0] })
@@ -59,10 +60,10 @@ import Testing
         let x = try vectors.matrix("input")
         let y = Matrix(rows: 1, columns: x.columns)
         contexts[1].activate(activation, x, into: y)
-        #expect(y.distance(from: try vectors.matrix("output")) < 1e-6)
+        expectClose(y, try vectors.matrix("output"), within: 1e-6)
         contexts[1].activateBackward(
             activation, try vectors.matrix("grad_output"), x: x, into: y)
-        #expect(y.distance(from: try vectors.matrix("grad_input")) < 1e-5)
+        expectClose(y, try vectors.matrix("grad_input"), within: 1e-5)
     }
 
     @Test func crossEntropyMatchesPyTorch() throws {
@@ -80,7 +81,7 @@ import Testing
             logits, targets: known,
             weights: targets.map { $0 >= 0 ? 1 / Float(counted) : 0 })
         #expect(abs(loss - Double(try vectors.matrix("loss")[0, 0])) < 1e-5)
-        #expect(logits.distance(from: try vectors.matrix("grad_logits")) < 1e-6)
+        expectClose(logits, try vectors.matrix("grad_logits"), within: 1e-6)
     }
 
     @Test func logProbabilitiesMatchReferenceOverALargeVocabulary() {
@@ -107,7 +108,7 @@ import Testing
         let gradient = Matrix(rows: table.rows, columns: table.columns)
         contexts[1].embedBackward(
             try vectors.matrix("grad_output"), ids, addingTo: gradient)
-        #expect(gradient.distance(from: try vectors.matrix("grad_weight")) < 1e-6)
+        expectClose(gradient, try vectors.matrix("grad_weight"), within: 1e-6)
     }
 
     @Test func adamWMatchesPyTorch() throws {
@@ -122,10 +123,10 @@ import Testing
                 secondMoment: v, gradientScale: 1,
                 step: AdamWStep(
                     t: index + 1, learningRate: Double(rates[0, index]), weightDecay: 0.01))
-            #expect(parameter.distance(from: after.rows(index..<index + 1)) < 1e-6)
+            expectClose(parameter, after.rows(index..<index + 1), within: 1e-6)
         }
-        #expect(m.distance(from: try vectors.matrix("first_moment")) < 1e-6)
-        #expect(v.distance(from: try vectors.matrix("second_moment")) < 1e-6)
+        expectClose(m, try vectors.matrix("first_moment"), within: 1e-6)
+        expectClose(v, try vectors.matrix("second_moment"), within: 1e-6)
     }
 
     @Test func workspaceReusesItsMemory() {

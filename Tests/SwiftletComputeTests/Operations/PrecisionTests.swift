@@ -1,5 +1,6 @@
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 @testable import SwiftletCompute
 
@@ -42,7 +43,7 @@ import Testing
                     uncheckedThreadCount: threadCount, precision: .bf16)
                 let y = Matrix(rows: rows, columns: outSize)
                 context.product(x, weight, bias: bias, addingTo: residual, into: y)
-                #expect(y.distance(from: expected) < 1e-5)
+                expectClose(y, expected, within: 1e-5)
                 let plain = Matrix(rows: rows, columns: outSize)
                 context.product(x, weight, into: plain)
                 seen.append(y.values + plain.values)
@@ -56,7 +57,7 @@ import Testing
                             thread: thread)
                     }
                     context.product(x, weight, addingTo: residual, into: plain)
-                    #expect(pairs.distance(from: plain) < 1e-5)
+                    expectClose(pairs, plain, within: 1e-5)
                 }
             }
             #expect(seen[0] == seen[1])

@@ -1,4 +1,5 @@
 import Testing
+import _SwiftletTestSupport
 
 @testable import SwiftletCompute
 
@@ -9,14 +10,14 @@ import Testing
         let y = Matrix(rows: x.rows, columns: x.columns)
         let statistics = Matrix(rows: 1, columns: x.rows)
         contexts[1].rmsNorm(x, gain: gain, epsilon: 1e-6, into: y, statistics: statistics)
-        #expect(y.distance(from: try vectors.matrix("output")) < 1e-6)
+        expectClose(y, try vectors.matrix("output"), within: 1e-6)
         let dx = Matrix(rows: x.rows, columns: x.columns)
         let dGain = Matrix(rows: 1, columns: x.columns)
         contexts[1].rmsNormBackward(
             try vectors.matrix("grad_output"), x: x, gain: gain, statistics: statistics, into: dx,
             accumulate: false, gainGradient: dGain, workspace: Workspace())
-        #expect(dx.distance(from: try vectors.matrix("grad_input")) < 1e-5)
-        #expect(dGain.distance(from: try vectors.matrix("grad_weight")) < 1e-5)
+        expectClose(dx, try vectors.matrix("grad_input"), within: 1e-5)
+        expectClose(dGain, try vectors.matrix("grad_weight"), within: 1e-5)
     }
 
     @Test func resultsDoNotDependOnTheNumberOfThreads() {
@@ -35,7 +36,7 @@ import Testing
             context.rmsNormBackward(
                 dy, x: x, gain: gain, statistics: statistics, into: dx, accumulate: true,
                 gainGradient: dGain, workspace: Workspace())
-            #expect(y.distance(from: expected) < 1e-5)
+            expectClose(y, expected, within: 1e-5)
             seen.append(y.values + dx.values + dGain.values)
         }
         #expect(seen.allSatisfy { $0 == seen[0] })
@@ -78,7 +79,7 @@ import Testing
                 #expect(heads(dx).head(head).values == gradient.values)
                 #expect(statistics.rows(head..<head + 1).values == factors.values)
             }
-            #expect(dGain.distance(from: wantedGain) < 1e-5)
+            expectClose(dGain, wantedGain, within: 1e-5)
             #expect(
                 x.columns(2 + size..<22).values + dx.columns(2 + size..<22).values == untouched)
             seen.append(x.values + dx.values + dGain.values)

@@ -1,4 +1,5 @@
 import Testing
+import _SwiftletTestSupport
 
 @testable import SwiftletCompute
 
@@ -9,11 +10,11 @@ import Testing
         let (cosines, sines) = (try vectors.matrix("cosines"), try vectors.matrix("sines"))
         let x = try vectors.matrix("input")
         contexts[1].rotate(Heads(x, count: 3, size: 20), cosines: cosines, sines: sines)
-        #expect(x.distance(from: try vectors.matrix("output")) < 1e-6)
+        expectClose(x, try vectors.matrix("output"), within: 1e-6)
         let gradient = try vectors.matrix("grad_output")
         contexts[1].rotate(
             Heads(gradient, count: 3, size: 20), cosines: cosines, sines: sines, inverse: true)
-        #expect(gradient.distance(from: try vectors.matrix("grad_input")) < 1e-6)
+        expectClose(gradient, try vectors.matrix("grad_input"), within: 1e-6)
     }
 
     @Test func headsWithGapsMatchReference() {
@@ -32,7 +33,7 @@ import Testing
                 let expected = Reference.rotated(
                     Reference.Table(heads(source).head(head)), cosines: Reference.Table(cosines),
                     sines: Reference.Table(sines))
-                #expect(heads(x).head(head).distance(from: expected) < 1e-6)
+                expectClose(heads(x).head(head), expected, within: 1e-6)
             }
             #expect(x.columns(0..<3).values == source.columns(0..<3).values)
             #expect(x.columns(21..<33).values == source.columns(21..<33).values)

@@ -6,33 +6,40 @@ import _SwiftletTestSupport
 
 /// Reproducible matrices.
 struct Samples {
-    private var state: UInt64
+    private var random: SplitMix64
 
-    init(_ seed: UInt64) { state = seed }
+    init(_ seed: UInt64) { random = SplitMix64(seed: seed) }
 
-    /// Uniform in −1..<1.
-    mutating func number() -> Float {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Float(Int32(truncatingIfNeeded: state >> 33) % 1_000_003) / 1_000_003
-    }
+    /// Returns a number that is uniform in −1..<1.
+    mutating func number() -> Float { Float.random(in: -1..<1, using: &random) }
 
     mutating func matrix(_ rows: Int, _ columns: Int) -> Matrix {
         Matrix(rows: rows, columns: columns, (0..<rows * columns).map { _ in number() })
     }
 }
 
+/// Expects a matrix to agree with a table, within a tolerance relative to max(1, |expected|).
+func expectClose(
+    _ found: Matrix, _ expected: Reference.Table, within tolerance: Double,
+    _ what: @autoclosure () -> String = "", sourceLocation: SourceLocation = #_sourceLocation
+) {
+    precondition(found.rows == expected.rows && found.columns == expected.columns)
+    expectClose(
+        found.values, expected.values, within: relative(tolerance, to: expected.values), what(),
+        sourceLocation: sourceLocation)
+}
+
+/// Expects two matrices to agree, within a tolerance relative to max(1, |expected|).
+func expectClose(
+    _ found: Matrix, _ expected: Matrix, within tolerance: Double,
+    _ what: @autoclosure () -> String = "", sourceLocation: SourceLocation = #_sourceLocation
+) {
+    expectClose(
+        found, Reference.Table(expected), within: tolerance, what(),
+        sourceLocation: sourceLocation)
+}
+
 extension Matrix {
-    /// The largest difference from a table, relative to max(1, |expected|).
-    func distance(from expected: Reference.Table) -> Double {
-        precondition(rows == expected.rows && columns == expected.columns)
-        return zip(values, expected.values).reduce(0) {
-            let difference = abs(Double($1.0) - $1.1) / max(1, abs($1.1))
-            return difference.isNaN ? .infinity : max($0, difference)
-        }
-    }
-
-    func distance(from expected: Matrix) -> Double { distance(from: Reference.Table(expected)) }
-
     /// A copy of the values in 16 bits.
     func narrowed(to dtype: DType) -> ByteView {
         var bytes: [UInt8] = []

@@ -1,5 +1,6 @@
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 @testable import SwiftletCompute
 
@@ -31,7 +32,7 @@ import Testing
                 x, Weight(stored, order: order), bias: bias, addingTo: residual, into: y)
             return y
         }
-        #expect(results[0].distance(from: expected) < 1e-5)
+        expectClose(results[0], expected, within: 1e-5)
         for result in results { #expect(result.values == results[0].values) }
         // The result overwrites the residual.
         contexts[1].product(
@@ -56,13 +57,13 @@ import Testing
             )
             contexts[1].product(x, half, into: y)
             contexts[1].product(x, single, into: expected)
-            #expect(y.distance(from: expected) < 1e-5)
+            expectClose(y, expected, within: 1e-5)
             let (dx, expectedInput) = (
                 Matrix(rows: rows, columns: inSize), Matrix(rows: rows, columns: inSize)
             )
             contexts[1].productBackwardInput(dy, half, into: dx)
             contexts[1].productBackwardInput(dy, single, into: expectedInput)
-            #expect(dx.distance(from: expectedInput) < 1e-5)
+            expectClose(dx, expectedInput, within: 1e-5)
         }
     }
 
@@ -102,13 +103,13 @@ import Testing
                 contexts[1].product(x, weight, bias: bias, addingTo: residual, into: y)
                 return y
             }
-            #expect(results[0].distance(from: results[1]) < 1e-5)
+            expectClose(results[0], results[1], within: 1e-5)
             let gradients = [quantized, single].map { weight in
                 let dx = Matrix(rows: rows, columns: inSize)
                 contexts[1].productBackwardInput(dy, weight, into: dx)
                 return dx
             }
-            #expect(gradients[0].distance(from: gradients[1]) < 1e-5)
+            expectClose(gradients[0], gradients[1], within: 1e-5)
             if order == .outIn {
                 let y = Matrix(rows: 2, columns: inSize)
                 contexts[1].embed(
@@ -156,12 +157,11 @@ import Testing
             context.productBackwardInput(dy, Weight(stored, order: order), into: dx)
             context.productBackwardWeight(dy, x, order: order, addingTo: dw)
             context.biasBackward(dy, addingTo: db)
-            #expect(dx.distance(from: dxExpected) < 1e-5)
-            #expect(dw.distance(from: dwExpected) < 1e-5)
+            expectClose(dx, dxExpected, within: 1e-5)
+            expectClose(dw, dwExpected, within: 1e-5)
             let ones = Reference.Table(
                 rows: 1, columns: rows, Array(repeating: 1, count: rows))
-            #expect(
-                db.distance(from: Reference.product(ones, Reference.Table(dy))) < 1e-5)
+            expectClose(db, Reference.product(ones, Reference.Table(dy)), within: 1e-5)
             seen.append(dx.values + dw.values + db.values)
         }
         #expect(seen.allSatisfy { $0 == seen[0] })
@@ -174,7 +174,7 @@ import Testing
         let weight = Weight(w, order: .inOut)
         let y = Matrix(rows: x.rows, columns: w.columns)
         contexts[1].product(x, weight, bias: try vectors.matrix("bias"), into: y)
-        #expect(y.distance(from: try vectors.matrix("output")) < 1e-6)
+        expectClose(y, try vectors.matrix("output"), within: 1e-6)
         let (dx, dw) = (
             Matrix(rows: x.rows, columns: x.columns), Matrix(rows: w.rows, columns: w.columns)
         )
@@ -182,9 +182,9 @@ import Testing
         contexts[1].productBackwardInput(dy, weight, into: dx)
         contexts[1].productBackwardWeight(dy, x, order: .inOut, addingTo: dw)
         contexts[1].biasBackward(dy, addingTo: db)
-        #expect(dx.distance(from: try vectors.matrix("grad_input")) < 1e-5)
-        #expect(dw.distance(from: try vectors.matrix("grad_weight")) < 1e-5)
-        #expect(db.distance(from: try vectors.matrix("grad_bias")) < 1e-5)
+        expectClose(dx, try vectors.matrix("grad_input"), within: 1e-5)
+        expectClose(dw, try vectors.matrix("grad_weight"), within: 1e-5)
+        expectClose(db, try vectors.matrix("grad_bias"), within: 1e-5)
     }
 
     @Test func tilesCoverEveryShapeExactlyOnce() {

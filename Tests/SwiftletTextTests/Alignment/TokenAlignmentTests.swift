@@ -1,3 +1,4 @@
+import SwiftletBytes
 import SwiftletText
 import Testing
 
@@ -75,7 +76,7 @@ struct TokenAlignmentTests {
 
     @Test("random cuts, gaps, overlaps and tokens without bytes agree with the definition")
     func random() {
-        var random = RepeatableRandom(state: 11)
+        var random = SplitMix64(seed: 11)
         var shapes: Set<Int> = []
         for _ in 0..<6000 {
             let count = Int.random(in: 0...14, using: &random)
@@ -91,7 +92,7 @@ struct TokenAlignmentTests {
     }
 
     /// Random tokens with ascending beginnings and ends, like those of a tokenizer.
-    private static func tokens(_ count: Int, _ random: inout RepeatableRandom) -> [Range<Int>] {
+    private static func tokens(_ count: Int, _ random: inout SplitMix64) -> [Range<Int>] {
         var tokens: [Range<Int>] = []
         var (start, end) = (0, 0)
         while end < count || Int.random(in: 0..<4, using: &random) == 0 {

@@ -1,3 +1,4 @@
+import SwiftletBytes
 import SwiftletText
 import Testing
 import _SwiftletTestSupport
@@ -79,7 +80,7 @@ struct WordGroupTests {
 
     @Test("random cuts agree with the definition of the method")
     func random() {
-        var random = RepeatableRandom(state: 12)
+        var random = SplitMix64(seed: 12)
         let characters = Array("ab  \n\té")
         for _ in 0..<2000 {
             let text = String(

@@ -56,7 +56,7 @@ struct DecodingTests {
     @Test("random bytes: the pieces of a stream add up to the text")
     func randomStream() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
-        var random = RepeatableRandom(state: 5)
+        var random = SplitMix64(seed: 5)
         for _ in 0..<300 {
             let ids = (0..<20).map { _ in Int32.random(in: 90..<300, using: &random) }
             var stream = StreamingDecoder(tokenizer)

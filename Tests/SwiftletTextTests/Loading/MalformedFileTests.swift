@@ -167,7 +167,7 @@ struct MalformedFileTests {
             $0[key] = .string("@@")
         }
         let text = try String(
-            decoding: MappedFile(path: folder.file("tokenizer.json")).bytes.copy(), as: UTF8.self)
+            decoding: TestFiles.bytes(folder.file("tokenizer.json")), as: UTF8.self)
         let parts = text.split(separator: "\"@@\"", maxSplits: 1)
         try SmallVocabulary.write(parts.joined(separator: value), folder.file("tokenizer.json"))
         expect(folder, code, mention)
@@ -207,7 +207,7 @@ struct MalformedFileTests {
 
     @Test("a truncated tokenizer.json is refused")
     func truncated() throws {
-        let bytes = try MappedFile(path: TestFiles.fixture("bpe-small/tokenizer.json")).bytes.copy()
+        let bytes = try TestFiles.bytes(TestFiles.fixture("bpe-small/tokenizer.json"))
         let folder = try TestFiles.temporaryFolder()
         for count in stride(from: 0, to: bytes.count - 1, by: 97) {
             try RawFile.write(Array(bytes.prefix(count)), folder.file("tokenizer.json"))

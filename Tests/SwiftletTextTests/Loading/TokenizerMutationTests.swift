@@ -28,7 +28,7 @@ struct TokenizerMutationTests {
     }
 
     private func fixture(_ name: String) throws -> [UInt8] {
-        try MappedFile(path: TestFiles.fixture("bpe-small/\(name)")).bytes.copy()
+        try TestFiles.bytes(TestFiles.fixture("bpe-small/\(name)"))
     }
 
     @Test("bytes of tokenizer.json")

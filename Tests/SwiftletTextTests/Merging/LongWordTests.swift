@@ -1,3 +1,4 @@
+import SwiftletBytes
 import Testing
 import _SwiftletTestSupport
 
@@ -31,7 +32,7 @@ struct LongWordTests {
 
     @Test("random words and merges in random order give the result of a heap", arguments: 1...6)
     func random(_ seed: UInt64) {
-        var random = RepeatableRandom(state: seed)
+        var random = SplitMix64(seed: seed)
         var merges: [Merge] = []
         var known: Set<[Int32]> = []
         while merges.count < 200 {

@@ -17,7 +17,7 @@ struct NormalizationTests {
 
     @Test("the fixture's texts")
     func golden() throws {
-        let lines = try MappedFile(path: TestFiles.fixture("bpe-families/nfc.jsonl")).bytes.copy()
+        let lines = try TestFiles.bytes(TestFiles.fixture("bpe-families/nfc.jsonl"))
             .split(separator: 0x0A)
         #expect(lines.count > 1200)
         for line in lines {

@@ -1,3 +1,4 @@
+import SwiftletBytes
 import Testing
 
 @testable import SwiftletText
@@ -6,7 +7,7 @@ import Testing
 struct ScannerTests {
     private static let alphabet = Array("  \n\r\t'''sStTmMdDrReEvVlL aZ09 129.,;-_(){}!\u{0}é ")
 
-    private func text(_ count: Int, _ random: inout RepeatableRandom) -> [UInt8] {
+    private func text(_ count: Int, _ random: inout SplitMix64) -> [UInt8] {
         Array(
             String((0..<count).map { _ in Self.alphabet.randomElement(using: &random) ?? " " })
                 .utf8)
@@ -25,7 +26,7 @@ struct ScannerTests {
     }
 
     private func check<Scanner: WordScanner>(_ scanner: Scanner.Type) {
-        var random = RepeatableRandom(state: 7)
+        var random = SplitMix64(seed: 7)
         var certain = 0
         for _ in 0..<600 {
             let bytes = text(Int.random(in: 1...110, using: &random), &random)
@@ -61,7 +62,7 @@ struct ScannerTests {
         let pattern =
             /'(?:[sStTmMdD]|[rR][eE]|[vV][eE]|[lL][lL])|[^\r\nA-Za-zé0-9]?[A-Za-zé]+|[0-9]{1,3}| ?[^\t-\r A-Za-zé0-9]+[\r\n]*|[\t-\r ]*[\r\n]+|[\t-\r ]+(?![^\t-\r ])|[\t-\r ]+/
             .matchingSemantics(.unicodeScalar)
-        var random = RepeatableRandom(state: 8)
+        var random = SplitMix64(seed: 8)
         for _ in 0..<600 {
             let bytes = text(Int.random(in: 1...60, using: &random), &random)
             let text = String(decoding: bytes, as: UTF8.self)

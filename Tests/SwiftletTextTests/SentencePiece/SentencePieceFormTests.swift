@@ -26,7 +26,7 @@ struct SentencePieceFormTests {
     @Test("prefixes, splitting and decoding as in tokenizers")
     func forms() throws {
         let path = TestFiles.fixture("sentencepiece-json/forms.jsonl")
-        let lines = try MappedFile(path: path).bytes.copy().split(separator: 0x0A)
+        let lines = try TestFiles.bytes(path).split(separator: 0x0A)
         #expect(lines.count == 11)
         for line in lines {
             let form = try JSONValue.parse(ByteView(Array(line)), file: path)
@@ -115,7 +115,7 @@ struct SentencePieceFormTests {
         let tokenizer = try configured(
             #"{"tokenizer_class": "LlamaTokenizer", "legacy": false}"#)
         let path = TestFiles.fixture("sentencepiece/bpe-bytes-not-legacy.jsonl")
-        for line in try MappedFile(path: path).bytes.copy().split(separator: 0x0A) {
+        for line in try TestFiles.bytes(path).split(separator: 0x0A) {
             let golden = try JSONValue.parse(ByteView(Array(line)), file: path)
             let text = try #require(golden["text"]?.string)
             #expect(

@@ -30,7 +30,7 @@ struct SentencePieceGoldenTests {
         let without = try TestFiles.temporaryFolder()
         for name in ["tokenizer.model", "tokenizer_config.json"] {
             try RawFile.write(
-                MappedFile(path: "\(folder)/\(name)").bytes.copy(), without.file(name))
+                TestFiles.bytes("\(folder)/\(name)"), without.file(name))
         }
         let paths = [
             folder, without.path, "\(folder)/tokenizer.json", "\(folder)/tokenizer.model",

@@ -13,19 +13,15 @@ struct GoldenCase {
 
     /// The cases of a JSON Lines file.
     static func read(_ path: String) throws -> [GoldenCase] {
-        let bytes = try MappedFile(path: path).bytes.copy()
-        return try bytes.split(separator: 0x0A).map { line in
-            let value = try JSONValue.parse(ByteView(Array(line)), file: path)
-            func ids(_ key: String) throws -> [Int32] {
-                try #require(value[key]?.array).map { Int32(try #require($0.int)) }
-            }
-            return GoldenCase(
-                text: try #require(value["text"]?.string), ids: try ids("ids"),
-                idsNoSpecial: try ids("ids_no_special"),
-                offsets: try #require(value["offsets"]?.array).map {
-                    try #require($0.array?[0].int)..<(try #require($0.array?[1].int))
+        try GoldenFile.objects(path).map { value in
+            GoldenCase(
+                text: try value.string("text"), ids: try value.tokens("ids"),
+                idsNoSpecial: try value.tokens("ids_no_special"),
+                offsets: try value.elements("offsets").map {
+                    let bounds = try $0.ints()
+                    return bounds[0]..<bounds[1]
                 },
-                decoded: try #require(value["decoded"]?.string))
+                decoded: try value.string("decoded"))
         }
     }
 

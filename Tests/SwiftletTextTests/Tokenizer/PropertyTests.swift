@@ -9,7 +9,7 @@ struct PropertyTests {
     func ascii() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let naive = try NaiveBPE()
-        var random = RepeatableRandom(state: 1)
+        var random = SplitMix64(seed: 1)
         let alphabet = Array("  \n\t\r'''stmdrevl aeiounhTHE 0129.,;:-_(){}<>!/\u{0}\u{1F}")
         for _ in 0..<400 {
             let count = Int.random(in: 0...120, using: &random)
@@ -55,7 +55,7 @@ struct PropertyTests {
     @Test("random Unicode: tokens partition the bytes and decode to the text")
     func partition() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
-        var random = RepeatableRandom(state: 2)
+        var random = SplitMix64(seed: 2)
         for _ in 0..<400 {
             var text = ""
             for _ in 0..<Int.random(in: 0...60, using: &random) {
@@ -96,7 +96,7 @@ struct PropertyTests {
         "random long words are merged as by naive BPE, whatever the order of the merges",
         arguments: ["as trained", "reversed", "shuffled"])
     func randomLongWords(_ order: String) throws {
-        var random = RepeatableRandom(state: 3)
+        var random = SplitMix64(seed: 3)
         var merges = try SmallVocabulary.text("merges.txt").split(separator: "\n").dropFirst()
         if order == "reversed" { merges.reverse() }
         if order == "shuffled" { merges.shuffle(using: &random) }
@@ -153,7 +153,7 @@ struct PropertyTests {
     func caches() throws {
         let tokenizer = try TextTokenizer(path: TestFiles.fixture("bpe-small"))
         let naive = try NaiveBPE()
-        var random = RepeatableRandom(state: 4)
+        var random = SplitMix64(seed: 4)
         let letters = Array("abcdefghijklmnopqrstuvwxyz".utf8)
         var words: [[UInt8]] = []
         for _ in 0..<3000 {

@@ -1,12 +1,12 @@
 import SwiftletBytes
 import SwiftletHDF5Library
 
-/// `model.h5`: arrays by name, pairs as attributes of the root.
+/// `model.h5`: arrays by name, with the metadata as attributes of the root group.
 struct PlainHDF5Output: WeightOutput {
-    /// The pairs of each file.
+    /// The metadata of each file.
     var metadata: [(key: String, value: String)]
 
-    /// Whether a pair can be an attribute, and means nothing to readers of Keras's layout.
+    /// Whether a pair can be stored as an attribute without a meaning for readers of Keras' layout.
     static func canKeep(_ pair: (key: String, value: String)) -> Bool {
         !pair.key.isEmpty && pair.key.utf8.count + pair.value.utf8.count <= 64_000
             && !pair.key.utf8.contains(0) && !pair.value.utf8.contains(0)
@@ -31,13 +31,14 @@ struct PlainHDF5Output: WeightOutput {
 /// `tf_model.h5` as transformers 4 writes it, in the layout of Keras 2 (`legacy_h5_format.py`;
 /// `modeling_tf_utils.py` for shards).
 ///
-/// Tensors are declared by the names that Keras gives to weights, `model/layer/…/kernel:0`.
+/// Tensors are declared under the names that Keras gives to weights, such as
+/// `model/layer/…/kernel:0`.
 struct KerasOutput: WeightOutput {
     var stem: String { "tf_model" }
     var ending: String { ".h5" }
     var indexHasParameters: Bool { false }
 
-    /// The version of Keras whose layout this is.
+    /// The version of Keras that has this layout.
     private static let kerasVersion = "2.15.0"
 
     func fileOrder(_ tensors: [TensorDeclaration]) -> [TensorDeclaration] { tensors }
@@ -47,13 +48,13 @@ struct KerasOutput: WeightOutput {
     ) throws(SwiftletError) -> any WeightFileWriter {
         let names = tensors.map(\.name)
         if isShard {
-            // Each weight is a layer of its own, without the model in front.
+            // Each weight is a layer, named without the model.
             let paths = names.map(KerasNames.nameInShard)
             return try HDF5Writer(
                 path: path, arrays: Self.renamed(tensors, paths),
                 attributes: Self.list("layer_names", of: "/", paths))
         }
-        // The body is one layer, a head that has a weight another.
+        // The body is one layer, and a head with its own weight another.
         let layers = names.map(KerasNames.layer)
         var order: [String] = []
         for layer in layers where !order.contains(layer) { order.append(layer) }
@@ -79,11 +80,11 @@ struct KerasOutput: WeightOutput {
         zip(tensors, names).map { tensor, name in (name, tensor.dtype, tensor.shape) }
     }
 
-    /// The most bytes of one attribute.
+    /// The maximum number of bytes of an attribute.
     private static let attributeLimit = 64_512
 
-    /// A list of texts of one length as an attribute, or as several `name0`, `name1`, … of about
-    /// equal size where one would be too large for an object's header.
+    /// Returns an attribute with a list of strings padded to one length, or several, `name0`, `name1`, …
+    /// of about equal size, if one would be too large for an object header.
     private static func list(
         _ name: String, of group: String, _ texts: [String]
     ) -> [HDF5Writer.Attribute] {

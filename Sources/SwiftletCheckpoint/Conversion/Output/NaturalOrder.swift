@@ -1,11 +1,11 @@
-/// A tensor's name as a key by which checkpoints are sorted before they are cut into shards: part by
-/// part between the dots, numbers by value and before words, a word's last digits by value
-/// (transformers 5, `dot_natural_key`).
+/// The sort key of a tensor's name, which decides the order in which shards are filled: names are
+/// compared part by part between the dots, numbers by value and before words, and digits at the end of
+/// a word by value (transformers 5, `dot_natural_key`).
 struct NaturalOrder: Comparable {
     fileprivate enum Part {
         /// A whole number, without leading zeros.
         case number(Substring.UTF8View)
-        /// A word, and the digits at its end, without leading zeros.
+        /// A word and the digits at its end, without leading zeros.
         case word(Substring.UTF8View, Substring.UTF8View?)
     }
 
@@ -39,7 +39,7 @@ struct NaturalOrder: Comparable {
 }
 
 extension NaturalOrder.Part {
-    /// Below 0 if `a` comes first, above 0 if `b` does.
+    /// Returns a negative number if `a` comes first, a positive one if `b` does, else 0.
     fileprivate static func compare(_ a: Self, _ b: Self) -> Int {
         switch (a, b) {
         case (.number(let a), .number(let b)): return compare(number: a, b)

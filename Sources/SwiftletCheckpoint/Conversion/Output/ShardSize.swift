@@ -1,18 +1,19 @@
 import SwiftletBytes
 
-/// How large a weight file may become before another is begun.
+/// The maximum size of a weight file, beyond which another file is started.
 public struct ShardSize: Sendable, Equatable {
-    /// The bytes of tensors that a file may hold; one tensor that is larger gets a file of its own.
+    /// The maximum number of bytes of a file's tensors. A single tensor that is larger gets its own
+    /// file.
     public let bytes: Int
 
-    /// A size in bytes, at least 1.
+    /// Creates a size of at least 1 byte.
     public init(bytes: Int) {
-        precondition(bytes > 0, "a shard has room for something")
+        precondition(bytes > 0, "a shard must have room for a byte")
         self.bytes = bytes
     }
 
-    /// A size as huggingface_hub reads it: a number and `KB`, `MB`, `GB` or `TB`, powers of 1000,
-    /// in any case, the number also with fraction or exponent; what is left of a byte is cut off.
+    /// Reads a size as huggingface_hub does: a number, which may have a fraction or an exponent, and
+    /// `KB`, `MB`, `GB` or `TB` (powers of 1000) in any case. A fraction of a byte is dropped.
     ///
     /// - Throws: ``SwiftletError/Code/usage``.
     public init(_ text: String) throws(SwiftletError) {
@@ -22,11 +23,11 @@ public struct ShardSize: Sendable, Equatable {
             let number = Double(Self.trimmed(trimmed.dropLast(2)))
         else {
             throw SwiftletError(
-                .usage, "\"\(text)\" is no size such as 500MB",
+                .usage, "\"\(text)\" is not a size such as 500MB",
                 hint: "units are KB, MB, GB and TB, powers of 1000")
         }
         guard let bytes = Int(exactly: (number * unit).rounded(.towardZero)), bytes > 0 else {
-            throw SwiftletError(.usage, "\"\(text)\" is no possible size of a file")
+            throw SwiftletError(.usage, "\"\(text)\" is out of range for a file size")
         }
         self.bytes = bytes
     }

@@ -1,9 +1,9 @@
 import SwiftletBytes
 import SwiftletSafetensors
 
-/// Weights as files: one, or shards and an index, as transformers saves them.
+/// Writes weights as one file, or as shards and an index, as transformers saves them.
 package struct ShardedWriting {
-    /// One file.
+    /// A file.
     struct Shard {
         var name: String
         /// The tensors in the order of the file.
@@ -15,15 +15,15 @@ package struct ShardedWriting {
     private let totalSize: Int
     private let parameters: Int
 
-    /// Cuts tensors into shards (huggingface_hub, `split_torch_state_dict_into_shards`): each goes
-    /// to the file begun last if there is room, else begins another; one that is larger than a
-    /// file may be gets its own, in front of the file begun last.
+    /// Distributes tensors to shards (huggingface_hub, `split_torch_state_dict_into_shards`): a tensor
+    /// goes to the current file if there is room, otherwise it starts a new one. A tensor larger than
+    /// the limit gets its own file, which comes before the current one.
     ///
     /// - Parameters:
-    ///   - tensors: in the order in which files are filled.
-    ///   - limit: nil for one file.
-    ///   - output: the form of the files.
-    /// - Throws: ``SwiftletError/Code/safetensorsOverflow`` for sizes that overflow.
+    ///   - tensors: the tensors in the order in which files are filled.
+    ///   - limit: the maximum size of a file; nil for a single file.
+    ///   - output: the format of the files.
+    /// - Throws: ``SwiftletError/Code/safetensorsOverflow`` if the total size overflows.
     init(
         _ tensors: [TensorDeclaration], limit: ShardSize?, output: any WeightOutput
     ) throws(SwiftletError) {
@@ -37,7 +37,8 @@ package struct ShardedWriting {
                 let size = tensor.dtype.byteCount(elements: count), size <= Int.max - total
             else {
                 throw SwiftletError(
-                    .safetensorsOverflow, "the sizes overflow", at: "tensor \"\(tensor.name)\"")
+                    .safetensorsOverflow, "the total size overflows",
+                    at: "tensor \"\(tensor.name)\"")
             }
             total += size
             elements += count
@@ -88,9 +89,9 @@ package struct ShardedWriting {
     /// Writes all files into a folder.
     ///
     /// - Parameters:
-    ///   - folder: is there.
-    ///   - content: writes the bytes of one tensor.
-    /// - Returns: the bytes of the weight files.
+    ///   - folder: an existing folder.
+    ///   - content: writes the bytes of a tensor.
+    /// - Returns: the total size of the weight files in bytes.
     /// - Throws: the errors of the files' writers, and those of `content`.
     @discardableResult
     package func write(
@@ -109,12 +110,12 @@ package struct ShardedWriting {
         return bytes
     }
 
-    /// Writes one file; returns its bytes.
+    /// Writes a file; returns its size in bytes.
     func write(
         _ shard: Shard, to path: String,
         _ content: (TensorDeclaration, any WeightFileWriter) throws(SwiftletError) -> Void
     ) throws(SwiftletError) -> Int {
-        // In the order of the file, so that the writes are sequential.
+        // The tensors are in the order of the file, so the writes are sequential.
         let writer = try output.writer(
             path: path, tensors: shard.tensors, isShard: shards.count > 1)
         for tensor in shard.tensors { try content(tensor, writer) }
@@ -122,7 +123,7 @@ package struct ShardedWriting {
         return writer.byteCount
     }
 
-    /// The content of the index.
+    /// The contents of the index.
     private var index: JSONValue {
         var places: [(name: String, shard: String)] = []
         for shard in shards { places += shard.tensors.map { ($0.name, shard.name) } }

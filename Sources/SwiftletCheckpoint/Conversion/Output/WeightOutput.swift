@@ -2,41 +2,41 @@ import SwiftletBytes
 import SwiftletHDF5Library
 import SwiftletSafetensors
 
-/// What a weight file will hold: a name, a dtype and a shape.
+/// A tensor that a weight file will contain: its name, dtype and shape.
 package typealias TensorDeclaration = (name: String, dtype: DType, shape: [Int])
 
-/// A form of weight files that can be written.
+/// A format of weight files that can be written.
 protocol WeightOutput: Sendable {
-    /// What the files' names begin with: `model` in `model-00001-of-00002.safetensors`.
+    /// The beginning of the files' names: `model` in `model-00001-of-00002.safetensors`.
     var stem: String { get }
-    /// What they end with: `.safetensors`.
+    /// The ending of the files' names, such as `.safetensors`.
     var ending: String { get }
-    /// Whether an index says how many parameters there are.
+    /// Whether an index states the number of parameters.
     var indexHasParameters: Bool { get }
 
-    /// The tensors of one file in the order in which it is written front to back.
+    /// Returns a file's tensors in the order in which they are written.
     func fileOrder(_ tensors: [TensorDeclaration]) -> [TensorDeclaration]
 
-    /// Begins a file.
+    /// Starts a file.
     ///
     /// - Parameters:
-    ///   - path: the final path.
-    ///   - tensors: in the order in which their bytes come.
+    ///   - path: the file's final path.
+    ///   - tensors: the tensors in the order in which their bytes will be written.
     ///   - isShard: whether there are other files.
     func writer(
         path: String, tensors: [TensorDeclaration], isShard: Bool
     ) throws(SwiftletError) -> any WeightFileWriter
 }
 
-/// A weight file on its way.
+/// A weight file that is being written.
 package protocol WeightFileWriter: AnyObject {
-    /// The bytes of the file, once it is committed.
+    /// The size of the committed file in bytes.
     var byteCount: Int { get }
     /// Appends the next bytes of the current tensor.
     func write(_ piece: UnsafeRawBufferPointer) throws(SwiftletError)
     /// Appends the next bytes of the current tensor.
     func write(_ view: ByteView) throws(SwiftletError)
-    /// Makes the file durable and puts it in its place.
+    /// Makes the file durable and moves it into place.
     func commit() throws(SwiftletError)
 }
 
@@ -45,7 +45,7 @@ extension HDF5Writer: WeightFileWriter {}
 
 /// `model.safetensors`.
 struct SafetensorsOutput: WeightOutput {
-    /// The pairs of each file.
+    /// The metadata of each file.
     var metadata: [(key: String, value: String)] = [("format", "pt")]
 
     var stem: String { "model" }

@@ -133,7 +133,7 @@ struct AlignCommand: ParsableCommand {
         guard jsonl else { return AlignRun.Input(text: try UTF8Check.text(line.text)) }
         let object = try LineObject(line)
         guard let text = try object.string("text") else { throw object.lacking("\"text\"") }
-        return .init(text: text, id: object.object["id"])
+        return .init(text: text, id: object.id)
     }
 
     private func printResult(_ run: AlignRun) {

@@ -6,8 +6,9 @@ struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff", abstract: "Compare two checkpoints tensor by tensor.",
         discussion: """
-            Tensors meet by what they are in their family, whatever prefix and dtype the files use. \
-            Equal is |a - b| <= atol + rtol |b|. Exit status 0 when equal, 1 when not.
+            Tensors are matched by their role in the family, whatever prefix and dtype the files use. \
+            Elements are equal if |a - b| <= atol + rtol |b|. The exit status is 0 if the checkpoints are \
+            equal and 1 if they are not.
 
             EXAMPLE
               swiftlet diff gpt2 gpt2-bf16 --rtol 0.004
@@ -16,13 +17,13 @@ struct DiffCommand: ParsableCommand {
     @Argument(help: "A model folder or a file.")
     var a: String
 
-    @Argument(help: "Another one.")
+    @Argument(help: "Another model folder or file.")
     var b: String
 
     @Option(help: ArgumentHelp("Absolute tolerance.", valueName: "number"))
     var atol = 0.0
 
-    @Option(help: ArgumentHelp("Tolerance relative to B's value.", valueName: "number"))
+    @Option(help: ArgumentHelp("Tolerance relative to B's elements.", valueName: "number"))
     var rtol = 0.0
 
     @OptionGroup var hdf5: HDF5Option
@@ -30,7 +31,7 @@ struct DiffCommand: ParsableCommand {
     @OptionGroup var quiet: QuietOption
 
     func validate() throws {
-        // Written so that NaN is refused too.
+        // Negated so that NaN is refused too.
         if !(atol >= 0 && rtol >= 0) {
             throw ValidationError("--atol and --rtol must not be negative")
         }
@@ -42,11 +43,27 @@ struct DiffCommand: ParsableCommand {
             try Checkpoint(path: try ModelLocator.resolve(b), hdf5: hdf5.reading), atol: atol,
             rtol: rtol)
         if json.json {
-            StandardOutput.shared.line(comparison.json.text())
+            StandardOutput.shared.line(Self.object(comparison))
         } else {
             printTable(comparison)
         }
         if !comparison.isEqual { throw ExitCode(SwiftletError.Kind.comparison.rawValue) }
+    }
+
+    private static func object(_ comparison: CheckpointComparison) -> JSONObject {
+        [
+            "equal": .bool(comparison.isEqual), "compared": JSONValue(comparison.compared),
+            "only_in_a": JSONValue(comparison.onlyInA), "only_in_b": JSONValue(comparison.onlyInB),
+            "differing": .array(
+                comparison.differing.map {
+                    var object: JSONObject = [
+                        "name": .string($0.name), "max_abs": JSONValue(finite: $0.maxAbs),
+                        "max_rel": JSONValue(finite: $0.maxRel),
+                    ]
+                    if let reason = $0.reason { object.append("reason", .string(reason)) }
+                    return .object(object)
+                }),
+        ]
     }
 
     private func printTable(_ comparison: CheckpointComparison) {

@@ -1,5 +1,3 @@
-import SwiftletBytes
-
 extension SwiftletError.Code {
     /// Elements of this dtype cannot be read as `Float`.
     public static let dtypeNotFloat = Self("dtype.notFloat", .unsupported)
@@ -40,11 +38,11 @@ extension StoredTensor {
     /// - Throws: ``SwiftletError/Code/dtypeNotFloat`` if the dtype is not F32, F16 or BF16, or an
     ///   error of ``StoredTensor/bytes``.
     public func floats() throws(SwiftletError) -> [Float] {
-        switch dtype {
-        case .f32: try elements(UInt32.self) { Float(bitPattern: $0) }
-        case .f16: try elements(UInt16.self) { HalfPrecision.widen(half: $0) }
-        case .bf16: try elements(UInt16.self) { HalfPrecision.widen(bfloat: $0) }
-        default:
+        switch FloatFormat(dtype) {
+        case .f32: return try elements(UInt32.self) { Float(bitPattern: $0) }
+        case .f16: return try elements(UInt16.self) { FloatFormat.widen(half: $0) }
+        case .bf16: return try elements(UInt16.self) { FloatFormat.widen(bfloat: $0) }
+        case .f64, nil:
             throw SwiftletError(
                 .dtypeNotFloat, file: file,
                 "\(dtype.rawValue) is not F32, F16 or BF16", at: "tensor \"\(name)\"")

@@ -4,12 +4,13 @@ import SwiftletCheckpoint
 
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "convert", abstract: "Write a checkpoint anew, in another dtype or form.",
+        commandName: "convert", abstract: "Convert a checkpoint to another dtype or format.",
         discussion: """
-            Names and tensors are those that transformers' save_pretrained writes; mask buffers and \
-            repeats of a tied head are dropped. Configuration and tokenizer files come along. DST \
-            appears whole or not at all. A DST that ends in .safetensors or .h5 gets the weights alone. \
-            HDF5 is tf_model.h5 as transformers writes it for GPT-2 and OPT, else arrays by name.
+            Writes the tensors and names that transformers' save_pretrained writes: mask buffers and \
+            copies of a tied head are dropped. Configuration and tokenizer files are copied. DST appears \
+            as a whole or not at all. If DST ends in .safetensors or .h5, it gets the weights alone. \
+            HDF5 files are tf_model.h5 as written by transformers for GPT-2 and OPT, and arrays by name \
+            for other families.
 
             EXAMPLE
               swiftlet convert gpt2 gpt2-bf16 --dtype bf16
@@ -20,22 +21,22 @@ struct ConvertCommand: ParsableCommand {
     @Argument(help: "A model folder or a file.")
     var source: String
 
-    @Argument(help: "The folder or file to make.")
+    @Argument(help: "The folder or file to create.")
     var destination: String
 
-    @Option(help: "The format to write (default: what DST's ending says, else safetensors).")
+    @Option(help: "Format to write (default: by DST's ending, else safetensors).")
     var to: TargetFormat?
 
-    @Option(help: "What floating-point tensors become.")
+    @Option(help: "Precision of the floating-point tensors.")
     var dtype = TargetPrecision.keep
 
     @Option(
         help: ArgumentHelp(
-            "Cut the weights into files of at most this size (default: one file).",
+            "Maximum size of a weight file (default: a single file).",
             valueName: "5GB"))
     var maxShardSize: String?
 
-    @Flag(help: "Replace what is at DST.")
+    @Flag(help: "Replace DST if it is a file or holds nothing but a checkpoint.")
     var force = false
 
     @OptionGroup var hdf5: HDF5Option
@@ -54,7 +55,12 @@ struct ConvertCommand: ParsableCommand {
         bar.finish()
         summary.notes.forEach(quiet.note)
         if json.json {
-            StandardOutput.shared.line(summary.json.text())
+            StandardOutput.shared.line([
+                "tensors": JSONValue(summary.tensors), "bytes_in": JSONValue(summary.bytesIn),
+                "bytes_out": JSONValue(summary.bytesOut),
+                "seconds": JSONValue(finite: summary.seconds),
+                "overflowed": JSONValue(summary.overflowed), "notes": JSONValue(summary.notes),
+            ])
         } else {
             StandardOutput.shared.line(
                 "\(destination): \(summary.tensors) tensors, "

@@ -4,30 +4,30 @@ import SwiftletCheckpoint
 
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Make a randomly initialised checkpoint.",
+        commandName: "init", abstract: "Create a randomly initialized checkpoint.",
         discussion: """
-            The weights are distributed as transformers initialises the family; the same seed gives \
+            The weights are distributed as transformers initializes the family; the same seed gives \
             the same bytes. Add tokenizer files to the folder to train on text.
 
             EXAMPLE
               swiftlet init config.json model --seed 1 --dtype bf16
             """)
 
-    @Argument(help: "A config.json, or a folder that has one.")
+    @Argument(help: "A config.json, or the folder that contains it.")
     var config: String
 
-    @Argument(help: "The folder to make.")
+    @Argument(help: "The folder to create.")
     var folder: String
 
-    @Option(help: ArgumentHelp("The start of the random numbers.", valueName: "n"))
+    @Option(help: ArgumentHelp("Seed of the random numbers.", valueName: "n"))
     var seed: UInt64 = 0
 
-    @Option(help: "The weights' dtype (default: the configuration's, else f32).")
+    @Option(help: "Precision of the weights (default: the configuration's, else f32).")
     var dtype: DTypeOption?
 
     @Option(
         help: ArgumentHelp(
-            "Cut the weights into files of at most this size (default: one file).",
+            "Maximum size of a weight file (default: a single file).",
             valueName: "5GB"))
     var maxShardSize: String?
 
@@ -45,7 +45,10 @@ struct InitCommand: ParsableCommand {
         ) { bar.update($0) }
         bar.finish()
         if json.json {
-            StandardOutput.shared.line(summary.json.text())
+            StandardOutput.shared.line([
+                "family": .string(summary.family), "parameters": JSONValue(summary.parameters),
+                "bytes": JSONValue(summary.bytes),
+            ])
         } else {
             StandardOutput.shared.line(
                 "\(folder): \(summary.family), \(summary.parameters) parameters, "

@@ -6,15 +6,15 @@ struct PullCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pull", abstract: "Download a model from the Hugging Face Hub.",
         discussion: """
-            The model goes into the local Hugging Face cache, where all commands and Python's \
-            huggingface_hub find it by its id. Without --include and --all these files come: the \
-            weights in the one format that is read, configurations, tokenizer files, and the texts on \
-            the model and its licence. Each file is checked against the hash that the Hub lists. A \
-            download that was stopped goes on with the same command.
+            Downloads a model into the local Hugging Face cache, where all commands and Python's \
+            huggingface_hub find it by its id. Without --include and --all, these files are downloaded: \
+            the weights in a single format that can be read, configurations, tokenizer files, the model \
+            card and the license. Each file is checked against the hash that the Hub lists. Repeat the \
+            command to continue an interrupted download.
 
-            Variables: HF_TOKEN or the file of HF_TOKEN_PATH for private and gated models, HF_ENDPOINT, \
+            Variables: HF_TOKEN or the file at HF_TOKEN_PATH for private and gated models, HF_ENDPOINT, \
             HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE, HF_HUB_DOWNLOAD_TIMEOUT (seconds without data \
-            after which a transfer counts as cut; 30), https_proxy, SSL_CERT_FILE.
+            after which a transfer is considered broken; default: 30), https_proxy, SSL_CERT_FILE.
 
             EXAMPLE
               swiftlet pull openai-community/gpt2
@@ -29,13 +29,14 @@ struct PullCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only files that match; may be repeated. * takes in slashes.", valueName: "pattern"))
+            "Download only files that match; repeatable. * also matches slashes.",
+            valueName: "pattern"))
     var include: [String] = []
 
-    @Option(help: ArgumentHelp("No files that match; may be repeated.", valueName: "pattern"))
+    @Option(help: ArgumentHelp("Skip files that match; repeatable.", valueName: "pattern"))
     var exclude: [String] = []
 
-    @Flag(help: "All files, whether they are read or not.")
+    @Flag(help: "Download all files, readable or not.")
     var all = false
 
     @OptionGroup var json: JSONOption
@@ -43,7 +44,7 @@ struct PullCommand: ParsableCommand {
 
     func validate() throws {
         if all, !include.isEmpty {
-            throw ValidationError("--all and --include exclude each other")
+            throw ValidationError("--all and --include cannot be combined")
         }
     }
 
@@ -67,17 +68,17 @@ struct PullCommand: ParsableCommand {
 
     @Sendable private static func isStopped() -> Bool { StopSignals.stop != nil }
 
-    /// The error, a stop by its signal.
+    /// The error; for a stop, with the exit status of its signal.
     private func named(_ error: SwiftletError) -> SwiftletError {
         guard error.code == .cancelled else { return error }
         return SwiftletError(
             StopSignals.stop == .terminated ? .pullTerminated : error.code, file: id,
-            "stopped by a signal; what has come is kept, the same command goes on")
+            "stopped by a signal; repeat the command to continue the download")
     }
 
     private func report(_ summary: HubDownload.Summary) {
         if summary.commit == nil {
-            quiet.note("HF_HUB_OFFLINE is set: these are the files that the cache has")
+            quiet.note("HF_HUB_OFFLINE is set: these are the files in the cache")
         } else if summary.files == 0 {
             quiet.note("no file matches")
         }
@@ -88,14 +89,15 @@ struct PullCommand: ParsableCommand {
             quiet.note(
                 "left out \(left.count) of \(left.count + summary.files) files (\(ProgressBar.bytes(Double(bytes)))): "
                     + largest.map(\.path).joined(separator: ", ")
-                    + (left.count > largest.count ? " …" : "") + "; --all or --include gets them")
+                    + (left.count > largest.count ? " …" : "")
+                    + "; --all or --include downloads them")
         }
         if json.json {
             StandardOutput.shared.line([
                 "path": .string(summary.path), "files": JSONValue(summary.files),
                 "bytes": JSONValue(summary.bytes),
                 "commit": summary.commit.map { .string($0) } ?? .null,
-                "left_out": .array(left.map { .string($0.path) }),
+                "left_out": JSONValue(left.map(\.path)),
             ])
         } else {
             StandardOutput.shared.line(
@@ -105,8 +107,8 @@ struct PullCommand: ParsableCommand {
     }
 }
 
-/// A bar over the bytes of a download. Its updates come from several threads, one at a time; it is
-/// finished when they are over.
+/// The progress bar of a download. Updates come from several threads, but one at a time; it is finished
+/// after the last one.
 private final class PullProgress: @unchecked Sendable {
     private let quiet: Bool
     private var bar: ProgressBar?
@@ -125,6 +127,6 @@ private final class PullProgress: @unchecked Sendable {
 }
 
 extension SwiftletError.Code {
-    /// A download was stopped by SIGTERM; what has come is kept.
+    /// A download was stopped by SIGTERM; the downloaded part is kept.
     static let pullTerminated = Self("hub.terminated", .terminated)
 }

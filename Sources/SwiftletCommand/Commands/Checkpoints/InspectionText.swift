@@ -1,38 +1,43 @@
 import SwiftletBytes
+import SwiftletCheckpoint
 
-extension CheckpointInspection {
-    /// The facts as lines for a terminal.
-    public var text: String {
+/// An inspection as lines for a terminal.
+struct InspectionText {
+    let inspection: CheckpointInspection
+
+    /// All lines.
+    var text: String {
+        let checkpoint = inspection.checkpoint
         var lines = ["format      \(checkpoint.format)"]
         for pair in checkpoint.metadata {
             lines.append("metadata    \(pair.key.printable): \(pair.value.printable)")
         }
         lines.append("family      \(checkpoint.family ?? "unknown")")
-        lines.append("parameters  \(Self.grouped(parameters))")
+        lines.append("parameters  \(Self.grouped(inspection.parameters))")
         let bytes = StoredTensor.totalBytes(checkpoint.tensors)
         lines.append("tensors     \(checkpoint.tensors.count), \(Self.grouped(bytes)) bytes")
         lines.append("")
         lines += Self.aligned(table, right: [3, 4, 5, 6, 7])
-        if let resolved {
+        if let resolved = inspection.resolved {
             lines += Self.list("missing", resolved.missing)
             lines += Self.list("unexpected", resolved.unexpected)
             lines += Self.list(
                 "misshapen",
                 resolved.misshapen.map { "\($0.name): \($0.found) instead of \($0.expected)" })
         }
-        lines += Self.list("note", notes)
+        lines += Self.list("note", inspection.notes)
         return lines.joined(separator: "\n") + "\n"
     }
 
     private var table: [[String]] {
         var rows = [["name", "dtype", "shape", "bytes"]]
-        if statistics != nil { rows[0] += ["min", "max", "mean", "NaN"] }
-        for (position, tensor) in checkpoint.tensors.enumerated() {
+        if inspection.statistics != nil { rows[0] += ["min", "max", "mean", "NaN"] }
+        for (position, tensor) in inspection.checkpoint.tensors.enumerated() {
             var row = [
                 tensor.name.printable, tensor.dtype.rawValue, "\(tensor.shape)",
                 Self.grouped(tensor.byteCount),
             ]
-            if let statistics {
+            if let statistics = inspection.statistics {
                 let numbers = statistics[position]
                 row += [numbers?.min, numbers?.max, numbers?.mean].map(Self.short)
                 row.append(numbers.map { "\($0.nanCount)" } ?? "-")
@@ -46,7 +51,9 @@ extension CheckpointInspection {
         items.isEmpty ? [] : [""] + items.map { "\(title)  \($0.printable)" }
     }
 
-    /// Columns padded to their widest cell, two spaces between them.
+    /// Pads columns to their widest cell and joins them with two spaces.
+    ///
+    /// - Parameter right: the columns that are aligned to the right.
     private static func aligned(_ rows: [[String]], right: Set<Int>) -> [String] {
         var widths = [Int](repeating: 0, count: rows.first?.count ?? 0)
         for row in rows {
@@ -66,7 +73,7 @@ extension CheckpointInspection {
     }
 
     /// Digits in groups of three.
-    static func grouped(_ number: Int) -> String {
+    private static func grouped(_ number: Int) -> String {
         var text = ""
         for (position, digit) in String(number).reversed().enumerated() {
             if position > 0, position % 3 == 0 { text.append(",") }
@@ -75,7 +82,7 @@ extension CheckpointInspection {
         return String(text.reversed())
     }
 
-    /// About five digits.
+    /// A number with about five digits.
     private static func short(_ value: Double?) -> String {
         guard let value else { return "-" }
         guard value != 0, value.isFinite else { return "\(value)" }
