@@ -56,7 +56,8 @@ import _SwiftletTestSupport
                 $0.length = .steps(12)
             }.run()
         }
-        let states = try TrainingState(output: output).steps()
+        let form = ModelFolder(source: try LanguageModel(path: TestFiles.fixture("gpt2-tiny")))
+        let states = try TrainingState(output: output, form: form).steps()
         #expect(states == [1])
         let parameters = try ParameterSet(LanguageModel(path: "\(output)/checkpoint-1"))
         #expect(parameters.areFinite(try ComputeContext(threadCount: 1)))

@@ -2,6 +2,7 @@ import CSwiftletKernels
 import Foundation
 import SwiftletBytes
 import Testing
+import _SwiftletTestSupport
 
 /// Tests of every kernel at every level that this processor supports.
 ///
@@ -68,3 +69,8 @@ extension SplitMix64 {
 
 /// The bit patterns of floats, which distinguish zeros by sign and make NaN equal to itself.
 func bits(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }
+
+/// Whether a number agrees with the one expected, as `worstDifference` judges it.
+func agrees(_ value: Float, _ wanted: Double, _ tolerance: Double) -> Bool {
+    worstDifference([value], [wanted], within: tolerance) == nil
+}
