@@ -54,8 +54,7 @@ struct ComparisonTests {
         #expect(result.compared == 28)
         #expect(result.differing.count == 28)
         #expect(result.differing.allSatisfy { $0.maxAbs == nil && $0.reason != nil })
-        #expect(result.json["equal"] == .bool(false))
-        #expect(result.json["differing"]?.array?.first?["max_abs"] == .null)
+        #expect(!result.isEqual)
     }
 
     @Test("tolerances, NaN and infinity")
@@ -79,7 +78,6 @@ struct ComparisonTests {
         ] {
             result = try compare(a, [floats("x", other)], atol: 1e30, rtol: 1e30)
             #expect(result.differing.first?.maxAbs == .infinity)
-            #expect(result.json["differing"]?.array?.first?["max_abs"] == .null)
         }
         result = try compare([floats("x", [1])], [floats("x", [0])])
         #expect(result.differing.first?.maxAbs == 1)
