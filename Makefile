@@ -1,26 +1,29 @@
-# Two commands on a fresh machine: `make demo` and `make test`. Each installs what it needs.
+# `make demo` and `make test` work on a fresh machine: each installs what it needs.
 
 SWIFT ?= swift
-PYTHON ?= python3
 BINARY = .build/release/swiftlet
-# Tests in release: numeric and real-vocabulary tests are far too slow in debug.
-RELEASE_TESTS = -c release -Xswiftc -enable-testing
-# Targets whose logic wants debug's overflow and bounds checks too, and is quick enough for it.
-DEBUG_TESTS = 'SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveTests|SwiftletHDF5Tests|SwiftletCheckpointTests'
-
-# Importing a module that Package.swift does not declare as a dependency is an error.
-IMPORT_CHECK = --explicit-target-dependency-import-check error
+# Hours that `make fuzz` spends on all targets together.
+HOURS ?= 2
 
 export SWIFTLET_STRICT = 1
 
-# Tests of C code and of what reads untrusted bytes, for `make sanitize`.
+# Importing a module that Package.swift does not declare as a dependency is an error.
+IMPORT_CHECK = --explicit-target-dependency-import-check error
+# Numeric tests and those with real vocabularies are far too slow in debug.
+RELEASE_TESTS = -c release -Xswiftc -enable-testing
+# Readers of untrusted bytes: quick enough for debug, whose checks of unsafe pointers they should pass.
+DEBUG_TESTS = 'SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveTests|SwiftletHDF5Tests|SwiftletCheckpointTests'
+# Tests of C code and of readers of untrusted bytes, for `make sanitize`.
 SANITIZED_TESTS = 'SwiftletComputeTests|SwiftletTextTests|SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveTests|SwiftletHDF5Tests'
-# Of these, damaged files of at most 32 KB whose readers must not ask for 2 MB at a time.
+# Of these, tests with damaged files of at most 32 KB, for which no reader may ask for 2 MB at a time.
 SMALL_TESTS = 'SafetensorsMutationTests|SwiftletHDF5Tests.MutationTests'
-# Hours that `make fuzz` takes over all targets.
-HOURS ?= 2
+# The libraries, for `make docs`.
+DOCUMENTED = SwiftletBytes SwiftletSafetensors SwiftletTorchArchive SwiftletHDF5 SwiftletHDF5Library \
+    SwiftletCheckpoint SwiftletText SwiftletSentencePiece SwiftletReports SwiftletCompute SwiftletLM \
+    SwiftletTuning Swiftlet
+FORMATTED = Package.swift Sources Tests Examples formats/names tools/fuzz/Package.swift tools/fuzz/Sources
 
-.PHONY: demo test test-debug test-release bench format lint setup build clean fuzz sanitize
+.PHONY: demo test test-debug test-release example docs bench format lint setup build clean fuzz sanitize
 
 demo: build
 	@tools/demo.sh $(BINARY)
@@ -35,7 +38,20 @@ test-release: setup
 	$(SWIFT) build $(RELEASE_TESTS) --build-tests
 	SWIFTLET_BINARY=$(BINARY) $(SWIFT) test $(RELEASE_TESTS) --skip-build
 
-# Compares with the peers that are installed (tools/bench/README.md).
+# A client package, in the build folder of the debug tests so that the libraries are not compiled again.
+example: setup
+	$(SWIFT) build --package-path Examples/FirstUse --scratch-path .build
+	@output=$$(mktemp -d) && trap 'rm -rf "$$output"' EXIT && \
+	    .build/debug/FirstUse fixtures/gpt2-tiny Examples/FirstUse/story.jsonl "$$output/tuned"
+
+# The guides and the reference as a static site in .build/documentation.
+docs: export SWIFTLET_DOCS = 1
+docs: setup
+	$(SWIFT) package --allow-writing-to-directory .build/documentation generate-documentation \
+	    $(DOCUMENTED:%=--target %) --enable-experimental-combined-documentation --warnings-as-errors \
+	    --output-path .build/documentation
+
+# Compares speed with the peers that are installed (tools/bench/README.md).
 bench: build
 	@tools/bench/run.sh $(BINARY)
 
@@ -43,9 +59,9 @@ bench: build
 fuzz:
 	@tools/fuzz/run.sh $(HOURS)
 
-# The tests of C code and of parsers under AddressSanitizer, C also under UndefinedBehaviorSanitizer.
-# In debug: optimised, the unrolled products take many minutes to compile with both sanitizers.
-# An allocation of over 64 MB ends the run: no reader of a test's file may ask for one.
+# AddressSanitizer over Swift and C, UndefinedBehaviorSanitizer over C. In debug: with optimisation, the
+# unrolled products take many minutes to compile under both. No test's file may make a reader ask for
+# more than 64 MB at a time; such an allocation ends the run.
 sanitize: setup
 	$(SWIFT) build --scratch-path .build-sanitize --build-tests --sanitize address \
 	    -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined
@@ -61,11 +77,11 @@ setup:
 	@tools/setup-system.sh
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests formats/names tools/fuzz/Package.swift tools/fuzz/Sources
+	$(SWIFT) format --in-place --recursive $(FORMATTED)
 
 lint:
 	tools/check-sources.py
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests formats/names tools/fuzz/Package.swift tools/fuzz/Sources
+	$(SWIFT) format lint --strict --recursive $(FORMATTED)
 
 clean:
 	$(SWIFT) package clean
