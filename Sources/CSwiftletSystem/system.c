@@ -1,4 +1,4 @@
-// The only calls that Linux and macOS do not share. They need GNU extensions of the C library.
+// The only calls that Linux and macOS do not share. On Linux they need GNU extensions of the C library.
 #if defined(__linux__)
 #define _GNU_SOURCE
 #include <sched.h>

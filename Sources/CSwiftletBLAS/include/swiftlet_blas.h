@@ -17,14 +17,14 @@ typedef void (*swiftlet_blas_sgemm)(
     int order, int a_form, int b_form, int m, int n, int k, float alpha, const float *a,
     int a_stride, const float *b, int b_stride, float beta, float *c, int c_stride);
 
-// Opens the library unless it is open, without threads of its own, and returns its product; NULL
-// with a reason if it cannot be used. Any thread may call this. While the library is opened, the
-// variable that sets its threads is changed in the environment.
+// Opens the library unless it is open, without starting its threads, and returns its product, or
+// NULL with a reason if it cannot be used. Any thread may call this. While the library is opened,
+// the environment variable that sets the number of its threads is 1.
 swiftlet_blas_sgemm swiftlet_blas_load(swiftlet_load_failure *failure);
 
 // Whether the library is open.
 bool swiftlet_blas_is_loaded(void);
 
-// Makes the open library take from the system, now, the memory that `count` products at once need.
-// OpenBLAS keeps it for later products. It never returns if the system refuses.
+// Makes the open library allocate the memory that `count` simultaneous products need. OpenBLAS keeps
+// it for later products. If the system refuses, this never returns.
 void swiftlet_blas_reserve(size_t count);

@@ -1,4 +1,4 @@
-// What every system can do, but by calls of its own.
+// The calls that differ between operating systems.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

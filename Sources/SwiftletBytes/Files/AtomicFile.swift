@@ -1,4 +1,4 @@
-/// A file that appears whole or not at all.
+/// A file that appears complete or not at all.
 ///
 /// Bytes go to a temporary file beside the target. ``commit()`` makes them durable and renames the
 /// file over the target. If the program stops before that, the old file stays, or none; an object

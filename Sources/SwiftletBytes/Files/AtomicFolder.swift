@@ -1,4 +1,4 @@
-/// A folder that appears whole or not at all.
+/// A folder that appears complete or not at all.
 ///
 /// Files are made in ``temporary``, a hidden folder beside the target. ``commit()`` makes its
 /// entries durable and renames it into place. If the program stops before that, the old folder

@@ -262,7 +262,7 @@ package final class OpenFile: Sendable {
         throw SwiftletError(.writeFailed, file: name, "cannot sync: \(SystemCalls.message(reason))")
     }
 
-    /// What came of an attempt to lock a file.
+    /// The result of an attempt to lock a file.
     enum LockOutcome {
         /// The file is locked until it is closed.
         case taken

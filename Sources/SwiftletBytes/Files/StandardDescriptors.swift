@@ -15,7 +15,7 @@ package enum StandardDescriptors {
     package static func occupy() throws(SwiftletError) {
         for (descriptor, flags) in [
             (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY),
-        ] where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
+        ] where !SystemCalls.isOpen(descriptor) {
             // The descriptors below are open by now, so this is the lowest that is free.
             try SystemCalls.openNullDevice(flags: flags)
         }

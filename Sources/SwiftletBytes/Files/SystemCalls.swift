@@ -12,6 +12,11 @@ package enum SystemCalls {
     /// This process's number.
     static var processID: Int32 { getpid() }
 
+    /// Whether a descriptor is open.
+    static func isOpen(_ descriptor: Int32) -> Bool {
+        fcntl(descriptor, F_GETFD) != -1 || errno != EBADF
+    }
+
     /// Opens the null device on the lowest free descriptor.
     ///
     /// - Throws: ``SwiftletError/Code/readFailed``.
