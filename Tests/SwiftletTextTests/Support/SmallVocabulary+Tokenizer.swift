@@ -5,6 +5,8 @@ import _SwiftletTestSupport
 extension SmallVocabulary {
     /// The tokenizer with further added tokens.
     static func adding(_ tokens: [JSONObject]) throws -> TextTokenizer {
-        try TextTokenizer(path: addingTokens(tokens).path)
+        // The folder must outlive the reading of its files.
+        let folder = try addingTokens(tokens)
+        return try withExtendedLifetime(folder) { try TextTokenizer(path: folder.path) }
     }
 }
