@@ -142,7 +142,7 @@ import Testing
                         context: try ComputeContext())
                 }
                 for try await case .step(let step) in events {
-                    print(step.number, step.loss)
+                    print(step.number, step.loss ?? .nan)
                 }
                 // End of snippet
                 #expect(FileSystem.isFile("streamed/model.safetensors"))

@@ -29,7 +29,7 @@ import Swiftlet
                 model, examples: examples, output: output, options: .init(), context: context)
         }
         for try await case .step(let step) in events {
-            print("step \(step.number): loss \(step.loss)")
+            print("step \(step.number): loss \(step.loss ?? .nan)")
         }
     }
 }
