@@ -141,7 +141,7 @@ struct ShardTests {
         let notes = try shards.open().notes
         #expect(
             notes == [
-                "the weights are those of model.safetensors.index.json; "
+                "the weights are read from model.safetensors.index.json; "
                     + "not read: stray.safetensors"
             ])
         // A single file takes precedence over an index, as in transformers.

@@ -76,7 +76,7 @@ struct PullTests {
         let result = try run.tool("pull", LoopbackHub.id, "--json").object()
         #expect(try result.string("path") == run.snapshot)
         #expect(try result.int("files") == 8)
-        #expect(try result.int("bytes") == 472_141)
+        #expect(try result.int("bytes") == 472_152)
         #expect(try result.strings("left_out") == ["pytorch_model.bin"])
         let inspected = try run.tool("inspect", LoopbackHub.id, "--json").object()
         #expect(try inspected.string("family") == "gpt2")
@@ -117,7 +117,7 @@ struct PullTests {
             66, "org/model: ", mentioning: "HF_HUB_OFFLINE")
         try run.tool("pull", LoopbackHub.id, "--quiet").succeeded()
         let found = try run.tool("pull", LoopbackHub.id, "--json", variables: variables).object()
-        #expect(try found.int("bytes") == 472_141)
+        #expect(try found.int("bytes") == 472_152)
     }
 
     @Test("sends the token of the variable or the file")
