@@ -60,8 +60,8 @@ public func expectClose<Number: BinaryFloatingPoint>(
 }
 
 /// Expects two numbers to agree.
-public func expectClose(
-    _ found: Double, _ expected: Double, within tolerance: Double = 1e-4,
+public func expectClose<Number: BinaryFloatingPoint>(
+    _ found: Number, _ expected: Double, within tolerance: Double = 1e-4,
     _ what: @autoclosure () -> String = "", sourceLocation: SourceLocation = #_sourceLocation
 ) {
     expectClose([found], [expected], within: tolerance, what(), sourceLocation: sourceLocation)

@@ -70,7 +70,3 @@ extension SplitMix64 {
 /// The bit patterns of floats, which distinguish zeros by sign and make NaN equal to itself.
 func bits(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }
 
-/// Whether a number agrees with the one expected, as `worstDifference` judges it.
-func agrees(_ value: Float, _ wanted: Double, _ tolerance: Double) -> Bool {
-    worstDifference([value], [wanted], within: tolerance) == nil
-}

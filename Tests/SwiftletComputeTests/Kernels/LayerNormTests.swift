@@ -30,11 +30,10 @@ extension KernelTests {
                                 }
                                 let moments = moments(line)
                                 let what = "level \(level), columns \(columns), around \(center)"
-                                #expect(
-                                    agrees(mean.pointer[row], moments.mean, 1e-5), "mean, \(what)")
-                                #expect(
-                                    agrees(
-                                        rstd.pointer[row], moments.rstd, 2e-6 * moments.rstd),
+                                expectClose(
+                                    mean.pointer[row], moments.mean, within: 1e-5, "mean, \(what)")
+                                expectClose(
+                                    rstd.pointer[row], moments.rstd, within: 2e-6 * moments.rstd,
                                     "rstd, \(what)")
                                 let wanted = (0..<columns).map {
                                     (line[$0] - moments.mean) * moments.rstd
@@ -196,7 +195,7 @@ private func checkBackward(columns: Int, level: swiftlet_level, numbers: inout S
         }
         let wantedGain = (values[0].0 - values[1].0) / (2 * step) + Double(oldGain[c])
         let wantedBias = (values[0].1 - values[1].1) / (2 * step) + Double(oldBias[c])
-        #expect(agrees(dgain.pointer[c], wantedGain, 1e-5), "dgain[\(c)], \(what)")
-        #expect(agrees(dbias.pointer[c], wantedBias, 1e-5), "dbias[\(c)], \(what)")
+        expectClose(dgain.pointer[c], wantedGain, within: 1e-5, "dgain[\(c)], \(what)")
+        expectClose(dbias.pointer[c], wantedBias, within: 1e-5, "dbias[\(c)], \(what)")
     }
 }

@@ -25,7 +25,7 @@ extension KernelTests {
                             let line = (0..<columns).map { Double(x.pointer[row * stride + $0]) }
                             let factor = scale(line)
                             let what = "level \(level), columns \(columns)"
-                            #expect(agrees(rstd.pointer[row], factor, 1e-6 * factor), "\(what)")
+                            expectClose(rstd.pointer[row], factor, within: 1e-6 * factor, "\(what)")
                             let wanted = (0..<columns).map {
                                 line[$0] * factor * Double(gain?.pointer[$0] ?? 1)
                             }
