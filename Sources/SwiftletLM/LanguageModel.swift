@@ -18,9 +18,9 @@ public struct LanguageModel: Sendable {
     /// The folder.
     public let path: String
     /// The configuration as read.
-    public let configuration: ModelConfiguration
+    public private(set) var configuration: ModelConfiguration
     /// The checkpoint, with the role of each of its tensors.
-    public let resolved: ResolvedCheckpoint
+    public private(set) var resolved: ResolvedCheckpoint
     /// The decoder.
     public private(set) var decoder: TransformerDecoder
     /// The tokens at which generation stops: `eos_token_id` of generation_config.json, else of
@@ -98,6 +98,30 @@ public struct LanguageModel: Sendable {
                 try SwiftletError.checkCancellation()
                 return layer.quantized(context)
             })
+        return model
+    }
+
+    /// Checks that the model computes logits of classes, before long work begins.
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/lacksHead``, saying what it has instead.
+    public func checkClassificationHead() throws(SwiftletError) {
+        do throws(SwiftletError) { _ = try decoder.classificationHead() } catch {
+            throw error.inFile(path)
+        }
+    }
+
+    /// The same model with another head, by the checkpoint that has it.
+    func replacingCheckpoint(by resolved: ResolvedCheckpoint) throws(SwiftletError)
+        -> LanguageModel
+    {
+        var model = self
+        model.resolved = resolved
+        model.configuration = resolved.configuration
+        let description = try DecoderDescription(
+            resolved.configuration, tiesHead: resolved.tiesHead)
+        model.decoder = TransformerDecoder(
+            description: description,
+            weights: try DecoderWeights(description, from: CheckpointTensors(resolved)))
         return model
     }
 

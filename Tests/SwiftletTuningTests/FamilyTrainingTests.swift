@@ -47,7 +47,7 @@ import _SwiftletTestSupport
         _ = try tuner.run(onEvent: { event in
             switch event {
             case .step(let step): outcome.steps.append(step)
-            case .evaluation(_, let loss): outcome.finalLoss = loss
+            case .evaluation(_, let result): outcome.finalLoss = result.loss
             default: break
             }
         })

@@ -88,7 +88,7 @@ import _SwiftletTestSupport
         let folder = try TestFiles.temporaryFolder()
         var losses: [(step: Int, loss: Double)] = []
         _ = try tuner(folder.file("out")).run(onEvent: { event in
-            if case .evaluation(let step, let loss) = event { losses.append((step, loss)) }
+            if case .evaluation(let step, let result) = event { losses.append((step, result.loss)) }
         })
         #expect(losses.map(\.step) == [3, 6, 9])
         #expect(losses[2].loss < losses[0].loss)

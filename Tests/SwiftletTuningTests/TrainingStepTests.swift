@@ -59,7 +59,7 @@ private struct WholeBatchObjective: TrainingObjective {
     }
     func evaluate(
         _ examples: [TrainingExample], _ decoder: TransformerDecoder, _ context: ComputeContext
-    ) throws(SwiftletError) -> Double {
+    ) throws(SwiftletError) -> Evaluation {
         try base.evaluate(examples, decoder, context)
     }
 }

@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletCompute
 
 extension TransformerDecoder {
     /// The head that computes logits of the vocabulary.
@@ -26,6 +27,22 @@ extension TransformerDecoder {
                 hint: "checkpoints of …ForSequenceClassification classes have one")
         }
         return head
+    }
+
+    /// The logits that the classification head computes.
+    ///
+    /// - Parameters:
+    ///   - hidden: hidden states of last tokens, rows × embeddingSize.
+    ///   - context: the threads.
+    /// - Returns: rows × classes.
+    /// - Throws: ``SwiftletError/Code/lacksHead`` for a model without one.
+    public func classLogits(_ hidden: Matrix, _ context: ComputeContext) throws(SwiftletError)
+        -> Matrix
+    {
+        let head = try classificationHead()
+        let logits = Matrix(rows: hidden.rows, columns: head.weight.outSize)
+        context.linear(hidden, head, into: logits)
+        return logits
     }
 
     /// The model's head, of whichever kind.

@@ -40,14 +40,19 @@ public struct ExampleReader: Sendable {
     public init(for model: LanguageModel, closesTexts: Bool = true, maxLength: Int? = nil)
         throws(SwiftletError)
     {
+        self.init(
+            encoder: PromptEncoder(model), closesTexts: closesTexts,
+            maxLength: try Self.length(maxLength, for: model))
+    }
+
+    /// The number of tokens beyond which a line is cut.
+    static func length(_ maxLength: Int?, for model: LanguageModel) throws(SwiftletError) -> Int {
         let context = model.decoder.description.contextLength
         if let maxLength, maxLength > context {
             throw SwiftletError(
                 .usage, "max-length \(maxLength) exceeds the model's context of \(context)")
         }
-        self.init(
-            encoder: PromptEncoder(model), closesTexts: closesTexts, maxLength: maxLength ?? context
-        )
+        return maxLength ?? context
     }
 
     /// The content of a file.

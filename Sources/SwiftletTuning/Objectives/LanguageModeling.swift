@@ -35,7 +35,7 @@ public struct LanguageModeling: TrainingObjective {
     /// The mean loss over all labels, or over all sequences.
     public func evaluate(
         _ examples: [TrainingExample], _ decoder: TransformerDecoder, _ context: ComputeContext
-    ) throws(SwiftletError) -> Double {
+    ) throws(SwiftletError) -> Evaluation {
         let scorer = Scorer(decoder, context: context)
         var (sum, weight) = (0.0, 0.0)
         for range in TokenPacking.ranges(examples.map(\.tokenCount), limit: Scorer.batchTokens) {
@@ -52,7 +52,7 @@ public struct LanguageModeling: TrainingObjective {
             sum -= share * weighted
             weight += share
         }
-        return sum / max(weight, 1)
+        return Evaluation(loss: sum / max(weight, 1))
     }
 
     /// The label of each row.

@@ -19,6 +19,20 @@ public struct TrainingProgress: Sendable, Equatable {
     }
 }
 
+/// How well a model does on held-out examples.
+public struct Evaluation: Sendable, Equatable {
+    /// The mean loss.
+    public let loss: Double
+    /// The share of examples whose class is predicted; nil for other objectives.
+    public let accuracy: Double?
+
+    /// Creates an evaluation.
+    public init(loss: Double, accuracy: Double? = nil) {
+        self.loss = loss
+        self.accuracy = accuracy
+    }
+}
+
 /// What a model is trained for: how examples become a batch, and the loss of a batch.
 ///
 /// An objective is a value without state, so that a run stays a function of its settings; what
@@ -52,7 +66,7 @@ public protocol TrainingObjective: Sendable {
     /// The loss of a batch at a step.
     func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> Loss
 
-    /// The loss of a decoder on examples, without gradients.
+    /// Evaluates a decoder on examples, without gradients.
     ///
     /// - Parameters:
     ///   - examples: in their order; may be empty.
@@ -62,7 +76,7 @@ public protocol TrainingObjective: Sendable {
     /// - Throws: bad data (65) when an example does not fit the decoder.
     func evaluate(
         _ examples: [TrainingExample], _ decoder: TransformerDecoder, _ context: ComputeContext
-    ) throws(SwiftletError) -> Double
+    ) throws(SwiftletError) -> Evaluation
 }
 
 extension TrainingObjective {

@@ -7,7 +7,7 @@ public enum FineTuneEvent: Sendable {
     /// A step was made.
     case step(Step)
     /// The held-out examples were evaluated.
-    case evaluation(step: Int, loss: Double)
+    case evaluation(step: Int, Evaluation)
     /// A state was saved.
     case saved(step: Int)
 
@@ -59,8 +59,8 @@ public struct FineTuneResult: Sendable {
     public let steps: Int
     /// The loss of the last step; nil when this run made no step, or its batch had no targets.
     public let loss: Double?
-    /// The loss of the last evaluation.
-    public let evaluationLoss: Double?
+    /// The last evaluation.
+    public let evaluation: Evaluation?
     /// Tokens trained on by this run.
     public let tokens: Int
     /// Seconds spent in the steps of this run.
@@ -69,4 +69,15 @@ public struct FineTuneResult: Sendable {
     public let overflows: Int
     /// Whether the run was already complete.
     public let wasComplete: Bool
+}
+
+extension Evaluation {
+    /// The line of the log.
+    func object(step: Int) -> JSONObject {
+        var object: JSONObject = [
+            "step": JSONValue(step), "eval_loss": JSONValue(finite: loss),
+        ]
+        if let accuracy { object.append("eval_accuracy", JSONValue(finite: accuracy)) }
+        return object
+    }
 }

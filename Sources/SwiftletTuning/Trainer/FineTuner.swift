@@ -56,6 +56,19 @@ public final class FineTuner {
         }
     }
 
+    /// Prepares a run of a task; nothing is written yet.
+    ///
+    /// - Throws: as ``init(_:objective:examples:evaluation:output:options:logPath:context:communicator:)``.
+    public convenience init(
+        _ task: TrainingTask, output: String, options: FineTuneOptions, logPath: String? = nil,
+        context: ComputeContext
+    ) throws(SwiftletError) {
+        try self.init(
+            task.model, objective: task.objective, examples: task.examples,
+            evaluation: task.evaluation, output: output, options: options, logPath: logPath,
+            context: context)
+    }
+
     /// Checks whether a run may write to a folder and a log, before long work on its data.
     ///
     /// - Throws: cannot create (73) when something is there that is not this run's to continue.
@@ -101,7 +114,7 @@ public final class FineTuner {
         let form = options.method.makeOutput(model, objective)
         if FileSystem.isFile(FileSystem.join(output, form.weightsFile)) {
             return FineTuneResult(
-                steps: totalSteps, loss: nil, evaluationLoss: nil, tokens: 0, seconds: 0,
+                steps: totalSteps, loss: nil, evaluation: nil, tokens: 0, seconds: 0,
                 overflows: 0, wasComplete: true)
         }
         let parameters = try options.method.makeParameters(model, seed: options.seed)
@@ -130,7 +143,7 @@ public final class FineTuner {
         let overflows = try form.write(
             parameters, dtype: options.dtype ?? model.dtype, into: output)
         return FineTuneResult(
-            steps: outcome.step, loss: outcome.loss, evaluationLoss: outcome.evaluationLoss,
+            steps: outcome.step, loss: outcome.loss, evaluation: outcome.evaluation,
             tokens: outcome.tokens, seconds: outcome.seconds, overflows: overflows,
             wasComplete: false)
     }

@@ -27,7 +27,7 @@ struct Trainer {
         /// Steps done, earlier runs included.
         var step: Int
         var loss: Double?
-        var evaluationLoss: Double?
+        var evaluation: Evaluation?
         var tokens = 0
         var seconds = 0.0
     }
@@ -83,13 +83,11 @@ struct Trainer {
         throws(SwiftletError)
     {
         guard evaluation.isDue(after: outcome.step, of: schedule.total) else { return }
-        let loss = try step.objective.evaluate(
+        let result = try step.objective.evaluate(
             evaluation.examples, step.parameters.decoder, step.context)
-        outcome.evaluationLoss = loss
-        try log?.append([
-            "step": JSONValue(outcome.step), "eval_loss": JSONValue(finite: loss),
-        ])
-        onEvent(.evaluation(step: outcome.step, loss: loss))
+        outcome.evaluation = result
+        try log?.append(result.object(step: outcome.step))
+        onEvent(.evaluation(step: outcome.step, result))
     }
 
     /// Saves a state, unless it has values that are not finite: the last good state is worth more.

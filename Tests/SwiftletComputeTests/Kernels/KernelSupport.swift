@@ -69,4 +69,3 @@ extension SplitMix64 {
 
 /// The bit patterns of floats, which distinguish zeros by sign and make NaN equal to itself.
 func bits(_ values: [Float]) -> [UInt32] { values.map(\.bitPattern) }
-

@@ -11,7 +11,9 @@ struct FinetuneCommand: ParsableCommand {
         commandName: "finetune", abstract: "Train a model on text.",
         discussion: """
             Data lines are {"text"}, {"prompt","completion"} (loss on the completion) or \
-            {"ids","labels"} (labels aligned with ids, -100 for no loss). OUT becomes a model in \
+            {"ids","labels"} (labels aligned with ids, -100 for no loss); with --task classify \
+            {"text","label"} or {"text","probabilities"}, where a model without a classification \
+            head gets one of zeros. OUT becomes a model in \
             Hub layout, or with --method lora an adapter in PEFT's. An interrupted run continues with the same command and --resume, and gives \
             bit-identical results.
 
@@ -21,7 +23,7 @@ struct FinetuneCommand: ParsableCommand {
                 --resume
             """)
 
-    enum Task: String, ExpressibleByArgument, CaseIterable { case lm }
+    enum Task: String, ExpressibleByArgument, CaseIterable { case lm, classify }
 
     @Argument(help: "A model folder.")
     var model: String
@@ -32,7 +34,7 @@ struct FinetuneCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Folder of the result.", valueName: "folder"))
     var out: String
 
-    @Option(help: "What is learned: lm predicts the next token.")
+    @Option(help: "What is learned: lm predicts the next token, classify the class of a text.")
     var task = Task.lm
 
     @OptionGroup(title: "Method") var methodOptions: MethodOptions
@@ -64,30 +66,28 @@ struct FinetuneCommand: ParsableCommand {
         let model = try LanguageModel(
             path: try ModelLocator.resolve(model), sentencePiece: .library)
         model.notes.forEach(quiet.note)
-        try model.checkLanguageHead()
-        let reader = try ExampleReader(
-            for: model, closesTexts: !dataOptions.noEos, maxLength: dataOptions.maxLength)
-        let examples = try read(data, reader)
-        let evaluation = try runOptions.evalData.map { try read($0, reader) } ?? []
+        let learned = try trainingTask(model)
+        learned.notes.forEach(quiet.note)
         let tuner = try FineTuner(
-            model, examples: examples, evaluation: evaluation, output: out, options: options,
-            logPath: runOptions.log, context: try threads.context())
+            learned, output: out, options: options, logPath: runOptions.log,
+            context: try threads.context())
         StopSignals.listen()
         let progress = FinetuneProgress(output: out, quiet: quiet, json: json.json)
         let result = try tuner.run(shouldStop: { StopSignals.stop }, onEvent: progress.show)
         progress.report(result)
     }
 
-    private func read(_ path: String, _ reader: ExampleReader) throws(SwiftletError)
-        -> [TrainingExample]
-    {
-        let contents = try reader.read(path: path)
-        if contents.truncated > 0 {
-            quiet.note("\(path): \(contents.truncated) lines cut to \(reader.maxLength) tokens")
+    private func trainingTask(_ model: LanguageModel) throws(SwiftletError) -> TrainingTask {
+        switch task {
+        case .lm:
+            try .languageModeling(
+                model, data: data, evaluationData: runOptions.evalData,
+                closesTexts: !dataOptions.noEos, maxLength: dataOptions.maxLength,
+                mean: dataOptions.lossMean)
+        case .classify:
+            try .classification(
+                model, data: data, evaluationData: runOptions.evalData,
+                maxLength: dataOptions.maxLength)
         }
-        if contents.withoutTarget > 0 {
-            quiet.note("\(path): \(contents.withoutTarget) lines have no token to learn")
-        }
-        return contents.examples
     }
 }

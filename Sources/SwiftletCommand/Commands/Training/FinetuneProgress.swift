@@ -38,9 +38,10 @@ final class FinetuneProgress {
                 step.number,
                 "loss \(step.loss.map(Self.short) ?? "none"), \(Int(step.tokensPerSecond)) tokens/s"
             )
-        case .evaluation(let step, let loss):
+        case .evaluation(let step, let result):
             bar?.finish()
-            quiet.note("step \(step): evaluation loss \(Self.short(loss))")
+            let accuracy = result.accuracy.map { ", accuracy \(Self.short($0))" } ?? ""
+            quiet.note("step \(step): evaluation loss \(Self.short(result.loss))\(accuracy)")
         case .saved: break
         }
     }
@@ -52,12 +53,15 @@ final class FinetuneProgress {
         if result.overflows > 0 {
             quiet.note("\(result.overflows) values are too large for f16 and became infinite")
         }
-        let object: JSONObject = [
+        var object: JSONObject = [
             "steps": JSONValue(result.steps),
             "loss": result.loss.map { JSONValue(finite: $0) } ?? .null,
-            "eval_loss": result.evaluationLoss.map { JSONValue(finite: $0) } ?? .null,
+            "eval_loss": (result.evaluation?.loss).map { JSONValue(finite: $0) } ?? .null,
             "tokens": JSONValue(result.tokens), "seconds": JSONValue(finite: result.seconds),
         ]
+        if let accuracy = result.evaluation?.accuracy {
+            object.append("eval_accuracy", JSONValue(finite: accuracy))
+        }
         if json {
             StandardOutput.shared.line(object)
         } else {
