@@ -195,6 +195,28 @@ void swiftlet_adamw(float *p, const float *grad, float *m, float *v, size_t coun
                     double beta1, double beta2, double eps, double decay, double correction1,
                     double correction2);
 
+// ---- AdamW over parameters and moments of 16 bits -------------------------------------------------------
+
+// How the elements of parameters or moments are kept.
+typedef enum {
+    SWIFTLET_STATE_F32 = 0,
+    SWIFTLET_STATE_BF16 = 1,   // rounded up or down at random when stored
+    SWIFTLET_STATE_SPLIT = 2,  // singles, as a bf16 and the lower 16 bits: swiftlet_split
+} swiftlet_state;
+
+// high[i] = x[i] rounded to the nearest bf16, ties away from zero; low[i] = the lower 16 bits of x[i]. A NaN
+// becomes quiet and loses its payload. high, low: any alignment.
+void swiftlet_split(const float *x, void *high, void *low, size_t count);
+// The singles that were split; exact.
+void swiftlet_join(const void *high, const void *low, float *x, size_t count);
+
+// swiftlet_adamw on other forms of p (any) and of m and v (f32 or bf16). low: the lower bits of p if it is
+// split, else NULL. The rounding of element i is a function of key and first + i.
+void swiftlet_adamw_narrow(swiftlet_state form, void *p, void *low, const float *grad, swiftlet_state moments,
+                           void *m, void *v, size_t count, double grad_scale, double lr, double beta1,
+                           double beta2, double eps, double decay, double correction1, double correction2,
+                           uint32_t key, uint32_t first);
+
 #ifdef __cplusplus
 }
 #endif

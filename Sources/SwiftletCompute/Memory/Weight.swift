@@ -27,6 +27,9 @@ public struct Weight: Sendable {
     public let inSize: Int
     /// The order of the elements.
     public let order: Order
+    /// The 16 bits that complete each bf16 to single precision, for a matrix in two halves
+    /// (``HalfMatrix``). Products use the bf16; lookups of rows use both.
+    var remainder: ByteView?
     /// Whether the bytes were copied because their address was misaligned for the dtype.
     public let wasCopied: Bool
 
@@ -130,6 +133,17 @@ public struct Weight: Sendable {
         case .outIn: swiftlet_widen_i8(integers, nil, scales.pointer[row], target, count)
         case .inOut: swiftlet_widen_i8(integers, scales.pointer + column, 1, target, count)
         }
+    }
+
+    /// Writes one row of a table in single precision, with the bits that products leave out.
+    func lookUp(row: Int, into target: UnsafeMutablePointer<Float>) {
+        guard let remainder else {
+            return widen(row: row, column: 0, count: leadingDimension, into: target)
+        }
+        let start = row * leadingDimension * elementSize
+        assert(start + leadingDimension * elementSize <= remainder.count)
+        swiftlet_join(
+            bytes.address + start, remainder.address + start, target, leadingDimension)
     }
 
     /// A copy of the elements in single precision, in the weight's order.

@@ -26,11 +26,9 @@ extension ComputeContext {
         forEachPiece(of: ids.count, size: 64) { rows, _, thread in
             let scratch = self.scratchMatrix(thread, rows: 1, columns: y.columns)
             for row in rows {
-                tokens.widen(
-                    row: Int(ids[row]), column: 0, count: y.columns, into: y.row(row))
+                tokens.lookUp(row: Int(ids[row]), into: y.row(row))
                 guard let positions else { continue }
-                positions.widen(
-                    row: Int(places[row]), column: 0, count: y.columns, into: scratch.pointer)
+                positions.lookUp(row: Int(places[row]), into: scratch.pointer)
                 swiftlet_add(y.row(row), scratch.pointer, y.row(row), y.columns)
             }
         }
