@@ -82,7 +82,17 @@ extension TransformerDecoder {
     }
 
     /// Computes the rest of a layer.
-    func finish(_ layer: DecoderLayer, _ a: FeedForwardActivations, _ context: ComputeContext) {
+    ///
+    /// - Parameters:
+    ///   - layer: the layer.
+    ///   - a: the activations.
+    ///   - context: the threads.
+    ///   - onlyForBackward: whether what no backward pass needs may be left out: the last product,
+    ///     unless a norm follows it.
+    func finish(
+        _ layer: DecoderLayer, _ a: FeedForwardActivations, _ context: ComputeContext,
+        onlyForBackward: Bool = false
+    ) {
         let wiring = description.wiring
         if wiring.residual == .parallel {
             // Before the attention's result is added, perhaps in the same memory.
@@ -108,6 +118,7 @@ extension TransformerDecoder {
         } else {
             context.activate(wiring.activation, a.up, into: a.activated)
         }
+        if onlyForBackward, wiring.normPlacement == .pre { return }
         context.linear(a.activated, layer.feedForward.down, addingTo: a.middle, into: a.sum)
         if wiring.normPlacement == .post {
             context.norm(

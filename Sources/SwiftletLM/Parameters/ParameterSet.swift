@@ -2,7 +2,7 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
 
-/// The trained tensors of a model, widened once, with a gradient for each, and a decoder over them
+/// The trained tensors of a model, copied once, with a gradient for each, and a decoder over them
 /// and the frozen rest.
 public final class ParameterSet: Sendable {
     /// The trained tensors, in the order of the name map.
@@ -15,22 +15,23 @@ public final class ParameterSet: Sendable {
         self.decoder = decoder
     }
 
-    /// Widens the tensors of a model that are trained.
+    /// Copies the tensors of a model that are trained.
     ///
     /// - Parameters:
     ///   - model: the model.
     ///   - trainability: which tensors are trained.
+    ///   - form: how trained matrices are kept; norms and biases are always in single precision.
     ///   - memory: where values and gradients are kept.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/weightDType`` for integer tensors;
     ///   ``SwiftletBytes/SwiftletError/Code/usage`` when nothing would be trained; whatever
     ///   `memory` throws.
     public convenience init(
         _ model: LanguageModel, training trainability: Trainability = .all,
-        memory: any FloatStore = AnonymousFloats()
+        matrices form: StateMatrix.Form = .single, memory: any FloatStore = AnonymousFloats()
     ) throws(SwiftletError) {
         var parameters: [Parameter] = []
         for item in model.resolved.modelTensors where trainability.trains(item.canonical) {
-            parameters.append(try Self.parameter(item, in: memory))
+            parameters.append(try Self.parameter(item, form, in: memory))
         }
         guard !parameters.isEmpty else {
             throw SwiftletError(
@@ -47,29 +48,37 @@ public final class ParameterSet: Sendable {
                     from: ParameterTensors(parameters, frozen: CheckpointTensors(model.resolved)))))
     }
 
-    private static func parameter(_ item: ModelTensor, in memory: any FloatStore)
+    private static func parameter(
+        _ item: ModelTensor, _ form: StateMatrix.Form, in memory: any FloatStore
+    )
         throws(SwiftletError) -> Parameter
     {
         let tensor = item.tensor
         let rows = tensor.shape.count > 1 ? tensor.shape[0] : 1
         let columns = tensor.shape.last ?? 1
-        let value = try memory.makeMatrix(rows: rows, columns: columns)
+        let isMatrix = tensor.shape.count > 1
+        let storage = try StateMatrix(
+            rows: rows, columns: columns, isMatrix ? form : .single, in: memory)
         do throws(SwiftletError) {
-            try Weight(
-                bytes: tensor.bytes, dtype: tensor.dtype, outSize: rows, inSize: columns,
-                order: .outIn
-            ).widen(into: value)
+            let bytes = try tensor.bytes
+            storage.store(
+                try Weight(
+                    bytes: bytes, dtype: tensor.dtype, outSize: rows, inSize: columns,
+                    order: .outIn))
+            // The pages of the file are not needed again before the result is written.
+            bytes.advise(.done)
         } catch {
             throw error.inFile(tensor.file).at("tensor \"\(tensor.name)\"")
         }
         return Parameter(
-            name: item.canonical, checkpointName: tensor.name, shape: tensor.shape, value: value,
+            name: item.canonical, checkpointName: tensor.name, shape: tensor.shape,
+            storage: storage,
             gradient: try memory.makeMatrix(rows: rows, columns: columns),
             order: item.order == .inOut ? .inOut : .outIn)
     }
 
     /// The number of trained elements.
-    public var count: Int { parameters.reduce(0) { $0 + $1.value.count } }
+    public var count: Int { parameters.reduce(0) { $0 + $1.storage.count } }
 
     /// Sets all gradients to zero.
     public func zeroGradients(_ context: ComputeContext) {
@@ -78,7 +87,7 @@ public final class ParameterSet: Sendable {
 
     /// Whether every value is finite.
     public func areFinite(_ context: ComputeContext) -> Bool {
-        parameters.allSatisfy { context.sumOfSquares($0.value).isFinite }
+        parameters.allSatisfy { context.sumOfSquares($0.storage).isFinite }
     }
 
     /// The L2 norm of all gradients together.

@@ -43,7 +43,7 @@ struct ParameterTensors: DecoderTensorSource {
         guard let parameter = trained[name] else {
             return (try frozen.weight(name, outSize: outSize, inSize: inSize), nil)
         }
-        return (Weight(parameter.value, order: parameter.order), parameter.gradient)
+        return (Weight(parameter.storage, order: parameter.order), parameter.gradient)
     }
 
     private func vector(_ name: String, size: Int) throws(SwiftletError)

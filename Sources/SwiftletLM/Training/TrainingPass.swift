@@ -3,11 +3,14 @@ import SwiftletCompute
 
 /// A forward and backward pass over a decoder whose trained layers have gradients.
 ///
-/// Activations are kept from the first trained layer on; layers before it run as in inference. The
-/// memory is allocated by the first run and reused by later ones.
+/// Activations are kept from the first trained layer on; layers before it run as in inference. With
+/// checkpointing only the input of each layer is kept, and its activations are computed again in the
+/// backward pass; gradients are bit-identical. Memory is allocated by the first run and reused by later ones.
 public final class TrainingPass {
     let decoder: TransformerDecoder
     let context: ComputeContext
+    /// Whether only the inputs of layers are kept.
+    let checkpointing: Bool
     let workspace = Workspace()
 
     /// Creates a pass.
@@ -15,7 +18,11 @@ public final class TrainingPass {
     /// - Parameters:
     ///   - decoder: with gradients in the layers that are trained (``ParameterSet``).
     ///   - context: the threads.
-    public init(_ decoder: TransformerDecoder, context: ComputeContext) {
+    ///   - checkpointing: whether only the input of each layer is kept for the backward pass.
+    public init(
+        _ decoder: TransformerDecoder, context: ComputeContext, checkpointing: Bool = false
+    ) {
+        self.checkpointing = checkpointing
         self.decoder = TransformerDecoder(
             description: decoder.description.whileTraining, weights: decoder.weights)
         self.context = context
@@ -42,9 +49,12 @@ public final class TrainingPass {
         let stream = workspace.matrix(rows: batch.count, columns: output.columns)
         let value = headBackward(output, rows: rows, head, gradient: stream, &loss)
         let first = decoder.weights.firstTrainedLayer
-        for (layer, activations) in zip(decoder.weights.layers[first...], layers).reversed() {
+        for (index, kept) in layers.enumerated().reversed() {
             let mark = workspace.mark
-            backward(layer, activations.attention, activations.feedForward, stream, pass)
+            let activations = activations(of: kept, layer: first + index, pass)
+            backward(
+                decoder.weights.layers[first + index], activations.attention,
+                activations.feedForward, stream, pass)
             workspace.release(to: mark)
         }
         if first == 0 { embedBackward(stream, pass) }
@@ -54,31 +64,21 @@ public final class TrainingPass {
     /// The bytes of memory held between passes.
     public var byteCount: Int { workspace.byteCount }
 
-    private typealias Layer = (attention: AttentionActivations, feedForward: FeedForwardActivations)
-
-    /// - Returns: the activations of the layers from the first trained one on, and the residual
+    /// - Returns: what is kept of the layers from the first trained one on, and the residual
     ///   stream after the last layer.
-    private func forward(_ pass: DecoderPass) -> (layers: [Layer], output: Matrix) {
+    private func forward(_ pass: DecoderPass) -> (layers: [KeptLayer], output: Matrix) {
         var x = decoder.embed(pass)
-        var layers: [Layer] = []
+        var layers: [KeptLayer] = []
         let sequences = TransformerDecoder.within(pass.batch)
         let first = decoder.weights.firstTrainedLayer
-        for (index, layer) in decoder.weights.layers.enumerated() {
+        for index in decoder.weights.layers.indices {
             if index < first {
                 let mark = workspace.mark
                 decoder.updateInPlace(x, layer: index, sequences: sequences, pass)
                 workspace.release(to: mark)
                 continue
             }
-            let attention = AttentionActivations(
-                input: x, layer, decoder.description, keeping: true, workspace)
-            decoder.attend(layer: index, attention, sequences: sequences, pass)
-            let feedForward = FeedForwardActivations(
-                input: x, attended: attention.attended, layer, decoder.description, keeping: true,
-                workspace)
-            decoder.finish(layer, feedForward, context)
-            layers.append((attention, feedForward))
-            x = feedForward.output
+            layers.append(forward(&x, layer: index, pass))
         }
         return (layers, x)
     }
