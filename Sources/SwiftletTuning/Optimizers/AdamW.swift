@@ -16,10 +16,11 @@ public final class AdamW: Optimizer {
     private let parameters: [Parameter]
     private let weightDecay: Double
     private let decay: Decay
+    private let seed: UInt64
     /// Running means of the gradients, in the order of the parameters.
-    private let firstMoments: [Matrix]
+    private let firstMoments: [StateMatrix]
     /// Running means of the squared gradients, in the order of the parameters.
-    private let secondMoments: [Matrix]
+    private let secondMoments: [StateMatrix]
     /// The number of updates made.
     public private(set) var stepCount = 0
 
@@ -29,27 +30,32 @@ public final class AdamW: Optimizer {
     ///   - parameters: what is updated.
     ///   - weightDecay: decoupled: each step removes learningRate × weightDecay of a value.
     ///   - decay: which parameters decay.
+    ///   - moments: how the moments of matrices are kept: in single precision or bf16.
+    ///   - seed: the seed of rounding to bf16.
     ///   - memory: where the moments are kept.
     /// - Throws: whatever `memory` throws.
     public init(
         _ parameters: [Parameter], weightDecay: Double, decay: Decay = .all,
+        moments: StateMatrix.Form = .single, seed: UInt64 = 0,
         memory: any FloatStore = AnonymousFloats()
     ) throws(SwiftletError) {
         self.parameters = parameters
         self.weightDecay = weightDecay
         self.decay = decay
-        firstMoments = try Self.zeros(like: parameters, memory)
-        secondMoments = try Self.zeros(like: parameters, memory)
+        self.seed = seed
+        firstMoments = try Self.zeros(like: parameters, moments, memory)
+        secondMoments = try Self.zeros(like: parameters, moments, memory)
     }
 
-    private static func zeros(like parameters: [Parameter], _ memory: any FloatStore)
-        throws(SwiftletError) -> [Matrix]
-    {
-        var matrices: [Matrix] = []
+    private static func zeros(
+        like parameters: [Parameter], _ form: StateMatrix.Form, _ memory: any FloatStore
+    ) throws(SwiftletError) -> [StateMatrix] {
+        var matrices: [StateMatrix] = []
         for parameter in parameters {
             matrices.append(
-                try memory.makeMatrix(
-                    rows: parameter.value.rows, columns: parameter.value.columns))
+                try StateMatrix(
+                    rows: parameter.gradient.rows, columns: parameter.gradient.columns,
+                    parameter.isMatrix ? form : .single, in: memory))
         }
         return matrices
     }
@@ -70,6 +76,12 @@ public final class AdamW: Optimizer {
         }
     }
 
+    /// The seed of one parameter's rounding in this update.
+    private func roundingKey(_ index: Int) -> UInt32 {
+        let place = SplitMix64.mix(seed) &+ UInt64(stepCount) &* SplitMix64.increment
+        return UInt32(truncatingIfNeeded: SplitMix64.mix(SplitMix64.mix(place) &+ UInt64(index)))
+    }
+
     /// Takes up the state after `count` updates.
     public func restore(stepCount count: Int) { stepCount = count }
 
@@ -79,11 +91,12 @@ public final class AdamW: Optimizer {
         for (index, parameter) in parameters.enumerated() {
             let decays = decay == .all || parameter.isMatrix
             context.adamW(
-                parameter.value, gradient: parameter.gradient, firstMoment: firstMoments[index],
+                parameter.storage, gradient: parameter.gradient, firstMoment: firstMoments[index],
                 secondMoment: secondMoments[index], gradientScale: gradientScale,
                 step: AdamWStep(
                     t: stepCount, learningRate: learningRate,
-                    weightDecay: decays ? weightDecay : 0))
+                    weightDecay: decays ? weightDecay : 0),
+                key: roundingKey(index))
         }
     }
 }

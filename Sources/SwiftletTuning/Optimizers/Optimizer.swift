@@ -32,10 +32,10 @@ public struct OptimizerMoment {
     /// The kind, such as `exp_avg`.
     public let name: String
     /// The values, like the parameter's.
-    public let values: Matrix
+    public let values: StateMatrix
 
     /// Creates a moment.
-    public init(parameter: Int, name: String, values: Matrix) {
+    public init(parameter: Int, name: String, values: StateMatrix) {
         self.parameter = parameter
         self.name = name
         self.values = values

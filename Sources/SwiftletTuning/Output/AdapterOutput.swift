@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletCheckpoint
 import SwiftletLM
 import SwiftletSafetensors
 
@@ -12,9 +13,10 @@ struct AdapterOutput: TrainedOutput {
 
     let weightsFile = AdapterFolder.weightsFile
 
-    func write(_ parameters: ParameterSet, dtype: DType, into folder: String)
-        throws(SwiftletError) -> Int
-    {
+    // An adapter is one file, whatever its size: PEFT reads no shards.
+    func write(
+        _ parameters: ParameterSet, dtype: DType, shardSize: ShardSize?, into folder: String
+    ) throws(SwiftletError) -> Int {
         let json = configuration.json(for: source, taskType: taskType)
         try AtomicFile.write(
             [UInt8]((json.text(pretty: true) + "\n").utf8),
@@ -29,7 +31,7 @@ struct AdapterOutput: TrainedOutput {
         var overflows = 0
         for declaration in order {
             guard let parameter = byName[declaration.name] else { continue }
-            overflows += try writer.write(parameter.value, as: dtype)
+            overflows += try writer.write(parameter.storage, as: dtype)
         }
         try writer.commit()
         return overflows

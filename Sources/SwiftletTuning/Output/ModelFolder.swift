@@ -6,8 +6,11 @@ import SwiftletSafetensors
 
 /// Writes what a run has trained, as a folder that other programs can read.
 protocol TrainedOutput {
-    /// The file with the tensors: a folder that has it is complete.
+    /// The file with the tensors, if they are in one file.
     var weightsFile: String { get }
+
+    /// Whether a folder has all the tensors.
+    func isComplete(in folder: String) -> Bool
 
     /// Writes the trained tensors and what belongs to them into an existing folder, each file
     /// atomically and the tensors last.
@@ -15,11 +18,19 @@ protocol TrainedOutput {
     /// - Parameters:
     ///   - parameters: the trained tensors.
     ///   - dtype: f32, f16 or bf16.
+    ///   - shardSize: how large a file of tensors may become; nil for one file.
     ///   - folder: an existing folder.
     /// - Returns: the number of finite values that became infinite in f16.
     @discardableResult
-    func write(_ parameters: ParameterSet, dtype: DType, into folder: String)
-        throws(SwiftletError) -> Int
+    func write(
+        _ parameters: ParameterSet, dtype: DType, shardSize: ShardSize?, into folder: String
+    ) throws(SwiftletError) -> Int
+}
+
+extension TrainedOutput {
+    func isComplete(in folder: String) -> Bool {
+        FileSystem.isFile(FileSystem.join(folder, weightsFile))
+    }
 }
 
 /// Writes a trained model in Hub layout: trained and frozen tensors, configuration and tokenizer.
@@ -28,37 +39,60 @@ struct ModelFolder: TrainedOutput {
     let source: LanguageModel
 
     let weightsFile = "model.safetensors"
+    /// Names the files of a model in several; written after them.
+    private static let indexFile = "model.safetensors.index.json"
+
+    /// The size of the files of a result, that of `convert` and of transformers.
+    static let resultShardSize = ShardSize(bytes: 5_000_000_000)
 
     private static func precision(_ dtype: DType) -> TargetPrecision {
         TargetPrecision.allCases.first { $0.dtype == dtype } ?? .keep
     }
 
-    func write(_ parameters: ParameterSet, dtype: DType, into folder: String)
-        throws(SwiftletError) -> Int
-    {
+    func isComplete(in folder: String) -> Bool {
+        [weightsFile, Self.indexFile].contains {
+            FileSystem.isFile(FileSystem.join(folder, $0))
+        }
+    }
+
+    func write(
+        _ parameters: ParameterSet, dtype: DType, shardSize: ShardSize?, into folder: String
+    ) throws(SwiftletError) -> Int {
         try CarriedFiles.carry(
             from: source.path, source.configuration, to: folder, Self.precision(dtype))
         let trained = Dictionary(
-            uniqueKeysWithValues: parameters.parameters.map { ($0.name, $0.value) })
+            uniqueKeysWithValues: parameters.parameters.map { ($0.name, $0.storage) })
         let tensors = source.resolved.modelTensors
-        let writer = try SafetensorsWriter(
-            path: FileSystem.join(folder, weightsFile),
-            tensors: tensors.map { ($0.tensor.name, dtype, $0.tensor.shape) })
+        let byName = Dictionary(uniqueKeysWithValues: tensors.map { ($0.tensor.name, $0) })
         var overflows = 0
-        for item in tensors {
+        try ShardedWriting(
+            safetensors: tensors.map { ($0.tensor.name, dtype, $0.tensor.shape) },
+            limit: shardSize
+        ).write(to: folder) { (declaration, writer) throws(SwiftletError) in
+            guard let item = byName[declaration.name] else { return }
             if let value = trained[item.canonical] {
                 overflows += try writer.write(value, as: dtype)
             } else {
                 overflows += try writer.write(item.tensor, as: dtype)
             }
         }
-        try writer.commit()
         return overflows
     }
 }
 
-extension SafetensorsWriter {
-    /// Writes a matrix in another precision, a run of rows at a time.
+extension WeightFileWriter {
+    /// Writes a matrix in another precision, a range of rows at a time.
+    ///
+    /// - Returns: the number of finite values that became infinite.
+    func write(_ matrix: StateMatrix, as dtype: DType) throws(SwiftletError) -> Int {
+        var overflows = 0
+        try matrix.forEachRows { (rows) throws(SwiftletError) in
+            overflows += try write(rows, as: dtype)
+        }
+        return overflows
+    }
+
+    /// Writes a contiguous matrix in another precision.
     ///
     /// - Returns: the number of finite values that became infinite.
     func write(_ matrix: Matrix, as dtype: DType) throws(SwiftletError) -> Int {
@@ -69,18 +103,36 @@ extension SafetensorsWriter {
         return try matrix.narrow(to: dtype) { (bytes) throws(SwiftletError) in try write(bytes) }
     }
 
-    /// Writes a frozen tensor, as it is if it has the dtype already.
+    /// Elements of a frozen tensor that are widened at a time.
+    private static var pieceElements: Int { 1 << 20 }
+
+    /// Writes a frozen tensor: as it is if it has the dtype already, else a piece at a time.
     ///
     /// - Returns: the number of finite values that became infinite.
     fileprivate func write(_ tensor: StoredTensor, as dtype: DType) throws(SwiftletError) -> Int {
+        let bytes = try tensor.bytes
         if tensor.dtype == dtype {
-            try write(tensor.bytes)
+            try write(bytes)
+            bytes.advise(.done)
             return 0
         }
-        let columns = tensor.shape.last ?? 1
-        let rows = tensor.shape.dropLast().reduce(1, *)
-        let weight = try Weight(
-            bytes: tensor.bytes, dtype: tensor.dtype, outSize: rows, inSize: columns, order: .outIn)
-        return try write(weight.widened(), as: dtype)
+        guard let size = tensor.dtype.byteCount else {
+            throw SwiftletError(
+                .weightDType, file: tensor.file,
+                "weights of dtype \(tensor.dtype.rawValue) are not supported",
+                at: "tensor \"\(tensor.name)\"")
+        }
+        let count = bytes.count / size
+        var overflows = 0
+        var passed = PassedBytes(bytes)
+        for first in stride(from: 0, to: count, by: Self.pieceElements) {
+            let end = min(first + Self.pieceElements, count)
+            let piece = try Weight(
+                bytes: bytes[first * size..<end * size], dtype: tensor.dtype, outSize: 1,
+                inSize: end - first, order: .outIn)
+            overflows += try write(piece.widened(), as: dtype)
+            passed.pass(end * size)
+        }
+        return overflows
     }
 }

@@ -4,7 +4,8 @@ import SwiftletLM
 import SwiftletSafetensors
 
 /// The saved states of a run. Each is a folder that is also a model in Hub layout, or an adapter in
-/// PEFT's: parameters (f32), optimizer moments (`optimizer.safetensors`), and the place in the run
+/// PEFT's: parameters (f32, which holds
+/// bf16 exactly), optimizer moments (`optimizer.safetensors`), and the place in the run
 /// (`training_state.json`). `formats/training-state.md` describes them.
 ///
 /// A state gets its name last, so one that is visible is complete.
@@ -43,7 +44,8 @@ struct TrainingState {
     {
         let path = FileSystem.join(output, Self.name(step: step))
         try AtomicFolder.write(path, replacing: true) { (folder) throws(SwiftletError) in
-            try form.write(parameters, dtype: .f32, into: folder.temporary)
+            try form.write(
+                parameters, dtype: .f32, shardSize: nil, into: folder.temporary)
             try write(optimizer, parameters, to: folder.file(Self.optimizerFile))
             var place: JSONObject = ["version": JSONValue(Self.version), "step": JSONValue(step)]
             if optimizer.stepCount != step {
@@ -63,9 +65,16 @@ struct TrainingState {
             path: path,
             tensors: moments.map { moment in
                 let parameter = parameters.parameters[moment.parameter]
-                return ("\(parameter.name).\(moment.name)", .f32, parameter.shape)
+                return (
+                    "\(parameter.name).\(moment.name)", moment.dtype, parameter.shape
+                )
             })
-        for moment in moments { try writer.write(moment.values.bytes) }
+        for moment in moments {
+            switch moment.values {
+            case .single(let matrix): try writer.write(matrix.bytes)
+            case .half(let matrix): try writer.write(matrix.bytes)
+            }
+        }
         try writer.commit()
     }
 
@@ -115,27 +124,34 @@ struct TrainingState {
         let moments = try SafetensorsFile(path: FileSystem.join(folder, Self.optimizerFile))
         for parameter in parameters.parameters {
             try Self.load(
-                parameter.checkpointName, from: weights, parameter, into: parameter.value)
+                parameter.checkpointName, .f32, from: weights, parameter, into: parameter.storage)
         }
         for moment in optimizer.moments {
             let parameter = parameters.parameters[moment.parameter]
             try Self.load(
-                "\(parameter.name).\(moment.name)", from: moments, parameter, into: moment.values)
+                "\(parameter.name).\(moment.name)", moment.dtype, from: moments, parameter,
+                into: moment.values)
         }
         optimizer.restore(stepCount: state["updates"]?.int ?? step)
     }
 
     private static func load(
-        _ name: String, from file: SafetensorsFile, _ parameter: Parameter, into matrix: Matrix
+        _ name: String, _ dtype: DType, from file: SafetensorsFile, _ parameter: Parameter,
+        into matrix: StateMatrix
     ) throws(SwiftletError) {
-        guard let tensor = file[name], tensor.dtype == .f32, tensor.shape == parameter.shape else {
+        guard let tensor = file[name], tensor.dtype == dtype, tensor.shape == parameter.shape else {
             throw SwiftletError(
                 .trainingState, file: file.path,
                 "the tensor is missing or has another shape or dtype", at: "tensor \"\(name)\"")
         }
-        try Weight(
-            bytes: tensor.bytes, dtype: .f32, outSize: matrix.rows, inSize: matrix.columns,
-            order: .outIn
-        ).widen(into: matrix)
+        matrix.store(
+            try Weight(
+                bytes: tensor.bytes, dtype: dtype, outSize: matrix.rows, inSize: matrix.columns,
+                order: .outIn))
     }
+}
+
+extension OptimizerMoment {
+    /// The dtype in a state: that of the memory.
+    fileprivate var dtype: DType { values.form == .half ? .bf16 : .f32 }
 }

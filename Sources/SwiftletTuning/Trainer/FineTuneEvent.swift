@@ -21,10 +21,12 @@ public enum FineTuneEvent: Sendable {
         public let lines: Int
         /// Trained elements.
         public let parameters: Int
+        /// The memory that the run needs.
+        public let memory: MemoryEstimate
 
-        /// The bytes of parameters, gradients and two moments in single precision; the activations of
-        /// a batch are not included.
-        public var stateBytes: Int { 16 * parameters }
+        /// The bytes of parameters, gradients and moments; the activations of a batch are not
+        /// included.
+        public var stateBytes: Int { memory.parameters + memory.gradients + memory.moments }
     }
 
     /// One update.

@@ -45,6 +45,8 @@ public struct FineTuneOptions: Sendable, Equatable {
     public var evaluateEvery: Int?
     /// Whether to continue from the newest state in the output folder.
     public var resumes = false
+    /// How much memory is spent on what.
+    public var memory = TrainingMemoryOptions()
     /// The dtype of the result; nil for the source's.
     public var dtype: DType?
 

@@ -38,6 +38,7 @@ public final class FineTuner {
         communicator: any Communicator = SingleProcess()
     ) throws(SwiftletError) {
         try options.validate()
+        try options.memory.validate(context.precision)
         let objective = objective ?? LanguageModeling(mean: options.lossMean)
         try objective.validate(model)
         self.model = model
@@ -106,20 +107,29 @@ public final class FineTuner {
     ) throws(SwiftletError) -> FineTuneResult {
         try Self.checkOutput(output, logPath: logPath, resumes: options.resumes)
         let identity = try identity()
+        let form = options.method.makeOutput(model, objective)
+        let memory = memoryEstimate
+        if !form.isComplete(in: output) {
+            try memory.check(
+                limit: options.memory.limit ?? SystemMemory.physical,
+                advice: Self.memoryAdvice(
+                    options, context.precision, microBatchSize: microBatchSize))
+        }
         try FileSystem.createFolder(output)
         let lock = try FolderLock(output)
         defer { withExtendedLifetime(lock) {} }
         try RunRecord(identity: identity, log: logPath.flatMap { Self.relative($0, to: output) })
             .claim(output, resumes: options.resumes)
-        let form = options.method.makeOutput(model, objective)
-        if FileSystem.isFile(FileSystem.join(output, form.weightsFile)) {
+        if form.isComplete(in: output) {
             return FineTuneResult(
                 steps: totalSteps, loss: nil, evaluation: nil, tokens: 0, seconds: 0,
                 overflows: 0, wasComplete: true)
         }
-        let parameters = try options.method.makeParameters(model, seed: options.seed)
+        let parameters = try options.method.makeParameters(
+            model, seed: options.seed, matrices: options.memory.matrices(context.precision))
         let optimizer = try AdamW(
-            parameters.parameters, weightDecay: options.weightDecay, decay: options.decay)
+            parameters.parameters, weightDecay: options.weightDecay, decay: options.decay,
+            moments: options.memory.momentForm, seed: options.seed)
         let state = TrainingState(output: output, form: form)
         state.removeLeftovers()
         var done = 0
@@ -133,7 +143,7 @@ public final class FineTuner {
             .started(
                 .init(
                     done: done, total: totalSteps, lines: examples.count,
-                    parameters: parameters.count)))
+                    parameters: parameters.count, memory: memory)))
         let outcome = try trainer(parameters, optimizer, state, log)
             .run(from: done, order: order, shouldStop: shouldStop, onEvent: onEvent)
         // Each step checks the loss before its update; this checks the last update.
@@ -141,7 +151,8 @@ public final class FineTuner {
             throw SwiftletError.notFinite(step: totalSteps)
         }
         let overflows = try form.write(
-            parameters, dtype: options.dtype ?? model.dtype, into: output)
+            parameters, dtype: options.dtype ?? model.dtype,
+            shardSize: ModelFolder.resultShardSize, into: output)
         return FineTuneResult(
             steps: outcome.step, loss: outcome.loss, evaluation: outcome.evaluation,
             tokens: outcome.tokens, seconds: outcome.seconds, overflows: overflows,
@@ -162,6 +173,22 @@ public final class FineTuner {
             seed: options.shuffles ? options.seed : nil)
     }
 
+    /// Examples per micro-batch.
+    private var microBatchSize: Int {
+        objective.needsWholeBatch
+            ? options.batchSize : min(options.batchSize, options.microBatchSize ?? .max)
+    }
+
+    /// The memory that the run needs.
+    public var memoryEstimate: MemoryEstimate {
+        let form = options.memory.matrices(context.precision)
+        return MemoryEstimate(
+            options.method.trainedSize(model), model.decoder,
+            examples: examples.map { ($0.tokenCount, $0.targetCount) },
+            microBatchSize: microBatchSize, matrices: options.method.matrices(form),
+            options.memory, context.precision)
+    }
+
     private func trainer(
         _ parameters: ParameterSet, _ optimizer: any Optimizer, _ state: TrainingState,
         _ log: TrainingLog?
@@ -169,7 +196,9 @@ public final class FineTuner {
         Trainer(
             step: TrainingStep(
                 objective: objective, parameters: parameters,
-                pass: TrainingPass(parameters.decoder, context: context), optimizer: optimizer,
+                pass: TrainingPass(
+                    parameters.decoder, context: context,
+                    checkpointing: options.memory.checkpointing), optimizer: optimizer,
                 communicator: communicator, microBatchSize: options.microBatchSize,
                 clip: options.clip, context: context),
             examples: examples,
@@ -187,7 +216,9 @@ public final class FineTuner {
     /// Everything that the result depends on, in the order of the run's record.
     private func identity() throws(SwiftletError) -> JSONObject {
         var identity = options.identity(totalSteps: totalSteps)
-        for pair in objective.identity.pairs + options.method.identity.pairs {
+        for pair in objective.identity.pairs + options.method.identity.pairs
+            + options.memory.identity(context.precision).pairs
+        {
             identity.append(pair.key, pair.value)
         }
         identity.append("seed", .string(String(options.seed)))

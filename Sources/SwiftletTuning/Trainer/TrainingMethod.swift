@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletCompute
 import SwiftletLM
 
 /// Which tensors of a model are trained, and in what form they are saved.
@@ -32,19 +33,34 @@ public enum TrainingMethod: Sendable, Equatable {
     /// - Parameters:
     ///   - model: the model to start from.
     ///   - seed: the seed of fresh tensors.
+    ///   - form: how trained matrices of the model are kept; adapters are in single precision.
     /// - Throws: the errors of `ParameterSet`.
-    func makeParameters(_ model: LanguageModel, seed: UInt64) throws(SwiftletError)
-        -> ParameterSet
-    {
+    func makeParameters(
+        _ model: LanguageModel, seed: UInt64, matrices form: StateMatrix.Form = .single
+    ) throws(SwiftletError) -> ParameterSet {
         switch self {
-        case .full: return try ParameterSet(model)
-        case .head: return try ParameterSet(model, training: .head)
+        case .full: return try ParameterSet(model, matrices: form)
+        case .head: return try ParameterSet(model, training: .head, matrices: form)
         case .lowRank(let configuration, let start):
             var folder: AdapterFolder?
             if let start { folder = try AdapterFolder(start) }
             return try ParameterSet(
                 model, adapters: configuration, startingFrom: folder, seed: seed)
         }
+    }
+
+    /// The size of the tensors to train.
+    func trainedSize(_ model: LanguageModel) -> TrainedSize {
+        switch self {
+        case .full: model.trainedSize(.all)
+        case .head: model.trainedSize(.head)
+        case .lowRank(let configuration, _): model.trainedSize(adapters: configuration)
+        }
+    }
+
+    /// How trained matrices are kept, where those of a model are kept in `form`.
+    func matrices(_ form: StateMatrix.Form) -> StateMatrix.Form {
+        if case .lowRank = self { .single } else { form }
     }
 
     /// The form in which trained tensors are saved.

@@ -40,6 +40,7 @@ struct FinetuneCommand: ParsableCommand {
     @OptionGroup(title: "Method") var methodOptions: MethodOptions
     @OptionGroup(title: "Data") var dataOptions: TrainingDataOptions
     @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
+    @OptionGroup(title: "Memory") var memory: MemoryOptions
     @OptionGroup(title: "Run") var runOptions: RunOptions
 
     @Option(help: "Dtype of the result (default: the model's).")
@@ -55,6 +56,7 @@ struct FinetuneCommand: ParsableCommand {
         dataOptions.apply(to: &options)
         optimizer.apply(to: &options)
         runOptions.apply(to: &options)
+        try memory.apply(to: &options)
         options.dtype = dtype?.dtype
         return options
     }
@@ -70,7 +72,7 @@ struct FinetuneCommand: ParsableCommand {
         learned.notes.forEach(quiet.note)
         let tuner = try FineTuner(
             learned, output: out, options: options, logPath: runOptions.log,
-            context: try threads.context())
+            context: try threads.context(precision: memory.precision.precision))
         StopSignals.listen()
         let progress = FinetuneProgress(output: out, quiet: quiet, json: json.json)
         let result = try tuner.run(shouldStop: { StopSignals.stop }, onEvent: progress.show)

@@ -7,6 +7,7 @@ final class FinetuneProgress {
     private let quiet: QuietOption
     private let json: Bool
     private var bar: ProgressBar?
+    private var timing: StepTiming?
 
     init(output: String, quiet: QuietOption, json: Bool) {
         self.output = output
@@ -23,17 +24,22 @@ final class FinetuneProgress {
             if start.done > 0 { quiet.note("continuing after step \(start.done)") }
             quiet.note(
                 "\(start.parameters) parameters, "
-                    + "\(ProgressBar.bytes(Double(start.stateBytes))) of state, "
+                    + "\(MemoryEstimate.text(start.stateBytes)) of state, "
                     + "\(start.lines) lines, \(start.total) steps")
-            if start.stateBytes > SystemMemory.physical {
-                quiet.note(
-                    "this machine has \(ProgressBar.bytes(Double(SystemMemory.physical))) of "
-                        + "memory; expect swapping, or the system to end the run")
-            }
+            let memory = start.memory
+            quiet.note(
+                "needs about \(MemoryEstimate.text(memory.total)) of memory, "
+                    + "\(MemoryEstimate.text(memory.activations + memory.logits)) of it for "
+                    + "micro-batches of up to \(memory.tokens) tokens")
+            timing = StepTiming(done: start.done, total: start.total)
             bar = ProgressBar(
                 "training", total: start.total, done: start.done, unit: "steps",
                 quiet: quiet.quiet)
         case .step(let step):
+            if let seconds = timing?.estimate(after: step.number) {
+                bar?.finish()
+                quiet.note("about \(StepTiming.text(seconds)) for the remaining steps")
+            }
             bar?.update(
                 step.number,
                 "loss \(step.loss.map(Self.short) ?? "none"), \(Int(step.tokensPerSecond)) tokens/s"
