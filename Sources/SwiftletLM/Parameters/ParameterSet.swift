@@ -21,9 +21,9 @@ public final class ParameterSet: Sendable {
     ///   - model: the model.
     ///   - trainability: which tensors are trained.
     ///   - memory: where values and gradients are kept.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/weightDType`` for integer tensors;
-    ///   ``SwiftletBytes/SwiftletError/Code/usage`` when nothing would be trained; whatever
-    ///   `memory` throws.
+    /// - Throws: ``/SwiftletCompute/SwiftletBytes/SwiftletError/Code/weightDType`` for integer
+    ///   tensors; ``/SwiftletBytes/SwiftletError/Code/usage`` when nothing would be trained;
+    ///   whatever `memory` throws.
     public convenience init(
         _ model: LanguageModel, training trainability: Trainability = .all,
         memory: any FloatStore = AnonymousFloats()
