@@ -13,7 +13,7 @@ extension LanguageModel {
     /// - Parameters:
     ///   - model: A folder in Hub layout, or an id in the local Hugging Face cache.
     ///   - revision: A branch, a tag or a commit of an id; nil means `main`.
-    /// - Throws: As ``init(_:revision:sentencePiece:)``.
+    /// - Throws: As ``/SwiftletLM/LanguageModel/init(_:revision:sentencePiece:)``.
     public init(_ model: String, revision: String? = nil) throws(SwiftletError) {
         try self.init(model, revision: revision, sentencePiece: .library)
     }
@@ -21,7 +21,7 @@ extension LanguageModel {
     /// Opens a model. Its tokenizer may use any algorithm of SentencePiece.
     ///
     /// - Parameter path: The folder.
-    /// - Throws: As ``init(path:sentencePiece:)``.
+    /// - Throws: As ``/SwiftletLM/LanguageModel/init(path:sentencePiece:)``.
     public init(path: String) throws(SwiftletError) {
         try self.init(path: path, sentencePiece: .library)
     }

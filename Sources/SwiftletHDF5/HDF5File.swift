@@ -21,8 +21,8 @@ public struct HDF5File: Sendable {
 
     /// Maps a file and checks its superblock and root group.
     ///
-    /// - Throws: ``SwiftletError`` with an `hdf5.…` code if the file is malformed or unsupported,
-    ///   or an error of `MappedFile`.
+    /// - Throws: ``/SwiftletBytes/SwiftletError`` with an `hdf5.…` code if the file is malformed or
+    ///   unsupported, or an error of `MappedFile`.
     public init(path: String) throws(SwiftletError) {
         try self.init(view: try MappedFile(path: path).bytes, path: path)
     }
@@ -32,7 +32,8 @@ public struct HDF5File: Sendable {
     /// - Parameters:
     ///   - view: The whole file.
     ///   - path: The path reported in errors and by the tensors.
-    /// - Throws: ``SwiftletError`` with an `hdf5.…` code if the file is malformed or unsupported.
+    /// - Throws: ``/SwiftletBytes/SwiftletError`` with an `hdf5.…` code if the file is malformed or
+    ///   unsupported.
     public init(view: ByteView, path: String = "memory") throws(SwiftletError) {
         self.path = path
         do throws(SwiftletError) {
@@ -49,7 +50,7 @@ public struct HDF5File: Sendable {
     /// A dataset with several names is listed under each of them; a group with several names is
     /// entered only under the first.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5LinkRefused`` if a link is not a hard link.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LinkRefused`` if a link is not a hard link.
     public var datasets: [HDF5Dataset] {
         get throws(SwiftletError) { try datasets(below: root) }
     }

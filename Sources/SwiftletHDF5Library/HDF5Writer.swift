@@ -52,8 +52,9 @@ public final class HDF5Writer {
     ///   - path: The final path; its folder must exist.
     ///   - arrays: The arrays, in the order in which their elements will be written.
     ///   - attributes: The attributes of groups. Groups without arrays are created.
-    /// - Throws: ``SwiftletError/Code/hdf5LibraryMissing``; ``SwiftletError/Code/hdf5Writer`` if
-    ///   HDF5 cannot store a dtype or a name is not a path; an error of `AtomicFile`.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LibraryMissing``;
+    ///   ``SwiftletBytes/SwiftletError/Code/hdf5Writer`` if HDF5 cannot store a dtype or a name is
+    ///   not a path; an error of `AtomicFile`.
     public init(
         path: String, arrays: [Declaration], attributes: [Attribute] = []
     ) throws(SwiftletError) {
@@ -74,7 +75,8 @@ public final class HDF5Writer {
     /// Appends bytes to the current array, the first declared one that is not complete.
     ///
     /// - Parameter piece: At most as many bytes as the array still lacks.
-    /// - Throws: ``SwiftletError/Code/defect`` if there are more, or an error of `AtomicFile`.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/defect`` if there are more, or an error of
+    ///   `AtomicFile`.
     public func write(_ piece: UnsafeRawBufferPointer) throws(SwiftletError) {
         guard piece.count > 0 else { return }
         guard current < places.count, piece.count <= places[current].byteCount - written else {
@@ -97,8 +99,8 @@ public final class HDF5Writer {
 
     /// Syncs the file to disk and renames it to its final path.
     ///
-    /// - Throws: ``SwiftletError/Code/defect`` if an array is incomplete, or an error of
-    ///   `AtomicFile`.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/defect`` if an array is incomplete, or an
+    ///   error of `AtomicFile`.
     public func commit() throws(SwiftletError) {
         guard current == places.count else {
             throw SwiftletError(

@@ -15,8 +15,8 @@ public final class TrustedHDF5File: Sendable {
 
     /// Opens a file.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5LibraryMissing``,
-    ///   ``SwiftletError/Code/hdf5LibraryFailed``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LibraryMissing``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hdf5LibraryFailed``.
     public init(path: String) throws(SwiftletError) {
         self.path = path
         var file: OpaquePointer?
@@ -34,8 +34,8 @@ public final class TrustedHDF5File: Sendable {
     /// Returns all arrays, named by their paths from the root.
     ///
     /// - Returns: The arrays, depth first and sorted by name. Their bytes are read on access.
-    /// - Throws: ``SwiftletError/Code/hdf5LibraryFailed`` if the library cannot read the file, or an
-    ///   array does not hold plain numbers.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LibraryFailed`` if the library cannot read
+    ///   the file, or an array does not hold plain numbers.
     public func tensors() throws(SwiftletError) -> [StoredTensor] {
         var found: [Found] = []
         try HDF5Library.call(.hdf5LibraryFailed, file: path) { message in
@@ -100,8 +100,8 @@ public final class TrustedHDF5File: Sendable {
     ///   - name: The name of the attribute.
     ///   - object: The path of the group or dataset that has it.
     /// - Returns: The strings, or nil if there is no such attribute.
-    /// - Throws: ``SwiftletError/Code/hdf5LibraryFailed`` if the object does not exist, or the
-    ///   attribute is not a list of strings.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LibraryFailed`` if the object does not
+    ///   exist, or the attribute is not a list of strings.
     public func texts(
         _ name: String, of object: String = "/"
     ) throws(SwiftletError) -> [String]? {

@@ -12,8 +12,8 @@ import SwiftletText
 /// for try await piece in session.generate(prompt: "Once upon a time") { print(piece.text) }
 /// ```
 ///
-/// A model with a classification head instead of a language-model head is opened in the same way and
-/// used by ``Classifier``.
+/// A model with a classification head instead of a language-model head is opened in the same way
+/// and used by ``Classifier``.
 public struct LanguageModel: Sendable {
     /// The folder.
     public let path: String
@@ -86,7 +86,7 @@ public struct LanguageModel: Sendable {
     /// - Parameters:
     ///   - context: the threads.
     ///   - onLayer: called with the number of layers done.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/cancelled``.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cancelled``.
     public func quantized(_ context: ComputeContext, onLayer: (Int) -> Void = { _ in })
         throws(SwiftletError) -> LanguageModel
     {

@@ -23,8 +23,8 @@ public struct SafetensorsFile: Sendable {
 
     /// Maps a file and checks its header.
     ///
-    /// - Throws: ``SwiftletError`` with a `safetensors.…` code if the file is malformed, or an
-    ///   error of `MappedFile`.
+    /// - Throws: ``/SwiftletBytes/SwiftletError`` with a `safetensors.…` code if the file is
+    ///   malformed, or an error of `MappedFile`.
     public init(path: String) throws(SwiftletError) {
         try self.init(view: try MappedFile(path: path).bytes, path: path)
     }
@@ -34,7 +34,8 @@ public struct SafetensorsFile: Sendable {
     /// - Parameters:
     ///   - view: The whole file.
     ///   - path: The path reported in errors and by the tensors.
-    /// - Throws: ``SwiftletError`` with a `safetensors.…` code if the file is malformed.
+    /// - Throws: ``/SwiftletBytes/SwiftletError`` with a `safetensors.…` code if the file is
+    ///   malformed.
     public init(view: ByteView, path: String = "memory") throws(SwiftletError) {
         self.path = path
         let header = try SafetensorsHeader(view, file: path)

@@ -3,10 +3,10 @@ import SwiftletBytes
 /// Writes a safetensors file piece by piece, so that no tensor needs to be in memory as a whole.
 ///
 /// The file is byte for byte what the reference library writes for the same tensors and metadata:
-/// tensors are sorted by descending rank of their dtype (``DType/fileRank``), then by name. All
-/// tensors are declared up front, which fixes the layout, so their data can be written in the
-/// order of declaration, whatever that order is. Declaring them in ``fileOrder(_:)`` makes the
-/// writes sequential.
+/// tensors are sorted by descending rank of their dtype (``/SwiftletBytes/DType/fileRank``), then
+/// by name. All tensors are declared up front, which fixes the layout, so their data can be written
+/// in the order of declaration, whatever that order is. Declaring them in ``fileOrder(_:)`` makes
+/// the writes sequential.
 ///
 /// The complete file appears at ``commit()``; a writer that is released before leaves nothing.
 public final class SafetensorsWriter {
@@ -40,11 +40,11 @@ public final class SafetensorsWriter {
     ///   - path: The final path; its folder must exist.
     ///   - tensors: The tensors, in the order in which their data will be written.
     ///   - metadata: The entries of `__metadata__`, in order. If empty, the key is left out.
-    /// - Throws: ``SwiftletError/Code/safetensorsDuplicateKey``,
-    ///   ``SwiftletError/Code/safetensorsOverflow``,
-    ///   ``SwiftletError/Code/safetensorsPartialByte`` or
-    ///   ``SwiftletError/Code/safetensorsHeaderTooLarge`` if the declarations cannot be stored, or
-    ///   an error of `AtomicFile`.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/safetensorsDuplicateKey``,
+    ///   ``SwiftletBytes/SwiftletError/Code/safetensorsOverflow``,
+    ///   ``SwiftletBytes/SwiftletError/Code/safetensorsPartialByte`` or
+    ///   ``SwiftletBytes/SwiftletError/Code/safetensorsHeaderTooLarge`` if the declarations cannot
+    ///   be stored, or an error of `AtomicFile`.
     public init(
         path: String, tensors: [Declaration],
         metadata: [(key: String, value: String)] = [("format", "pt")]
@@ -96,8 +96,8 @@ public final class SafetensorsWriter {
     /// Appends bytes to the current tensor, the first declared one that is not complete.
     ///
     /// - Parameter piece: At most as many bytes as the tensor still lacks.
-    /// - Throws: ``SwiftletError/Code/safetensorsWriter`` if there are more, or an error of
-    ///   `AtomicFile`.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/safetensorsWriter`` if there are more, or an
+    ///   error of `AtomicFile`.
     public func write(_ piece: UnsafeRawBufferPointer) throws(SwiftletError) {
         guard piece.count > 0 else { return }
         guard current < slots.count else {
@@ -129,8 +129,8 @@ public final class SafetensorsWriter {
 
     /// Syncs the file to disk and renames it to its final path.
     ///
-    /// - Throws: ``SwiftletError/Code/safetensorsWriter`` if a tensor is incomplete, or an error of
-    ///   `AtomicFile`.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/safetensorsWriter`` if a tensor is incomplete,
+    ///   or an error of `AtomicFile`.
     public func commit() throws(SwiftletError) {
         guard current == slots.count else {
             let slot = slots[current]

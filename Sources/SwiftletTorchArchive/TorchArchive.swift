@@ -43,8 +43,8 @@ public struct TorchArchive: Sendable {
 
     /// Maps a file and reads its pickle.
     ///
-    /// - Throws: ``SwiftletError`` with a `torch.…` code if the file is malformed or unsupported,
-    ///   or an error of `MappedFile`.
+    /// - Throws: ``/SwiftletBytes/SwiftletError`` with a `torch.…` code if the file is malformed or
+    ///   unsupported, or an error of `MappedFile`.
     public init(path: String) throws(SwiftletError) {
         try self.init(view: try MappedFile(path: path).bytes, path: path)
     }
@@ -54,7 +54,8 @@ public struct TorchArchive: Sendable {
     /// - Parameters:
     ///   - view: The whole file.
     ///   - path: The path reported in errors and by the tensors.
-    /// - Throws: ``SwiftletError`` with a `torch.…` code if the file is malformed or unsupported.
+    /// - Throws: ``/SwiftletBytes/SwiftletError`` with a `torch.…` code if the file is malformed or
+    ///   unsupported.
     public init(view: ByteView, path: String = "memory") throws(SwiftletError) {
         self.path = path
         do throws(SwiftletError) {

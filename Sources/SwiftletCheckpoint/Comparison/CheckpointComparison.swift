@@ -38,7 +38,8 @@ public struct CheckpointComparison: Sendable {
     ///   - b: the second checkpoint.
     ///   - atol: the absolute tolerance.
     ///   - rtol: the tolerance relative to the second checkpoint's elements.
-    /// - Throws: ``SwiftletError/Code/cancelled``, and the errors of reading tensors.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cancelled``, and the errors of reading
+    ///   tensors.
     public static func compare(
         _ a: Checkpoint, _ b: Checkpoint, atol: Double = 0, rtol: Double = 0
     ) throws(SwiftletError) -> CheckpointComparison {

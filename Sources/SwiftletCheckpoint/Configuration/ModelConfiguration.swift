@@ -12,8 +12,8 @@ public struct ModelConfiguration: Sendable {
     /// `feedForwardSize`, `contextLength`, and with a classification head `labelCount`. All are
     /// positive.
     public let dimensions: [String: Int]
-    /// The flags that decide which tensors there are, such as `hasAttentionBiases` or `normsBefore`;
-    /// the family's name map lists them.
+    /// The flags that decide which tensors there are, such as `hasAttentionBiases` or
+    /// `normsBefore`; the family's name map lists them.
     public let flags: [String: Bool]
     /// Whether the head shares the weight of the token embedding.
     public let tiesHead: Bool
@@ -39,8 +39,8 @@ public struct ModelConfiguration: Sendable {
     /// Reads a configuration.
     ///
     /// - Parameter path: a `config.json`, or the folder that contains it.
-    /// - Throws: `noSuchFile` if the file does not exist, `json` if it is not JSON, and the errors of
-    ///   ``init(object:path:)``.
+    /// - Throws: `noSuchFile` if the file does not exist, `json` if it is not JSON, and the errors
+    ///   of ``init(object:path:)``.
     public init(path: String) throws(SwiftletError) {
         let file = FileSystem.isFolder(path) ? FileSystem.join(path, "config.json") : path
         guard FileSystem.somethingIs(at: file) else {
@@ -57,8 +57,9 @@ public struct ModelConfiguration: Sendable {
     /// - Parameters:
     ///   - object: the whole configuration.
     ///   - path: the path to name in errors.
-    /// - Throws: ``SwiftletError/Code/unknownFamily``, ``SwiftletError/Code/unsupportedKey`` or
-    ///   ``SwiftletError/Code/configurationValue``, naming the key.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/unknownFamily``,
+    ///   ``SwiftletBytes/SwiftletError/Code/unsupportedKey`` or
+    ///   ``SwiftletBytes/SwiftletError/Code/configurationValue``, naming the key.
     public init(object: JSONObject, path: String) throws(SwiftletError) {
         self.path = path
         self.object = object
@@ -143,7 +144,8 @@ public struct ModelConfiguration: Sendable {
 
     /// Returns a size by its symbol.
     ///
-    /// - Throws: ``SwiftletError/Code/defect`` for a symbol that the family does not have.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/defect`` for a symbol that the family does not
+    ///   have.
     public func dimension(_ symbol: String) throws(SwiftletError) -> Int {
         guard let size = dimensions[symbol] else {
             throw SwiftletError(.defect, file: path, "the family has no size \(symbol)")

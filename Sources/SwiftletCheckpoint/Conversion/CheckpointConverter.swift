@@ -1,7 +1,7 @@
 import SwiftletBytes
 
-/// Converts checkpoints to another precision or format, with the tensors and names that transformers'
-/// `save_pretrained` writes and the files that belong to the model.
+/// Converts checkpoints to another precision or format, with the tensors and names that
+/// transformers' `save_pretrained` writes and the files that belong to the model.
 public enum CheckpointConverter {
     /// The progress of a conversion.
     public struct Progress: Sendable {
@@ -29,25 +29,27 @@ public enum CheckpointConverter {
 
     /// Converts a checkpoint.
     ///
-    /// The destination appears in one rename once everything is written and on disk (`AtomicFolder`,
-    /// `AtomicFile`). A killed conversion leaves the old destination, or none; the next one removes its
-    /// temporary files. Memory stays at a few megabytes.
+    /// The destination appears in one rename once everything is written and on disk
+    /// (`AtomicFolder`, `AtomicFile`). A killed conversion leaves the old destination, or none; the
+    /// next one removes its temporary files. Memory stays at a few megabytes.
     ///
     /// - Parameters:
     ///   - source: a folder in the Hub's layout, a single weight file, or an index of shards.
-    ///   - destination: the path of a folder, or of a single file with the ending `.safetensors`, `.h5`
-    ///     or `.hdf5`, which gets the weights alone.
-    ///   - format: the format to write; nil to go by the destination's ending, safetensors for a folder.
+    ///   - destination: the path of a folder, or of a single file with the ending `.safetensors`,
+    ///     `.h5` or `.hdf5`, which gets the weights alone.
+    ///   - format: the format to write; nil to go by the destination's ending, safetensors for a
+    ///     folder.
     ///   - dtype: the precision of the float tensors; others keep their dtype.
     ///   - maxShardSize: the maximum size of a weight file in a folder; nil for a single file.
     ///   - force: replaces what is at `destination`. A folder is replaced only if it is empty or
     ///     holds nothing but a checkpoint.
     ///   - hdf5: the reader of HDF5 files.
     ///   - progress: called after every few megabytes.
-    /// - Throws: `cannotCreate` if the destination exists, or its replacement would lose other files,
-    ///   ``SwiftletError/Code/tensorMismatch`` for a source without exactly its model's tensors,
-    ///   ``SwiftletError/Code/unsupportedDType``, `usage` for weights that do not fit into one file
-    ///   where one is asked for, and the errors of reading and writing.
+    /// - Throws: `cannotCreate` if the destination exists, or its replacement would lose other
+    ///   files, ``SwiftletBytes/SwiftletError/Code/tensorMismatch`` for a source without exactly
+    ///   its model's tensors, ``SwiftletBytes/SwiftletError/Code/unsupportedDType``, `usage` for
+    ///   weights that do not fit into one file where one is asked for, and the errors of reading
+    ///   and writing.
     public static func convert(
         source: String, destination: String, format: TargetFormat? = nil,
         dtype: TargetPrecision = .keep,

@@ -16,7 +16,8 @@ public struct TensorStatistics: Sendable, Equatable {
     /// Computes the statistics of a tensor; returns nil for dtypes without arithmetic and for empty
     /// tensors.
     ///
-    /// - Throws: ``SwiftletError/Code/cancelled``, and the errors of reading the tensor.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cancelled``, and the errors of reading the
+    ///   tensor.
     public init?(_ tensor: StoredTensor) throws(SwiftletError) {
         guard ElementReader.canRead(tensor.dtype), tensor.elementCount > 0 else { return nil }
         var source = try TensorReader(tensor)

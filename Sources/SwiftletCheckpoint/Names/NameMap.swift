@@ -4,8 +4,8 @@ import SwiftletNames
 /// A family's tensors as data: their canonical names, their names in checkpoints, their shapes and
 /// their initialization.
 ///
-/// The maps are the files of `formats/names/`, embedded in the code; `formats/checkpoint.md` describes
-/// the fields.
+/// The maps are the files of `formats/names/`, embedded in the code; `formats/checkpoint.md`
+/// describes the fields.
 public struct NameMap: Sendable {
     /// The family's name, such as `gpt2`.
     public let family: String
@@ -33,7 +33,7 @@ public struct NameMap: Sendable {
 
     /// Creates the map of a family.
     ///
-    /// - Throws: ``SwiftletError/Code/unknownFamily``, listing the known ones.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/unknownFamily``, listing the known ones.
     public init(family: String) throws(SwiftletError) {
         guard let text = EmbeddedNameMaps.all[family] else {
             throw Self.unknown("family \"\(family)\"")
@@ -43,7 +43,7 @@ public struct NameMap: Sendable {
 
     /// Creates the map of the family of a `model_type`.
     ///
-    /// - Throws: ``SwiftletError/Code/unknownFamily``, listing the known ones.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/unknownFamily``, listing the known ones.
     public init(modelType: String) throws(SwiftletError) {
         // Most families are named like their model_type, so that only one map is read.
         if let text = EmbeddedNameMaps.all[modelType] {
@@ -63,9 +63,9 @@ public struct NameMap: Sendable {
     /// The names of all families, sorted.
     public static var families: [String] { EmbeddedNameMaps.all.keys.sorted() }
 
-    /// Returns the maps of the families that tensors with these names may belong to: those whose first
-    /// tensor, which every model of the family has, is among them. This check is much cheaper than
-    /// reading a map.
+    /// Returns the maps of the families that tensors with these names may belong to: those whose
+    /// first tensor, which every model of the family has, is among them. This check is much cheaper
+    /// than reading a map.
     static func candidates(
         _ names: some Sequence<String>
     ) throws(SwiftletError) -> [NameMap] {
@@ -115,8 +115,8 @@ extension NameMap {
         public let name: String
         /// The name in a checkpoint, without prefix, with `{i}` for the layer.
         public let checkpointName: String
-        /// The name in transformers' modules, which determines the order in shards. Checkpoints may use
-        /// it too.
+        /// The name in transformers' modules, which determines the order in shards. Checkpoints may
+        /// use it too.
         public let moduleName: String
         /// The name in transformers' TensorFlow classes, below the model, with `{i}` for the layer;
         /// nil if they do not have it.
@@ -173,8 +173,8 @@ extension NameMap {
     public enum Initialization: String, Sendable {
         /// Normal with mean 0 and standard deviation `initializer_range`.
         case normal
-        /// Like ``normal``, divided by the square root of twice the number of layers: for projections
-        /// into the residual stream (GPT-2).
+        /// Like ``normal``, divided by the square root of twice the number of layers: for
+        /// projections into the residual stream (GPT-2).
         case residual
         /// All 0.
         case zeros
@@ -190,7 +190,8 @@ extension NameMap {
         public let prefix: String
         /// Its head; nil for a class without one.
         public let head: Head?
-        /// The name that Keras gives to transformers' TensorFlow class; nil if there is no such class.
+        /// The name that Keras gives to transformers' TensorFlow class; nil if there is no such
+        /// class.
         let kerasModel: String?
     }
 

@@ -18,8 +18,8 @@ public struct Checkpoint: Sendable {
     public let configuration: ModelConfiguration?
     /// Sentences for the user about the files, such as which are not read.
     public let notes: [String]
-    /// The family: the configuration's, or without one the family that the tensors' names belong to; nil
-    /// if there is none.
+    /// The family: the configuration's, or without one the family that the tensors' names belong
+    /// to; nil if there is none.
     public let family: String?
     /// The family's name map; nil for an unknown family.
     let names: NameMap?
@@ -30,12 +30,12 @@ public struct Checkpoint: Sendable {
     /// Opens a checkpoint.
     ///
     /// - Parameters:
-    ///   - path: a folder in the Hub's layout, a single `.safetensors`, `.bin`, `.pt` or `.h5` file, or
-    ///     an index of shards.
+    ///   - path: a folder in the Hub's layout, a single `.safetensors`, `.bin`, `.pt` or `.h5`
+    ///     file, or an index of shards.
     ///   - hdf5: the reader of HDF5 files.
-    /// - Throws: ``SwiftletError/Code/noWeights`` for a folder without weights,
-    ///   ``SwiftletError/Code/unsupportedFormat`` for weights in another format, the codes
-    ///   `shards.…` for an index that does not match its files, and the errors of
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/noWeights`` for a folder without weights,
+    ///   ``SwiftletBytes/SwiftletError/Code/unsupportedFormat`` for weights in another format, the
+    ///   codes `shards.…` for an index that does not match its files, and the errors of
     ///   ``ModelConfiguration``, `SafetensorsFile`, `TorchArchive` and `HDF5File`.
     public init(path: String, hdf5: HDF5Reading = .own) throws(SwiftletError) {
         self.path = path
@@ -84,8 +84,8 @@ public struct Checkpoint: Sendable {
         return best?.map
     }
 
-    /// Returns the number of parameters of the model: the configuration's, or without one that of the
-    /// stored tensors, without buffers and with a tied head counted once.
+    /// Returns the number of parameters of the model: the configuration's, or without one that of
+    /// the stored tensors, without buffers and with a tied head counted once.
     ///
     /// - Throws: the errors of reading a head that may repeat the embedding.
     public func parameterCount() throws(SwiftletError) -> Int {

@@ -9,7 +9,8 @@ public enum ModelLocator {
     /// - Parameters:
     ///   - model: a path, or an id such as `openai-community/gpt2` or `gpt2`.
     ///   - revision: a branch, a tag or a full commit id, for ids only; nil means `main`.
-    /// - Throws: ``SwiftletError/Code/modelNotFound``, with a hint that names the cache.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/modelNotFound``, with a hint that names the
+    ///   cache.
     public static func resolve(
         _ model: String, revision: String? = nil
     ) throws(SwiftletError) -> String {

@@ -18,8 +18,8 @@ public struct ResolvedCheckpoint: Sendable {
     /// The model's tensors in the order of the name map, layer by layer, under the names with which
     /// the model's class saves them.
     public let modelTensors: [ModelTensor]
-    /// The model's tensors by canonical name, under their names in the files. A tied head has no entry
-    /// (see ``required(_:)``).
+    /// The model's tensors by canonical name, under their names in the files. A tied head has no
+    /// entry (see ``required(_:)``).
     public let tensors: [String: StoredTensor]
     /// The names that the tensors would have that the model needs and the files lack.
     public let missing: [String]
@@ -42,7 +42,7 @@ public struct ResolvedCheckpoint: Sendable {
     /// Returns a tensor of the model; for a tied head, the embedding.
     ///
     /// - Parameter canonical: the canonical name, with the layer filled in.
-    /// - Throws: ``SwiftletError/Code/tensorMismatch`` naming the tensor.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tensorMismatch`` naming the tensor.
     public func required(_ canonical: String) throws(SwiftletError) -> StoredTensor {
         if let tensor = tensors[canonical] { return tensor }
         let tied = configuration.names.tiedHead
@@ -73,8 +73,8 @@ public struct ResolvedCheckpoint: Sendable {
 
     /// Checks that the checkpoint has exactly the model's tensors.
     ///
-    /// - Throws: ``SwiftletError/Code/tensorMismatch`` listing the tensors that are missing, unexpected
-    ///   or misshapen.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tensorMismatch`` listing the tensors that are
+    ///   missing, unexpected or misshapen.
     public func validate() throws(SwiftletError) {
         if isComplete { return }
         var parts: [String] = []

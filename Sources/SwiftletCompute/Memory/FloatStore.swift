@@ -3,14 +3,14 @@ import SwiftletBytes
 /// A source of memory for state that lives through a whole run: parameters, gradients and optimizer
 /// moments.
 ///
-/// Everything that trains takes its memory from a store, so where the state is kept is decided once:
-/// in anonymous memory (``AnonymousFloats``) or in a file (``MappedFloats``). Results do not depend
-/// on the store.
+/// Everything that trains takes its memory from a store, so where the state is kept is decided
+/// once: in anonymous memory (``AnonymousFloats``) or in a file (``MappedFloats``). Results do not
+/// depend on the store.
 public protocol FloatStore: Sendable {
     /// Returns memory for `count` zeros, which may outlive the store.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noMemory`` or, from a store on disk,
-    ///   ``SwiftletBytes/SwiftletError/Code/writeFailed``.
+    ///   ``/SwiftletBytes/SwiftletError/Code/writeFailed``.
     func makeBuffer(count: Int) throws(SwiftletError) -> FloatBuffer
 }
 

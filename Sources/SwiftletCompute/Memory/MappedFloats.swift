@@ -18,7 +18,7 @@ public final class MappedFloats: FloatStore {
 
     /// Creates an empty file in an existing folder.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/cannotCreate``.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cannotCreate``.
     public init(folder: String) throws(SwiftletError) {
         self.folder = folder
         file = try OpenFile.unnamed(in: folder)
@@ -27,8 +27,8 @@ public final class MappedFloats: FloatStore {
     /// Returns memory for `count` zeros at the end of the file, where disk space is reserved for
     /// all of them, so that a full disk is an error here and not while pages are written.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/writeFailed`` if the disk has no room for them;
-    ///   ``SwiftletBytes/SwiftletError/Code/noMemory`` if the addresses run out.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/writeFailed`` if the disk has no room for
+    ///   them; ``SwiftletBytes/SwiftletError/Code/noMemory`` if the addresses run out.
     public func makeBuffer(count: Int) throws(SwiftletError) -> FloatBuffer {
         precondition(count >= 0, "a buffer cannot have a negative size")
         return try end.withLock { (end) throws(SwiftletError) in

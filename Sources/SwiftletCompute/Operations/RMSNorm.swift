@@ -44,7 +44,7 @@ extension ComputeContext {
         }
     }
 
-    /// The backward pass of ``rmsNorm(_:gain:epsilon:into:statistics:)``.
+    /// The backward pass of ``rmsNorm(_:gain:epsilon:into:statistics:)-(Matrix,_,_,_,_)``.
     ///
     /// - Parameters:
     ///   - dy: rows × hidden.
@@ -66,7 +66,8 @@ extension ComputeContext {
             accumulate: accumulate, gainGradient: gainGradient, workspace: workspace)
     }
 
-    /// The backward pass of ``rmsNorm(_:gain:epsilon:into:statistics:)``, head by head.
+    /// The backward pass of ``rmsNorm(_:gain:epsilon:into:statistics:)-(Heads,_,_,_,_)``, head by
+    /// head.
     ///
     /// - Parameters:
     ///   - dy: the gradient of the result's heads.

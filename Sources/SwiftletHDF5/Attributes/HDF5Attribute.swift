@@ -38,8 +38,8 @@ public struct HDF5Attribute: Sendable {
 
     /// The value.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5Type`` if the elements are neither numbers nor strings;
-    ///   other `hdf5.…` errors if the file is damaged.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Type`` if the elements are neither numbers
+    ///   nor strings; other `hdf5.…` errors if the file is damaged.
     public var value: HDF5Value {
         get throws(SwiftletError) {
             var reader = MetadataReader(space)

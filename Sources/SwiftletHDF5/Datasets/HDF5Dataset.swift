@@ -53,7 +53,7 @@ public struct HDF5Dataset: Sendable {
 
     /// The type of the elements. Two-byte elements that Keras marks as `bfloat16` are BF16.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5Type`` if the elements are not numbers.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Type`` if the elements are not numbers.
     public var dtype: DType {
         get throws(SwiftletError) {
             try inFile { (header, reader) throws(SwiftletError) in
@@ -80,9 +80,9 @@ public struct HDF5Dataset: Sendable {
     ///
     /// - Returns: A view into the file if the elements are stored that way, else newly allocated
     ///   memory.
-    /// - Throws: ``SwiftletError/Code/hdf5SizeBomb``, before any memory is allocated, if the stored
-    ///   bytes cannot justify the size; errors of kind `unsupported` for other storage, types and
-    ///   filters.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5SizeBomb``, before any memory is allocated,
+    ///   if the stored bytes cannot justify the size; errors of kind `unsupported` for other
+    ///   storage, types and filters.
     public func bytes() throws(SwiftletError) -> ByteView {
         try inFile { (header, reader) throws(SwiftletError) in
             try elements(header, &reader).1.read(&reader)

@@ -66,8 +66,8 @@ public struct HDF5Group: Sendable {
 
     /// The groups in this one, in the order of ``links``.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5LinkRefused`` if a link is not a hard link, so that
-    ///   nothing is skipped silently.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LinkRefused`` if a link is not a hard link,
+    ///   so that nothing is skipped silently.
     public var groups: [HDF5Group] {
         get throws(SwiftletError) {
             try objects.compactMap { if case .group(let group) = $0 { group } else { nil } }
@@ -113,8 +113,8 @@ public struct HDF5Group: Sendable {
     ///
     /// - Parameter path: The path; leading slashes, empty components and `.` are ignored.
     /// - Returns: The object, or nil if there is none.
-    /// - Throws: ``SwiftletError/Code/hdf5LinkRefused`` if the path leads through a link that is
-    ///   not a hard link.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LinkRefused`` if the path leads through a
+    ///   link that is not a hard link.
     public func object(_ path: String) throws(SwiftletError) -> HDF5Object? {
         var finder = PathFinder(space)
         do throws(SwiftletError) {

@@ -2,8 +2,8 @@ import SwiftletBytes
 
 // The weights of Keras 2 and transformers, which are listed by name in attributes.
 extension HDF5File {
-    /// The group with the attribute `layer_names`: the root, or `model_weights` in a file of a whole
-    /// model; nil if neither has it.
+    /// The group with the attribute `layer_names`: the root, or `model_weights` in a file of a
+    /// whole model; nil if neither has it.
     public var kerasWeightsGroup: HDF5Group? {
         get throws(SwiftletError) { try kerasLayers?.group }
     }
@@ -18,8 +18,8 @@ extension HDF5File {
     /// The weights in the order of `layer_names` and of the `weight_names` of each layer. No data
     /// are read.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5Keras`` if there is no list of layers, or it names objects
-    ///   that do not exist.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Keras`` if there is no list of layers, or
+    ///   it names objects that do not exist.
     public var kerasWeights: [KerasWeight] {
         get throws(SwiftletError) {
             guard var layers = try kerasLayers else {

@@ -3,10 +3,11 @@ import SwiftletCheckpoint
 import SwiftletCompute
 
 extension ParameterSet {
-    /// Low-rank adapters of a model as its only trained tensors; the weights stay in the mapped file.
+    /// Low-rank adapters of a model as its only trained tensors; the weights stay in the mapped
+    /// file.
     ///
-    /// "A" starts from the uniform distribution on ±1/√inSize and "B" from zero, as in PEFT, so that
-    /// the model's outputs are unchanged at first.
+    /// "A" starts from the uniform distribution on ±1/√inSize and "B" from zero, as in PEFT, so
+    /// that the model's outputs are unchanged at first.
     ///
     /// - Parameters:
     ///   - model: the model.
@@ -14,7 +15,7 @@ extension ParameterSet {
     ///   - start: an adapter to continue from; its factors take the place of fresh ones.
     ///   - seed: the seed of the fresh factors.
     ///   - memory: where values and gradients are kept.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/usage`` when no layer is adapted;
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` when no layer is adapted;
     ///   ``SwiftletBytes/SwiftletError/Code/adapterTensor`` when `start` does not fit the model or
     ///   the configuration; whatever `memory` throws.
     public convenience init(

@@ -52,7 +52,7 @@ public final class Classifier {
     ///
     /// - Parameter sequences: computed in one batch; at least one token each.
     /// - Throws: bad data (65) as ``validate(_:)``, and if logits are not finite;
-    ///   ``SwiftletBytes/SwiftletError/Code/cancelled``.
+    ///   ``/SwiftletBytes/SwiftletError/Code/cancelled``.
     public func classify(_ sequences: [[Int32]]) throws(SwiftletError) -> [Classification] {
         let hidden = try embedder.lastRows(sequences)
         let logits = Matrix(rows: hidden.rows, columns: labels.count)

@@ -43,7 +43,7 @@ public final class GenerationSession {
     ///   - onPiece: called with each token as it is chosen, except in a beam search; returns false
     ///     to stop.
     /// - Throws: bad data (65) for an empty prompt, one that does not fit, or unknown tokens;
-    ///   usage (64) for options out of range; ``SwiftletBytes/SwiftletError/Code/cancelled``.
+    ///   usage (64) for options out of range; ``/SwiftletBytes/SwiftletError/Code/cancelled``.
     public func generate(
         _ prompt: [Int32], _ options: GenerationOptions,
         onPiece: (GenerationPiece) throws(SwiftletError) -> Bool = { _ in true }

@@ -10,8 +10,9 @@ extension GenerationSession {
     /// - Parameters:
     ///   - prompt: the text (``PromptEncoder/front(_:)``).
     ///   - options: greedy, or sampling of a single sequence.
-    /// - Throws: from the stream: what ``PromptEncoder/front(_:)`` and ``generate(_:_:onPiece:)``
-    ///   throw; usage (64) for a strategy that has no tokens to deliver before it is finished.
+    /// - Throws: from the stream: what ``PromptEncoder/front(_:)`` and
+    ///   ``generate(_:_:onPiece:)->GeneratedSequence`` throw; usage (64) for a strategy that has no
+    ///   tokens to deliver before it is finished.
     public func generate(
         prompt: String, _ options: GenerationOptions = .init()
     ) -> AsyncThrowingStream<GenerationPiece, any Error> {

@@ -50,7 +50,7 @@ public struct ModelBenchmark: Sendable {
     ///   - context: the threads.
     ///   - onRun: called before each run with the number of runs done.
     /// - Throws: usage (64) for options out of range; bad data (65) for more tokens than the
-    ///   context holds; ``SwiftletBytes/SwiftletError/Code/cancelled``.
+    ///   context holds; ``/SwiftletBytes/SwiftletError/Code/cancelled``.
     public init(
         _ model: LanguageModel, _ options: Options, context: ComputeContext,
         onRun: (Int) throws(SwiftletError) -> Void = { _ in }

@@ -22,9 +22,9 @@ public final class ParameterSet: Sendable {
     ///   - trainability: which tensors are trained.
     ///   - form: how trained matrices are kept; norms and biases are always in single precision.
     ///   - memory: where values and gradients are kept.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/weightDType`` for integer tensors;
-    ///   ``SwiftletBytes/SwiftletError/Code/usage`` when nothing would be trained; whatever
-    ///   `memory` throws.
+    /// - Throws: ``/SwiftletCompute/SwiftletBytes/SwiftletError/Code/weightDType`` for integer
+    ///   tensors; ``/SwiftletBytes/SwiftletError/Code/usage`` when nothing would be trained;
+    ///   whatever `memory` throws.
     public convenience init(
         _ model: LanguageModel, training trainability: Trainability = .all,
         matrices form: StateMatrix.Form = .single, memory: any FloatStore = AnonymousFloats()

@@ -24,12 +24,13 @@ public final class Embedder {
     /// - Parameter ids: the tokens.
     /// - Returns: ids.count × embeddingSize.
     /// - Throws: bad data (65) for a token outside the vocabulary or a sequence that exceeds the
-    ///   context; ``SwiftletBytes/SwiftletError/Code/cancelled``.
+    ///   context; ``/SwiftletBytes/SwiftletError/Code/cancelled``.
     public func rows(_ ids: [Int32]) throws(SwiftletError) -> Matrix {
         try rows(TokenBatch([ids]), Array(ids.indices))
     }
 
-    /// Computes the hidden state of the last token of each sequence, which classification heads read.
+    /// Computes the hidden state of the last token of each sequence, which classification heads
+    /// read.
     ///
     /// - Parameter sequences: computed in one batch; none is empty.
     /// - Returns: sequences.count × embeddingSize.

@@ -61,7 +61,7 @@ public final class Scorer {
     ///
     /// - Parameter requests: scored together.
     /// - Throws: bad data (65) as ``validate(_:)``; unsupported (69) for a model without
-    ///   language-model head; ``SwiftletBytes/SwiftletError/Code/cancelled``.
+    ///   language-model head; ``/SwiftletBytes/SwiftletError/Code/cancelled``.
     public func score(_ requests: [Request]) throws(SwiftletError) -> [[Double]] {
         var scores = [[Double]](repeating: [], count: requests.count)
         let (alone, groups) = SharedPrompt.groups(requests, decoder.description)
@@ -89,8 +89,8 @@ public final class Scorer {
         return Self.split(scores, requests)
     }
 
-    /// Scores requests that share a prompt: it is computed once without its last token, then extended
-    /// by each request.
+    /// Scores requests that share a prompt: it is computed once without its last token, then
+    /// extended by each request.
     private func score(_ group: SharedPrompt, _ all: [Request]) throws(SwiftletError)
         -> [[Double]]
     {

@@ -24,7 +24,8 @@ public struct StreamingDecoder: Sendable {
 
     /// Decodes the next id and returns the text that is now certain, which may be empty.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenIDUnknown``; the decoder is then unchanged.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenIDUnknown``; the decoder is then
+    ///   unchanged.
     public mutating func push(_ id: Int32) throws(SwiftletError) -> String {
         try tokens.decode(id, skipSpecialTokens: skipsSpecialTokens, into: &joined)
         return joined.takeCertain()

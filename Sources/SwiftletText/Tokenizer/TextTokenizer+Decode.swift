@@ -7,7 +7,7 @@ extension TextTokenizer {
     /// - Parameters:
     ///   - ids: The ids.
     ///   - skipSpecialTokens: Whether special tokens are left out of the text.
-    /// - Throws: ``SwiftletError/Code/tokenIDUnknown`` naming the id.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenIDUnknown`` naming the id.
     public func decode(_ ids: [Int32], skipSpecialTokens: Bool = false) throws(SwiftletError)
         -> String
     {

@@ -8,9 +8,9 @@ extension TextTokenizer {
     ///   - addSpecialTokens: Whether to add the tokens that the family puts around a text.
     ///   - specialTokens: How special-token strings in the text are treated; nil for the family's
     ///     default.
-    /// - Throws: ``SwiftletError/Code/tokenizerPatternLimit``, and only if the tokenizer has a
-    ///   pattern without a scanner (see ``notes``) and that pattern backtracks too much on this
-    ///   text.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit``, and only if the
+    ///   tokenizer has a pattern without a scanner (see ``notes``) and that pattern backtracks too
+    ///   much on this text.
     public func encode(
         _ text: String, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
     ) throws(SwiftletError) -> Encoding {
@@ -28,7 +28,7 @@ extension TextTokenizer {
 
     /// Encodes a text in UTF-8, and returns the ids with their places in the text.
     ///
-    /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset; otherwise as
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/notUTF8`` with the offset; otherwise as
     ///   ``encode(_:addSpecialTokens:specialTokens:)``.
     public func encode(
         utf8: ByteView, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
@@ -38,7 +38,7 @@ extension TextTokenizer {
 
     /// Encodes a text in UTF-8, and returns the ids alone, which is faster.
     ///
-    /// - Throws: ``SwiftletError/Code/notUTF8`` with the offset; otherwise as
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/notUTF8`` with the offset; otherwise as
     ///   ``encode(_:addSpecialTokens:specialTokens:)``.
     public func encodeIDs(
         utf8: ByteView, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil

@@ -42,10 +42,11 @@ public final class TextTokenizer: Sendable {
     ///   - path: The folder or file.
     ///   - sentencePiece: The algorithms of SentencePiece to support: BPE alone by default, and all
     ///     of them where `SwiftletSentencePiece` is imported.
-    /// - Throws: ``SwiftletError/Code/noSuchFile`` if there is nothing at `path`;
-    ///   ``SwiftletError/Code/tokenizerMissing`` for a folder without tokenizer files;
-    ///   ``SwiftletError/Code/tokenizerUnsupported`` naming a feature that would change the ids;
-    ///   for malformed files the other codes of this module, and those of JSON.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/noSuchFile`` if there is nothing at `path`;
+    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerMissing`` for a folder without tokenizer
+    ///   files; ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported`` naming a feature that
+    ///   would change the ids; for malformed files the other codes of this module, and those of
+    ///   JSON.
     public init(
         path: String, sentencePiece: SentencePieceSupport = .builtIn
     ) throws(SwiftletError) {

@@ -36,7 +36,7 @@ public struct ExampleReader: Sendable {
     ///   - model: the model that is trained.
     ///   - closesTexts: whether texts and completions are closed by the closing token.
     ///   - maxLength: the number of tokens beyond which a line is cut; nil for the model's context.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/usage`` for a length beyond the context.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` for a length beyond the context.
     public init(for model: LanguageModel, closesTexts: Bool = true, maxLength: Int? = nil)
         throws(SwiftletError)
     {

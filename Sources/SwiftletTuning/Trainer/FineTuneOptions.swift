@@ -53,7 +53,8 @@ public struct FineTuneOptions: Sendable, Equatable {
     /// The standard settings.
     public init() {}
 
-    /// The settings of the steps that the result depends on, as names and values of the run's record.
+    /// The settings of the steps that the result depends on, as names and values of the run's
+    /// record.
     func identity(totalSteps: Int) -> JSONObject {
         [
             "batch-size": JSONValue(batchSize),
@@ -70,7 +71,7 @@ public struct FineTuneOptions: Sendable, Equatable {
 
     /// Checks the ranges.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/usage`` naming the setting.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` naming the setting.
     public func validate() throws(SwiftletError) {
         func check(_ holds: Bool, _ name: String, _ rule: String) throws(SwiftletError) {
             if !holds { throw SwiftletError(.usage, "\(name) \(rule)") }

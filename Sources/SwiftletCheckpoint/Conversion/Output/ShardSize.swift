@@ -12,10 +12,10 @@ public struct ShardSize: Sendable, Equatable {
         self.bytes = bytes
     }
 
-    /// Reads a size as huggingface_hub does: a number, which may have a fraction or an exponent, and
-    /// `KB`, `MB`, `GB` or `TB` (powers of 1000) in any case. A fraction of a byte is dropped.
+    /// Reads a size as huggingface_hub does: a number, which may have a fraction or an exponent,
+    /// and `KB`, `MB`, `GB` or `TB` (powers of 1000) in any case. A fraction of a byte is dropped.
     ///
-    /// - Throws: ``SwiftletError/Code/usage``.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage``.
     public init(_ text: String) throws(SwiftletError) {
         let units = ["TB": 1e12, "GB": 1e9, "MB": 1e6, "KB": 1e3]
         let trimmed = Self.trimmed(text[...])
