@@ -19,8 +19,8 @@ import _SwiftletTestSupport
                 try FileSystem.createFolder(path)
                 #expect(!output.isComplete(in: path))
             }
-            try output.write(parameters, dtype: dtype, shardSize: nil, into: one)
-            try output.write(
+            _ = try output.write(parameters, dtype: dtype, shardSize: nil, into: one)
+            _ = try output.write(
                 parameters, dtype: dtype, shardSize: ShardSize(bytes: 20_000), into: many)
             #expect(output.isComplete(in: one) && output.isComplete(in: many))
             #expect(FileSystem.isFile("\(one)/model.safetensors"))
