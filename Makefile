@@ -9,10 +9,9 @@ export SWIFTLET_STRICT = 1
 
 # Importing a module that Package.swift does not declare as a dependency is an error.
 IMPORT_CHECK = --explicit-target-dependency-import-check error
-# Numeric tests and those with real vocabularies are far too slow in debug.
-RELEASE_TESTS = -c release -Xswiftc -enable-testing
-# Readers of untrusted bytes: quick enough for debug, whose checks of unsafe pointers they should pass.
-DEBUG_TESTS = 'SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveTests|SwiftletHDF5Tests|SwiftletCheckpointTests'
+# One build for all tests: optimised, since numeric tests and those with real vocabularies are far too
+# slow otherwise, with the assertions and the checks of unsafe pointers that a debug build has.
+TESTED = -c release -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
 # Tests of C code and of readers of untrusted bytes, for `make sanitize`.
 SANITIZED_TESTS = 'SwiftletComputeTests|SwiftletTextTests|SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveTests|SwiftletHDF5Tests'
 # Of these, tests with damaged files of at most 32 KB, for which no reader may ask for 2 MB at a time.
@@ -23,26 +22,20 @@ DOCUMENTED = SwiftletBytes SwiftletSafetensors SwiftletTorchArchive SwiftletHDF5
     SwiftletTuning Swiftlet
 FORMATTED = Package.swift Sources Tests Examples formats/names tools/fuzz/Package.swift tools/fuzz/Sources
 
-.PHONY: demo test test-debug test-release example docs bench format lint setup build clean fuzz sanitize
+.PHONY: demo test example docs bench format lint setup build clean fuzz sanitize
 
 demo: build
 	@tools/demo.sh $(BINARY)
 
-test: test-debug test-release
+test: setup
+	$(SWIFT) build $(TESTED) --build-tests $(IMPORT_CHECK)
+	SWIFTLET_BINARY=$(BINARY) $(SWIFT) test $(TESTED) --skip-build
 
-test-debug: setup
-	$(SWIFT) build --build-tests $(IMPORT_CHECK)
-	$(SWIFT) test --skip-build --filter $(DEBUG_TESTS)
-
-test-release: setup
-	$(SWIFT) build $(RELEASE_TESTS) --build-tests
-	SWIFTLET_BINARY=$(BINARY) $(SWIFT) test $(RELEASE_TESTS) --skip-build
-
-# A client package, in the build folder of the debug tests so that the libraries are not compiled again.
+# A client package, in the build folder of the tests so that the libraries are not compiled again.
 example: setup
-	$(SWIFT) build --package-path Examples/FirstUse --scratch-path .build
+	$(SWIFT) build $(TESTED) --package-path Examples/FirstUse --scratch-path .build
 	@output=$$(mktemp -d) && trap 'rm -rf "$$output"' EXIT && \
-	    .build/debug/FirstUse fixtures/gpt2-tiny Examples/FirstUse/story.jsonl "$$output/tuned"
+	    .build/release/FirstUse fixtures/gpt2-tiny Examples/FirstUse/story.jsonl "$$output/tuned"
 
 # The guides and the reference as a static site in .build/documentation.
 docs: export SWIFTLET_DOCS = 1
