@@ -7,8 +7,9 @@ import SwiftletText
 // means that of SwiftletSentencePiece: the compiler prefers those with fewer parameters.
 
 extension LanguageModel {
-    /// Opens a model by its path or by an id of the Hugging Face Hub. Its tokenizer may use any
-    /// algorithm of SentencePiece.
+    /// Opens a model by its path or by an id of the Hugging Face Hub.
+    ///
+    /// Its tokenizer may use any algorithm of SentencePiece.
     ///
     /// - Parameters:
     ///   - model: A folder in Hub layout, or an id in the local Hugging Face cache.
@@ -18,7 +19,9 @@ extension LanguageModel {
         try self.init(model, revision: revision, sentencePiece: .library)
     }
 
-    /// Opens a model. Its tokenizer may use any algorithm of SentencePiece.
+    /// Opens a model.
+    ///
+    /// Its tokenizer may use any algorithm of SentencePiece.
     ///
     /// - Parameter path: The folder.
     /// - Throws: As ``/SwiftletLM/LanguageModel/init(path:sentencePiece:)``.

@@ -2,7 +2,7 @@ import SwiftletBytes
 
 // One code per check. formats/hdf5.md defines each check.
 extension SwiftletError.Code {
-    /// The file has no HDF5 signature at 0, 512, 1024, 2048, …
+    /// The file has no HDF5 signature at 0, 512, 1024 or any later power of two.
     public static let hdf5Signature = Self("hdf5.signature", .badData)
     /// The superblock is inconsistent or contradicts the file.
     public static let hdf5Superblock = Self("hdf5.superblock", .badData)

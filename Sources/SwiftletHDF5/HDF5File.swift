@@ -45,7 +45,9 @@ public struct HDF5File: Sendable {
         }
     }
 
-    /// All datasets in the file, depth first. No data are read.
+    /// All datasets in the file, depth first.
+    ///
+    /// No data are read.
     ///
     /// A dataset with several names is listed under each of them; a group with several names is
     /// entered only under the first.

@@ -11,8 +11,10 @@ extension SwiftletError.Code {
     public static let hdf5Writer = Self("hdf5.writer", .unsupported)
 }
 
-/// The C library of HDF5 (1.10 or later), which is loaded on first use, so that programs that do not
-/// use it run without it. It is not reentrant, so calls are made one at a time.
+/// The C library of HDF5 (1.10 or later), which is loaded on first use, so that programs that do
+/// not use it run without it.
+///
+/// It is not reentrant, so calls are made one at a time.
 enum HDF5Library {
     private static let turn = Mutex<Void>(())
 

@@ -70,8 +70,9 @@ public final class TrustedHDF5File: Sendable {
         path: String, type: swiftlet_hdf5_type, shape: [UInt64], stored: UInt64
     )
 
-    /// The maximum number of bytes that may be allocated for `stored` bytes. Some filters compress
-    /// more than deflate, but not weights.
+    /// The maximum number of bytes that may be allocated for `stored` bytes.
+    ///
+    /// Some filters compress more than deflate, but not weights.
     private static func limit(stored: UInt64) -> Int {
         let (product, overflow) = stored.multipliedReportingOverflow(by: 4096)
         return max(1 << 24, overflow ? 1 << 47 : Int(clamping: min(product, 1 << 47)))

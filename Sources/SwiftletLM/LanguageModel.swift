@@ -24,7 +24,9 @@ public struct LanguageModel: Sendable {
     /// The decoder.
     public private(set) var decoder: TransformerDecoder
     /// The tokens at which generation stops: `eos_token_id` of generation_config.json, else of
-    /// config.json; may be empty. ``PromptEncoder/closingToken()`` is the one that closes texts.
+    /// config.json; may be empty.
+    ///
+    /// ``PromptEncoder/closingToken()`` is the one that closes texts.
     public let stopTokens: [Int32]
     /// What was noticed on opening and may concern the user.
     public let notes: [String]
@@ -47,7 +49,9 @@ public struct LanguageModel: Sendable {
             path: try ModelLocator.resolve(model, revision: revision), sentencePiece: sentencePiece)
     }
 
-    /// Opens a model. Only the tensors of norms and biases are read.
+    /// Opens a model.
+    ///
+    /// Only the tensors of norms and biases are read.
     ///
     /// - Parameters:
     ///   - path: the folder.
@@ -80,12 +84,15 @@ public struct LanguageModel: Sendable {
         self.notes = notes
     }
 
-    /// A copy of the model with its matrices quantized to 8 bits, in memory: half the size of bf16
-    /// and twice its speed at single tokens. `score` shows what that costs.
+    /// Quantizes the matrices to 8 bits, in memory: half the size of bf16 and twice its speed at
+    /// single tokens.
+    ///
+    /// `score` shows what that costs.
     ///
     /// - Parameters:
     ///   - context: the threads.
     ///   - onLayer: called with the number of layers done.
+    /// - Returns: a copy of the model.
     /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cancelled``.
     public func quantized(_ context: ComputeContext, onLayer: (Int) -> Void = { _ in })
         throws(SwiftletError) -> LanguageModel

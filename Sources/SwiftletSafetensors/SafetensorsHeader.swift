@@ -1,6 +1,8 @@
 import SwiftletBytes
 
-/// The parsed header of a file, in file order. The syntax has been checked, sizes have not.
+/// The parsed header of a file, in file order.
+///
+/// The syntax has been checked, sizes have not.
 struct SafetensorsHeader {
     /// The header's description of one tensor.
     struct Entry {

@@ -189,7 +189,9 @@ struct SafetensorsHeaderParser {
         return numbers
     }
 
-    /// Skips the value of an unknown field. As in serde, numbers must be finite as doubles.
+    /// Skips the value of an unknown field.
+    ///
+    /// As in serde, numbers must be finite as doubles.
     private mutating func skipValue() throws(SwiftletError) {
         switch try reader.peek() {
         case .number:

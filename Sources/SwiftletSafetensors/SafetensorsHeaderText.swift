@@ -34,8 +34,9 @@ struct SafetensorsHeaderText {
 
     private mutating func add(_ text: String) { bytes += text.utf8 }
 
-    /// Adds a string literal. serde_json escapes only the quote, the backslash and control
-    /// characters below 0x20.
+    /// Adds a string literal.
+    ///
+    /// serde_json escapes only the quote, the backslash and control characters below 0x20.
     private mutating func add(string: String) {
         let hex = Array("0123456789abcdef".utf8)
         add("\"")

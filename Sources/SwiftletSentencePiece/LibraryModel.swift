@@ -2,7 +2,9 @@ import CSwiftletSentencePiece
 import SwiftletBytes
 import SwiftletText
 
-/// A model of libsentencepiece. Encoding does not change it, so threads may share it.
+/// A model of libsentencepiece.
+///
+/// Encoding does not change it, so threads may share it.
 final class LibraryModel: SentencePieceEngine, @unchecked Sendable {
     private let model: OpaquePointer
 

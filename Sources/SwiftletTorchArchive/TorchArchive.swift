@@ -34,7 +34,9 @@ public struct TorchArchive: Sendable {
     /// a single tensor gives it the empty name.
     public let tensors: [StoredTensor]
     /// The names of the tensors of each storage that several tensors share: tied tensors, and views
-    /// of one another. Groups and names are in the order of the pickle.
+    /// of one another.
+    ///
+    /// Groups and names are in the order of the pickle.
     public let sharedStorages: [[String]]
     /// The skipped values that are not tensors, one line each: at most 64, and then their number.
     public let notes: [String]

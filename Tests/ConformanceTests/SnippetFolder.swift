@@ -12,6 +12,7 @@ enum SnippetFolder {
     ///   - usesRealVocabularies: links the tokenizers in `SWIFTLET_DATA`, if it is set, in place of
     ///     small ones of the same kind.
     ///   - body: the snippet and what is expected of it.
+    /// - Throws: what `body` throws.
     static func run(
         usesRealVocabularies: Bool = false, _ body: () async throws -> Void
     ) async throws {

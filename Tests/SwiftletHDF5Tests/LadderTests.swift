@@ -4,8 +4,10 @@ import _SwiftletTestSupport
 
 @testable import SwiftletHDF5
 
-/// A change to a fixture, and the error that it causes. The checksums of changed structures are
-/// updated, so that the checks after the checksum are reached.
+/// A change to a fixture, and the error that it causes.
+///
+/// The checksums of changed structures are updated, so that the checks after the checksum are
+/// reached.
 struct Rung: Sendable, CustomTestStringConvertible {
     enum Change: Sendable {
         /// Bytes to replace at an offset from the n-th occurrence of `after`.

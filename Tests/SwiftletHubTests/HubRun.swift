@@ -6,7 +6,9 @@ import _SwiftletTestSupport
 
 @testable import SwiftletHub
 
-/// Files for repositories. Hashes are those of `git hash-object` and `sha256sum`.
+/// Files for repositories.
+///
+/// Hashes are those of `git hash-object` and `sha256sum`.
 enum SampleFile {
     static let config = HubFile(
         "config.json", Array("{\"model_type\":\"gpt2\"}\n".utf8),

@@ -5,10 +5,12 @@ import _SwiftletTestSupport
 
 /// Small tokenizers whose templates close texts, written as tokenizer.json.
 enum ClosingTokenizers {
-    /// Ids are bytes in GPT-2's order (`a` is 64), then `<|end_of_text|>` (256) and `<|eot_id|>`
-    /// (257), which is `eos_token`.
+    /// Makes a tokenizer whose ids are bytes in GPT-2's order (`a` is 64), then `<|end_of_text|>`
+    /// (256) and `<|eot_id|>` (257), which is `eos_token`.
     ///
     /// - Parameter closes: whether the template puts `<|eot_id|>` after each text.
+    /// - Returns: the tokenizer.
+    /// - Throws: the errors of writing and reading its files.
     static func bytes(closes: Bool) throws -> TextTokenizer {
         let special = ["<|end_of_text|>", "<|eot_id|>"]
         var vocabulary: JSONObject = [:]

@@ -5,8 +5,9 @@ import _SwiftletTestSupport
 
 @testable import SwiftletLM
 
-/// Where opening and closing tokens go. The ids are those of transformers' tokenizers, and closed as
-/// TRL's `SFTTrainer` closes texts.
+/// Where opening and closing tokens go.
+///
+/// The ids are those of transformers' tokenizers, and closed as TRL's `SFTTrainer` closes texts.
 @Suite struct PromptEncoderTests {
     private func encoder(
         _ tokenizer: TextTokenizer, _ stopTokens: [Int32], vocabularySize: Int = 264

@@ -2,7 +2,9 @@ import SwiftletBytes
 import SwiftletTorchArchive
 import Testing
 
-/// Zips and their verdicts. `torch.load` of PyTorch 2.13 accepts those marked "accepted by torch".
+/// Zips and their verdicts.
+///
+/// `torch.load` of PyTorch 2.13 accepts those marked "accepted by torch".
 private let ladder: [TorchCase] = [
     TorchCase("a plain archive", archive(), nil),
     TorchCase("no bytes", [], .torchNotAnArchive),

@@ -26,6 +26,8 @@ import _SwiftletTestSupport
     ///   - examples: the lines, four per step.
     ///   - run: the golden run, which names the kind of mean and the size of micro-batches.
     ///   - output: the folder of the result.
+    /// - Returns: the losses and the result.
+    /// - Throws: the errors of training.
     private func train(
         _ model: String, on examples: [TrainingExample], like run: JSONValue, into output: String
     ) throws -> Outcome {

@@ -39,6 +39,7 @@ public func worstDifference<Number: BinaryFloatingPoint>(
 ///   - expected: the numbers that they should be.
 ///   - tolerance: the largest difference allowed at an index.
 ///   - what: what the numbers are, for the report.
+///   - sourceLocation: the place of the expectation.
 public func expectClose<Number: BinaryFloatingPoint>(
     _ found: [Number], _ expected: [Double], within tolerance: (_ index: Int) -> Double,
     _ what: @autoclosure () -> String = "", sourceLocation: SourceLocation = #_sourceLocation

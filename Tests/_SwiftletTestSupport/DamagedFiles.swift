@@ -1,6 +1,8 @@
 import SwiftletBytes
 
-/// Ways to damage a file. Its reader must return values or throw, but never trap.
+/// Ways to damage a file.
+///
+/// Its reader must return values or throw, but never trap.
 public enum DamagedFile {
     /// Calls `body` with every proper prefix.
     public static func truncations(_ bytes: [UInt8], _ body: ([UInt8]) throws -> Void) rethrows {
@@ -30,8 +32,9 @@ public enum DamagedFile {
 
 /// Inputs kept from fuzzing: `fixtures/fuzz/<format>/`.
 public enum FuzzInputs {
-    /// The names of a format's inputs, sorted. If there are none, a name that cannot be read, because a
-    /// test without arguments would pass.
+    /// The names of a format's inputs, sorted.
+    ///
+    /// If there are none, a name that cannot be read, because a test without arguments would pass.
     public static func names(_ format: String) -> [String] {
         let names = ((try? FileSystem.names(in: folder(format))) ?? []).sorted()
         return names.isEmpty ? ["(none)"] : names

@@ -47,6 +47,7 @@ public final class LoopbackHub: Sendable {
     /// - Parameters:
     ///   - files: the repository's files.
     ///   - override: returns an answer in place of the correct one, or nil for the correct one.
+    /// - Throws: the errors of opening a port.
     public init(
         _ files: [HubFile],
         override: @escaping @Sendable (LoopbackServer.Request) -> LoopbackServer.Answer? = { _ in

@@ -1,8 +1,9 @@
 import SwiftletLibc
 import Synchronization
 
-/// An HTTP server on 127.0.0.1 that behaves, or misbehaves, as a test wants. Each connection gets one
-/// answer.
+/// An HTTP server on 127.0.0.1 that behaves, or misbehaves, as a test wants.
+///
+/// Each connection gets one answer.
 public final class LoopbackServer: Sendable {
     /// A client's request.
     public struct Request: Sendable {

@@ -36,8 +36,9 @@ public enum SmallVocabulary {
         return folder
     }
 
-    /// A folder with the fixture's `tokenizer.json` and further added tokens. Their ids start at 512
-    /// where they are not given.
+    /// A folder with the fixture's `tokenizer.json` and further added tokens.
+    ///
+    /// Their ids start at 512 where they are not given.
     public static func addingTokens(_ tokens: [JSONObject]) throws -> TemporaryFolder {
         try tokenizerFile { file in
             var added = file["added_tokens"]?.array ?? []

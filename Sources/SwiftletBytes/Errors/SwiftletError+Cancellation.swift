@@ -1,5 +1,7 @@
 extension SwiftletError.Code {
-    /// The task was cancelled. No partial output is left behind.
+    /// The task was cancelled.
+    ///
+    /// No partial output is left behind.
     public static let cancelled = Self("cancelled", .interrupted)
 }
 

@@ -72,7 +72,9 @@ extension SwiftletError {
         case terminated = 143
     }
 
-    /// The identity of a failure. Each module adds its own codes in an extension.
+    /// The identity of a failure.
+    ///
+    /// Each module adds its own codes in an extension.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         /// A dotted name: `safetensors.headerTooLarge`.
         public let name: String
@@ -116,8 +118,9 @@ extension SwiftletError.Code {
 }
 
 extension SwiftletError: CustomStringConvertible {
-    /// `FILE: WHAT, WHERE`, followed by a line with the hint, if there is one. No name in it can
-    /// break the line.
+    /// `FILE: WHAT, WHERE`, followed by a line with the hint, if there is one.
+    ///
+    /// No name in it can break the line.
     public var description: String {
         var text = ""
         if let file { text += "\(file.isEmpty ? "\"\"" : file): " }

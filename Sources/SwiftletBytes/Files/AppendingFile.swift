@@ -1,4 +1,6 @@
-/// A file that grows at its end, such as a log. Each piece is appended as a whole.
+/// A file that grows at its end, such as a log.
+///
+/// Each piece is appended as a whole.
 public final class AppendingFile {
     private let file: OpenFile
 

@@ -114,6 +114,7 @@ public final class AtomicFile {
     /// `body` wrote.
     ///
     /// - Parameter body: may change the file at the path that it is given, and must leave it there.
+    /// - Returns: what `body` returns.
     /// - Throws: what `body` throws.
     public func withTemporary<R>(
         _ body: (_ path: String) throws(SwiftletError) -> R

@@ -40,8 +40,9 @@ public final class AtomicFolder {
     ///   - path: the final path.
     ///   - replacing: whether an existing folder is replaced.
     ///   - body: puts files into ``temporary``.
-    /// - Throws: what `body` throws, with files named by their final paths, and the errors of making
-    ///   and committing the folder.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws, with files named by their final paths, and the errors of
+    ///   making and committing the folder.
     public static func write<R>(
         _ path: String, replacing: Bool = false,
         _ body: (AtomicFolder) throws(SwiftletError) -> R
@@ -147,8 +148,9 @@ package enum Leftovers {
         SwiftletError(.cannotCreate, file: path, "cannot find an unused temporary name")
     }
 
-    /// Removes the temporary files and folders of a target that nobody has locked. What cannot be
-    /// removed now is left for the next time.
+    /// Removes the temporary files and folders of a target that nobody has locked.
+    ///
+    /// What cannot be removed now is left for the next time.
     package static func remove(of path: String) {
         let parent = FileSystem.parent(path)
         guard let names = try? FileSystem.names(in: parent) else { return }

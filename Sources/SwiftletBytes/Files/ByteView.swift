@@ -40,6 +40,7 @@ public struct ByteView: Sendable {
     /// - Parameters:
     ///   - count: the number of bytes, all zero at first.
     ///   - fill: writes the bytes; the pointer must not escape it.
+    /// - Throws: what `fill` throws.
     package init<E: Error>(
         count: Int, fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void
     ) throws(E) {

@@ -1,9 +1,12 @@
-/// A lock between processes and threads, on a file that is never removed. It ends with the object or
-/// the process.
+/// A lock between processes and threads, on a file that is never removed.
+///
+/// It ends with the object or the process.
 package final class FileLock {
     private let file: OpenFile
 
-    /// Waits for the lock. On file systems without locks it is granted at once.
+    /// Waits for the lock.
+    ///
+    /// On file systems without locks it is granted at once.
     ///
     /// - Parameters:
     ///   - path: the file; created if it is missing, writable for the group.

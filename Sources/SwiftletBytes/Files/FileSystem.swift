@@ -45,7 +45,9 @@ public enum FileSystem {
         try SystemCalls.names(in: folder).sorted()
     }
 
-    /// Creates a folder and the missing ones above it. Does nothing if the folder exists.
+    /// Creates a folder and the missing ones above it.
+    ///
+    /// Does nothing if the folder exists.
     ///
     /// - Throws: ``SwiftletError/Code/cannotCreate``.
     public static func createFolder(_ path: String) throws(SwiftletError) {
@@ -59,8 +61,9 @@ public enum FileSystem {
         try SystemCalls.synchronizeFolder(above)
     }
 
-    /// Removes a file, or a folder with everything in it. Symbolic links are not followed. Does
-    /// nothing if nothing is there.
+    /// Removes a file, or a folder with everything in it.
+    ///
+    /// Symbolic links are not followed. Does nothing if nothing is there.
     ///
     /// - Throws: ``SwiftletError/Code/writeFailed``.
     public static func remove(_ path: String) throws(SwiftletError) {

@@ -1,9 +1,13 @@
-/// Exclusive use of a folder by one process. The lock is on the folder itself, so no file is left
-/// behind. It ends with the object or the process.
+/// Exclusive use of a folder by one process.
+///
+/// The lock is on the folder itself, so no file is left behind. It ends with the object or the
+/// process.
 package final class FolderLock {
     private let folder: OpenFile
 
-    /// Takes the lock, without waiting. On file systems without locks it is always granted.
+    /// Takes the lock, without waiting.
+    ///
+    /// On file systems without locks it is always granted.
     ///
     /// - Throws: ``SwiftletError/Code/inUse`` if another process has it;
     ///   ``SwiftletError/Code/noSuchFile`` if the folder cannot be opened.

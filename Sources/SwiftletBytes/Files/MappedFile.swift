@@ -1,4 +1,6 @@
-/// A regular file that is mapped into memory, read-only. It owns the bytes of every view into it.
+/// A regular file that is mapped into memory, read-only.
+///
+/// It owns the bytes of every view into it.
 ///
 /// Nothing is read until it is touched. The map shows the file that was opened: if a writer replaces
 /// the file by renaming another over it, as all of Swiftlet's writers do, the old bytes stay until
@@ -35,7 +37,9 @@ public final class MappedFile: Sendable {
         }
     }
 
-    /// The base of an empty file, which has no pages to map. It is never read.
+    /// The base of an empty file, which has no pages to map.
+    ///
+    /// It is never read.
     private nonisolated(unsafe) static let nothing = UnsafeMutableRawPointer.allocate(
         byteCount: 1, alignment: 64)
 
@@ -55,7 +59,9 @@ public final class MappedFile: Sendable {
         case done
     }
 
-    /// Tells the system how `range` will be used. Does not change what is read.
+    /// Tells the system how `range` will be used.
+    ///
+    /// Does not change what is read.
     public func advise(_ access: Access, _ range: Range<Int>) {
         let page = SystemMemory.pageSize
         let clamped = range.clamped(to: 0..<count)

@@ -91,10 +91,12 @@ package final class OpenFile: Sendable {
         }
     }
 
-    /// Creates a file at a path that nothing has, never through a symbolic link; nil if something
-    /// has it.
+    /// Creates a file at a path that nothing has, never through a symbolic link.
     ///
-    /// - Parameter name: the name in errors.
+    /// - Parameters:
+    ///   - path: the path.
+    ///   - name: the name in errors.
+    /// - Returns: the file; nil if something has the path.
     /// - Throws: ``SwiftletError/Code/writeFailed`` if the disk is full or fails, else
     ///   ``SwiftletError/Code/cannotCreate``.
     static func create(_ path: String, name: String) throws(SwiftletError) -> OpenFile? {
@@ -110,6 +112,7 @@ package final class OpenFile: Sendable {
     /// Creates a file without a name, whose space is freed when the process ends, however it ends.
     ///
     /// - Parameter folder: decides the file system; the name in errors.
+    /// - Returns: the file.
     /// - Throws: ``SwiftletError/Code/cannotCreate``.
     package static func unnamed(in folder: String) throws(SwiftletError) -> OpenFile {
         var path = Array(FileSystem.join(folder, ".swiftlet-XXXXXX").utf8CString)

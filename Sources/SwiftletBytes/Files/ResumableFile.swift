@@ -20,7 +20,9 @@ package final class ResumableFile {
         count = status.size
     }
 
-    /// Passes all bytes to `body`, a piece at a time. ``append(_:)`` continues after them.
+    /// Passes all bytes to `body`, a piece at a time.
+    ///
+    /// ``append(_:)`` continues after them.
     ///
     /// - Throws: ``SwiftletError/Code/readFailed``, and what `body` throws.
     package func read(

@@ -26,9 +26,12 @@ package enum SystemCalls {
         }
     }
 
-    /// What a path names; nil if nothing, or nothing that can be reached.
+    /// Finds out what a path names.
     ///
-    /// - Parameter followsLinks: whether a symbolic link stands for its target.
+    /// - Parameters:
+    ///   - path: the path.
+    ///   - followsLinks: whether a symbolic link stands for its target.
+    /// - Returns: the status; nil if the path names nothing, or nothing that can be reached.
     static func status(_ path: String, followsLinks: Bool) -> FileStatus? {
         var info = stat()
         let result = unsafe followsLinks ? stat(path, &info) : lstat(path, &info)
@@ -67,9 +70,12 @@ package enum SystemCalls {
         return names
     }
 
-    /// Creates a folder; false if something is there already.
+    /// Creates a folder.
     ///
-    /// - Parameter name: the name in errors, if it is not the path.
+    /// - Parameters:
+    ///   - path: the path.
+    ///   - name: the name in errors, if it is not the path.
+    /// - Returns: false if something is there already.
     /// - Throws: ``SwiftletError/Code/cannotCreate``.
     static func createFolder(_ path: String, name: String? = nil) throws(SwiftletError) -> Bool {
         if unsafe mkdir(path, 0o755) == 0 { return true }

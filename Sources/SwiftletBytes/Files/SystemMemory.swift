@@ -13,11 +13,15 @@ public enum SystemMemory {
     /// The size of a page in bytes.
     package static var pageSize: Int { Int(sysconf(Int32(_SC_PAGESIZE))) }
 
-    /// Maps `count` zeros, at least one, that no file backs; nil if the system refuses. Pages take
-    /// no memory until they are touched.
+    /// Maps zeros that no file backs.
     ///
-    /// - Parameter isReserved: whether the system may refuse because the memory is promised
-    ///   elsewhere; otherwise only addresses are counted.
+    /// Pages take no memory until they are touched.
+    ///
+    /// - Parameters:
+    ///   - count: the number of bytes, at least one.
+    ///   - isReserved: whether the system may refuse because the memory is promised elsewhere;
+    ///     otherwise only addresses are counted.
+    /// - Returns: the memory; nil if the system refuses.
     @unsafe
     package static func map(_ count: Int, isReserved: Bool = true) -> UnsafeMutableRawPointer? {
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | (isReserved ? 0 : MAP_NORESERVE)

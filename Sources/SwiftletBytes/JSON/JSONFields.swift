@@ -69,13 +69,14 @@ package struct JSONFields: Sendable {
     /// The path of a key from the top of the file.
     package func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    /// An error about a key.
+    /// Makes an error about a key.
     ///
     /// - Parameters:
     ///   - key: the key.
     ///   - reason: what is wrong.
     ///   - code: nil for the code that these fields were created with.
     ///   - element: the place in the array at `key`.
+    /// - Returns: the error.
     package func failure(
         _ key: String, _ reason: String, _ code: SwiftletError.Code? = nil, element: Int? = nil
     ) -> SwiftletError {
@@ -92,6 +93,8 @@ package struct JSONFields: Sendable {
     ///   - key: its key, for the error.
     ///   - expected: what the value must be, as the end of a sentence: "a string".
     ///   - convert: returns nil for any other value.
+    /// - Returns: what `convert` returns.
+    /// - Throws: an error that names the key, if `convert` returns nil.
     package func read<T>(
         _ value: JSONValue, _ key: String, as expected: String, _ convert: (JSONValue) -> T?
     ) throws(SwiftletError) -> T {
@@ -179,12 +182,14 @@ package struct JSONFields: Sendable {
         try read(key, as: "an array", \.array)
     }
 
-    /// The converted elements of an array; nil if the key is missing or null.
+    /// Converts the elements of an array.
     ///
     /// - Parameters:
     ///   - key: the array's key.
     ///   - expected: what an element must be, as the end of a sentence: "a token id".
     ///   - convert: returns nil for any other element.
+    /// - Returns: the converted elements; nil if the key is missing or null.
+    /// - Throws: an error that names the element for which `convert` returns nil.
     package func elements<T>(
         _ key: String, as expected: String, _ convert: (JSONValue) -> T?
     ) throws(SwiftletError) -> [T]? {

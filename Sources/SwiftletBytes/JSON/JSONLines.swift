@@ -1,4 +1,6 @@
-/// The lines of a JSON Lines text. Lines end at `\n` only; blank lines are skipped.
+/// The lines of a JSON Lines text.
+///
+/// Lines end at `\n` only; blank lines are skipped.
 public struct JSONLines: Sequence, IteratorProtocol {
     /// A line and its number.
     public struct Line: Sendable {

@@ -90,8 +90,9 @@ public struct JSONReader {
         return key
     }
 
-    /// Reads the next key's UTF-8 bytes into `key`; returns false at the object's end. For large
-    /// objects, where ``nextKey()`` would create a string per key.
+    /// Reads the next key's UTF-8 bytes into `key`; returns false at the object's end.
+    ///
+    /// For large objects, where ``nextKey()`` would create a string per key.
     public mutating func nextKey(into key: inout [UInt8]) throws(SwiftletError) -> Bool {
         guard try nextKeyIsThere() else { return false }
         try readString(into: &key)

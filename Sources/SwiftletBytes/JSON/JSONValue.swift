@@ -1,5 +1,6 @@
-/// A JSON value as a tree, for configurations and single lines. Use ``JSONReader`` for megabytes of
-/// JSON.
+/// A JSON value as a tree, for configurations and single lines.
+///
+/// Use ``JSONReader`` for megabytes of JSON.
 public enum JSONValue: Sendable, Equatable {
     /// `null`.
     case null
@@ -19,6 +20,7 @@ public enum JSONValue: Sendable, Equatable {
     /// - Parameters:
     ///   - view: the UTF-8 bytes.
     ///   - file: the file to name in errors.
+    /// - Returns: the value.
     /// - Throws: ``SwiftletError/Code/json`` or ``SwiftletError/Code/notUTF8``, with the offset.
     public static func parse(_ view: ByteView, file: String? = nil) throws(SwiftletError)
         -> JSONValue
@@ -133,7 +135,9 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
         pairs.append((key, value))
     }
 
-    /// The value of a key. Setting a new key adds it at the end.
+    /// The value of a key.
+    ///
+    /// Setting a new key adds it at the end.
     public subscript(key: String) -> JSONValue? {
         get { index[Array(key.utf8)].map { pairs[$0].value } }
         set {

@@ -1,8 +1,9 @@
 extension JSONValue {
-    /// Returns the value as JSON text.
+    /// Writes the value as JSON.
     ///
     /// - Parameter pretty: whether to indent by two spaces, as in Hugging Face's configurations,
     ///   instead of writing one line.
+    /// - Returns: the JSON text.
     public func text(pretty: Bool = false) -> String {
         var out: [UInt8] = []
         write(into: &out, indent: pretty ? 0 : nil)

@@ -1,11 +1,12 @@
 /// Strict UTF-8 checks (Unicode 16, table 3-7): overlong forms, surrogates and values above U+10FFFF
 /// are refused.
 public enum UTF8Check {
-    /// Returns the length of the well-formed character at `offset`; 0 if it is not well-formed.
+    /// Determines the length of the character at `offset`.
     ///
     /// - Parameters:
     ///   - offset: inside `bytes`.
     ///   - bytes: the text.
+    /// - Returns: the number of bytes; 0 if the character is not well-formed.
     @unsafe
     public static func length(at offset: Int, in bytes: UnsafeRawBufferPointer) -> Int {
         let first = unsafe bytes[offset]

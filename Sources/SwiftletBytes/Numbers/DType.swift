@@ -63,8 +63,10 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     /// The number of bytes of an element; nil for elements smaller than a byte.
     public var byteCount: Int? { bits < 8 ? nil : bits / 8 }
 
-    /// The position in the reference's order. Tensors of a higher rank come first in a file, so that
-    /// each starts at an address that suits its elements.
+    /// The position in the reference's order.
+    ///
+    /// Tensors of a higher rank come first in a file, so that each starts at an address that suits
+    /// its elements.
     public var fileRank: Int { Self.ranks[self] ?? 0 }
 
     private static let ranks = Dictionary(

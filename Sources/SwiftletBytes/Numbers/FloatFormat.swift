@@ -52,9 +52,10 @@ public enum FloatFormat: Sendable, Hashable, CaseIterable {
     /// The number that is subtracted from a stored exponent.
     public var exponentBias: Int { 1 << (exponentBits - 1) - 1 }
 
-    /// Returns the exact value of an element.
+    /// Converts the bits of an element to its value.
     ///
     /// - Parameter bits: the element's bits; higher bits are ignored.
+    /// - Returns: the exact value.
     public func value(_ bits: UInt64) -> Double {
         switch self {
         case .f16: Double(Self.widen(half: UInt16(truncatingIfNeeded: bits)))
@@ -68,7 +69,9 @@ public enum FloatFormat: Sendable, Hashable, CaseIterable {
 // MARK: 16-bit formats
 
 extension FloatFormat {
-    /// Returns the value of an IEEE half. A NaN becomes quiet and keeps its sign and payload.
+    /// Returns the value of an IEEE half.
+    ///
+    /// A NaN becomes quiet and keeps its sign and payload.
     public static func widen(half bits: UInt16) -> Float {
         let sign = UInt32(bits & 0x8000) << 16
         let exponent = UInt32(bits >> 10) & 31
@@ -91,7 +94,9 @@ extension FloatFormat {
         Float(bitPattern: UInt32(bits) << 16)
     }
 
-    /// Returns the nearest IEEE half, ties to even. A NaN stays NaN.
+    /// Returns the nearest IEEE half, ties to even.
+    ///
+    /// A NaN stays NaN.
     public static func half(_ value: Float) -> UInt16 {
         let bits = value.bitPattern
         let sign = UInt16(bits >> 16) & 0x8000
@@ -110,7 +115,9 @@ extension FloatFormat {
         return sign | UInt16((rounded >> 13) - (112 << 10))
     }
 
-    /// Returns the nearest bfloat16, ties to even. A NaN stays NaN.
+    /// Returns the nearest bfloat16, ties to even.
+    ///
+    /// A NaN stays NaN.
     public static func bfloat(_ value: Float) -> UInt16 {
         let bits = value.bitPattern
         if bits & 0x7FFF_FFFF > 0x7F80_0000 { return UInt16(bits >> 16) | 0x40 }

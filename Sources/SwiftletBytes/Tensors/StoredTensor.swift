@@ -23,7 +23,9 @@ public struct StoredTensor: Sendable {
         case transposed(StoredTensor)
     }
 
-    /// Creates a tensor. `bytes` must have exactly the size that `shape` and `dtype` require.
+    /// Creates a tensor.
+    ///
+    /// `bytes` must have exactly the size that `shape` and `dtype` require.
     public init(name: String, dtype: DType, shape: [Int], bytes: ByteView, file: String) {
         self.init(name: name, dtype: dtype, shape: shape, file: file, .view(bytes))
         precondition(
@@ -55,7 +57,9 @@ public struct StoredTensor: Sendable {
     }
 
     /// The elements' bytes: a view of the file, or memory that is filled anew by each call (see
-    /// ``isView``). Use ``TensorReader`` for large tensors.
+    /// ``isView``).
+    ///
+    /// Use ``TensorReader`` for large tensors.
     ///
     /// - Throws: an error that shows only when the data is read, such as a chunk that cannot be
     ///   decompressed.
@@ -82,13 +86,17 @@ public struct StoredTensor: Sendable {
         if case .view = source { true } else { false }
     }
 
-    /// The stored matrix whose transpose this is; nil for a tensor that is stored as it is. Code that can
-    /// read a matrix in either order can use it to avoid the copy that ``bytes`` makes.
+    /// The stored matrix whose transpose this is; nil for a tensor that is stored as it is.
+    ///
+    /// Code that can read a matrix in either order can use it to avoid the copy that ``bytes``
+    /// makes.
     public var transposeOf: StoredTensor? {
         if case .transposed(let tensor) = source { tensor } else { nil }
     }
 
-    /// Returns the number of elements of a shape; nil if a length is negative or the product overflows.
+    /// Returns the number of elements of a shape; nil if a length is negative or the product
+    /// overflows.
+    ///
     /// A shape that contains 0 has no elements, however large its other lengths are.
     public static func elementCount(of shape: [Int]) -> Int? {
         guard shape.allSatisfy({ $0 >= 0 }) else { return nil }
@@ -127,8 +135,9 @@ public struct StoredTensor: Sendable {
         return StoredTensor(name: name, dtype: dtype, shape: shape, file: file, source)
     }
 
-    /// Returns the transpose of a matrix whose elements are whole bytes; nil for other tensors. Nothing
-    /// is copied until its bytes are read.
+    /// Returns the transpose of a matrix whose elements are whole bytes; nil for other tensors.
+    ///
+    /// Nothing is copied until its bytes are read.
     public func transposed() -> StoredTensor? {
         guard shape.count == 2, dtype.bits.isMultiple(of: 8) else { return nil }
         if let original = transposeOf { return original.renamed(name) }

@@ -46,6 +46,8 @@ public struct TensorReader {
         return made.bytes[range.lowerBound - made.first..<range.upperBound - made.first]
     }
 
-    /// Releases the rest of the tensor. Call this after the last range.
+    /// Releases the rest of the tensor.
+    ///
+    /// Call this after the last range.
     public mutating func finish() { passed?.pass(made.bytes.count) }
 }

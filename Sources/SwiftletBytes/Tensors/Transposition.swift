@@ -16,9 +16,10 @@ struct Transposition {
         bytes = try tensor.bytes
     }
 
-    /// Returns the bytes of rows of the transpose, which are columns of the matrix.
+    /// Computes rows of the transpose, which are columns of the matrix.
     ///
     /// - Parameter range: the columns.
+    /// - Returns: the bytes of the rows.
     func bytes(ofRows range: Range<Int>) -> ByteView {
         precondition(
             0 <= range.lowerBound && range.upperBound <= columns,

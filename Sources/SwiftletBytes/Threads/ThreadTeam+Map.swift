@@ -1,12 +1,13 @@
 import Synchronization
 
 extension ThreadTeam {
-    /// Maps values on several threads; results are in the order of the values.
+    /// Maps values on several threads.
     ///
     /// - Parameters:
     ///   - values: the values.
     ///   - threads: the number of threads, at least one.
     ///   - body: maps one value; called from any thread.
+    /// - Returns: the results, in the order of the values.
     package static func map<Value: Sendable, Result: Sendable>(
         _ values: [Value], threads: Int, _ body: @Sendable (Value) -> Result
     ) -> [Result] {

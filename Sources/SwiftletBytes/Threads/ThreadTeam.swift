@@ -1,7 +1,9 @@
 import CSwiftletSystem
 import SwiftletLibc
 
-/// Runs work on several threads at once. Only this and the compute engine start threads.
+/// Runs work on several threads at once.
+///
+/// Only this and the compute engine start threads.
 package enum ThreadTeam {
     /// The number of processors that this process may use.
     package static var processorCount: Int { Int(swiftlet_processor_count()) }
@@ -12,8 +14,10 @@ package enum ThreadTeam {
     }
 
     /// Calls `body` on `count` threads, including the caller's, and returns when all calls have
-    /// returned. If the system refuses a thread there are fewer calls, so `body` must be work that
-    /// any number of threads can share.
+    /// returned.
+    ///
+    /// If the system refuses a thread there are fewer calls, so `body` must be work that any number
+    /// of threads can share.
     package static func run(_ count: Int, _ body: @Sendable () -> Void) {
         withoutActuallyEscaping(body) { body in
             let work = Work(body)

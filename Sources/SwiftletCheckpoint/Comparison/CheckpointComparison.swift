@@ -38,6 +38,7 @@ public struct CheckpointComparison: Sendable {
     ///   - b: the second checkpoint.
     ///   - atol: the absolute tolerance.
     ///   - rtol: the tolerance relative to the second checkpoint's elements.
+    /// - Returns: the tensors that only one of the two has, and those that differ.
     /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cancelled``, and the errors of reading
     ///   tensors.
     public static func compare(

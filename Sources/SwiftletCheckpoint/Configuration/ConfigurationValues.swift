@@ -81,8 +81,10 @@ extension JSONFields {
         }
     }
 
-    /// The row of the padding token in an embedding of `rows`. As in PyTorch, a negative number counts
-    /// from the end. Nil without a padding token, or if there is no such row.
+    /// The row of the padding token in an embedding of `rows`.
+    ///
+    /// As in PyTorch, a negative number counts from the end. Nil without a padding token, or if
+    /// there is no such row.
     func paddingRow(_ item: (key: String, value: Int?)?, rows: Int) -> Int? {
         guard let item else { return nil }
         guard let row = object[item.key] == nil ? item.value : object[item.key]?.int else {

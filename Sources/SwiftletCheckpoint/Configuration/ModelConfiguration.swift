@@ -9,8 +9,9 @@ public struct ModelConfiguration: Sendable {
     /// The whole file, with its keys in order.
     public let object: JSONObject
     /// The sizes by symbol: `vocabularySize`, `hiddenSize`, `layerCount`, `headCount`, `headSize`,
-    /// `feedForwardSize`, `contextLength`, and with a classification head `labelCount`. All are
-    /// positive.
+    /// `feedForwardSize`, `contextLength`, and with a classification head `labelCount`.
+    ///
+    /// All are positive.
     public let dimensions: [String: Int]
     /// The flags that decide which tensors there are, such as `hasAttentionBiases` or
     /// `normsBefore`; the family's name map lists them.
@@ -108,9 +109,10 @@ public struct ModelConfiguration: Sendable {
     /// The head that has a weight of its own; nil for one that is tied to the embedding.
     var storedHead: NameMap.Head? { head == .language && tiesHead ? nil : head }
 
-    /// The model's tensors in the order of the name map, layer by layer.
+    /// Lists the model's tensors.
     ///
     /// - Parameter head: the head that is among them: the class's, or nil.
+    /// - Returns: the tensors in the order of the name map, layer by layer.
     func expected(storing head: NameMap.Head?) -> [NameMap.Expected] {
         expected.filter { $0.isStored(head: head) }
     }
@@ -120,8 +122,9 @@ public struct ModelConfiguration: Sendable {
         JSONFields(object, file: path, code: .configurationValue)
     }
 
-    /// The keys that neither the family nor transformers in general has. They are ignored, and
-    /// reported.
+    /// The keys that neither the family nor transformers in general has.
+    ///
+    /// They are ignored, and reported.
     public var unknownKeys: [String] {
         object.pairs.map(\.key).filter {
             !names.knownKeys.contains($0) && !NameMap.commonKeys.contains($0)

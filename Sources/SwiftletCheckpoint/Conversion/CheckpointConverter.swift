@@ -45,6 +45,7 @@ public enum CheckpointConverter {
     ///     holds nothing but a checkpoint.
     ///   - hdf5: the reader of HDF5 files.
     ///   - progress: called after every few megabytes.
+    /// - Returns: what was read and written.
     /// - Throws: `cannotCreate` if the destination exists, or its replacement would lose other
     ///   files, ``SwiftletBytes/SwiftletError/Code/tensorMismatch`` for a source without exactly
     ///   its model's tensors, ``SwiftletBytes/SwiftletError/Code/unsupportedDType``, `usage` for

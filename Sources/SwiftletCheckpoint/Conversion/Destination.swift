@@ -5,11 +5,12 @@ package enum Destination {
     /// Whether a path names a single file, by its ending.
     static func isFile(_ path: String) -> Bool { TargetFormat(path: path) != nil }
 
-    /// Returns the format to write at a path.
+    /// Chooses the format to write at a path.
     ///
     /// - Parameters:
     ///   - path: the destination.
     ///   - asked: the format asked for; nil to go by the ending.
+    /// - Returns: the format asked for, else that of the ending.
     /// - Throws: `usage` if the ending is that of another format.
     static func format(
         _ path: String, asked: TargetFormat?
@@ -50,7 +51,10 @@ package enum Destination {
 
     /// Refuses to convert a checkpoint over itself when it holds weights that are not read.
     ///
-    /// - Parameter files: the weight files that are read.
+    /// - Parameters:
+    ///   - path: the destination.
+    ///   - source: the checkpoint to convert.
+    ///   - files: the weight files that are read.
     /// - Throws: `cannotCreate`.
     static func checkWeights(
         _ path: String, source: String, files: [String]

@@ -16,6 +16,7 @@ struct ReplaceableFolder {
     /// - Parameters:
     ///   - path: an existing folder.
     ///   - source: what is converted: a folder or a file.
+    /// - Throws: the errors of listing the folder.
     init(_ path: String, source: String) throws(SwiftletError) {
         self.path = path
         names = try FileSystem.names(in: path)

@@ -41,8 +41,10 @@ public enum TargetPrecision: String, Sendable, CaseIterable {
         self = match
     }
 
-    /// Returns the configuration with this dtype under the keys that it has for it, or `dtype` if it has
-    /// none. The configurations of Qwen's first generation also have a flag per precision.
+    /// Returns the configuration with this dtype under the keys that it has for it, or `dtype` if
+    /// it has none.
+    ///
+    /// The configurations of Qwen's first generation also have a flag per precision.
     func updating(_ object: JSONObject) -> JSONObject {
         guard let configurationName else { return object }
         var object = object

@@ -21,7 +21,9 @@ final class TensorConversion {
         narrow.deallocate()
     }
 
-    /// Returns the dtype that a tensor will have. Integers and truth values keep theirs.
+    /// Returns the dtype that a tensor will have.
+    ///
+    /// Integers and truth values keep theirs.
     ///
     /// - Throws: ``SwiftletError/Code/unsupportedDType`` for floats of 8 bits or fewer and for complex
     ///   numbers.
@@ -45,6 +47,7 @@ final class TensorConversion {
     ///   - tensor: the tensor.
     ///   - writer: the file that it is written to.
     ///   - progress: called after each chunk, with the number of its bytes in the source.
+    /// - Throws: the errors of reading and writing.
     func write(
         _ tensor: StoredTensor, to writer: any WeightFileWriter, _ progress: (Int) -> Void
     ) throws(SwiftletError) {

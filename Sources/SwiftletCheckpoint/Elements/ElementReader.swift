@@ -22,12 +22,14 @@ final class ElementReader {
         }
     }
 
-    /// Returns up to ``chunk`` elements, valid until the next call. 64-bit integers beyond 2^53 are
-    /// rounded.
+    /// Reads up to ``chunk`` elements.
+    ///
+    /// 64-bit integers beyond 2^53 are rounded.
     ///
     /// - Parameters:
     ///   - bytes: whole elements.
     ///   - dtype: a dtype for which ``canRead(_:)`` is true.
+    /// - Returns: the elements, valid until the next call.
     func read(_ bytes: ByteView, _ dtype: DType) -> UnsafeBufferPointer<Double> {
         let count = bytes.count / (dtype.bits / 8)
         precondition(count <= Self.chunk, "more elements than a chunk has")

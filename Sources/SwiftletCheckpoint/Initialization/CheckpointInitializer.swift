@@ -22,9 +22,11 @@ public enum CheckpointInitializer {
     ///   - configPath: a `config.json`, or the folder that contains it.
     ///   - folder: the folder to create; it must not exist, unless it is empty.
     ///   - seed: the seed of the weights.
-    ///   - dtype: the dtype of the weights; `.keep` means the configuration's, or F32 if it names none.
+    ///   - dtype: the dtype of the weights; `.keep` means the configuration's, or F32 if it names
+    ///     none.
     ///   - maxShardSize: the maximum size of a weight file; nil for a single file.
     ///   - progress: called after every few megabytes.
+    /// - Returns: what was written.
     /// - Throws: the errors of ``ModelConfiguration``, and `cannotCreate` if the folder exists.
     public static func initialize(
         configPath: String, folder: String, seed: UInt64 = 0, dtype: TargetPrecision = .keep,

@@ -3,13 +3,14 @@ import SwiftletBytes
 /// The names and layouts of weights in transformers' TensorFlow classes, compared with its PyTorch
 /// classes (transformers 4, `modeling_tf_pytorch_utils.py`).
 enum KerasNames {
-    /// Returns a weight in the layout of the PyTorch class: the kernel of a dense layer with one row per
-    /// output, a bias with one row as a vector.
+    /// Converts a weight to the layout of the PyTorch class.
     ///
     /// - Parameters:
     ///   - tensor: the weight in the file.
     ///   - layer: the layer that lists the weight; equal to `name` in a shard.
     ///   - name: the weight's name in the layer's list.
+    /// - Returns: the kernel of a dense layer with one row per output, or a bias with one row as a
+    ///   vector.
     static func familyTensor(
         _ tensor: StoredTensor, layer: String, name: String
     ) -> FamilyTensor {

@@ -2,7 +2,9 @@ import SwiftletBytes
 import SwiftletNames
 
 extension NameMap {
-    /// Reads an embedded map. The maps are part of the code, so an error in one is a defect.
+    /// Reads an embedded map.
+    ///
+    /// The maps are part of the code, so an error in one is a defect.
     init(json: [UInt8], named family: String) throws(SwiftletError) {
         let file = "\(family).json"
         try self.init(

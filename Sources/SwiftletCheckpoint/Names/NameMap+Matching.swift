@@ -26,8 +26,9 @@ extension NameMap {
         case buffer
     }
 
-    /// The meanings of all names, by their bytes with `{i}` for the layer. Of two meanings of a name, the
-    /// first counts.
+    /// The meanings of all names, by their bytes with `{i}` for the layer.
+    ///
+    /// Of two meanings of a name, the first counts.
     static func meanings(
         _ rows: [Row], prefixes: [String], ignored: [String]
     ) -> [[UInt8]: Meaning] {

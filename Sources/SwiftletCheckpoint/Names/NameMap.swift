@@ -64,8 +64,9 @@ public struct NameMap: Sendable {
     public static var families: [String] { EmbeddedNameMaps.all.keys.sorted() }
 
     /// Returns the maps of the families that tensors with these names may belong to: those whose
-    /// first tensor, which every model of the family has, is among them. This check is much cheaper
-    /// than reading a map.
+    /// first tensor, which every model of the family has, is among them.
+    ///
+    /// This check is much cheaper than reading a map.
     static func candidates(
         _ names: some Sequence<String>
     ) throws(SwiftletError) -> [NameMap] {
@@ -115,8 +116,9 @@ extension NameMap {
         public let name: String
         /// The name in a checkpoint, without prefix, with `{i}` for the layer.
         public let checkpointName: String
-        /// The name in transformers' modules, which determines the order in shards. Checkpoints may
-        /// use it too.
+        /// The name in transformers' modules, which determines the order in shards.
+        ///
+        /// Checkpoints may use it too.
         public let moduleName: String
         /// The name in transformers' TensorFlow classes, below the model, with `{i}` for the layer;
         /// nil if they do not have it.

@@ -33,8 +33,9 @@ public struct RowCondition: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether the condition holds for a model with these sizes and flags. A condition about a size or
-    /// flag that the model does not have does not hold.
+    /// Whether the condition holds for a model with these sizes and flags.
+    ///
+    /// A condition about a size or flag that the model does not have does not hold.
     public func holds(_ sizes: [String: Int], _ flags: [String: Bool]) -> Bool {
         switch kind {
         case .flag(let name, let value): flags[name] == value

@@ -2,7 +2,9 @@ import SwiftletBytes
 import SwiftletHDF5
 
 /// The weights of an HDF5 file in one of the known layouts: that of Keras 2 and transformers, the
-/// numbered variables of Keras 3, or arrays by name. The tensors' names are their paths in the file.
+/// numbered variables of Keras 3, or arrays by name.
+///
+/// The tensors' names are their paths in the file.
 struct HDF5Weights {
     private(set) var opened: OpenWeights
 

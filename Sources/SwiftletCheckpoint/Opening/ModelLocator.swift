@@ -4,11 +4,12 @@ import SwiftletLibc
 /// Finds a model by its path, or by its Hub id in the local Hugging Face cache
 /// (`formats/checkpoint.md` says where that is).
 public enum ModelLocator {
-    /// Returns the path of a model: `model` itself if it exists, otherwise the snapshot of that id.
+    /// Finds a model on disk.
     ///
     /// - Parameters:
     ///   - model: a path, or an id such as `openai-community/gpt2` or `gpt2`.
     ///   - revision: a branch, a tag or a full commit id, for ids only; nil means `main`.
+    /// - Returns: `model` itself if it exists, otherwise the snapshot of that id.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/modelNotFound``, with a hint that names the
     ///   cache.
     public static func resolve(

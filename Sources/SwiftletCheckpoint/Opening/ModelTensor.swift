@@ -4,8 +4,10 @@ import SwiftletBytes
 public struct ModelTensor: Sendable {
     /// The canonical name, with the layer filled in.
     public let canonical: String
-    /// The tensor. In ``ResolvedCheckpoint/modelTensors`` it has the name under which the model's
-    /// class saves it.
+    /// The tensor.
+    ///
+    /// In ``ResolvedCheckpoint/modelTensors`` it has the name under which the model's class saves
+    /// it.
     public let tensor: StoredTensor
 
     /// The row of the name map.

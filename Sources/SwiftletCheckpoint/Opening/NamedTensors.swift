@@ -2,8 +2,9 @@ import SwiftletBytes
 
 /// The tensors of a checkpoint, sorted by a family's names alone, without sizes.
 struct NamedTensors {
-    /// The model's tensors under their names in the files, in the order of the files. A head with the
-    /// embedding's bytes is not among them.
+    /// The model's tensors under their names in the files, in the order of the files.
+    ///
+    /// A head with the embedding's bytes is not among them.
     private(set) var tensors: [ModelTensor] = []
     /// Tensors that no model of the family has.
     private(set) var unexpected: [StoredTensor] = []
@@ -20,6 +21,7 @@ struct NamedTensors {
     ///   - checkpoint: the checkpoint.
     ///   - names: the family's names.
     ///   - dropsDuplicate: whether to set aside a head with the embedding's bytes.
+    /// - Throws: the errors of reading a head that may be a duplicate.
     init(
         _ checkpoint: Checkpoint, names: NameMap, dropsDuplicate: Bool = true
     ) throws(SwiftletError) {

@@ -6,10 +6,11 @@ extension SwiftletError.Code {
 }
 
 extension ResolvedCheckpoint {
-    /// The same body with a classification head of zeros in place of its own head, as the family's
-    /// class `…ForSequenceClassification` has it.
+    /// Puts a classification head of zeros in place of the model's own head, as the family's class
+    /// `…ForSequenceClassification` has it.
     ///
     /// - Parameter labels: the names of the classes, at least one.
+    /// - Returns: the same body with the new head.
     /// - Throws: ``SwiftletError/Code/noSuchHead`` for a family without such a class.
     package func withClassificationHead(labels: [String]) throws(SwiftletError)
         -> ResolvedCheckpoint

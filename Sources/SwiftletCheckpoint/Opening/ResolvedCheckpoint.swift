@@ -18,8 +18,9 @@ public struct ResolvedCheckpoint: Sendable {
     /// The model's tensors in the order of the name map, layer by layer, under the names with which
     /// the model's class saves them.
     public let modelTensors: [ModelTensor]
-    /// The model's tensors by canonical name, under their names in the files. A tied head has no
-    /// entry (see ``required(_:)``).
+    /// The model's tensors by canonical name, under their names in the files.
+    ///
+    /// A tied head has no entry (see ``required(_:)``).
     public let tensors: [String: StoredTensor]
     /// The names that the tensors would have that the model needs and the files lack.
     public let missing: [String]
@@ -39,9 +40,10 @@ public struct ResolvedCheckpoint: Sendable {
     /// The path of the checkpoint, for errors.
     let path: String
 
-    /// Returns a tensor of the model; for a tied head, the embedding.
+    /// Looks up a tensor of the model.
     ///
     /// - Parameter canonical: the canonical name, with the layer filled in.
+    /// - Returns: the tensor; for a tied head, the embedding.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/tensorMismatch`` naming the tensor.
     public func required(_ canonical: String) throws(SwiftletError) -> StoredTensor {
         if let tensor = tensors[canonical] { return tensor }

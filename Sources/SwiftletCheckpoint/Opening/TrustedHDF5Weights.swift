@@ -36,7 +36,9 @@ struct TrustedHDF5Weights {
     }
 }
 
-/// Looks up layers with the C library. Groups are paths from the root, which itself is empty.
+/// Looks up layers with the C library.
+///
+/// Groups are paths from the root, which itself is empty.
 private struct LayerSource: KerasLayerSource {
     let root = ""
     private let file: TrustedHDF5File

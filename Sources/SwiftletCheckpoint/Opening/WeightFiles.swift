@@ -81,12 +81,14 @@ package enum WeightFiles {
                 : "to open \(ShardIndex.listed(others)), give the path of the file")
     }
 
-    /// Returns a sentence about the weight files of a folder that are not read; nil if there are none.
+    /// Describes the weight files of a folder that are not read.
     ///
     /// - Parameters:
     ///   - path: the folder.
     ///   - source: the weights that are read instead.
     ///   - files: the files of those weights.
+    /// - Returns: a sentence; nil if there are no such files.
+    /// - Throws: the errors of reading the folder.
     static func unread(
         in path: String, beside source: WeightSource, _ files: [String]
     ) throws(SwiftletError) -> String? {

@@ -3,7 +3,9 @@ import SwiftletHDF5
 import SwiftletSafetensors
 import SwiftletTorchArchive
 
-/// A format of weight files. A new reader needs a case here.
+/// A format of weight files.
+///
+/// A new reader needs a case here.
 enum WeightFormat: String, Sendable {
     case safetensors
     case torch

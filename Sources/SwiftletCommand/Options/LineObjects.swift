@@ -72,8 +72,9 @@ extension LineInput {
         }
     }
 
-    /// Calls `body` with the objects of `size` lines at a time, the last time with fewer. The lines
-    /// before a bad one are processed first. `body` adds the line to its errors itself
+    /// Calls `body` with the objects of `size` lines at a time, the last time with fewer.
+    ///
+    /// The lines before a bad one are processed first. `body` adds the line to its errors itself
     /// (``LineObject/located(_:)``).
     func forEachBatch(of size: Int, _ body: ([LineObject]) throws(SwiftletError) -> Void)
         throws(SwiftletError)

@@ -37,6 +37,8 @@ struct RunningOptions: ParsableArguments {
     ///   - model: a path or an id of the Hub.
     ///   - context: the threads.
     ///   - quiet: whether notes and progress are shown.
+    /// - Returns: the model.
+    /// - Throws: the errors of ``LanguageModel``.
     func model(_ model: String, _ context: ComputeContext, _ quiet: QuietOption)
         throws(SwiftletError) -> LanguageModel
     {

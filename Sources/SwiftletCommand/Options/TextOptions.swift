@@ -33,6 +33,8 @@ struct TextOptions: ParsableArguments {
     /// Opens the model and prints an answer to the text, or to each line.
     ///
     /// - Parameter prepare: what computes the answers.
+    /// - Throws: the errors of opening the model and of reading the input, and what the answerer
+    ///   throws.
     func answer<Answerer: TextAnswerer>(
         by prepare: (LanguageModel, ComputeContext) throws(SwiftletError) -> Answerer
     ) throws(SwiftletError) {
@@ -82,7 +84,10 @@ extension LineInput {
     ///
     /// The lines before a bad one are answered first.
     ///
-    /// - Parameter limit: the most tokens in a batch (``SwiftletLM/TokenPacking``).
+    /// - Parameters:
+    ///   - limit: the most tokens in a batch (``SwiftletLM/TokenPacking``).
+    ///   - answerer: computes the answers.
+    /// - Throws: the errors of reading the input, and what the answerer throws.
     fileprivate func answer<Answerer: TextAnswerer>(
         inBatchesOf limit: Int, by answerer: Answerer
     ) throws(SwiftletError) {

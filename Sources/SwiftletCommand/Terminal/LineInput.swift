@@ -1,7 +1,9 @@
 import SwiftletBytes
 
-/// Reads lines from stdin or a file as they arrive. A caller gets all lines available and waits only
-/// if there is none, so that a pipe is answered line by line and a file in large batches.
+/// Reads lines from stdin or a file as they arrive.
+///
+/// A caller gets all lines available and waits only if there is none, so that a pipe is answered
+/// line by line and a file in large batches.
 final class LineInput {
     /// A line, with its number counted from 1.
     struct Line {
@@ -35,7 +37,9 @@ final class LineInput {
             ?? .standardInput
     }
 
-    /// The next lines, at least one; nil at the end. Blank lines are skipped.
+    /// The next lines, at least one; nil at the end.
+    ///
+    /// Blank lines are skipped.
     ///
     /// - Throws: I/O (74).
     func next() throws(SwiftletError) -> [Line]? {

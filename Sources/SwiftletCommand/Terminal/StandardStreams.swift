@@ -1,8 +1,10 @@
 import SwiftletBytes
 import SwiftletLibc
 
-/// Standard output, for results. It is buffered, and failed writes are reported: a full disk is exit
-/// status 74, not a truncated result.
+/// Standard output, for results.
+///
+/// It is buffered, and failed writes are reported: a full disk is exit status 74, not a truncated
+/// result.
 final class StandardOutput: @unchecked Sendable {
     /// The stdout of the process, for use by one thread.
     static let shared = StandardOutput()

@@ -2,8 +2,9 @@ import SwiftletLibc
 import SwiftletTuning
 import Synchronization
 
-/// Records SIGINT and SIGTERM for a run to check between steps. A second signal of the same kind ends
-/// the process at once, as usual.
+/// Records SIGINT and SIGTERM for a run to check between steps.
+///
+/// A second signal of the same kind ends the process at once, as usual.
 enum StopSignals {
     // A signal handler may use only lock-free atomics.
     private static let received = Atomic<Int32>(0)

@@ -7,9 +7,10 @@ import SwiftletBytes
 public final class FloatBuffer: @unchecked Sendable {
     /// The number of elements.
     public let count: Int
-    /// `count` elements that live as long as this object. Whoever writes makes sure that no other
-    /// thread uses the same elements at the time; the `@unchecked Sendable` conformance rests on
-    /// nothing else.
+    /// `count` elements that live as long as this object.
+    ///
+    /// Whoever writes makes sure that no other thread uses the same elements at the time; the
+    /// `@unchecked Sendable` conformance rests on nothing else.
     let start: UnsafeMutablePointer<Float>
     /// The length of the memory map to remove; 0 for memory from the heap.
     private let mappedBytes: Int

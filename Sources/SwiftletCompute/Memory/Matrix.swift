@@ -16,8 +16,10 @@ public struct Matrix: @unchecked Sendable {
     public let stride: Int
     /// The memory, which the matrix keeps alive.
     public let buffer: FloatBuffer
-    /// Element (0, 0). `rows` × `columns` elements at this stride are inside `buffer`: the
-    /// initializer checks it, and every narrower view preserves it.
+    /// Element (0, 0).
+    ///
+    /// `rows` × `columns` elements at this stride are inside `buffer`: the initializer checks it,
+    /// and every narrower view preserves it.
     let pointer: UnsafeMutablePointer<Float>
 
     /// Creates a matrix of zeros in a new buffer.

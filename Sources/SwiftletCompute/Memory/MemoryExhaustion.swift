@@ -39,8 +39,9 @@ enum MemoryExhaustion {
 }
 
 extension ComputeContext {
-    /// Opens OpenBLAS and makes it allocate its memory for each thread now. When the system refuses
-    /// memory in the middle of a run, OpenBLAS repeats the request forever.
+    /// Opens OpenBLAS and makes it allocate its memory for each thread now.
+    ///
+    /// When the system refuses memory in the middle of a run, OpenBLAS repeats the request forever.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/productLibrary`` if the library cannot be used;
     ///   ``SwiftletBytes/SwiftletError/Code/noMemory``.

@@ -88,6 +88,7 @@ public enum StateMatrix: Sendable {
     /// of the matrix is held.
     ///
     /// - Parameter body: receives contiguous rows in order, valid only during the call.
+    /// - Throws: what `body` throws.
     public func forEachRows<E: Error>(_ body: (Matrix) throws(E) -> Void) throws(E) {
         switch self {
         case .single(let matrix): try body(matrix)
@@ -117,8 +118,10 @@ public struct HalfMatrix: @unchecked Sendable {
     public let rows: Int
     /// The number of columns.
     public let columns: Int
-    /// 16 bits per element. Whoever writes makes sure that no other thread uses the same elements;
-    /// the `@unchecked Sendable` conformance rests on nothing else.
+    /// 16 bits per element.
+    ///
+    /// Whoever writes makes sure that no other thread uses the same elements; the `@unchecked
+    /// Sendable` conformance rests on nothing else.
     let high: FloatBuffer
     /// The lower 16 bits of each element's single precision; nil for elements of 16 bits.
     let low: FloatBuffer?

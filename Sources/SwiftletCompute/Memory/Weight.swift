@@ -28,7 +28,9 @@ public struct Weight: Sendable {
     /// The order of the elements.
     public let order: Order
     /// The 16 bits that complete each bf16 to single precision, for a matrix in two halves
-    /// (``HalfMatrix``). Products use the bf16; lookups of rows use both.
+    /// (``HalfMatrix``).
+    ///
+    /// Products use the bf16; lookups of rows use both.
     var remainder: ByteView?
     /// Whether the bytes were copied because their address was misaligned for the dtype.
     public let wasCopied: Bool

@@ -57,8 +57,9 @@ extension ComputeContext {
         let values: Matrix
     }
 
-    /// The backward pass of one head of one sequence. All matrices have the sequence's rows and the
-    /// head's columns.
+    /// The backward pass of one head of one sequence.
+    ///
+    /// All matrices have the sequence's rows and the head's columns.
     private func attendBackward(
         scale: Float, dy: Matrix, y: Matrix, logSumExp: Matrix, queries: Matrix, keys: Matrix,
         values: Matrix, _ gradients: HeadGradients, thread: Int

@@ -51,7 +51,9 @@ public struct AttentionSequence: Sendable {
     /// The rows of the sequence's queries in the batch.
     public let queries: Range<Int>
     /// The keys and values from position 0 on: one run per block of a cache, or a single run in the
-    /// batch itself. The last queries.count positions are those of the queries.
+    /// batch itself.
+    ///
+    /// The last queries.count positions are those of the queries.
     public let runs: [Run]
     /// The position of the first query.
     let firstPosition: Int

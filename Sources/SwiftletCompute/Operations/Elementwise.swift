@@ -24,8 +24,9 @@ extension ComputeContext {
         }
     }
 
-    /// Multiplies all heads of each row by the row's factor, in place. The operation is its own
-    /// backward pass.
+    /// Multiplies all heads of each row by the row's factor, in place.
+    ///
+    /// The operation is its own backward pass.
     ///
     /// - Parameters:
     ///   - heads: heads of any number of rows.

@@ -69,7 +69,9 @@ extension ComputeContext {
     /// Weight bytes per piece: few enough to divide the work, enough to stream.
     private static var streamedBytes: Int { 1 << 18 }
 
-    /// A product with a weight whose rows are outputs. Each piece is a range of them.
+    /// A product with a weight whose rows are outputs.
+    ///
+    /// Each piece is a range of them.
     private func productByOutputs(
         _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
     ) {

@@ -31,7 +31,9 @@ extension ComputeContext {
         }
     }
 
-    /// target (+)= x · weight[:, outputs] with instructions for pairs of bf16, on the calling thread.
+    /// target (+)= x · weight[:, outputs] with instructions for pairs of bf16, on the calling
+    /// thread.
+    ///
     /// The values of `x` must be representable in bf16.
     func multiplyPairs(
         _ x: Matrix, _ weight: Weight, outputs: Range<Int>, into target: Matrix, accumulate: Bool,

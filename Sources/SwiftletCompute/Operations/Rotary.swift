@@ -1,8 +1,9 @@
 import CSwiftletKernels
 
 extension ComputeContext {
-    /// Applies rotary position embedding (Su et al. 2021) in place, in the form of transformers'
-    /// `apply_rotary_pos_emb`.
+    /// Applies rotary position embedding (Su et al.
+    ///
+    /// 2021) in place, in the form of transformers' `apply_rotary_pos_emb`.
     ///
     /// Of the first d = 2 · cosines.columns elements of each head, element i is paired with element
     /// i + d / 2, and the pair (a, b) becomes (a cos − b sin, b cos + a sin).

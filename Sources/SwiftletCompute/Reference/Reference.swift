@@ -100,8 +100,10 @@ package enum Reference {
         return result
     }
 
-    /// Causal attention of one head of one sequence: softmax(scale · q·kᵀ) · v, where each query sees
-    /// the keys up to its own position. The first query is at position k.rows − q.rows.
+    /// Causal attention of one head of one sequence: softmax(scale · q·kᵀ) · v, where each query
+    /// sees the keys up to its own position.
+    ///
+    /// The first query is at position k.rows − q.rows.
     package static func attention(_ q: Table, _ k: Table, _ v: Table, scale: Double) -> Table {
         var result = Table(rows: q.rows, columns: v.columns)
         for row in 0..<q.rows {

@@ -10,9 +10,10 @@ public final class ComputeContext: @unchecked Sendable {
     public let threads: ThreadPool
     /// The precision to which ``product(_:_:bias:addingTo:into:)`` rounds its factors.
     public let precision: Precision
-    /// Scratch memory by thread number. Only that thread uses it, inside an operation, and
-    /// operations take turns (``ThreadPool/forEach(_:_:)``); the `@unchecked Sendable` conformance
-    /// rests on nothing else.
+    /// Scratch memory by thread number.
+    ///
+    /// Only that thread uses it, inside an operation, and operations take turns
+    /// (``ThreadPool/forEach(_:_:)``); the `@unchecked Sendable` conformance rests on nothing else.
     private let scratch: [Scratch]
 
     /// Buffers for intermediate results of a product, kept for the next one.
@@ -22,8 +23,10 @@ public final class ComputeContext: @unchecked Sendable {
         var buffer = FloatBuffer(count: 0)
     }
 
-    /// Creates a context. Checks once per process that OpenBLAS computes right products, and reserves
-    /// its memory for each thread.
+    /// Creates a context.
+    ///
+    /// Checks once per process that OpenBLAS computes right products, and reserves its memory for
+    /// each thread.
     ///
     /// - Parameters:
     ///   - threadCount: the number of threads; results do not depend on it.
@@ -64,7 +67,9 @@ public final class ComputeContext: @unchecked Sendable {
     }
 
     /// Returns a buffer of at least `count` floats with arbitrary contents, to be returned by
-    /// ``giveBack(_:)``. For a new buffer per product the system would have to clear pages each time.
+    /// ``giveBack(_:)``.
+    ///
+    /// For a new buffer per product the system would have to clear pages each time.
     func takeBuffer(count: Int) -> FloatBuffer {
         spare.withLock { spare in
             guard let last = spare.popLast(), last.count >= count else {

@@ -1,5 +1,6 @@
-/// One number per piece of work. Each is written by the thread that works on the piece; the total is
-/// taken in order.
+/// One number per piece of work.
+///
+/// Each is written by the thread that works on the piece; the total is taken in order.
 final class PartialSums: @unchecked Sendable {
     private let values: UnsafeMutableBufferPointer<Double>
 

@@ -1,4 +1,6 @@
-/// The precision to which products round their factors. Sums are always formed in single precision.
+/// The precision to which products round their factors.
+///
+/// Sums are always formed in single precision.
 public enum Precision: Sendable, CaseIterable {
     /// Factors are not rounded.
     case f32

@@ -59,8 +59,9 @@ public final class ThreadPool: Sendable {
     }
 }
 
-/// The tiles of one operation. A thread that arrives late finds no index left and does not call
-/// `body`.
+/// The tiles of one operation.
+///
+/// A thread that arrives late finds no index left and does not call `body`.
 private final class Job: @unchecked Sendable {
     private let count: Int
     private let body: (Int, Int) -> Void
@@ -134,8 +135,9 @@ private final class Shared: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    /// Waits for a job after number `seen`; nil when the pool ends. Operations follow each other
-    /// closely, so it polls for a while before it sleeps.
+    /// Waits for a job after number `seen`; nil when the pool ends.
+    ///
+    /// Operations follow each other closely, so it polls for a while before it sleeps.
     func next(after seen: inout Int) -> Job? {
         while true {
             for _ in 0..<20_000 where generation.load(ordering: .relaxed) != seen { break }
@@ -152,7 +154,9 @@ private final class Shared: @unchecked Sendable {
     }
 }
 
-/// The handle of a thread, which never changes. `@unchecked` because Darwin's handle is a pointer.
+/// The handle of a thread, which never changes.
+///
+/// `@unchecked` because Darwin's handle is a pointer.
 private final class Worker: @unchecked Sendable {
     private let thread: pthread_t
 
@@ -192,8 +196,10 @@ private final class Worker: @unchecked Sendable {
         thread = created
     }
 
-    /// Waits for the thread to end. If one of the pool's own threads releases the last reference to
-    /// the pool, that thread is detached instead.
+    /// Waits for the thread to end.
+    ///
+    /// If one of the pool's own threads releases the last reference to the pool, that thread is
+    /// detached instead.
     func join() {
         if pthread_equal(thread, pthread_self()) != 0 {
             pthread_detach(thread)

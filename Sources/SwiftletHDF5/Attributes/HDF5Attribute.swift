@@ -1,6 +1,8 @@
 import SwiftletBytes
 
-/// A named value that is attached to a group or dataset. The value is read on access.
+/// A named value that is attached to a group or dataset.
+///
+/// The value is read on access.
 public struct HDF5Attribute: Sendable {
     /// The name.
     public let name: String

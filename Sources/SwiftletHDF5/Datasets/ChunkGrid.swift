@@ -10,8 +10,9 @@ struct ChunkGrid {
     let chunkBytes: Int
     /// The number of chunks along each dimension of the dataset.
     let counts: [Int]
-    /// The number of chunks along each dimension at the dataset's maximum size. An unlimited
-    /// dimension counts at its current size.
+    /// The number of chunks along each dimension at the dataset's maximum size.
+    ///
+    /// An unlimited dimension counts at its current size.
     private let countsAtLimit: [Int]
 
     init(
@@ -47,7 +48,9 @@ struct ChunkGrid {
     var indexCount: Int? { StoredTensor.elementCount(of: countsAtLimit) }
 
     /// The grid position of the chunk with the given number, where the last dimension varies
-    /// fastest. Returns nil if it is outside the current dataset.
+    /// fastest.
+    ///
+    /// Returns nil if it is outside the current dataset.
     func position(of number: Int) -> [Int]? {
         var position = [Int](repeating: 0, count: shape.count)
         var rest = number

@@ -107,8 +107,9 @@ private struct ChunkTree {
         }
     }
 
-    /// Reads a node whose keys must be inside `bounds`, given by the keys of its parent. In a tree
-    /// that is out of order, libhdf5 finds only some of the chunks.
+    /// Reads a node whose keys must be inside `bounds`, given by the keys of its parent.
+    ///
+    /// In a tree that is out of order, libhdf5 finds only some of the chunks.
     mutating func readNode(
         at address: UInt64, level: Int?, bounds: ([Int], [Int])? = nil,
         _ reader: inout MetadataReader

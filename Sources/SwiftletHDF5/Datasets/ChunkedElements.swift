@@ -1,7 +1,8 @@
 import SwiftletBytes
 
-/// The elements of a chunked dataset. Each chunk is located and decoded, and the part of it that is
-/// inside the dataset is copied.
+/// The elements of a chunked dataset.
+///
+/// Each chunk is located and decoded, and the part of it that is inside the dataset is copied.
 struct ChunkedElements {
     /// A chunk as it is stored in the file.
     struct Chunk {

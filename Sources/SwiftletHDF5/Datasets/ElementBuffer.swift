@@ -30,7 +30,9 @@ final class ElementBuffer: Sendable {
 
     deinit { unsafe start.deallocate() }
 
-    /// Allocates memory that is filled with a value. Call ``check(_:backedBy:place:)`` before.
+    /// Allocates memory that is filled with a value.
+    ///
+    /// Call ``check(_:backedBy:place:)`` before.
     ///
     /// - Parameters:
     ///   - count: The size in bytes, as implied by the shape and type.
@@ -68,12 +70,16 @@ final class ElementBuffer: Sendable {
         return max(floor, overflow ? Int.max : product)
     }
 
-    /// Copies a range of `bytes` to `offset`. Copies nothing if either is out of bounds.
+    /// Copies a range of `bytes` to `offset`.
+    ///
+    /// Copies nothing if either is out of bounds.
     func write(_ bytes: ByteView, _ range: Range<Int>, at offset: Int) {
         unsafe bytes.withUnsafeBytes { unsafe write($0, range, at: offset) }
     }
 
-    /// Copies a range of `bytes` to `offset`. Copies nothing if either is out of bounds.
+    /// Copies a range of `bytes` to `offset`.
+    ///
+    /// Copies nothing if either is out of bounds.
     func write(_ bytes: [UInt8], _ range: Range<Int>, at offset: Int) {
         unsafe bytes.withUnsafeBytes { unsafe write($0, range, at: offset) }
     }

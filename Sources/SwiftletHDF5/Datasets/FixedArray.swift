@@ -45,8 +45,9 @@ enum FixedArray {
         return chunks
     }
 
-    /// The entries of the data block, contiguous or in pages. Pages may be missing if they were
-    /// never written.
+    /// The entries of the data block, contiguous or in pages.
+    ///
+    /// Pages may be missing if they were never written.
     private struct Entries {
         let entryBytes: Int
         let count: Int

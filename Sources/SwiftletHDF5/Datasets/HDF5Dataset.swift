@@ -1,6 +1,8 @@
 import SwiftletBytes
 
-/// A named array of numbers. Its elements are read on access.
+/// A named array of numbers.
+///
+/// Its elements are read on access.
 public struct HDF5Dataset: Sendable {
     /// The storage layout of a dataset.
     public enum Storage: Sendable, Equatable {
@@ -51,7 +53,9 @@ public struct HDF5Dataset: Sendable {
             ?? path
     }
 
-    /// The type of the elements. Two-byte elements that Keras marks as `bfloat16` are BF16.
+    /// The type of the elements.
+    ///
+    /// Two-byte elements that Keras marks as `bfloat16` are BF16.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Type`` if the elements are not numbers.
     public var dtype: DType {

@@ -74,15 +74,18 @@ public struct HDF5Group: Sendable {
         }
     }
 
-    /// The datasets in this group, in the order of ``links``. Throws the errors of ``groups``.
+    /// The datasets in this group, in the order of ``links``.
+    ///
+    /// Throws the errors of ``groups``.
     public var datasets: [HDF5Dataset] {
         get throws(SwiftletError) {
             try objects.compactMap { if case .dataset(let dataset) = $0 { dataset } else { nil } }
         }
     }
 
-    /// The groups, datasets and named datatypes in this group, in the order of ``links``. Throws
-    /// the errors of ``groups``.
+    /// The groups, datasets and named datatypes in this group, in the order of ``links``.
+    ///
+    /// Throws the errors of ``groups``.
     public var objects: [HDF5Object] {
         get throws(SwiftletError) {
             try inFile { (reader) throws(SwiftletError) in try objects(&reader) }

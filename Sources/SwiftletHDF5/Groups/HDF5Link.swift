@@ -1,6 +1,8 @@
 import SwiftletBytes
 
-/// A named link in a group. Only hard links are followed.
+/// A named link in a group.
+///
+/// Only hard links are followed.
 public struct HDF5Link: Sendable {
     /// The target of a link.
     public enum Target: Sendable, Equatable {

@@ -9,8 +9,9 @@ struct PathFinder {
 
     init(_ space: AddressSpace) { reader = MetadataReader(space) }
 
-    /// Returns the object at `path`, relative to `group`, or nil if there is none. As in libhdf5,
-    /// empty components and `.` are ignored.
+    /// Returns the object at `path`, relative to `group`, or nil if there is none.
+    ///
+    /// As in libhdf5, empty components and `.` are ignored.
     mutating func object(
         _ path: String, from group: HDF5Group
     ) throws(SwiftletError) -> HDF5Object? {

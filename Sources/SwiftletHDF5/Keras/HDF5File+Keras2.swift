@@ -15,8 +15,9 @@ extension HDF5File {
         }
     }
 
-    /// The weights in the order of `layer_names` and of the `weight_names` of each layer. No data
-    /// are read.
+    /// The weights in the order of `layer_names` and of the `weight_names` of each layer.
+    ///
+    /// No data are read.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Keras`` if there is no list of layers, or
     ///   it names objects that do not exist.

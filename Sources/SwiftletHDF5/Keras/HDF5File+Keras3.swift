@@ -3,8 +3,10 @@ import SwiftletBytes
 // The variables of Keras 3, which are numbered in the group `vars` of each object
 // (keras `saving_lib.py`).
 extension HDF5File {
-    /// The variables of all objects, in the order of the groups in the file; those of one object are
-    /// sorted by number. Empty for files of other layouts. No data are read.
+    /// The variables of all objects, in the order of the groups in the file; those of one object
+    /// are sorted by number.
+    ///
+    /// Empty for files of other layouts. No data are read.
     public var kerasVariables: [KerasVariable] {
         get throws(SwiftletError) {
             var found: [KerasVariable] = []

@@ -115,7 +115,9 @@ enum DataLayout {
         return lengths
     }
 
-    /// Creates the description of chunks. The last dimension is the size of an element in bytes.
+    /// Creates the description of chunks.
+    ///
+    /// The last dimension is the size of an element in bytes.
     private static func chunks(
         _ lengths: [Int], _ index: Index, _ fields: FieldReader
     ) throws(SwiftletError) -> Chunks {

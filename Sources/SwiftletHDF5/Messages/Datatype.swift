@@ -122,7 +122,9 @@ extension Datatype {
         return .number(dtype, bigEndian: order == 1)
     }
 
-    /// Reads an enumeration. The FALSE and TRUE of h5py are booleans, all others are integers.
+    /// Reads an enumeration.
+    ///
+    /// The FALSE and TRUE of h5py are booleans, all others are integers.
     private static func enumeration(
         _ fields: inout FieldReader, version: Int, flags: Int, size: Int
     ) throws(SwiftletError) -> Form {

@@ -114,7 +114,9 @@ extension ObjectHeader {
         }
     }
 
-    /// Reads the messages of a block. A remainder that is too small for a message is a gap.
+    /// Reads the messages of a block.
+    ///
+    /// A remainder that is too small for a message is a gap.
     private mutating func readMessages(
         _ block: inout FieldReader, ordered: Bool
     ) throws(SwiftletError) {

@@ -28,7 +28,9 @@ enum Lookup3 {
         var b: UInt32
         var c: UInt32
 
-        /// Adds up to twelve bytes from `start`. The caller ensures that they are in bounds.
+        /// Adds up to twelve bytes from `start`.
+        ///
+        /// The caller ensures that they are in bounds.
         mutating func add(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) {
             for index in 0..<count {
                 let value = unsafe UInt32(bytes[start + index]) << UInt32(index % 4 * 8)

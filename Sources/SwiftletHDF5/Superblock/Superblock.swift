@@ -60,7 +60,7 @@ struct Superblock {
         self.root = root
     }
 
-    /// Returns the offset of the signature: 0 or, after a user block, 512, 1024, 2048, …
+    /// Returns the offset of the signature: 0 or, after a user block, a power of two from 512 on.
     private static func find(in view: ByteView) throws(SwiftletError) -> Int {
         var start = 0
         while let bytes = view.checkedSlice(offset: start, count: signature.count) {

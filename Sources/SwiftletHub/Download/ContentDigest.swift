@@ -49,7 +49,9 @@ final class SHADigest {
 
     private let digest: OpaquePointer
 
-    /// The hash of no bytes yet. Opens libcrypto if nothing else has.
+    /// The hash of no bytes yet.
+    ///
+    /// Opens libcrypto if nothing else has.
     ///
     /// - Throws: ``SwiftletError/Code/hubLibrary`` if libcrypto is missing or refuses the function.
     init(_ function: Function) throws(SwiftletError) {

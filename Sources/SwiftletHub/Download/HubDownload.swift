@@ -42,7 +42,9 @@ public struct HubDownload: Sendable {
 
     private let repository: HubCacheRepository
 
-    /// Checks the request. Touches neither disk nor network.
+    /// Checks the request.
+    ///
+    /// Touches neither disk nor network.
     ///
     /// - Throws: ``SwiftletError/Code/usage``.
     public init(
@@ -72,8 +74,9 @@ public struct HubDownload: Sendable {
     /// Downloads what is missing, on new threads.
     ///
     /// - Parameter progress: called from any thread, one call at a time.
-    /// - Throws: ``SwiftletError/Code/cancelled`` within about a second after the task is cancelled,
-    ///   and the errors of ``run(shouldStop:progress:)``.
+    /// - Returns: the snapshot and its files.
+    /// - Throws: ``SwiftletError/Code/cancelled`` within about a second after the task is
+    ///   cancelled, and the errors of ``run(shouldStop:progress:)``.
     public func run(
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws(SwiftletError) -> Summary {
@@ -100,6 +103,7 @@ public struct HubDownload: Sendable {
     ///   - shouldStop: called often, from any thread. When it returns true, the bytes that arrived
     ///     stay for the next time.
     ///   - progress: called from any thread, one call at a time.
+    /// - Returns: the snapshot and its files.
     /// - Throws: ``SwiftletError/Code/cancelled``, ``SwiftletError/Code/hubNotFound``,
     ///   ``SwiftletError/Code/hubAccess``, ``SwiftletError/Code/hubConnection``,
     ///   ``SwiftletError/Code/hubRefused``, ``SwiftletError/Code/hubCertificate``,

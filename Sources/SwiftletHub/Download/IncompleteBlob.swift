@@ -11,7 +11,9 @@ final class IncompleteBlob: HTTPReceiver {
     /// The number of bytes that are there.
     var count: Int { storage.count }
 
-    /// Opens what an earlier attempt left, or begins. Content longer than the file is discarded.
+    /// Opens what an earlier attempt left, or begins.
+    ///
+    /// Content longer than the file is discarded.
     ///
     /// - Parameters:
     ///   - file: the file to download.

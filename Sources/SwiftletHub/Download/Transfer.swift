@@ -75,8 +75,9 @@ final class Transfer: Sendable {
         }
     }
 
-    /// Writes the reference from the revision to the commit, once all files are there. A commit needs
-    /// none.
+    /// Writes the reference from the revision to the commit, once all files are there.
+    ///
+    /// A commit needs none.
     func writeReference(_ revision: String) throws(SwiftletError) {
         guard revision != commit, repository.commit(revision) != commit else { return }
         let path = FileSystem.join(repository.references, revision)

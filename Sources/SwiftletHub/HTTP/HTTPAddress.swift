@@ -3,7 +3,9 @@
 /// The text for the HTTP library is put together from the parts, so that two parsers cannot disagree
 /// about the host of an address: ``origin`` decides who gets the token.
 struct HTTPAddress: Equatable, Sendable {
-    /// The server that a request goes to. A token is sent to one origin only.
+    /// The server that a request goes to.
+    ///
+    /// A token is sent to one origin only.
     struct Origin: Equatable, Sendable {
         let isSecure: Bool
         let host: String
@@ -25,8 +27,10 @@ struct HTTPAddress: Equatable, Sendable {
         self.target = target.isEmpty ? "/" : target
     }
 
-    /// Parses an absolute address. Returns nil for other schemes, for addresses with a user name or
-    /// password, and for characters that are not allowed.
+    /// Parses an absolute address.
+    ///
+    /// Returns nil for other schemes, for addresses with a user name or password, and for
+    /// characters that are not allowed.
     init?(_ text: String) {
         guard Self.isClean(text) else { return nil }
         let isSecure: Bool

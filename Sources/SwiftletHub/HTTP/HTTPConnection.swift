@@ -13,7 +13,9 @@ protocol HTTPReceiver: AnyObject {
 /// How to connect to servers.
 struct HTTPSettings: Sendable {
     var userAgent = "swiftlet"
-    /// The proxy. nil: as `https_proxy` and related variables say; empty: none.
+    /// The proxy.
+    ///
+    /// nil: as `https_proxy` and related variables say; empty: none.
     var proxy: String?
     /// A file of PEM certificates to trust instead of the system's.
     var certificates: String?
@@ -51,15 +53,18 @@ final class HTTPConnection {
 
     deinit { unsafe swiftlet_curl_destroy(handle) }
 
-    /// Sends a GET request and passes a successful answer to `receiver`. Redirects are not followed.
+    /// Sends a GET request and passes a successful answer to `receiver`.
+    ///
+    /// Redirects are not followed.
     ///
     /// - Parameters:
     ///   - address: where to send it.
     ///   - headers: complete lines, without line ends.
     ///   - receiver: gets the answer.
     ///   - shouldStop: called at least once per second.
-    /// - Throws: what `receiver` throws, ``SwiftletError/Code/cancelled``, and connection errors, all
-    ///   of which are transient except an untrusted certificate.
+    /// - Returns: the head of the answer.
+    /// - Throws: what `receiver` throws, ``SwiftletError/Code/cancelled``, and connection errors,
+    ///   all of which are transient except an untrusted certificate.
     func get(
         _ address: HTTPAddress, headers: [String], receiver: any HTTPReceiver,
         shouldStop: @escaping @Sendable () -> Bool

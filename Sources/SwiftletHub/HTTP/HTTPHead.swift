@@ -57,8 +57,9 @@ struct HTTPHead: Sendable {
         return (start, Int(parts[1]))
     }
 
-    /// How long the server asks the client to wait, if it says so in seconds, as the Hub does. Not
-    /// negative.
+    /// How long the server asks the client to wait, if it says so in seconds, as the Hub does.
+    ///
+    /// Not negative.
     var retryAfter: Duration? {
         guard let seconds = fields["retry-after"].flatMap({ Int($0) }), seconds >= 0 else {
             return nil

@@ -14,8 +14,9 @@ public struct RetryPolicy: Sendable {
     /// Creates the default policy.
     public init() {}
 
-    /// The number of bytes after which the count of failures starts again. With fewer, a server could
-    /// keep a download running forever at one byte per attempt.
+    /// The number of bytes after which the count of failures starts again.
+    ///
+    /// With fewer, a server could keep a download running forever at one byte per attempt.
     private static let progress = 1 << 20
 
     /// Calls `work` until it succeeds, fails permanently, or has failed too often.
@@ -24,6 +25,7 @@ public struct RetryPolicy: Sendable {
     ///   - done: returns the number of bytes done, which shows progress.
     ///   - shouldStop: called during pauses.
     ///   - work: makes one attempt.
+    /// - Returns: the result of the attempt that succeeded.
     /// - Throws: the last failure, or ``SwiftletError/Code/cancelled``.
     func run<R>(
         done: () -> Int = { 0 }, shouldStop: () -> Bool, _ work: () throws(HTTPFailure) -> R

@@ -93,6 +93,7 @@ final class HubClient {
     ///   - headers: added to the usual ones.
     ///   - what: the name in errors.
     ///   - receiver: gets the answer.
+    /// - Returns: the head of the successful answer.
     /// - Throws: what `receiver` throws, or the reason why there is no successful answer.
     @discardableResult
     func get(

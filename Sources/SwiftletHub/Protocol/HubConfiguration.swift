@@ -19,7 +19,9 @@ public struct HubConfiguration: Sendable {
     public var stallTimeout = Duration.seconds(30)
     /// How failed requests are retried.
     public var retries = RetryPolicy()
-    /// The proxy. nil: as `https_proxy` and related variables say; empty: none.
+    /// The proxy.
+    ///
+    /// nil: as `https_proxy` and related variables say; empty: none.
     public var proxy: String?
     /// A file of PEM certificates to trust instead of the system's.
     public var certificates: String?

@@ -10,7 +10,9 @@ public struct RepositoryFile: Sendable, Hashable {
     /// The identity of its content.
     public let content: ContentIdentity
 
-    /// Reads an entry of a listing. Returns nil for a folder.
+    /// Reads an entry of a listing.
+    ///
+    /// Returns nil for a folder.
     ///
     /// - Throws: ``SwiftletError/Code/hubAnswer`` or ``SwiftletError/Code/hubPath``.
     init?(_ entry: JSONValue) throws(SwiftletError) {

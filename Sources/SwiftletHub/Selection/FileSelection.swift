@@ -14,11 +14,12 @@ public struct FileSelection: Sendable {
     /// the folder is opened; configuration and tokenizer files; model card and license.
     public init() {}
 
-    /// The selected files.
+    /// Selects files.
     ///
     /// - Parameters:
     ///   - files: all files of the repository.
     ///   - shards: returns the files that an index names.
+    /// - Returns: the selected files.
     /// - Throws: ``SwiftletError/Code/hubAnswer`` if an index names a file that does not exist, and
     ///   what `shards` throws.
     func files(
@@ -66,8 +67,9 @@ public struct FileSelection: Sendable {
         return []
     }
 
-    /// Whether a file other than weights is read, or describes the model. Only files at the top level
-    /// count, because subfolders hold other versions of the model.
+    /// Whether a file other than weights is read, or describes the model.
+    ///
+    /// Only files at the top level count, because subfolders hold other versions of the model.
     private static func isCompanion(_ path: String) -> Bool {
         if path.contains("/") || path.hasPrefix(".") || path.hasSuffix(".index.json") {
             return false

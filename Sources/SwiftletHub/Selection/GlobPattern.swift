@@ -19,7 +19,9 @@ struct GlobPattern: Sendable {
 
     private let pieces: [Piece]
 
-    /// Reads a pattern. One that ends in a slash matches everything in the folder, as in `hf download`.
+    /// Reads a pattern.
+    ///
+    /// One that ends in a slash matches everything in the folder, as in `hf download`.
     init(_ text: String) {
         let scalars = Array((text.hasSuffix("/") ? text + "*" : text).unicodeScalars)
         var pieces: [Piece] = []
@@ -71,7 +73,9 @@ struct GlobPattern: Sendable {
         return (.set(ranges, inverted: inverted), end + 1)
     }
 
-    /// Whether the whole path matches. Takes time proportional to the product of both lengths at most.
+    /// Whether the whole path matches.
+    ///
+    /// Takes time proportional to the product of both lengths at most.
     func matches(_ path: String) -> Bool {
         let scalars = Array(path.unicodeScalars)
         var (piece, position) = (0, 0)

@@ -44,11 +44,12 @@ public struct AdapterConfiguration: Sendable, Equatable {
         rankPattern.first { ModulePattern.matches($0.pattern, end: module) }?.rank ?? rank
     }
 
-    /// The factor of a module's addend.
+    /// Computes the factor of a module's addend.
     ///
     /// - Parameters:
     ///   - module: the module's name.
     ///   - rank: the rank of its adapter.
+    /// - Returns: the factor.
     func scale(of module: String, rank: Int) -> Float {
         let alpha =
             alphaPattern.first { ModulePattern.matches($0.pattern, end: module) }?.alpha ?? alpha
@@ -195,12 +196,13 @@ public struct AdapterConfiguration: Sendable, Equatable {
             fansInOut: modules.contains(where: \.fansInOut))
     }
 
-    /// The content of `adapter_config.json`.
+    /// Makes the content of `adapter_config.json`.
     ///
     /// - Parameters:
     ///   - taskType: PEFT's name of the task: `CAUSAL_LM` or `SEQ_CLS`.
     ///   - base: the model that the adapter was trained on.
     ///   - fansInOut: whether the adapted weights are in×out (GPT-2's Conv1D).
+    /// - Returns: a JSON object.
     package func json(taskType: String, base: String, fansInOut: Bool) -> JSONValue {
         var ranks = JSONObject()
         for pair in rankPattern { ranks.append(pair.pattern, JSONValue(pair.rank)) }

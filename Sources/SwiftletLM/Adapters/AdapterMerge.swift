@@ -44,6 +44,7 @@ public struct AdapterMerge {
     ///   - dtype: the dtype of the result; nil keeps the model's.
     ///   - maxShardSize: the size at which weight files are split; nil for one file.
     ///   - force: replaces a checkpoint at `output`.
+    /// - Returns: what was written.
     /// - Throws: cannot create (73); the errors of reading and writing.
     public func write(
         to output: String, dtype: DType? = nil, maxShardSize: ShardSize? = nil, force: Bool = false

@@ -2,10 +2,11 @@ import SwiftletBytes
 import SwiftletCompute
 
 extension LanguageModel {
-    /// The model with an adapter in PEFT's layout, unmerged: the weights stay in the mapped file, and
+    /// Attaches an adapter in PEFT's layout, unmerged: the weights stay in the mapped file, and
     /// each adapted layer adds its low-rank product.
     ///
     /// - Parameter path: the adapter's folder.
+    /// - Returns: a copy of the model that has the adapter.
     /// - Throws: no input (66), bad data (65) or unsupported (69), naming the file and the place.
     public func adapted(by path: String) throws(SwiftletError) -> LanguageModel {
         let contents = try AdapterFolder(path).contents(for: self)

@@ -44,6 +44,7 @@ public enum TargetModules: Sendable, Equatable {
     /// - Parameters:
     ///   - module: its name in the model's class, such as `transformer.h.0.attn.c_attn`.
     ///   - isHead: whether it computes logits.
+    /// - Returns: true for a target.
     func contains(_ module: String, isHead: Bool) -> Bool {
         switch self {
         case .allLinear: !isHead

@@ -25,9 +25,10 @@ enum ClassProbabilities {
         }
     }
 
-    /// The probabilities of the labels.
+    /// Computes the probabilities of the labels.
     ///
     /// - Parameter logits: at least one, all finite.
+    /// - Returns: one probability per label.
     func callAsFunction(_ logits: [Double]) -> [Double] {
         switch self {
         case .exclusive:

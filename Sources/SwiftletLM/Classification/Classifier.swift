@@ -2,8 +2,9 @@ import SwiftletBytes
 import SwiftletCheckpoint
 import SwiftletCompute
 
-/// Assigns labels to sequences with a model's classification head. A classifier belongs to one
-/// thread at a time.
+/// Assigns labels to sequences with a model's classification head.
+///
+/// A classifier belongs to one thread at a time.
 ///
 /// The head reads the hidden state of a sequence's last token, found by the sequence's length: the
 /// configuration's padding token counts like any other.
@@ -51,6 +52,7 @@ public final class Classifier {
     /// Classifies sequences.
     ///
     /// - Parameter sequences: computed in one batch; at least one token each.
+    /// - Returns: one classification per sequence.
     /// - Throws: bad data (65) as ``validate(_:)``, and if logits are not finite;
     ///   ``/SwiftletBytes/SwiftletError/Code/cancelled``.
     public func classify(_ sequences: [[Int32]]) throws(SwiftletError) -> [Classification] {

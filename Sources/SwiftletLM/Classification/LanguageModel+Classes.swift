@@ -2,9 +2,10 @@ import SwiftletBytes
 import SwiftletCheckpoint
 
 extension LanguageModel {
-    /// The model with a classification head of zeros in place of its own head, to be trained.
+    /// Puts a classification head of zeros, to be trained, in place of the model's own head.
     ///
     /// - Parameter labels: the names of the classes, at least two.
+    /// - Returns: a copy of the model with the new head.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noSuchHead`` for a family without a class of
     ///   models with such a head.
     public func withClassificationHead(labels: [String]) throws(SwiftletError) -> LanguageModel {

@@ -27,7 +27,9 @@ struct AttentionActivations {
     /// - Parameters:
     ///   - input: the residual stream.
     ///   - layer: the layer.
+    ///   - description: the decoder's sizes and wiring.
     ///   - keeping: whether a backward pass follows.
+    ///   - workspace: the memory.
     init(
         input: Matrix, _ layer: DecoderLayer, _ description: DecoderDescription, keeping: Bool,
         _ workspace: Workspace
@@ -91,8 +93,10 @@ struct FeedForwardActivations {
     ///   - input: the residual stream.
     ///   - attended: the heads' results.
     ///   - layer: the layer.
+    ///   - description: the decoder's sizes and wiring.
     ///   - keeping: whether a backward pass follows. Without one the residual stream is updated in
     ///     place and the activation overwrites its input.
+    ///   - workspace: the memory.
     init(
         input: Matrix, attended: Matrix, _ layer: DecoderLayer, _ description: DecoderDescription,
         keeping: Bool, _ workspace: Workspace

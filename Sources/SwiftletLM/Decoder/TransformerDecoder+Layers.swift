@@ -131,7 +131,12 @@ extension TransformerDecoder {
 extension ComputeContext {
     /// Applies a norm of the decoder's kind.
     ///
-    /// - Parameter statistics: 2 × rows, kept for the backward pass.
+    /// - Parameters:
+    ///   - x: rows × hidden.
+    ///   - layer: the gain and bias.
+    ///   - norm: the kind and epsilon.
+    ///   - y: rows × hidden; overwritten.
+    ///   - statistics: 2 × rows, kept for the backward pass.
     func norm(
         _ x: Matrix, _ layer: NormLayer, _ norm: DecoderDescription.Norm, into y: Matrix,
         statistics: Matrix? = nil

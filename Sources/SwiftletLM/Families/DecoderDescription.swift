@@ -142,7 +142,9 @@ public struct DecoderDescription: Sendable, Equatable {
         return description
     }
 
-    /// Maximum text length. A position table limits it; rotations do not.
+    /// Maximum text length.
+    ///
+    /// A position table limits it; rotations do not.
     public var maximumLength: Int {
         min(wiring.longestText ?? .max, rotary == nil ? contextLength : Int(Int32.max))
     }

@@ -2,8 +2,10 @@ import SwiftletBytes
 import SwiftletCheckpoint
 
 extension DecoderDescription {
-    /// GPT-2 (Radford et al. 2019), as computed by transformers' `modeling_gpt2.py`: norms before
-    /// the blocks, learned positions, fused query-key-value, tied head.
+    /// GPT-2 (Radford et al.
+    ///
+    /// 2019), as computed by transformers' `modeling_gpt2.py`: norms before the blocks, learned
+    /// positions, fused query-key-value, tied head.
     ///
     /// `reorder_and_upcast_attn` is ignored: it changes the order of operations in half precision
     /// only, and Swiftlet computes attention in single precision.

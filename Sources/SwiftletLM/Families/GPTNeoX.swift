@@ -2,9 +2,10 @@ import SwiftletBytes
 import SwiftletCheckpoint
 
 extension DecoderDescription {
-    /// GPT-NeoX (Black et al. 2022) and Pythia, as computed by transformers' `modeling_gpt_neox.py`:
-    /// a part of each head is rotated, and both blocks read the layer's input unless the
-    /// configuration disables it.
+    /// GPT-NeoX (Black et al.
+    ///
+    /// 2022) and Pythia, as computed by transformers' `modeling_gpt_neox.py`: a part of each head
+    /// is rotated, and both blocks read the layer's input unless the configuration disables it.
     @Sendable static func gptNeoX(
         _ configuration: ModelConfiguration, _ keys: JSONFields, headSize: Int
     ) throws(SwiftletError) -> Wiring {

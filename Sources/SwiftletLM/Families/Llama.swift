@@ -2,7 +2,9 @@ import SwiftletBytes
 import SwiftletCheckpoint
 
 extension DecoderDescription {
-    /// Llama 1, 2 and 3 (Touvron et al. 2023), as computed by transformers' `modeling_llama.py`.
+    /// Llama 1, 2 and 3 (Touvron et al.
+    ///
+    /// 2023), as computed by transformers' `modeling_llama.py`.
     ///
     /// `pretraining_tp` is ignored: it splits products into slices whose results are added again.
     @Sendable static func llama(

@@ -2,9 +2,11 @@ import SwiftletBytes
 import SwiftletCheckpoint
 
 extension DecoderDescription {
-    /// OPT (Zhang et al. 2022), as computed by transformers' `modeling_opt.py`: learned positions
-    /// that begin at row 2 of their table; in the 350m model, norms after the blocks and projections
-    /// between embedding and layers.
+    /// OPT (Zhang et al.
+    ///
+    /// 2022), as computed by transformers' `modeling_opt.py`: learned positions that begin at row 2
+    /// of their table; in the 350m model, norms after the blocks and projections between embedding
+    /// and layers.
     @Sendable static func opt(
         _ configuration: ModelConfiguration, _ keys: JSONFields, headSize: Int
     ) throws(SwiftletError) -> Wiring {

@@ -2,10 +2,11 @@ import SwiftletBytes
 import SwiftletCheckpoint
 
 extension DecoderDescription {
-    /// Qwen, first generation (Bai et al. 2023), as computed by its published `modeling_qwen.py`:
-    /// beyond the length in training, the base of the rotation grows in steps and queries are scaled
-    /// by the logarithm of their position. Like that class, it scales attention even if
-    /// `scale_attn_weights` is false.
+    /// Qwen, first generation (Bai et al.
+    ///
+    /// 2023), as computed by its published `modeling_qwen.py`: beyond the length in training, the
+    /// base of the rotation grows in steps and queries are scaled by the logarithm of their
+    /// position. Like that class, it scales attention even if `scale_attn_weights` is false.
     @Sendable static func qwen(
         _ configuration: ModelConfiguration, _ keys: JSONFields, headSize: Int
     ) throws(SwiftletError) -> Wiring {

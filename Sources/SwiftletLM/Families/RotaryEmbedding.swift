@@ -1,8 +1,9 @@
 import RealModule
 import SwiftletCompute
 
-/// Rotary position embedding (Su et al. 2021): pairs of a head's elements are rotated by angles
-/// proportional to the position.
+/// Rotary position embedding (Su et al.
+///
+/// 2021): pairs of a head's elements are rotated by angles proportional to the position.
 public struct RotaryEmbedding: Sendable, Equatable {
     /// Elements of a head that are rotated, an even number; the rest are unchanged.
     public let dimensions: Int
@@ -48,11 +49,12 @@ public struct RotaryEmbedding: Sendable, Equatable {
         public let truncates: Bool
     }
 
-    /// The text length that determines the frequencies of tokens appended to a sequence.
+    /// Determines the text length that sets the frequencies of tokens appended to a sequence.
     ///
     /// - Parameters:
     ///   - first: the length of the sequence's first part, which was computed at once.
     ///   - total: the length including the appended tokens.
+    /// - Returns: the length for ``inverseFrequencies(length:)``.
     func frequencyLength(first: Int, total: Int) -> Int {
         switch scaling {
         case .dynamicSteps: first
@@ -69,10 +71,11 @@ public struct RotaryEmbedding: Sendable, Equatable {
         }
     }
 
-    /// The rotation of each pair per position, in radians, rounded to single precision where the
+    /// Computes the rotation of each pair per position, rounded to single precision where the
     /// reference rounds: far from the beginning of a text the difference shows.
     ///
     /// - Parameter length: see ``frequencyLength(first:total:)``.
+    /// - Returns: radians, one value per pair.
     func inverseFrequencies(length: Int) -> [Float] {
         let plain = { (base: Double) in
             (0..<dimensions / 2).map { pair in

@@ -21,6 +21,7 @@ extension JSONFields {
     ///   - names: the family's own keys.
     ///   - headSize: elements of a head.
     ///   - contextLength: the configuration's text length.
+    /// - Returns: the rotation.
     /// - Throws: unsupported (69) for an unsupported kind of scaling; bad data (65) for values that
     ///   are missing or out of range.
     func rotary(_ names: RotaryKeys, headSize: Int, contextLength: Int) throws(SwiftletError)

@@ -3,7 +3,9 @@ import SwiftletBytes
 import SwiftletCompute
 
 /// The bookkeeping of one prompt's beam search: running sequences, finished sequences, and when the
-/// search is over. Follows transformers' `_beam_search` (`generation/utils.py`).
+/// search is over.
+///
+/// Follows transformers' `_beam_search` (`generation/utils.py`).
 struct BeamSearch {
     /// A sequence of new tokens.
     struct Hypothesis: Equatable {

@@ -4,9 +4,10 @@ public struct GeneratedSequence: Sendable, Equatable {
     public let ids: [Int32]
     /// Their text without special tokens; nil without a tokenizer.
     public let text: String?
-    /// The sum of the new tokens' log-probabilities under the model. For beams it includes a
-    /// repetition penalty, if there is one, and is divided by a power of their number
-    /// (``BeamOptions/lengthPenalty``).
+    /// The sum of the new tokens' log-probabilities under the model.
+    ///
+    /// For beams it includes a repetition penalty, if there is one, and is divided by a power of
+    /// their number (``BeamOptions/lengthPenalty``).
     public let score: Double
     /// Whether a stop token or a stop text ended it, rather than a limit.
     public let finished: Bool
@@ -17,7 +18,9 @@ public struct GenerationPiece: Sendable, Equatable {
     /// The token.
     public let id: Int32
     /// The text that became certain with the token; empty inside a character or a possible stop
-    /// text. The pieces joined are the sequence's text.
+    /// text.
+    ///
+    /// The pieces joined are the sequence's text.
     public let text: String
     /// The token's log-probability under the model.
     public let logProbability: Double

@@ -6,8 +6,9 @@ public struct GenerationOptions: Sendable {
     public var maxNewTokens: Int
     /// How tokens are chosen.
     public var strategy: Strategy
-    /// Factor (> 0) that penalises tokens already in the text; 1 disables it. A positive logit is
-    /// divided by it, a negative one multiplied (Keskar et al. 2019).
+    /// Factor (> 0) that penalises tokens already in the text; 1 disables it.
+    ///
+    /// A positive logit is divided by it, a negative one multiplied (Keskar et al. 2019).
     public var repetitionPenalty: Double
     /// Texts that stop generation; they are left out of the result.
     public var stop: [String]

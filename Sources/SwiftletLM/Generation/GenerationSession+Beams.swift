@@ -15,8 +15,9 @@ private struct BeamGroup {
         caches = [cache]
     }
 
-    /// Adds the extensions of the running sequences' next step. The caches move into them, so a block
-    /// with no other owner is written in place.
+    /// Adds the extensions of the running sequences' next step.
+    ///
+    /// The caches move into them, so a block with no other owner is written in place.
     mutating func extend(_ extensions: inout [CachedDecoder.Extension], prompt: [Int32]) {
         (firstExtension, extensionCount) = (extensions.count, caches.count)
         for (cache, hypothesis) in zip(caches, search.running) {
@@ -52,8 +53,10 @@ private struct BeamGroup {
 }
 
 extension GenerationSession {
-    /// Searches for all prompts at once: a step computes one token of every running sequence of every
-    /// prompt. Sequences share the cache blocks of their common beginnings.
+    /// Searches for all prompts at once: a step computes one token of every running sequence of
+    /// every prompt.
+    ///
+    /// Sequences share the cache blocks of their common beginnings.
     func search(_ prompts: [[Int32]], _ options: GenerationOptions, _ beams: BeamOptions)
         throws(SwiftletError) -> [[GeneratedSequence]]
     {
@@ -96,8 +99,9 @@ extension GenerationSession {
         }
     }
 
-    /// Applies a repetition penalty to the log-probabilities of a group's rows. As in the reference,
-    /// they are not normalized again.
+    /// Applies a repetition penalty to the log-probabilities of a group's rows.
+    ///
+    /// As in the reference, they are not normalized again.
     private func penalize(
         _ group: BeamGroup, _ prompt: [Int32], _ penalty: Double, _ logits: Matrix,
         _ logSumExp: [Double], _ rows: Range<Int>

@@ -2,7 +2,9 @@ import SwiftletBytes
 import SwiftletCompute
 import SwiftletText
 
-/// Generates continuations with one model. A session belongs to one thread at a time.
+/// Generates continuations with one model.
+///
+/// A session belongs to one thread at a time.
 public final class GenerationSession {
     let model: LanguageModel
     let context: ComputeContext
@@ -29,8 +31,10 @@ public final class GenerationSession {
         decoder = CachedDecoder(model.decoder, context: context)
     }
 
-    /// The most new tokens that fit after a prompt. The last position of the context can still
-    /// predict a token, though that token cannot be continued.
+    /// The most new tokens that fit after a prompt.
+    ///
+    /// The last position of the context can still predict a token, though that token cannot be
+    /// continued.
     public func room(after prompt: [Int32]) -> Int {
         max(model.decoder.description.maximumLength - prompt.count + 1, 0)
     }
@@ -42,8 +46,9 @@ public final class GenerationSession {
     ///   - options: how, and how long. Of several beams or samples the best, or first, is returned.
     ///   - onPiece: called with each token as it is chosen, except in a beam search; returns false
     ///     to stop.
-    /// - Throws: bad data (65) for an empty prompt, one that does not fit, or unknown tokens;
-    ///   usage (64) for options out of range; ``/SwiftletBytes/SwiftletError/Code/cancelled``.
+    /// - Returns: the new tokens and their text.
+    /// - Throws: bad data (65) for an empty prompt, one that does not fit, or unknown tokens; usage
+    ///   (64) for options out of range; ``/SwiftletBytes/SwiftletError/Code/cancelled``.
     public func generate(
         _ prompt: [Int32], _ options: GenerationOptions,
         onPiece: (GenerationPiece) throws(SwiftletError) -> Bool = { _ in true }

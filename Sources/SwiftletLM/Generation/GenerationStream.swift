@@ -10,7 +10,7 @@ extension GenerationSession {
     /// - Parameters:
     ///   - prompt: the text (``PromptEncoder/front(_:)``).
     ///   - options: greedy, or sampling of a single sequence.
-    /// - Throws: from the stream: what ``PromptEncoder/front(_:)`` and
+    /// - Returns: the tokens. The stream throws what ``PromptEncoder/front(_:)`` and
     ///   ``generate(_:_:onPiece:)->GeneratedSequence`` throw; usage (64) for a strategy that has no
     ///   tokens to deliver before it is finished.
     public func generate(
@@ -24,8 +24,8 @@ extension GenerationSession {
     /// - Parameters:
     ///   - ids: the prompt, at least one token.
     ///   - options: as ``generate(prompt:_:)``.
-    /// - Throws: from the stream, as ``generate(prompt:_:)``; no input (66) when the model has no
-    ///   tokenizer for the texts.
+    /// - Returns: the tokens. The stream throws as that of ``generate(prompt:_:)``; no input (66)
+    ///   when the model has no tokenizer for the texts.
     public func generate(
         ids: [Int32], _ options: GenerationOptions = .init()
     ) -> AsyncThrowingStream<GenerationPiece, any Error> {

@@ -1,7 +1,8 @@
 import SwiftletCompute
 
-/// Makes tokens that are already in a text, prompt included, less likely (Keskar et al. 2019; as
-/// transformers' `RepetitionPenaltyLogitsProcessor`).
+/// Makes tokens that are already in a text, prompt included, less likely (Keskar et al.
+///
+/// 2019; as transformers' `RepetitionPenaltyLogitsProcessor`).
 struct RepetitionPenalty {
     private let penalty: Float
     private var seen: Set<Int32>

@@ -48,8 +48,10 @@ struct Sampler {
             candidates.map { logits[$0] }, candidates, candidates.map(mass), reaching: topP)
     }
 
-    /// The most likely tokens whose probabilities add up to at least `share`. The token that reaches
-    /// it is included, so there is always one. Usually these are few, so the rest is not sorted.
+    /// The most likely tokens whose probabilities add up to at least `share`.
+    ///
+    /// The token that reaches it is included, so there is always one. Usually these are few, so the
+    /// rest is not sorted.
     private static func nucleus(
         _ values: [Float], _ candidates: [Int], _ masses: [Double], reaching share: Double
     ) -> (candidates: [Int], masses: [Double]) {

@@ -21,8 +21,9 @@ struct TextAssembler {
         self.stop = stop.filter { !$0.isEmpty }.map { Array($0.utf8) }
     }
 
-    /// Adds a token and returns the text that became certain. Ids beyond the tokenizer's vocabulary,
-    /// which padded embeddings have, add nothing.
+    /// Adds a token and returns the text that became certain.
+    ///
+    /// Ids beyond the tokenizer's vocabulary, which padded embeddings have, add nothing.
     mutating func push(_ id: Int32) throws(SwiftletError) -> String {
         do throws(SwiftletError) {
             text += (try decoder?.push(id) ?? "").utf8
@@ -41,10 +42,14 @@ struct TextAssembler {
         return take(keeping: 0)
     }
 
-    /// The text of a whole continuation, cut at the first stop text, and whether there was one.
+    /// Decodes a whole continuation, and cuts it at the first stop text.
     ///
-    /// - Parameter ids: its tokens, without a stop token that ended it.
-    /// - Returns: no text without a tokenizer.
+    /// - Parameters:
+    ///   - ids: its tokens, without a stop token that ended it.
+    ///   - tokenizer: decodes the tokens; nil if no text is needed.
+    ///   - stop: the stop texts.
+    /// - Returns: the text, nil without a tokenizer, and whether it had a stop text.
+    /// - Throws: the errors of decoding.
     static func whole(_ ids: some Sequence<Int32>, _ tokenizer: TextTokenizer?, stop: [String])
         throws(SwiftletError) -> (text: String?, stopped: Bool)
     {

@@ -46,7 +46,9 @@ public struct AttentionProjection: Sendable {
 /// The feed-forward block of a layer.
 public struct FeedForward: Sendable {
     /// hiddenSize → feedForwardSize, before the activation; its result is multiplied by that of
-    /// ``up``. Nil for blocks without a gate, where the activation follows ``up``.
+    /// ``up``.
+    ///
+    /// Nil for blocks without a gate, where the activation follows ``up``.
     public let gate: LinearLayer?
     /// hiddenSize → feedForwardSize.
     public let up: LinearLayer

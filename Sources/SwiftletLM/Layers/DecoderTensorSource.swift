@@ -2,7 +2,9 @@ import SwiftletBytes
 import SwiftletCompute
 
 /// A source of a model's layers by canonical name: the views of a checkpoint, or parameters that
-/// are trained. The family's name map decides which biases there are.
+/// are trained.
+///
+/// The family's name map decides which biases there are.
 protocol DecoderTensorSource {
     /// Whether the model has a tensor.
     func has(_ name: String) -> Bool

@@ -1,13 +1,17 @@
 import SwiftletCompute
 
 extension DecoderWeights {
-    /// The weights with each linear layer replaced by what `transform` returns for it: the one way
-    /// to quantize, to add adapters, or to freeze. Norms and embedding tables are kept. A head that
-    /// is tied to the embedding is passed as a layer named `head`.
+    /// Replaces each linear layer by what `transform` returns for it: the one way to quantize, to
+    /// add adapters, or to freeze.
+    ///
+    /// Norms and embedding tables are kept. A head that is tied to the embedding is passed as a
+    /// layer named `head`.
     ///
     /// - Parameters:
     ///   - onLayer: called with the number of decoder layers done, before each one.
     ///   - transform: called once per linear layer, from the input projection to the head.
+    /// - Returns: the new weights.
+    /// - Throws: what `transform` throws.
     func mapLinear<Failure: Error>(
         onLayer: (Int) -> Void = { _ in },
         _ transform: (LinearLayer) throws(Failure) -> LinearLayer

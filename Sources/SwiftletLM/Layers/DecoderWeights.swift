@@ -89,8 +89,9 @@ public struct DecoderWeights: Sendable {
         return outer.compactMap(\.self) + layers.flatMap { $0.linearLayers.map(\.weight) }
     }
 
-    /// The first decoder layer whose backward pass is needed: nothing before it is trained. Equals
-    /// the number of layers when only what follows them is trained.
+    /// The first decoder layer whose backward pass is needed: nothing before it is trained.
+    ///
+    /// Equals the number of layers when only what follows them is trained.
     var firstTrainedLayer: Int {
         let trainsInput =
             tokenEmbedding.weightGradient != nil || positionEmbedding?.weightGradient != nil

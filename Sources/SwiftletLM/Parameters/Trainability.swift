@@ -1,5 +1,7 @@
-/// Which tensors of a model are trained. The others are frozen: they are used in place, in the
-/// mapped file, and have neither gradients nor optimizer state.
+/// Which tensors of a model are trained.
+///
+/// The others are frozen: they are used in place, in the mapped file, and have neither gradients
+/// nor optimizer state.
 public struct Trainability: Sendable {
     private let includes: @Sendable (String) -> Bool
 

@@ -2,7 +2,9 @@ import SwiftletBytes
 import SwiftletCompute
 
 /// Computes hidden states as the head reads them: after the final norm and OPT-350m's output
-/// projection. An embedder belongs to one thread at a time.
+/// projection.
+///
+/// An embedder belongs to one thread at a time.
 public final class Embedder {
     private let decoder: TransformerDecoder
     private let context: ComputeContext

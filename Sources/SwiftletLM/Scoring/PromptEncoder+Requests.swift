@@ -1,32 +1,35 @@
 import SwiftletBytes
 
 extension PromptEncoder {
-    /// A request for all tokens of a text but the first.
+    /// Requests the scores of all tokens of a text but the first.
     ///
     /// - Parameters:
     ///   - text: the text.
     ///   - closes: whether a closing token is scored too.
+    /// - Returns: the request.
     /// - Throws: as ``front(_:)``.
     public func request(text: String, closes: Bool) throws(SwiftletError) -> Scorer.Request {
         Scorer.Request(ids: try self.text(text, closes: closes))
     }
 
-    /// A request for all tokens of a sequence but the first.
+    /// Requests the scores of all tokens of a sequence but the first.
     ///
     /// - Parameters:
     ///   - ids: the sequence.
     ///   - closes: whether a closing token is scored too.
+    /// - Returns: the request.
     /// - Throws: as ``closing(_:)``.
     public func request(ids: [Int32], closes: Bool) throws(SwiftletError) -> Scorer.Request {
         Scorer.Request(ids: closes ? try closing(ids) : ids)
     }
 
-    /// A request for the tokens of a completion, given its prompt.
+    /// Requests the scores of the tokens of a completion, given its prompt.
     ///
     /// - Parameters:
     ///   - prompt: encoded as a front.
     ///   - completion: encoded as its continuation.
     ///   - closes: whether a closing token is scored too.
+    /// - Returns: the request.
     /// - Throws: as ``front(_:)``; ``SwiftletBytes/SwiftletError/Code/emptyPrompt`` for a prompt
     ///   without tokens, after which the completion's first token has no past.
     public func request(prompt: String, completion: String, closes: Bool) throws(SwiftletError)

@@ -1,8 +1,9 @@
 import SwiftletBytes
 import SwiftletCompute
 
-/// Computes teacher-forced log-probabilities of sequences, packed into batches. A scorer belongs to
-/// one thread at a time.
+/// Computes teacher-forced log-probabilities of sequences, packed into batches.
+///
+/// A scorer belongs to one thread at a time.
 public final class Scorer {
     private let decoder: TransformerDecoder
     private let context: ComputeContext
@@ -13,7 +14,9 @@ public final class Scorer {
     public struct Request: Sendable {
         /// The tokens.
         public let ids: [Int32]
-        /// The index of the first token that is scored; the tokens before it are given. At least 1.
+        /// The index of the first token that is scored; the tokens before it are given.
+        ///
+        /// At least 1.
         public let firstScored: Int
 
         /// A request for the tokens of `ids` from `firstScored` on.
@@ -60,6 +63,7 @@ public final class Scorer {
     /// Given tokens that several requests share are computed once.
     ///
     /// - Parameter requests: scored together.
+    /// - Returns: for each request the values of its scored tokens, in order.
     /// - Throws: bad data (65) as ``validate(_:)``; unsupported (69) for a model without
     ///   language-model head; ``/SwiftletBytes/SwiftletError/Code/cancelled``.
     public func score(_ requests: [Request]) throws(SwiftletError) -> [[Double]] {
@@ -139,6 +143,7 @@ public final class Scorer {
     ///   - batch: the sequences.
     ///   - rows: rows of the batch.
     ///   - targets: a token per row.
+    /// - Returns: one value per row.
     /// - Throws: as ``score(_:)``.
     public func logProbabilities(_ batch: TokenBatch, rows: [Int], targets: [Int32])
         throws(SwiftletError) -> [Double]

@@ -5,8 +5,9 @@ struct SharedPrompt {
     /// The indices of the requests.
     var requests: [Int]
 
-    /// Groups requests by their given tokens; those that share them with no other are alone. Nothing
-    /// is shared where a text's length changes the rotation of its first tokens.
+    /// Groups requests by their given tokens; those that share them with no other are alone.
+    ///
+    /// Nothing is shared where a text's length changes the rotation of its first tokens.
     static func groups(_ requests: [Scorer.Request], _ description: DecoderDescription) -> (
         alone: [Int], groups: [SharedPrompt]
     ) {

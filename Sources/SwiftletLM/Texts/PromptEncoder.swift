@@ -53,6 +53,7 @@ public struct PromptEncoder: Sendable {
     /// - Parameters:
     ///   - text: the text, with the space that separates it from the front, if there is one.
     ///   - closes: whether a closing token ends it.
+    /// - Returns: the ids.
     /// - Throws: as ``front(_:)``.
     public func continuation(_ text: String, closes: Bool = false) throws(SwiftletError)
         -> [Int32]
@@ -66,6 +67,7 @@ public struct PromptEncoder: Sendable {
     /// - Parameters:
     ///   - text: the text.
     ///   - closes: whether a closing token ends it.
+    /// - Returns: the ids.
     /// - Throws: as ``front(_:)``.
     public func text(_ text: String, closes: Bool = false) throws(SwiftletError) -> [Int32] {
         try opening() + continuation(text, closes: closes)

@@ -22,6 +22,7 @@ public struct TokenPacking: Sendable {
     /// Adds the next item.
     ///
     /// - Parameter count: its tokens.
+    /// - Returns: where the item goes.
     public mutating func add(_ count: Int) -> Placement {
         let begins = !isEmpty && tokens + count > limit
         if begins { tokens = 0 }

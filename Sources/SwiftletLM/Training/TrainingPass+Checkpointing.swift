@@ -22,6 +22,7 @@ extension TrainingPass {
     ///   - index: the layer, counted from 0.
     ///   - pass: the batch, and the memory of the activations.
     ///   - again: whether the layer's output is known already.
+    /// - Returns: the activations, in the memory of `pass`.
     private func activations(
         _ input: Matrix, layer index: Int, _ pass: DecoderPass, again: Bool
     ) -> LayerActivations {
@@ -43,6 +44,7 @@ extension TrainingPass {
     ///   - x: the residual stream before the layer; after it on return.
     ///   - index: the layer, counted from 0.
     ///   - pass: the batch, and the memory of what is kept.
+    /// - Returns: what the backward pass needs of the layer.
     func forward(_ x: inout Matrix, layer index: Int, _ pass: DecoderPass) -> KeptLayer {
         guard checkpointing else {
             let activations = activations(x, layer: index, pass, again: false)

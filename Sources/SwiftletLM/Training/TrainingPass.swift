@@ -83,13 +83,16 @@ public final class TrainingPass {
         return (layers, x)
     }
 
-    /// Final norm, head and loss for the wanted rows, and the backward pass to the residual stream.
+    /// Computes the final norm, the head and the loss for the wanted rows, and the backward pass to
+    /// the residual stream.
     ///
     /// - Parameters:
     ///   - output: the residual stream after the last layer.
     ///   - rows: the rows wanted.
     ///   - head: the layer that computes the logits.
     ///   - gradient: like `output`; overwritten.
+    ///   - loss: receives the logits and replaces them by its gradient.
+    /// - Returns: the loss.
     private func headBackward(
         _ output: Matrix, rows: [Int], _ head: LinearLayer, gradient: Matrix,
         _ loss: inout some RowLoss

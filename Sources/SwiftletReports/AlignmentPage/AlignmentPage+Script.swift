@@ -1,6 +1,8 @@
 extension AlignmentPage {
-    /// Sorts the table by a column, and shows a group's tokens at the pointer. Without scripts the
-    /// page still shows everything: a group's tokens then appear in the browser's tooltip.
+    /// Sorts the table by a column, and shows a group's tokens at the pointer.
+    ///
+    /// Without scripts the page still shows everything: a group's tokens then appear in the
+    /// browser's tooltip.
     static let script = """
         "use strict";
         const table=document.getElementById("texts"),tip=document.getElementById("tip");

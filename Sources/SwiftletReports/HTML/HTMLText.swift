@@ -1,7 +1,9 @@
 /// Text escaped for an HTML page, so that none of it is markup and all of it is visible.
 enum HTMLText {
     /// Returns the text on one line, with markup characters as entities and control characters as
-    /// pictures. The result can also be used in an attribute in double quotes.
+    /// pictures.
+    ///
+    /// The result can also be used in an attribute in double quotes.
     static func escaped(_ text: String) -> String {
         var out = ""
         for scalar in text.unicodeScalars { append(scalar, to: &out) }

@@ -110,9 +110,14 @@ struct AddedVocabulary: Sendable {
         case normalized
     }
 
-    /// Calls `body` with the pieces of `text`, in order.
+    /// Cuts a text at the added tokens in it, and calls `body` with the pieces in order.
     ///
-    /// - Parameter specialTokens: Whether special tokens are recognised.
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - pass: Which added tokens to search for.
+    ///   - specialTokens: Whether special tokens are recognised.
+    ///   - body: Receives each piece.
+    /// - Throws: What `body` throws.
     func split(
         _ text: UnsafeBufferPointer<UInt8>, _ pass: Pass, specialTokens: SpecialTokens,
         _ body: (Piece) throws(SwiftletError) -> Void

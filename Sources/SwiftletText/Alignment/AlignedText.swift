@@ -43,8 +43,9 @@ public struct AlignedText: Sendable {
         return starts.min() ?? text.utf8.count
     }
 
-    /// The text around a byte: up to `count` Unicode scalars on either side. The character that
-    /// contains the byte is the first of `after`.
+    /// The text around a byte: up to `count` Unicode scalars on either side.
+    ///
+    /// The character that contains the byte is the first of `after`.
     public func context(ofByte position: Int, count: Int = 32) -> (before: String, after: String) {
         let bytes = Array(text.utf8)
         var middle = min(max(position, 0), bytes.count)

@@ -20,9 +20,14 @@ public struct TextLoss: Sendable, Equatable {
     /// Whether nothing is lost.
     public var isNone: Bool { uncoveredBytes == 0 && !failsRoundTrip }
 
-    /// What `tokenizer` loses of a text, which it encoded without special tokens around it.
+    /// Determines what a tokenizer loses of a text, which it encoded without special tokens around
+    /// it.
     ///
-    /// - Parameter specialTokens: How special-token strings in the text were treated.
+    /// - Parameters:
+    ///   - tokenizer: The tokenizer.
+    ///   - text: The text.
+    ///   - encoding: The text's encoding.
+    ///   - specialTokens: How special-token strings in the text were treated.
     init(
         _ tokenizer: TextTokenizer, _ text: String, _ encoding: Encoding,
         _ specialTokens: SpecialTokens?

@@ -17,6 +17,7 @@ extension TokenAlignment {
     /// ```
     ///
     /// - Parameter text: The text's bytes, as many as the groups have.
+    /// - Returns: The groups, each of at least one word.
     public func words(of text: some Sequence<UInt8>) -> [Group] {
         var words: [Group] = []
         var bytes = text.makeIterator()

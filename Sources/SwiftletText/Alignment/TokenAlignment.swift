@@ -39,7 +39,9 @@ public struct TokenAlignment: Sendable, Equatable {
         public var tokenCount: Int { a.count + b.count }
     }
 
-    /// The groups in the order of the text. An empty text without tokens has none.
+    /// The groups in the order of the text.
+    ///
+    /// An empty text without tokens has none.
     public let groups: [Group]
 
     /// Aligns two encodings, in time linear in the number of their tokens.
@@ -74,9 +76,10 @@ public struct TokenAlignment: Sendable, Equatable {
         self.groups = groups
     }
 
-    /// The ends of the groups of a text that is not empty. The tokens of both sides are visited in
-    /// the order of their beginnings; one that begins where all earlier ones have ended begins a
-    /// group.
+    /// The ends of the groups of a text that is not empty.
+    ///
+    /// The tokens of both sides are visited in the order of their beginnings; one that begins where
+    /// all earlier ones have ended begins a group.
     private static func cuts(_ a: [Range<Int>], _ b: [Range<Int>], _ byteCount: Int) -> [Int] {
         var ends: [Int] = []
         ends.reserveCapacity(min(a.count, b.count) + 1)
@@ -107,8 +110,9 @@ public struct TokenAlignment: Sendable, Equatable {
         return ends
     }
 
-    /// The ranges, limited to the text and with ascending beginnings. Those of a tokenizer already
-    /// are, except for a token that is added at the end (`0..<0`).
+    /// The ranges, limited to the text and with ascending beginnings.
+    ///
+    /// Those of a tokenizer already are, except for a token that is added at the end (`0..<0`).
     private static func inOrder(_ ranges: [Range<Int>], _ byteCount: Int) -> [Range<Int>] {
         var least = 0
         let isInOrder = ranges.allSatisfy { range in

@@ -34,11 +34,12 @@ public struct TokenizerPair: Sendable {
             lossB: TextLoss(b, text, encodingB, specialTokens))
     }
 
-    /// Aligns several texts on several threads, and returns the results in order.
+    /// Aligns several texts on several threads.
     ///
     /// - Parameters:
     ///   - texts: The texts.
     ///   - threads: The number of threads, at least one.
+    /// - Returns: The results, in the order of the texts.
     /// - Throws: As ``align(_:)``, for the first text that fails.
     public func align(
         batch texts: [String], threads: Int

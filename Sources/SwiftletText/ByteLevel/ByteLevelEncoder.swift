@@ -50,8 +50,12 @@ final class ByteLevelEncoder: StretchEncoder {
     /// Appends the ranges of the ids from `first` on, whose bytes follow one another from `start`
     /// on.
     ///
-    /// - Parameter isPrefixed: Whether the first token's length includes a space that was inserted
-    ///   before the text and has no bytes.
+    /// - Parameters:
+    ///   - first: The index of the first id.
+    ///   - start: The byte where its token begins.
+    ///   - isPrefixed: Whether the first token's length includes a space that was inserted before
+    ///     the text and has no bytes.
+    ///   - offsets: The list that is appended to.
     private func appendOffsets(
         from first: Int, at start: Int, isPrefixed: Bool = false, to offsets: inout [Range<Int>]
     ) {

@@ -8,7 +8,9 @@ final class ByteLevelModel: TokenModel {
     /// (`add_prefix_space`).
     let addsPrefixSpace: Bool
 
-    /// Creates a model. With `splits`, no space is inserted.
+    /// Creates a model.
+    ///
+    /// With `splits`, no space is inserted.
     init(
         _ pairs: BytePairModel, splits: [PatternSplit] = [], _ preTokenizer: PreTokenizer,
         addsPrefixSpace: Bool

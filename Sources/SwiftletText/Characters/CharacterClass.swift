@@ -1,7 +1,8 @@
 import CSwiftletUnicode
 
-/// The classes of characters that patterns distinguish. A character is a letter, a number, white
-/// space or none of these.
+/// The classes of characters that patterns distinguish.
+///
+/// A character is a letter, a number, white space or none of these.
 struct CharacterClass: Equatable {
     private let bits: UInt8
 

@@ -1,6 +1,7 @@
-/// Decodes bytes that may not be UTF-8. Each maximal subpart of an ill-formed sequence becomes one
-/// U+FFFD (Unicode, section 3.9, "substitution of maximal subparts"), as in Rust's
-/// `from_utf8_lossy`.
+/// Decodes bytes that may not be UTF-8.
+///
+/// Each maximal subpart of an ill-formed sequence becomes one U+FFFD (Unicode, section 3.9,
+/// "substitution of maximal subparts"), as in Rust's `from_utf8_lossy`.
 enum LossyUTF8 {
     /// The text of the given bytes.
     static func text(_ bytes: some Sequence<UInt8> & Collection) -> String {

@@ -1,7 +1,9 @@
 import SwiftletBytes
 
 /// Reads the parts of a `tokenizer.json` that make up a byte-level model: normalizer, pre-tokenizer
-/// and decoder. Each is checked to be one that Swiftlet supports.
+/// and decoder.
+///
+/// Each is checked to be one that Swiftlet supports.
 enum ByteLevelFile {
     /// Reads the model.
     ///
@@ -10,6 +12,8 @@ enum ByteLevelFile {
     ///   - fields: The other keys of the file.
     ///   - config: The content of the files beside it.
     ///   - file: The file's path.
+    /// - Returns: The model.
+    /// - Throws: The errors of reading the model, and of features that are not supported.
     static func model(
         _ reader: inout JSONReader, _ fields: JSONFields, _ config: TokenizerConfig, file: String
     ) throws(SwiftletError) -> ByteLevelModel {

@@ -4,7 +4,7 @@ import SwiftletBytes
 struct BytePairTables {
     var vocabulary: Vocabulary
     var merges: GrowingBuffer<Merge>
-    /// The other keys of a `tokenizer.json`'s model: `unk_token`, `byte_fallback`, …
+    /// The other keys of a `tokenizer.json`'s model: `unk_token`, `byte_fallback` and others.
     var settings: JSONFields?
 }
 

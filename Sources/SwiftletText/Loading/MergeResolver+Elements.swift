@@ -24,8 +24,9 @@ extension MergeResolver {
         }
     }
 
-    /// Adds the merges at the beginning of `bytes` that have the plain form, each after a comma. If
-    /// there are many, a second thread reads the second half.
+    /// Adds the merges at the beginning of `bytes` that have the plain form, each after a comma.
+    ///
+    /// If there are many, a second thread reads the second half.
     ///
     /// - Parameters:
     ///   - bytes: The elements.

@@ -10,8 +10,9 @@ struct MergeResolver {
     private let file: String
     /// What a place is called in errors: `line` or `model.merges`.
     private let noun: String
-    /// Merges whose tokens are still to be looked up. There are many at a time, so that lookups do
-    /// not wait for one another.
+    /// Merges whose tokens are still to be looked up.
+    ///
+    /// There are many at a time, so that lookups do not wait for one another.
     private let waiting = FixedBuffer(repeating: Waiting(), count: waitingCapacity)
     private var waitingCount = 0
     /// The bytes of their tokens as the vocabulary has them, end to end; the first `used` are in
@@ -56,8 +57,9 @@ struct MergeResolver {
             other.vocabulary, isByteLevel: other.isByteLevel, file: other.file, noun: other.noun)
     }
 
-    /// Reserves memory for the merges in `byteCount` bytes of a file. Unused memory costs nothing,
-    /// whereas a buffer that grows is copied.
+    /// Reserves memory for the merges in `byteCount` bytes of a file.
+    ///
+    /// Unused memory costs nothing, whereas a buffer that grows is copied.
     func reserve(fromBytes byteCount: Int) { merges.reserve(byteCount / 12) }
 
     private func failure(_ reason: String, _ place: Int) -> SwiftletError {

@@ -11,6 +11,8 @@ enum SentencePieceFolder {
     ///   - path: The model.
     ///   - folder: Its folder; nil to ignore everything but the model.
     ///   - sentencePiece: The algorithms to support.
+    /// - Returns: The parts of a tokenizer.
+    /// - Throws: The errors of reading the model and the files beside it.
     static func parts(
         model path: String, folder: String?, _ sentencePiece: SentencePieceSupport
     ) throws(SwiftletError) -> TokenizerParts {

@@ -21,6 +21,8 @@ enum SentencePieceJSON {
     ///   - reader: Positioned at the value of the file's key `model`.
     ///   - fields: The other keys of the file.
     ///   - file: The file's path.
+    /// - Returns: The model, as SentencePiece's own file would describe it.
+    /// - Throws: The errors of reading the model, and of features that are not supported.
     static func model(
         _ reader: inout JSONReader, _ fields: JSONFields, file: String
     ) throws(SwiftletError) -> SentencePieceModel {

@@ -126,8 +126,9 @@ enum TiktokenRanks {
         return merges
     }
 
-    /// Pairs that may be tokens. There are many at a time, so that lookups do not wait for one
-    /// another.
+    /// Pairs that may be tokens.
+    ///
+    /// There are many at a time, so that lookups do not wait for one another.
     private struct WaitingPairs {
         private struct Pair {
             var token: UnsafeBufferPointer<UInt8>
@@ -194,8 +195,10 @@ enum TiktokenRanks {
         func contain(_ count: Int) -> Bool { isThere[count] }
     }
 
-    /// One bit for each hash of a token, small enough for a fast cache. Most parts of tokens are
-    /// not tokens themselves, and this spares them the lookup in the vocabulary.
+    /// One bit for each hash of a token, small enough for a fast cache.
+    ///
+    /// Most parts of tokens are not tokens themselves, and this spares them the lookup in the
+    /// vocabulary.
     private struct TokenFilter: Sendable {
         private let bits: FixedBuffer<UInt64>
         private let mask: Int

@@ -42,6 +42,8 @@ struct TokenizerConfig {
     /// - Parameters:
     ///   - folder: The folder.
     ///   - unnamedIsGPT2: Whether a folder that names neither a class nor a model type is GPT-2's.
+    /// - Returns: The content of the files.
+    /// - Throws: The errors of reading a file.
     static func read(folder: String, unnamedIsGPT2: Bool) throws(SwiftletError) -> TokenizerConfig {
         var config = TokenizerConfig()
         let settings = try fields(folder, "tokenizer_config.json")

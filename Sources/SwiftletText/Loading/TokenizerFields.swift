@@ -16,11 +16,12 @@ extension JSONFields {
 }
 
 extension AddedToken {
-    /// A token of `added_tokens`, `added_tokens_decoder` or `special_tokens_map.json`.
+    /// Reads a token of `added_tokens`, `added_tokens_decoder` or `special_tokens_map.json`.
     ///
     /// - Parameters:
     ///   - fields: the token's fields.
     ///   - special: the value of a missing `special`.
+    /// - Throws: an error that names the field.
     init(_ fields: JSONFields, special: Bool) throws(SwiftletError) {
         self.init(
             try fields.required("content", fields.string),

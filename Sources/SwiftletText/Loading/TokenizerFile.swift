@@ -22,6 +22,8 @@ struct TokenizerFile {
     /// - Parameters:
     ///   - path: The file.
     ///   - config: The content of the files beside it.
+    /// - Returns: The file's content.
+    /// - Throws: The errors of reading the file, and of features that are not supported.
     static func read(path: String, _ config: TokenizerConfig) throws(SwiftletError) -> TokenizerFile
     {
         var reader = JSONReader(try MappedFile(path: path).bytes, file: path)

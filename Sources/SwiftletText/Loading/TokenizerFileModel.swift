@@ -8,6 +8,8 @@ enum TokenizerFileModel {
     ///   - reader: Positioned at the object.
     ///   - isByteLevel: Whether tokens are spelled in the byte alphabet.
     ///   - file: The file, for errors.
+    /// - Returns: The vocabulary and the merges.
+    /// - Throws: The errors of the two tables.
     static func read(
         _ reader: inout JSONReader, isByteLevel: Bool, file: String
     ) throws(SwiftletError) -> BytePairTables {

@@ -18,8 +18,10 @@ enum TokenizerFolder {
     ]
 
     /// Reads the first of these forms that a folder has: `tokenizer.json`; `tokenizer.model`;
-    /// `vocab.json` with `merges.txt`; `qwen.tiktoken`. If the path is a file, it is a
-    /// SentencePiece model if its name ends in `.model`, else a `tokenizer.json`.
+    /// `vocab.json` with `merges.txt`; `qwen.tiktoken`.
+    ///
+    /// If the path is a file, it is a SentencePiece model if its name ends in `.model`, else a
+    /// `tokenizer.json`.
     static func read(
         _ folder: String, _ sentencePiece: SentencePieceSupport
     ) throws(SwiftletError) -> TokenizerParts {

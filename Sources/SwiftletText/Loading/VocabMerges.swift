@@ -18,8 +18,10 @@ enum VocabMerges {
             BytePairTables(vocabulary: vocabulary, merges: merges), file: vocab)
     }
 
-    /// Reads `merges.txt`: one merge per line. Lines end at LF only, a CR before it is dropped, and
-    /// lines that begin with `#version` are skipped.
+    /// Reads `merges.txt`: one merge per line.
+    ///
+    /// Lines end at LF only, a CR before it is dropped, and lines that begin with `#version` are
+    /// skipped.
     static func merges(
         path: String, _ vocabulary: Vocabulary
     ) throws(SwiftletError) -> GrowingBuffer<Merge> {

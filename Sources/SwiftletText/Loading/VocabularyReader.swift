@@ -9,6 +9,7 @@ enum VocabularyReader {
     ///   - isByteLevel: Whether tokens are spelled in the byte alphabet; the vocabulary then has
     ///     the bytes they stand for.
     ///   - file: The file, for errors.
+    /// - Returns: The vocabulary.
     /// - Throws: ``SwiftletError/Code/tokenizerVocabulary`` for an id that is not an integer from
     ///   0, is duplicate or is far above the number of tokens, and for a duplicate token.
     static func read(
@@ -65,8 +66,9 @@ extension VocabularyList {
     }
 
     /// Adds the tokens at the beginning of `bytes` that have the plain form, each after a comma,
-    /// and returns the number of bytes read. If there are many, a second thread reads the second
-    /// half.
+    /// and returns the number of bytes read.
+    ///
+    /// If there are many, a second thread reads the second half.
     fileprivate func addElements(of bytes: UnsafeRawBufferPointer, isByteLevel: Bool) -> Int {
         guard let middle = PlainElements.middle(of: bytes) else {
             return addAll(of: bytes, isByteLevel: isByteLevel)

@@ -52,7 +52,9 @@ final class GrowingBuffer<Element: BitwiseCopyable> {
         count += added
     }
 
-    /// Removes all elements. A large buffer gives its memory back and starts small again.
+    /// Removes all elements.
+    ///
+    /// A large buffer gives its memory back and starts small again.
     func removeAll() {
         count = 0
         guard capacity > 1 << 20 else { return }

@@ -7,7 +7,9 @@ enum HugeMemory {
     static let page = 2 << 20
 
     /// Allocates uninitialized memory for `count` elements, at least one, to be freed by
-    /// `deallocate()`. Blocks smaller than a large page come from pages of the usual size.
+    /// `deallocate()`.
+    ///
+    /// Blocks smaller than a large page come from pages of the usual size.
     static func allocate<Element: BitwiseCopyable>(_ count: Int) -> UnsafeMutablePointer<Element> {
         let byteCount = count * MemoryLayout<Element>.stride
         guard byteCount >= page else { return .allocate(capacity: count) }

@@ -28,24 +28,29 @@ struct MergeTable: Sendable {
     /// The number of ranks.
     let rankCount: Int
 
-    /// The table of merges in order of rank. Of duplicate pairs the last one counts, as in Hugging
-    /// Face's loader.
+    /// The table of merges in order of rank.
+    ///
+    /// Of duplicate pairs the last one counts, as in Hugging Face's loader.
     init(_ merges: GrowingBuffer<Merge>) {
         self = merges.withElements {
             Self(UnsafeBufferPointer($0), rankCount: $0.count) { index, _ in index }
         }
     }
 
-    /// The table of merges whose rank is the token they make. Several may share a rank, of which
-    /// the leftmost in the text goes first. There are no duplicate pairs and no negative ids.
+    /// The table of merges whose rank is the token they make.
+    ///
+    /// Several may share a rank, of which the leftmost in the text goes first. There are no
+    /// duplicate pairs and no negative ids.
     init(rankedByResult merges: GrowingBuffer<Merge>, idCount: Int) {
         self = merges.withElements {
             Self(UnsafeBufferPointer($0), rankCount: idCount) { _, merge in Int(merge.result) }
         }
     }
 
-    /// The table of merges with the given ranks. Several may share a rank, of which the leftmost in
-    /// the text goes first. There are no duplicate pairs.
+    /// The table of merges with the given ranks.
+    ///
+    /// Several may share a rank, of which the leftmost in the text goes first. There are no
+    /// duplicate pairs.
     init(_ merges: [Merge], ranks: [UInt32]) {
         self = merges.withUnsafeBufferPointer { merges in
             Self(merges, rankCount: Int((ranks.max() ?? 0) &+ 1)) { index, _ in

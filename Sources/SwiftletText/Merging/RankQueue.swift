@@ -72,7 +72,9 @@ final class RankQueue {
         summary = FixedBuffer(repeating: 0, count: ranks / 4096 + 1)
     }
 
-    /// Merges the symbols of a word. The queue has as many ranks as `merges`.
+    /// Merges the symbols of a word.
+    ///
+    /// The queue has as many ranks as `merges`.
     func merge(_ list: SymbolList, _ merges: MergeTable) {
         let symbols = list.symbols
         // From right to left, so that each list starts out in ascending order.

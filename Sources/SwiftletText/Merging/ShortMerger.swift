@@ -11,8 +11,10 @@ final class ShortMerger {
     private let results = FixedBuffer<Int32>(repeating: 0, count: capacity + 1)
 
     /// Merges the first `symbols` symbols, at most ``capacity``, in place and returns the number
-    /// that remain. Every index below is less than `symbols`; the buffers have one element more
-    /// than ``capacity``.
+    /// that remain.
+    ///
+    /// Every index below is less than `symbols`; the buffers have one element more than
+    /// ``capacity``.
     func merge(_ symbols: Int, _ merges: MergeTable) -> Int {
         let ids = self.ids.start
         let ranks = self.ranks.start

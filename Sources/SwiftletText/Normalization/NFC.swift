@@ -6,9 +6,10 @@ import CSwiftletUnicode
 /// what precedes it; segments are normalized independently. Nearly all text is in NFC already,
 /// which a single pass over it shows.
 enum NFC {
-    /// The normalized text, with the segments that changed; nil if the text is in NFC.
+    /// Normalizes a text.
     ///
     /// - Parameter text: Well-formed UTF-8.
+    /// - Returns: The normalized text, with the segments that changed; nil if the text is in NFC.
     static func normalize(_ text: UnsafeBufferPointer<UInt8>) -> NormalizedText? {
         guard let base = text.baseAddress else { return nil }
         var result: NormalizedText?

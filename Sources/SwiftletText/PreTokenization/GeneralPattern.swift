@@ -46,8 +46,9 @@ final class GeneralPattern: @unchecked Sendable {
 
     deinit { swiftlet_onig_destroy(regex) }
 
-    /// Calls `body` with the matches in a text, from left to right. Matches do not overlap, and
-    /// none is empty at the end of the one before.
+    /// Calls `body` with the matches in a text, from left to right.
+    ///
+    /// Matches do not overlap, and none is empty at the end of the one before.
     ///
     /// - Throws: ``SwiftletError/Code/tokenizerPatternLimit`` for a text that the library gives up
     ///   on.

@@ -18,9 +18,11 @@ enum PreTokenizer: Sendable {
         self = known
     }
 
-    /// The spellings of patterns found in files. Those with the same scanner match the same words:
-    /// a possessive quantifier makes no difference where backtracking cannot help, and `\s*[\r\n]`
-    /// ends at the last newline just as `\s*[\r\n]+` does.
+    /// The spellings of patterns found in files.
+    ///
+    /// Those with the same scanner match the same words: a possessive quantifier makes no
+    /// difference where backtracking cannot help, and `\s*[\r\n]` ends at the last newline just as
+    /// `\s*[\r\n]+` does.
     private static let patterns: [String: PreTokenizer] = [
         #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#: .gpt2,
         #"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#: .gpt2,
@@ -49,13 +51,14 @@ protocol WordScanner {
     /// - Returns: More than `start`, at most `end`.
     static func wordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int
 
-    /// Returns where words begin in a block that begins with a word.
+    /// Finds where words begin in a block that begins with a word.
     ///
     /// Only the bits in ``ASCIIBlock/certain`` are meaningful, and of these the first may be 0.
     ///
     /// - Parameters:
     ///   - block: The block.
     ///   - text: Its text, ``ASCIIBlock/readable`` bytes.
+    /// - Returns: One bit per byte, the first byte at the lowest bit.
     static func starts(_ block: ASCIIBlock, _ text: UnsafePointer<UInt8>) -> UInt64
 }
 

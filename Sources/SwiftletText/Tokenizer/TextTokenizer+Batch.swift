@@ -1,7 +1,7 @@
 import SwiftletBytes
 
 extension TextTokenizer {
-    /// Encodes several texts on several threads, and returns their encodings in order.
+    /// Encodes several texts on several threads.
     ///
     /// - Parameters:
     ///   - texts: The texts.
@@ -9,6 +9,7 @@ extension TextTokenizer {
     ///   - addSpecialTokens: Whether to add the tokens that the family puts around a text.
     ///   - specialTokens: How special-token strings in a text are treated; nil for the family's
     ///     default.
+    /// - Returns: The encodings, in the order of the texts.
     /// - Throws: As ``encode(_:addSpecialTokens:specialTokens:)``, for the first text that fails.
     public func encode(
         batch texts: [String], threads: Int, addSpecialTokens: Bool = true,

@@ -10,6 +10,7 @@ extension TextTokenizer {
     ///   - specialTokens: How special-token strings in a text are treated; nil for the family's
     ///     default.
     ///   - threads: The number of threads, at least one.
+    /// - Returns: The number of tokens of all texts together.
     /// - Throws: As ``encodeIDs(utf8:addSpecialTokens:specialTokens:)``, for the first document
     ///   that fails.
     public func tokenCount(

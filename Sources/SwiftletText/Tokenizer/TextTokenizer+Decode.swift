@@ -1,12 +1,12 @@
 import SwiftletBytes
 
 extension TextTokenizer {
-    /// Returns the text of the given ids: their bytes are joined and read as UTF-8, with U+FFFD for
-    /// what is not UTF-8.
+    /// Decodes ids: their bytes are joined and read as UTF-8.
     ///
     /// - Parameters:
     ///   - ids: The ids.
     ///   - skipSpecialTokens: Whether special tokens are left out of the text.
+    /// - Returns: The text, with U+FFFD for what is not UTF-8.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenIDUnknown`` naming the id.
     public func decode(_ ids: [Int32], skipSpecialTokens: Bool = false) throws(SwiftletError)
         -> String

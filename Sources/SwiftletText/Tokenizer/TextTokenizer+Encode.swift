@@ -1,13 +1,14 @@
 import SwiftletBytes
 
 extension TextTokenizer {
-    /// Encodes a text, and returns the ids with their places in the text.
+    /// Encodes a text.
     ///
     /// - Parameters:
     ///   - text: The text. Added tokens in it, such as `<|endoftext|>`, are recognised.
     ///   - addSpecialTokens: Whether to add the tokens that the family puts around a text.
     ///   - specialTokens: How special-token strings in the text are treated; nil for the family's
     ///     default.
+    /// - Returns: The ids with their places in the text.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit``, and only if the
     ///   tokenizer has a pattern without a scanner (see ``notes``) and that pattern backtracks too
     ///   much on this text.

@@ -28,7 +28,9 @@ struct TokenTrie: Sendable {
         case table
     }
 
-    /// The nodes, the root first. Links are indices assigned by ``init(_:)``.
+    /// The nodes, the root first.
+    ///
+    /// Links are indices assigned by ``init(_:)``.
     private let nodes: FixedBuffer<Node>
     private let isFirst: FixedBuffer<Bool>
     private let search: Search

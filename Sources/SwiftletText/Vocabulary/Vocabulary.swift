@@ -6,11 +6,15 @@ import SwiftletBytes
 /// A token's bytes are what it stands for or its spelling, depending on the kind of model. They are
 /// stored end to end in one array and found by a hash table; there is no object per token.
 struct Vocabulary: Sendable {
-    /// The highest id allowed for a number of tokens below it. The limit keeps the tables from
-    /// getting a size that nothing but a number in the file justifies.
+    /// The highest id allowed for a number of tokens below it.
+    ///
+    /// The limit keeps the tables from getting a size that nothing but a number in the file
+    /// justifies.
     static func highestID(forCount count: Int) -> Int { 65_536 + 16 * count }
 
-    /// Where a token's bytes are. Verbatim tokens have 2³⁰ added to `length`; -1 is no token.
+    /// Where a token's bytes are.
+    ///
+    /// Verbatim tokens have 2³⁰ added to `length`; -1 is no token.
     private struct Place: BitwiseCopyable {
         var start: UInt32 = 0
         var length: Int32 = -1
@@ -118,7 +122,9 @@ struct Vocabulary: Sendable {
 
     private static let lookAhead = 16
 
-    /// The bytes of an entry. In bounds: `bytes` are those of the entry's list.
+    /// The bytes of an entry.
+    ///
+    /// In bounds: `bytes` are those of the entry's list.
     private func token(of entry: VocabularyList.Entry) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(start: bytes.start + entry.start, count: entry.length)
     }
@@ -141,12 +147,13 @@ struct Vocabulary: Sendable {
     @inline(__always)
     func length(of id: Int) -> Int { Int(places.start[id].length & (Self.verbatim - 1)) }
 
-    /// The id of a token.
+    /// Looks up a token.
     ///
     /// - Parameters:
     ///   - token: The token's bytes.
     ///   - isVerbatim: Whether they are a spelling that stands for no bytes, which is distinguished
     ///     from tokens that stand for the same bytes.
+    /// - Returns: The token's id; nil if there is no such token.
     @inline(__always)
     func id(of token: UnsafeBufferPointer<UInt8>, isVerbatim: Bool = false) -> Int32? {
         let length = Int32(truncatingIfNeeded: token.count) &+ (isVerbatim ? Self.verbatim : 0)
@@ -178,12 +185,13 @@ struct Vocabulary: Sendable {
         token.withUnsafeBufferPointer { id(of: $0, isVerbatim: isVerbatim) }
     }
 
-    /// The slot of a token, or the free slot where it belongs.
+    /// Finds the slot of a token.
     ///
     /// - Parameters:
     ///   - token: The bytes, which are read only if the key is not exact.
     ///   - key: Their key.
     ///   - length: Their number, in the form of ``Place/length``.
+    /// - Returns: The token's slot, or the free slot where it belongs.
     @inline(__always)
     private func find(
         _ token: UnsafeBufferPointer<UInt8>, _ key: ByteKey, _ length: Int32

@@ -3,8 +3,9 @@ struct VocabularyList {
     /// A token: where its bytes are in ``bytes``, how many there are, and its id.
     struct Entry: BitwiseCopyable {
         fileprivate(set) var start: Int
-        /// The length; `~length`, which is negative, if the bytes are verbatim. Lengths beyond what
-        /// a vocabulary allows are clamped.
+        /// The length; `~length`, which is negative, if the bytes are verbatim.
+        ///
+        /// Lengths beyond what a vocabulary allows are clamped.
         private let signedLength: Int32
         private let shortID: Int32
 
@@ -22,12 +23,15 @@ struct VocabularyList {
         var id: Int { Int(shortID) }
     }
 
-    /// The tokens' bytes, end to end. To add a token, append its bytes here first.
+    /// The tokens' bytes, end to end.
+    ///
+    /// To add a token, append its bytes here first.
     let bytes = GrowingBuffer<UInt8>()
     let entries = GrowingBuffer<Entry>()
 
-    /// Reserves memory for the tokens of a file of `byteCount` bytes. Unused memory costs nothing,
-    /// whereas a buffer that grows is copied.
+    /// Reserves memory for the tokens of a file of `byteCount` bytes.
+    ///
+    /// Unused memory costs nothing, whereas a buffer that grows is copied.
     func reserve(fromBytes byteCount: Int) {
         bytes.reserve(byteCount / 2)
         entries.reserve(byteCount / 16)

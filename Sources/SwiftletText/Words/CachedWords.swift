@@ -20,6 +20,7 @@ protocol WordSource {
     /// - Parameters:
     ///   - text: ``ASCIIBlock/readable`` bytes.
     ///   - left: The number of bytes left in the text, at least one.
+    /// - Returns: The beginnings, the first byte at the lowest bit.
     func certainStarts(_ text: UnsafePointer<UInt8>, left: Int) -> UInt64
 
     /// Appends the ids of a word, at most one per byte. They depend on nothing but its bytes.

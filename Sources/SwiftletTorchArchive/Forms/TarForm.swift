@@ -1,6 +1,8 @@
 import SwiftletBytes
 
-/// The tar format, used before PyTorch 0.1.10. As in the reference it is recognized and refused.
+/// The tar format, used before PyTorch 0.1.10.
+///
+/// As in the reference it is recognized and refused.
 enum TarForm {
     /// Whether the file begins with a tar header: its checksum field holds, in octal, the sum of
     /// the 512 header bytes with the field itself read as spaces.

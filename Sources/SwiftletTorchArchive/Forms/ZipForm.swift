@@ -68,8 +68,9 @@ enum ZipForm {
         }
     }
 
-    /// Checks the alignment record as the reference does. Its value serves readers that compute
-    /// offsets from it and is not needed here.
+    /// Checks the alignment record as the reference does.
+    ///
+    /// Its value serves readers that compute offsets from it and is not needed here.
     private static func checkAlignment(of archive: ZipArchive) throws(SwiftletError) {
         guard let record = archive[".storage_alignment"] else { return }
         let text = text(record)

@@ -54,7 +54,9 @@ enum ElementType: String, CaseIterable {
     /// The number of bytes that are reversed as a unit when the byte order changes.
     var swappedBytes: Int { self == .complex64 ? 4 : (dtype?.byteCount ?? 1) }
 
-    /// The storage classes that imply an element type, without `torch.`. Newer types have no class.
+    /// The storage classes that imply an element type, without `torch.`.
+    ///
+    /// Newer types have no class.
     static let storageClasses: [(name: String, element: ElementType)] = [
         ("DoubleStorage", .float64), ("FloatStorage", .float32), ("HalfStorage", .float16),
         ("LongStorage", .int64), ("IntStorage", .int32), ("ShortStorage", .int16),

@@ -1,7 +1,8 @@
 import SwiftletBytes
 
-/// The containers and tensors of a file's pickles. Everything is charged to ``budget`` before it is
-/// allocated.
+/// The containers and tensors of a file's pickles.
+///
+/// Everything is charged to ``budget`` before it is allocated.
 struct PickleHeap {
     struct Tuple {
         var items: [PickleValue]
@@ -12,7 +13,9 @@ struct PickleHeap {
     struct Dict {
         enum Kind { case plain, ordered, counter }
         var kind: Kind
-        /// In the order in which they were set. The last of equal keys counts.
+        /// In the order in which they were set.
+        ///
+        /// The last of equal keys counts.
         var items: [(key: PickleValue, value: PickleValue)] = []
     }
 

@@ -44,8 +44,9 @@ extension PickleMachine {
         }
     }
 
-    /// Returns the index of a called name and the items of its arguments. The error for a value
-    /// that is not a name consists of its kind and `refusal`.
+    /// Returns the index of a called name and the items of its arguments.
+    ///
+    /// The error for a value that is not a name consists of its kind and `refusal`.
     private func target(
         _ value: PickleValue, _ arguments: PickleValue, refusal: String
     ) throws(SwiftletError) -> (index: UInt16, items: [PickleValue]) {
@@ -61,8 +62,9 @@ extension PickleMachine {
         return (index, items)
     }
 
-    /// BUILD: sets attributes of an object. Attributes of a dictionary, such as `_metadata` of a
-    /// state_dict, are ignored.
+    /// BUILD: sets attributes of an object.
+    ///
+    /// Attributes of a dictionary, such as `_metadata` of a state_dict, are ignored.
     func build(_ object: PickleValue, _ state: PickleValue) throws(SwiftletError) {
         switch object {
         case .dict(let index) where heap.dicts[Int(index)].kind != .plain:
@@ -109,7 +111,9 @@ extension PickleMachine {
         return value
     }
 
-    /// Creates a value that cannot hold tensors. Only the types of the arguments are checked.
+    /// Creates a value that cannot hold tensors.
+    ///
+    /// Only the types of the arguments are checked.
     private func makeOpaque(
         _ index: UInt16, _ arguments: [PickleValue]
     ) throws(SwiftletError) -> PickleValue {

@@ -1,8 +1,9 @@
 import SwiftletBytes
 
 /// Interprets a pickle as inert values, opcode by opcode as the reference's
-/// `_weights_only_unpickler.py` does. No name is looked up outside the closed table, no object is
-/// created and no code is run.
+/// `_weights_only_unpickler.py` does.
+///
+/// No name is looked up outside the closed table, no object is created and no code is run.
 ///
 /// Time is linear in the length of the pickle; memory is bounded by the budget of the heap and the
 /// stack limit. One machine reads all pickles of a file in sequence.
@@ -18,7 +19,9 @@ struct PickleMachine {
     var storages: StorageTable
 
     private var stack: [PickleValue] = []
-    /// The stack depth at each mark. Values below the last mark are not accessible.
+    /// The stack depth at each mark.
+    ///
+    /// Values below the last mark are not accessible.
     private var marks: [Int] = []
     private var memo: [UInt32: PickleValue] = [:]
 
@@ -46,7 +49,9 @@ struct PickleMachine {
         }
     }
 
-    /// Executes one opcode. Returns the value of the pickle at STOP, nil before.
+    /// Executes one opcode.
+    ///
+    /// Returns the value of the pickle at STOP, nil before.
     private mutating func step() throws(SwiftletError) -> PickleValue? {
         let byte = try read()
         guard let opcode = PickleOpcode(rawValue: byte) else {

@@ -23,7 +23,9 @@ struct TorchGlobal {
         case unsupported
     }
 
-    /// All names. ``PickleValue/global(_:)`` is an index into this table.
+    /// All names.
+    ///
+    /// ``PickleValue/global(_:)`` is an index into this table.
     static let table: [TorchGlobal] = makeTable()
 
     /// The index of each name.

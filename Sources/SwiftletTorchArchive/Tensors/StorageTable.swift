@@ -4,11 +4,14 @@ import SwiftletBytes
 struct TorchStorage {
     /// The key in the file.
     let key: StorageKey
-    /// The element type at the first reference. As in the reference implementation, later ones do
-    /// not change it.
+    /// The element type at the first reference.
+    ///
+    /// As in the reference implementation, later ones do not change it.
     let element: ElementType
     let byteCount: Int
-    /// The storage that this one is a part of, and the offset in it. Only in the stream format.
+    /// The storage that this one is a part of, and the offset in it.
+    ///
+    /// Only in the stream format.
     var parent: (index: UInt32, offset: Int)?
     /// The bytes; in the stream format nil until the data have been reached.
     var bytes: ByteView?
@@ -19,7 +22,9 @@ enum StorageKey: Hashable {
     case text([UInt8])
     case number(Int)
 
-    /// The maximum length in bytes. PyTorch uses decimal numbers as keys.
+    /// The maximum length in bytes.
+    ///
+    /// PyTorch uses decimal numbers as keys.
     static let lengthLimit = 1024
 
     var description: String {

@@ -1,7 +1,9 @@
 import SwiftletBytes
 
-/// The layout of a tensor in a storage. An element is at the offset plus the sum of its indices
-/// times the strides, all counted in elements.
+/// The layout of a tensor in a storage.
+///
+/// An element is at the offset plus the sum of its indices times the strides, all counted in
+/// elements.
 struct TensorLayout {
     /// The maximum number of dimensions, which is that of PyTorch's operations.
     static let dimensionLimit = 64
@@ -75,8 +77,9 @@ struct TensorLayout {
         return strides.reversed()
     }
 
-    /// Whether the elements are stored in row-major order without gaps. The stride of a dimension
-    /// of length 1 does not matter.
+    /// Whether the elements are stored in row-major order without gaps.
+    ///
+    /// The stride of a dimension of length 1 does not matter.
     var isContiguous: Bool {
         guard elementCount > 0 else { return true }
         var step = 1

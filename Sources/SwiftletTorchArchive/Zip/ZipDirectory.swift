@@ -67,8 +67,9 @@ struct ZipDirectory {
         }
     }
 
-    /// Returns the offset of the last end record in the last 64 KiB. As in the reference, bytes
-    /// after the record are ignored.
+    /// Returns the offset of the last end record in the last 64 KiB.
+    ///
+    /// As in the reference, bytes after the record are ignored.
     private static func endRecord(of view: ByteView) throws(SwiftletError) -> Int {
         var offset = view.count - endRecordBytes
         let first = max(0, offset - 0xFFFF)

@@ -84,13 +84,16 @@ struct ZipEntry {
     }
 }
 
-/// The 64-bit numbers in an entry's extra field (id 1), in their fixed order. Each is present only
-/// if the corresponding short field is saturated.
+/// The 64-bit numbers in an entry's extra field (id 1), in their fixed order.
+///
+/// Each is present only if the corresponding short field is saturated.
 struct WideFields {
     private var field: ByteView?
     private var offset = 0
 
-    /// Finds the field among the extra fields. Malformed extra fields are treated as absent.
+    /// Finds the field among the extra fields.
+    ///
+    /// Malformed extra fields are treated as absent.
     init(_ extra: ByteView) {
         var place = 0
         while let id: UInt16 = extra.number(at: place),
@@ -112,7 +115,9 @@ struct WideFields {
         return field?.number(at: offset)
     }
 
-    /// Both sizes. The stored size comes first in the short fields, but second in the wide ones.
+    /// Both sizes.
+    ///
+    /// The stored size comes first in the short fields, but second in the wide ones.
     mutating func next(
         _ stored: UInt32, sizeFirst size: UInt32
     ) -> (stored: UInt64, size: UInt64)? {

@@ -134,9 +134,14 @@ public struct ExampleReader: Sendable {
         }
     }
 
-    /// The token ids at a key; nil if the key is missing or null.
+    /// Reads the token ids at a key.
     ///
-    /// - Parameter other: a number that is allowed besides the vocabulary's.
+    /// - Parameters:
+    ///   - fields: the fields of the line.
+    ///   - key: the key.
+    ///   - other: a number that is allowed besides the vocabulary's.
+    /// - Returns: the ids; nil if the key is missing or null.
+    /// - Throws: an error that names the element that is not a token.
     private func tokens(
         _ fields: JSONFields, _ key: String, allowing other: Int32? = nil
     ) throws(SwiftletError) -> [Int32]? {

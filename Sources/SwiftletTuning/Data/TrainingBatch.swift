@@ -9,7 +9,9 @@ public enum RowTargets: Sendable, Equatable {
 }
 
 /// Examples laid end to end, with the rows whose logits are needed, their targets and their
-/// weights. It carries every kind of target: hard and soft labels, classes, pairs.
+/// weights.
+///
+/// It carries every kind of target: hard and soft labels, classes, pairs.
 public struct TrainingBatch: Sendable {
     /// The sequences.
     public let tokens: TokenBatch

@@ -61,6 +61,7 @@ public protocol TrainingObjective: Sendable {
     /// - Parameters:
     ///   - examples: the part: one micro-batch.
     ///   - batch: the whole batch, over which the mean is taken.
+    /// - Returns: the tokens, targets and weights.
     func makeBatch(_ examples: [TrainingExample], of batch: [TrainingExample]) -> TrainingBatch
 
     /// The loss of a batch at a step.
@@ -86,11 +87,12 @@ extension TrainingObjective {
     /// Batches may be cut between examples.
     public var needsWholeBatch: Bool { false }
 
-    /// The parts of a batch whose gradients are computed one after the other.
+    /// Divides a batch into parts whose gradients are computed one after the other.
     ///
     /// - Parameters:
     ///   - batch: the examples.
     ///   - size: examples per part; nil for the whole batch.
+    /// - Returns: the parts, in order.
     func microBatches(of batch: [TrainingExample], size: Int?) -> [[TrainingExample]] {
         guard let size, size < batch.count, !needsWholeBatch else { return [batch] }
         return stride(from: 0, to: batch.count, by: size).map { first in

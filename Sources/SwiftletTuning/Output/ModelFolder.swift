@@ -21,6 +21,7 @@ protocol TrainedOutput {
     ///   - shardSize: how large a file of tensors may become; nil for one file.
     ///   - folder: an existing folder.
     /// - Returns: the number of finite values that became infinite in f16.
+    /// - Throws: the errors of writing.
     @discardableResult
     func write(
         _ parameters: ParameterSet, dtype: DType, shardSize: ShardSize?, into folder: String

@@ -1,6 +1,7 @@
 import SwiftletBytes
 
 /// The record of a run in its output folder: what the run is a function of, and where its log is.
+///
 /// A run is continued only where all of it is unchanged.
 struct RunRecord {
     /// Names and values of everything that the result depends on, in a fixed order.

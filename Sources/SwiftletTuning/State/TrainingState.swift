@@ -3,9 +3,10 @@ import SwiftletCompute
 import SwiftletLM
 import SwiftletSafetensors
 
-/// The saved states of a run. Each is a folder that is also a model in Hub layout, or an adapter in
-/// PEFT's: parameters (f32, which holds
-/// bf16 exactly), optimizer moments (`optimizer.safetensors`), and the place in the run
+/// The saved states of a run.
+///
+/// Each is a folder that is also a model in Hub layout, or an adapter in PEFT's: parameters (f32,
+/// which holds bf16 exactly), optimizer moments (`optimizer.safetensors`), and the place in the run
 /// (`training_state.json`). `formats/training-state.md` describes them.
 ///
 /// A state gets its name last, so one that is visible is complete.
@@ -78,8 +79,9 @@ struct TrainingState {
         try writer.commit()
     }
 
-    /// Removes all but the newest `count` states. A state loses its name before its files, so that
-    /// a kill leaves nothing that looks complete.
+    /// Removes all but the newest `count` states.
+    ///
+    /// A state loses its name before its files, so that a kill leaves nothing that looks complete.
     func keepNewest(_ count: Int) throws(SwiftletError) {
         for step in try steps().dropLast(max(count, 1)) {
             let name = Self.name(step: step)
@@ -90,8 +92,10 @@ struct TrainingState {
         }
     }
 
-    /// Removes what killed runs left in the folder: states without a name, and files that were being
-    /// written. What cannot be removed is left for the next run.
+    /// Removes what killed runs left in the folder: states without a name, and files that were
+    /// being written.
+    ///
+    /// What cannot be removed is left for the next run.
     func removeLeftovers() {
         for name in (try? FileSystem.names(in: output)) ?? [] where name.hasPrefix(".") {
             if name.hasPrefix(".checkpoint-"), name.hasSuffix(".removed") {

@@ -14,8 +14,9 @@ public struct FineTuneOptions: Sendable, Equatable {
     public var method = TrainingMethod.full
     /// Examples per batch, that is, per update.
     public var batchSize = 8
-    /// Examples whose activations are in memory at once; nil for the whole batch. Gradients are
-    /// accumulated over the batch.
+    /// Examples whose activations are in memory at once; nil for the whole batch.
+    ///
+    /// Gradients are accumulated over the batch.
     public var microBatchSize: Int?
     /// The length of the run.
     public var length = Length.epochs(1)
@@ -29,7 +30,9 @@ public struct FineTuneOptions: Sendable, Equatable {
     public var weightDecay = 0.01
     /// Which parameters weight decay acts on.
     public var decay = AdamW.Decay.all
-    /// The largest global L2 norm of the gradients; larger ones are scaled down. 0 is off.
+    /// The largest global L2 norm of the gradients; larger ones are scaled down.
+    ///
+    /// 0 is off.
     public var clip = 1.0
     /// How the loss of a batch is averaged.
     public var lossMean = TrainingBatch.Mean.tokens

@@ -98,8 +98,9 @@ public final class FineTuner {
     /// - Parameters:
     ///   - shouldStop: asked before each step.
     ///   - onEvent: called with what happens.
-    /// - Throws: cannot create (73) when the output exists or is in use by another run; the errors of
-    ///   reading and writing; ``SwiftletBytes/SwiftletError/Code/stoppedBySignal`` and
+    /// - Returns: the last losses and the work done.
+    /// - Throws: cannot create (73) when the output exists or is in use by another run; the errors
+    ///   of reading and writing; ``SwiftletBytes/SwiftletError/Code/stoppedBySignal`` and
     ///   ``SwiftletBytes/SwiftletError/Code/stoppedByTermination`` after saving;
     ///   ``SwiftletBytes/SwiftletError/Code/lossNotFinite``.
     public func run(

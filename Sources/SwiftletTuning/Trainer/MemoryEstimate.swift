@@ -87,8 +87,9 @@ public struct MemoryEstimate: Sendable, Equatable {
 }
 
 extension SwiftletError.Code {
-    /// A run needs more memory than there is. It is the settings that are refused, before anything
-    /// is written, so it is an error of usage.
+    /// A run needs more memory than there is.
+    ///
+    /// It is the settings that are refused, before anything is written, so it is an error of usage.
     public static let trainingMemory = Self("training.memory", .usage)
 }
 

@@ -3,8 +3,10 @@ import SwiftletCompute
 import SwiftletLM
 
 /// The loop of a run: steps until the end or until told to stop; logging, evaluating and saving in
-/// between. What a step does, what is learned from the examples and how the parameters are updated
-/// is given to it.
+/// between.
+///
+/// What a step does, what is learned from the examples and how the parameters are updated is given
+/// to it.
 struct Trainer {
     let step: TrainingStep
     let examples: [TrainingExample]

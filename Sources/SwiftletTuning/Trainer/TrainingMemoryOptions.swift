@@ -16,10 +16,13 @@ public struct TrainingMemoryOptions: Sendable, Equatable {
 
     /// What updates change; matters only for bf16 precision.
     public var master = Master.f32
-    /// The precision of the optimizer's moments of matrices. In bf16 they are rounded up or down at
-    /// random.
+    /// The precision of the optimizer's moments of matrices.
+    ///
+    /// In bf16 they are rounded up or down at random.
     public var moments = Precision.f32
-    /// Whether only the input of each layer is kept for the backward pass. Results are the same.
+    /// Whether only the input of each layer is kept for the backward pass.
+    ///
+    /// Results are the same.
     public var checkpointing = false
     /// The bytes that a run may need; nil for the machine's memory.
     public var limit: Int?

@@ -28,12 +28,13 @@ public enum TrainingMethod: Sendable, Equatable {
         }
     }
 
-    /// The tensors to train.
+    /// Makes the tensors to train.
     ///
     /// - Parameters:
     ///   - model: the model to start from.
     ///   - seed: the seed of fresh tensors.
     ///   - form: how trained matrices of the model are kept; adapters are in single precision.
+    /// - Returns: the tensors.
     /// - Throws: the errors of `ParameterSet`.
     func makeParameters(
         _ model: LanguageModel, seed: UInt64, matrices form: StateMatrix.Form = .single

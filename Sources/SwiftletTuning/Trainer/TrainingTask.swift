@@ -15,7 +15,7 @@ public struct TrainingTask: Sendable {
     /// Sentences for the user about what was cut or cannot be learned.
     public let notes: [String]
 
-    /// Language modeling on texts, completions or tokens.
+    /// Prepares language modeling on texts, completions or tokens.
     ///
     /// - Parameters:
     ///   - model: a model with a language-model head.
@@ -24,6 +24,7 @@ public struct TrainingTask: Sendable {
     ///   - closesTexts: whether texts and completions are closed by the closing token.
     ///   - maxLength: the number of tokens beyond which a line is cut; nil for the context.
     ///   - mean: how the loss of a batch is averaged.
+    /// - Returns: the task.
     /// - Throws: the errors of ``ExampleReader``.
     public static func languageModeling(
         _ model: LanguageModel, data: String, evaluationData: String? = nil,
@@ -52,13 +53,16 @@ public struct TrainingTask: Sendable {
             evaluation: evaluation, notes: notes)
     }
 
-    /// Classification of texts. A model without a classification head gets one of zeros.
+    /// Prepares classification of texts.
+    ///
+    /// A model without a classification head gets one of zeros.
     ///
     /// - Parameters:
     ///   - model: the model to start from.
     ///   - data: the training data; for a fresh head, it decides which classes there are.
     ///   - evaluationData: held-out data; nil for none.
     ///   - maxLength: the number of tokens beyond which a text is cut; nil for the context.
+    /// - Returns: the task.
     /// - Throws: the errors of ``ClassificationReader``;
     ///   ``SwiftletBytes/SwiftletError/Code/noSuchHead``.
     public static func classification(

@@ -56,6 +56,7 @@ struct Outcome {
     ///   - beginning: usually the file concerned, with a colon.
     ///   - words: other parts of the line.
     ///   - output: the expected stdout.
+    ///   - sourceLocation: the place of the expectation.
     func failed(
         _ status: Int32, _ beginning: String, mentioning words: String..., output: String = "",
         sourceLocation: SourceLocation = #_sourceLocation

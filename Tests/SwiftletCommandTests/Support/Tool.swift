@@ -39,7 +39,9 @@ enum Tool {
     }
 }
 
-/// A running process. Its streams are files, so that no pipe can fill up.
+/// A running process.
+///
+/// Its streams are files, so that no pipe can fill up.
 final class RunningTool {
     private let process = Process()
     private let ended = DispatchSemaphore(value: 0)
@@ -51,8 +53,11 @@ final class RunningTool {
     /// Starts a program.
     ///
     /// - Parameters:
+    ///   - program: the program's path.
+    ///   - arguments: its arguments.
     ///   - input: the contents of stdin.
     ///   - output: a file for stdout, instead of the outcome.
+    /// - Throws: the errors of starting it.
     init(
         _ program: String, _ arguments: [String], input: Data = Data(), output: String? = nil
     ) throws {

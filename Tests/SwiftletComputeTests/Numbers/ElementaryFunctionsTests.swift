@@ -3,8 +3,10 @@ import RealModule
 import SwiftletBytes
 import Testing
 
-/// Angles, frequencies, learning rates and probabilities are computed with RealModule. Its results
-/// are the C library's, bit for bit; another implementation would change the results of every model.
+/// Angles, frequencies, learning rates and probabilities are computed with RealModule.
+///
+/// Its results are the C library's, bit for bit; another implementation would change the results of
+/// every model.
 @Suite struct ElementaryFunctionsTests {
     private static let numbers: [Double] = {
         var numbers = SplitMix64(seed: 30)

@@ -4,7 +4,9 @@ import Testing
 import _SwiftletTestSupport
 
 /// Added tokens in text, compared with tokenizers 0.23.3 for the same tokens on the small
-/// vocabulary. The ids of added tokens start at 512.
+/// vocabulary.
+///
+/// The ids of added tokens start at 512.
 struct AddedTokenTests {
     private typealias Case = (text: String, ids: [Int32])
 

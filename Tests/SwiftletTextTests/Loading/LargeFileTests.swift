@@ -14,8 +14,9 @@ struct LargeFileTests {
         case lines, oneLine, lists, brokenLists
     }
 
-    /// The two tokens of two letters that make up the token with an index. Each begins with a
-    /// capital, so that nothing else in the token merges.
+    /// The two tokens of two letters that make up the token with an index.
+    ///
+    /// Each begins with a capital, so that nothing else in the token merges.
     private static func halves(_ index: Int) -> (String, String) {
         func pair(_ value: Int) -> String { String([capitals[value / 26], letters[value % 26]]) }
         return (pair(index / 676), pair(index % 676))

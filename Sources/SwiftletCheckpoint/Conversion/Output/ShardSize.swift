@@ -2,8 +2,9 @@ import SwiftletBytes
 
 /// The maximum size of a weight file, beyond which another file is started.
 public struct ShardSize: Sendable, Equatable {
-    /// The maximum number of bytes of a file's tensors. A single tensor that is larger gets its own
-    /// file.
+    /// The maximum number of bytes of a file's tensors.
+    ///
+    /// A single tensor that is larger gets its own file.
     public let bytes: Int
 
     /// Creates a size of at least 1 byte.
@@ -13,7 +14,9 @@ public struct ShardSize: Sendable, Equatable {
     }
 
     /// Reads a size as huggingface_hub does: a number, which may have a fraction or an exponent,
-    /// and `KB`, `MB`, `GB` or `TB` (powers of 1000) in any case. A fraction of a byte is dropped.
+    /// and `KB`, `MB`, `GB` or `TB` (powers of 1000) in any case.
+    ///
+    /// A fraction of a byte is dropped.
     ///
     /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage``.
     public init(_ text: String) throws(SwiftletError) {

@@ -15,9 +15,10 @@ package struct ShardedWriting {
     private let totalSize: Int
     private let parameters: Int
 
-    /// Distributes tensors to shards (huggingface_hub, `split_torch_state_dict_into_shards`): a tensor
-    /// goes to the current file if there is room, otherwise it starts a new one. A tensor larger than
-    /// the limit gets its own file, which comes before the current one.
+    /// Distributes tensors to shards (huggingface_hub, `split_torch_state_dict_into_shards`): a
+    /// tensor goes to the current file if there is room, otherwise it starts a new one.
+    ///
+    /// A tensor larger than the limit gets its own file, which comes before the current one.
     ///
     /// - Parameters:
     ///   - tensors: the tensors in the order in which files are filled.

@@ -23,6 +23,8 @@ protocol WeightOutput: Sendable {
     ///   - path: the file's final path.
     ///   - tensors: the tensors in the order in which their bytes will be written.
     ///   - isShard: whether there are other files.
+    /// - Returns: the file, not yet visible at its path.
+    /// - Throws: the errors of creating it.
     func writer(
         path: String, tensors: [TensorDeclaration], isShard: Bool
     ) throws(SwiftletError) -> any WeightFileWriter

@@ -53,7 +53,10 @@ struct InspectionText {
 
     /// Pads columns to their widest cell and joins them with two spaces.
     ///
-    /// - Parameter right: the columns that are aligned to the right.
+    /// - Parameters:
+    ///   - rows: the cells of each row.
+    ///   - right: the columns that are aligned to the right.
+    /// - Returns: one line per row.
     private static func aligned(_ rows: [[String]], right: Set<Int>) -> [String] {
         var widths = [Int](repeating: 0, count: rows.first?.count ?? 0)
         for row in rows {

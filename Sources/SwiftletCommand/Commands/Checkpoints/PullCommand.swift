@@ -107,8 +107,9 @@ struct PullCommand: ParsableCommand {
     }
 }
 
-/// The progress bar of a download. Updates come from several threads, but one at a time; it is finished
-/// after the last one.
+/// The progress bar of a download.
+///
+/// Updates come from several threads, but one at a time; it is finished after the last one.
 private final class PullProgress: @unchecked Sendable {
     private let quiet: Bool
     private var bar: ProgressBar?

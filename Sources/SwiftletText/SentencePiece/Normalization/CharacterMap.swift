@@ -17,7 +17,9 @@ struct CharacterMap: Sendable {
     private let units: FixedBuffer<UInt32>
     private let replacements: ByteView
 
-    /// Reads the rules of a model file. Offsets in errors count from the beginning of the rules.
+    /// Reads the rules of a model file.
+    ///
+    /// Offsets in errors count from the beginning of the rules.
     ///
     /// - Throws: ``SwiftletError/Code/sentencePieceCharacterMap``.
     init(_ blob: ByteView) throws(SwiftletError) {
@@ -86,8 +88,9 @@ struct CharacterMap: Sendable {
         }
     }
 
-    /// Checks that no walk is circular, and that few rules are prefixes of one another. A unit can
-    /// have several parents, because strings with the same continuation share it.
+    /// Checks that no walk is circular, and that few rules are prefixes of one another.
+    ///
+    /// A unit can have several parents, because strings with the same continuation share it.
     private func checkPaths() throws(SwiftletError) {
         guard !Self.isLeaf(units.start[0]) else {
             throw Self.failure("the trie's root is a leaf", 4)

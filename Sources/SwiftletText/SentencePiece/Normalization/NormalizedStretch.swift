@@ -34,7 +34,9 @@ struct NormalizedStretch {
     /// Appends bytes that were inserted at the end.
     mutating func append(atEnd added: [UInt8]) { append(added, from: end) }
 
-    /// Drops bytes from the end. What they come from belongs to no piece.
+    /// Drops bytes from the end.
+    ///
+    /// What they come from belongs to no piece.
     mutating func dropLast(_ count: Int) {
         bytes.removeLast(count)
         guard keepsOrigins else { return }
@@ -43,7 +45,9 @@ struct NormalizedStretch {
     }
 
     /// The bytes of the stretch that a part of the normalized text, not empty and inside it, comes
-    /// from. What was dropped after a byte belongs to it.
+    /// from.
+    ///
+    /// What was dropped after a byte belongs to it.
     func origin(of part: Range<Int>) -> Range<Int> {
         let start = origins[part.lowerBound]
         let next = part.upperBound < origins.count ? origins[part.upperBound] : end

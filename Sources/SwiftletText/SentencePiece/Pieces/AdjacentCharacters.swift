@@ -22,7 +22,9 @@ struct AdjacentCharacters: Sendable {
         }
     }
 
-    /// The bit of a pair. In bounds: the hash has `hashBits` bits.
+    /// The bit of a pair.
+    ///
+    /// In bounds: the hash has `hashBits` bits.
     @inline(__always)
     private static func bit(_ first: UInt32, _ second: UInt32) -> Int {
         let pair = UInt64(first) &<< 32 | UInt64(second)
@@ -30,7 +32,9 @@ struct AdjacentCharacters: Sendable {
     }
 
     /// Where words begin in the 64 bytes at `text`, `left` of which belong to the text, one bit per
-    /// byte, up to the first byte that is not ASCII. The end of the text counts as a beginning.
+    /// byte, up to the first byte that is not ASCII.
+    ///
+    /// The end of the text counts as a beginning.
     @inline(__always)
     func certainStarts(_ text: UnsafePointer<UInt8>, left: Int) -> UInt64 {
         let end = min(left, 64)

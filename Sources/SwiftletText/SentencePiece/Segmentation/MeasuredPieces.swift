@@ -1,5 +1,7 @@
-/// Turns symbols into ids, and records the number of bytes of each. A character without a piece
-/// becomes its bytes; or, together with unknown neighbours, the unknown piece.
+/// Turns symbols into ids, and records the number of bytes of each.
+///
+/// A character without a piece becomes its bytes; or, together with unknown neighbours, the unknown
+/// piece.
 struct MeasuredPieces {
     private let tables: PieceTables
     private var afterUnknown = false

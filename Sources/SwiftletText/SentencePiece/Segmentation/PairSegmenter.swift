@@ -10,7 +10,9 @@ final class PairSegmenter: PieceSegmenter {
     }
 
     /// False if runs of unknown characters are one id of any length, or if unused pieces are split
-    /// into the last pair that made them anywhere in the text. Otherwise words are independent.
+    /// into the last pair that made them anywhere in the text.
+    ///
+    /// Otherwise words are independent.
     var lengthsFollowFromIDs: Bool { tables.bytes != nil && tables.unused.isEmpty }
 
     func segment(_ text: UnsafeBufferPointer<UInt8>, into out: IDBuffer) {

@@ -74,8 +74,9 @@ final class PieceMerger {
         }
     }
 
-    /// Calls `body` with the symbols of a text and the bytes of each. User-defined pieces in the
-    /// text are symbols that do not merge.
+    /// Calls `body` with the symbols of a text and the bytes of each.
+    ///
+    /// User-defined pieces in the text are symbols that do not merge.
     ///
     /// - Parameters:
     ///   - text: The text.

@@ -1,7 +1,9 @@
 import Foundation
 import SwiftletBytes
 
-/// A folder in memory for readers that take a path. It is deleted when the process exits.
+/// A folder in memory for readers that take a path.
+///
+/// It is deleted when the process exits.
 public struct ScratchFolder {
     /// The path of the folder.
     public let path: String
@@ -29,8 +31,9 @@ public struct ScratchFolder {
     /// The path of a file in the folder.
     public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Writes the parts of an input, which are separated by zero bytes, to files. Returns false if
-    /// there are fewer parts than files.
+    /// Writes the parts of an input, which are separated by zero bytes, to files.
+    ///
+    /// Returns false if there are fewer parts than files.
     public func write(partsOf input: ByteView, _ names: [String]) -> Bool {
         let parts = input.copy().split(
             separator: 0, maxSplits: names.count - 1, omittingEmptySubsequences: false)

@@ -1,8 +1,9 @@
 import CFuzzSupport
 
-/// Mutates a message. Messages are preceded by their lengths, so that inserting or removing a byte
-/// would break everything around it; three of four mutations therefore change a field and update the
-/// lengths.
+/// Mutates a message.
+///
+/// Messages are preceded by their lengths, so that inserting or removing a byte would break
+/// everything around it; three of four mutations therefore change a field and update the lengths.
 @_cdecl("LLVMFuzzerCustomMutator")
 func mutate(
     _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ maxSize: Int, _ seed: CUnsignedInt
