@@ -52,26 +52,3 @@ public enum TargetModules: Sendable, Equatable {
         }
     }
 }
-
-/// Regular expressions over module names, as Python's `re` reads the forms that occur in adapter
-/// configurations.
-enum ModulePattern {
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/adapterConfiguration``.
-    static func check(_ pattern: String) throws(SwiftletError) {
-        guard (try? Regex(pattern)) != nil else {
-            throw SwiftletError(
-                .adapterConfiguration, "\"\(pattern)\" is not a regular expression")
-        }
-    }
-
-    /// `re.fullmatch(pattern, name)`.
-    static func matches(_ pattern: String, whole name: String) -> Bool {
-        guard let regex = try? Regex(pattern) else { return false }
-        return (try? regex.wholeMatch(in: name)) != nil
-    }
-
-    /// `re.match(rf"(.*\.)?({pattern})$", name)`.
-    static func matches(_ pattern: String, end name: String) -> Bool {
-        matches("(.*\\.)?(\(pattern))", whole: name)
-    }
-}
