@@ -65,7 +65,7 @@ import _SwiftletTestSupport
             onEvent: { event in
                 switch event {
                 case .step(let step): steps.append(step)
-                case .evaluation(_, let loss): finalLoss = loss
+                case .evaluation(_, let result): finalLoss = result.loss
                 default: break
                 }
             })

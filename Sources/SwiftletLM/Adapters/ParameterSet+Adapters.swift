@@ -16,7 +16,7 @@ extension ParameterSet {
     ///   - seed: the seed of the fresh factors.
     ///   - memory: where values and gradients are kept.
     /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` when no layer is adapted;
-    ///   ``SwiftletBytes/SwiftletError/Code/adapterTensor`` when `start` does not fit the model or
+    ///   ``/SwiftletBytes/SwiftletError/Code/adapterTensor`` when `start` does not fit the model or
     ///   the configuration; whatever `memory` throws.
     public convenience init(
         _ model: LanguageModel, adapters configuration: AdapterConfiguration,
