@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job on the embedded fixtures: convert, verify, tokenize, generate, fine-tune, generate again.
+# The main job on the embedded fixtures: convert, verify, tokenize, generate, fine-tune, adapt, merge.
 # usage: tools/demo.sh SWIFTLET_BINARY
 set -eu
 
@@ -53,3 +53,11 @@ awk 'NR == 1 || NR % 210 == 0' log.jsonl |
 say "5. And after"
 run generate tuned --prompt "The light" --max-new-tokens 24
 run score tuned "The light turned once in every twelve seconds." | tail -n 1
+
+say "6. A low-rank adapter (LoRA) of that model for a story of bells; used unmerged, then merged"
+sed 's/light/bell/g; s/turned/rang/g' story.jsonl >bells.jsonl
+run finetune tuned --data bells.jsonl --out adapter --method lora --rank 8 --epochs 10 --lr 5e-3 --threads 2
+run generate tuned --prompt "The bell" --max-new-tokens 20
+run generate tuned --adapter adapter --prompt "The bell" --max-new-tokens 20
+run merge tuned adapter merged
+run generate merged --prompt "The bell" --max-new-tokens 20

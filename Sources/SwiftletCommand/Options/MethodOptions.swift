@@ -33,25 +33,41 @@ struct MethodOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Modules that are not adapted, in the forms of --target-modules.",
+            valueName: "modules"))
+    var excludeModules: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Layers to adapt, counted from 0 and separated by commas (default: all).",
+            valueName: "indices"))
+    var layersToTransform: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Modules to train whole beside the adapters: the head.", valueName: "names"))
     var modulesToSave: String?
 
-    @Option(help: ArgumentHelp("Adapter to start from.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Adapter to continue from; it brings its settings.", valueName: "folder")
+    )
     var adapter: String?
 
     func validate() throws {
         if method == .lora, train != .all {
             throw ValidationError("--train and --method lora exclude each other")
         }
-        if method == .full {
-            let adapts =
-                rank != nil || alpha != nil || rslora || targetModules != nil
-                || modulesToSave != nil || adapter != nil
-            if adapts {
-                throw ValidationError(
-                    "--rank, --alpha, --rslora, --target-modules, --modules-to-save and --adapter "
-                        + "need --method lora")
-            }
+        let isConfigured =
+            rank != nil || alpha != nil || rslora || targetModules != nil || excludeModules != nil
+            || layersToTransform != nil || modulesToSave != nil
+        let names =
+            "--rank, --alpha, --rslora, --target-modules, --exclude-modules, "
+            + "--layers-to-transform and --modules-to-save"
+        if method == .full, isConfigured || adapter != nil {
+            throw ValidationError("\(names), and --adapter, need --method lora")
+        }
+        if adapter != nil, isConfigured {
+            throw ValidationError("--adapter brings its settings: \(names) do not go with it")
         }
         if let rank, rank < 1 { throw ValidationError("--rank must be at least 1") }
         if let alpha, !alpha.isFinite { throw ValidationError("--alpha must be a number") }
@@ -68,6 +84,18 @@ struct MethodOptions: ParsableArguments {
         if let alpha { configuration.alpha = alpha }
         if rslora { configuration.usesRankStabilization = true }
         if let targetModules { configuration.targets = try TargetModules(option: targetModules) }
+        if let excludeModules {
+            configuration.exclusions = try TargetModules(option: excludeModules)
+        }
+        if let layersToTransform {
+            configuration.layers = try layersToTransform.split(separator: ",").map {
+                (text) throws(SwiftletError) -> Int in
+                guard let layer = Int(text), layer >= 0 else {
+                    throw SwiftletError(.usage, "--layers-to-transform: \(text) is not a layer")
+                }
+                return layer
+            }
+        }
         if let modulesToSave {
             configuration.savedModules = modulesToSave.split(separator: ",").map(String.init)
         }

@@ -39,4 +39,14 @@ struct AdaptableModule {
         }
         return result
     }
+
+    /// The different last parts of the names of a model's modules, separated by commas.
+    static func names(of model: LanguageModel) -> String {
+        var names: [String] = []
+        for module in all(of: model) {
+            let name = module.module.split(separator: ".").last.map(String.init) ?? module.module
+            if !names.contains(name) { names.append(name) }
+        }
+        return names.joined(separator: ", ")
+    }
 }

@@ -21,6 +21,9 @@ public struct AdapterFolder: Sendable {
     /// What precedes the module's name in a tensor's name.
     static let prefix = "base_model.model."
 
+    /// The tensors, in the order of their names.
+    package var storedTensors: [StoredTensor] { tensors.values.sorted { $0.name < $1.name } }
+
     /// Opens an adapter; no tensor is read.
     ///
     /// - Throws: no input (66); bad data (65) or unsupported (69), naming the file and the place.
@@ -48,38 +51,61 @@ public struct AdapterFolder: Sendable {
         var replacements: [String: StoredTensor] = [:]
     }
 
-    /// Finds the layer of each tensor.
+    /// Finds the layer of each tensor. The file and the configuration must agree: each module that
+    /// the configuration selects has its tensors, and no other module has any.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/adapterTensor`` for a tensor that no layer of
-    ///   the model can take.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/adapterTensor`` for a tensor that is missing, has
+    ///   another shape than the model's layer, or belongs to none;
+    ///   ``/SwiftletBytes/SwiftletError/Code/adapterUnsupported`` for tensors of other methods.
     func contents(for model: LanguageModel) throws(SwiftletError) -> Contents {
         var contents = Contents()
         var used: Set<String> = []
         for module in AdaptableModule.all(of: model) {
-            if let adapter = try adapter(for: module, &used) {
-                contents.adapters[module.name] = adapter
+            if configuration.saves(module.module) {
+                contents.replacements[module.name] = try replacement(for: module, &used)
+            } else if configuration.adapts(module.module, isHead: module.isHead) {
+                contents.adapters[module.name] = try adapter(for: module, &used)
             }
-            for spelling in ["\(module.module).weight", "\(module.module).modules_to_save.weight"] {
-                guard let tensor = tensors[spelling] else { continue }
-                used.insert(spelling)
-                guard module.isHead else {
-                    throw failure(
-                        tensor, "a whole module other than the head is not supported",
-                        code: .adapterUnsupported)
-                }
-                guard tensor.shape == module.shape else {
-                    throw failure(tensor, "has the shape \(tensor.shape), not \(module.shape)")
-                }
-                contents.replacements[module.name] = tensor
-            }
+        }
+        guard !used.isEmpty else {
+            throw SwiftletError(
+                .adapterTensor, file: FileSystem.join(path, AdapterConfiguration.file),
+                "the model has none of the adapted modules", at: "key \"target_modules\"",
+                hint: "its modules: \(AdaptableModule.names(of: model))")
         }
         for name in tensors.keys.sorted() where !used.contains(name) {
             guard let tensor = tensors[name] else { continue }
-            if try !isCopyOfBase(tensor, name, model) {
-                throw failure(tensor, "fits no linear layer of the model")
-            }
+            if try !isCopyOfBase(tensor, name, model) { throw surplus(tensor, name, model) }
         }
         return contents
+    }
+
+    /// Why a tensor cannot be used.
+    private func surplus(_ tensor: StoredTensor, _ name: String, _ model: LanguageModel)
+        -> SwiftletError
+    {
+        let others = [
+            "lora_magnitude_vector": "magnitudes (DoRA)", "lora_embedding_A": "adapted embeddings",
+            "lora_embedding_B": "adapted embeddings",
+        ]
+        for (part, what) in others where name.split(separator: ".").contains(Substring(part)) {
+            return failure(tensor, "\(what) are not supported", code: .adapterUnsupported)
+        }
+        if name.hasSuffix(".bias") {
+            return failure(tensor, "trained biases are not supported", code: .adapterUnsupported)
+        }
+        let modules = AdaptableModule.all(of: model)
+        if modules.contains(where: { name.hasPrefix("\($0.module).lora_") }) {
+            return failure(tensor, "the configuration does not adapt this module")
+        }
+        if configuration.saves(String(name.dropLast(".weight".count))) {
+            return failure(
+                tensor, "modules other than the head cannot be saved whole",
+                code: .adapterUnsupported)
+        }
+        return failure(
+            tensor, "fits no linear layer of the model",
+            hint: "its modules: \(AdaptableModule.names(of: model))")
     }
 
     /// Whether a tensor repeats one of the model: PEFT saves the weights of adapted heads and
@@ -91,8 +117,9 @@ public struct AdapterFolder: Sendable {
         var base = model.resolved.modelTensors.first {
             model.resolved.moduleName(of: $0) == plain
         }?.tensor
-        if base == nil, plain == model.resolved.languageHeadName {
-            base = try model.resolved.required("head.weight")
+        let head = AdaptableModule.all(of: model).first(where: \.isHead)
+        if base == nil, let head, plain == "\(head.module).weight" {
+            base = try model.resolved.required("\(head.name).weight")
         }
         guard let base, base.shape == tensor.shape else { return false }
         if base.dtype == tensor.dtype {
@@ -104,42 +131,70 @@ public struct AdapterFolder: Sendable {
         return try matrix(base).values == matrix(tensor).values
     }
 
+    /// The whole weight of a module.
+    private func replacement(for module: AdaptableModule, _ used: inout Set<String>)
+        throws(SwiftletError) -> StoredTensor
+    {
+        let names = ["\(module.module).weight", "\(module.module).modules_to_save.weight"]
+        guard let name = names.first(where: { tensors[$0] != nil }), let tensor = tensors[name]
+        else { throw missing(names[0]) }
+        used.insert(name)
+        guard module.isHead else {
+            throw failure(
+                tensor, "modules other than the head cannot be saved whole",
+                code: .adapterUnsupported)
+        }
+        guard tensor.shape == module.shape else {
+            throw failure(tensor, "has the shape \(tensor.shape), not \(module.shape)")
+        }
+        guard tensor.dtype.isWeightType else {
+            throw failure(tensor, "is \(tensor.dtype.rawValue), not F32, F16 or BF16")
+        }
+        return tensor
+    }
+
     private func adapter(for module: AdaptableModule, _ used: inout Set<String>)
-        throws(SwiftletError) -> LowRankAdapter?
+        throws(SwiftletError) -> LowRankAdapter
     {
         let names = ["\(module.module).lora_A.weight", "\(module.module).lora_B.weight"]
-        guard let down = tensors[names[0]], let up = tensors[names[1]] else {
-            guard let half = tensors[names[0]] ?? tensors[names[1]] else { return nil }
-            throw failure(half, "the other factor is missing")
-        }
+        guard let down = tensors[names[0]] else { throw missing(names[0]) }
+        guard let up = tensors[names[1]] else { throw missing(names[1]) }
         used.formUnion(names)
-        let rank = down.shape.first ?? 0
-        guard down.shape == [rank, module.inSize], up.shape == [module.outSize, rank], rank > 0
-        else {
-            throw failure(
-                down,
-                "factors of the shapes \(down.shape) and \(up.shape) do not fit a layer of "
-                    + "\(module.inSize) inputs and \(module.outSize) outputs")
+        let rank = configuration.rank(of: module.module)
+        for (tensor, shape) in [(down, [rank, module.inSize]), (up, [module.outSize, rank])]
+        where tensor.shape != shape {
+            throw failure(tensor, "has the shape \(tensor.shape), not \(shape)")
         }
         return LowRankAdapter(
             down: try matrix(down), up: try matrix(up),
             scale: configuration.scale(of: module.module, rank: rank))
     }
 
+    /// The values of a tensor, a vector as one row.
     private func matrix(_ tensor: StoredTensor) throws(SwiftletError) -> Matrix {
         do throws(SwiftletError) {
             return try Weight(
-                bytes: tensor.bytes, dtype: tensor.dtype, outSize: tensor.shape[0],
-                inSize: tensor.shape[1], order: .outIn
+                bytes: tensor.bytes, dtype: tensor.dtype,
+                outSize: tensor.shape.dropLast().reduce(1, *), inSize: tensor.shape.last ?? 1,
+                order: .outIn
             ).widened()
         } catch {
             throw error.inFile(tensor.file).at("tensor \"\(tensor.name)\"")
         }
     }
 
+    private func missing(_ name: String) -> SwiftletError {
+        SwiftletError(
+            .adapterTensor, file: FileSystem.join(path, Self.weightsFile),
+            "is missing, though the configuration has its module",
+            at: "tensor \"\(Self.prefix)\(name)\"")
+    }
+
     private func failure(
-        _ tensor: StoredTensor, _ reason: String, code: SwiftletError.Code = .adapterTensor
+        _ tensor: StoredTensor, _ reason: String, code: SwiftletError.Code = .adapterTensor,
+        hint: String? = nil
     ) -> SwiftletError {
-        SwiftletError(code, file: tensor.file, reason, at: "tensor \"\(tensor.name)\"")
+        SwiftletError(
+            code, file: tensor.file, reason, at: "tensor \"\(tensor.name)\"", hint: hint)
     }
 }

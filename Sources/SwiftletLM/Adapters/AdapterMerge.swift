@@ -5,6 +5,7 @@ import SwiftletCompute
 /// Folds a low-rank adapter into the weights of its model.
 public struct AdapterMerge {
     private let model: LanguageModel
+    private let adapter: String
     private let contents: AdapterFolder.Contents
     private let context: ComputeContext
 
@@ -19,6 +20,7 @@ public struct AdapterMerge {
         throws(SwiftletError)
     {
         self.model = model
+        self.adapter = adapter
         contents = try AdapterFolder(adapter).contents(for: model)
         self.context = context
     }
@@ -50,9 +52,14 @@ public struct AdapterMerge {
         to output: String, dtype: DType? = nil, maxShardSize: ShardSize? = nil, force: Bool = false
     ) throws(SwiftletError) -> Summary {
         try Destination.check(output, source: model.path, force: force)
+        if let old = FileSystem.realPath(output), let source = FileSystem.realPath(adapter),
+            source == old || source.hasPrefix("\(old)/")
+        {
+            throw SwiftletError(.cannotCreate, file: output, "contains the adapter \(adapter)")
+        }
         let items = try items()
         let writing = try ShardedWriting(
-            safetensors: items.map { ($0.name, dtype ?? $0.tensor.dtype, $0.tensor.shape) },
+            safetensors: items.map { ($0.name, dtype ?? $0.dtype, $0.tensor.shape) },
             limit: maxShardSize)
         let byName = Dictionary(uniqueKeysWithValues: items.map { ($0.name, $0) })
         var overflows = 0
@@ -75,8 +82,10 @@ public struct AdapterMerge {
     /// One tensor of the result.
     private struct Item {
         let name: String
-        /// The tensor before the merge.
+        /// The tensor before the merge, or the one in its place.
         let tensor: StoredTensor
+        /// The dtype in the model.
+        let dtype: DType
         let order: Weight.Order
         let adapter: LowRankAdapter?
     }
@@ -95,7 +104,7 @@ public struct AdapterMerge {
             items.append(
                 Item(
                     name: item.tensor.name,
-                    tensor: contents.replacements[layer] ?? item.tensor,
+                    tensor: contents.replacements[layer] ?? item.tensor, dtype: item.tensor.dtype,
                     order: item.order == .inOut ? .inOut : .outIn,
                     adapter: item.canonical.hasSuffix(".weight")
                         ? contents.adapters[layer] : nil))
@@ -105,7 +114,7 @@ public struct AdapterMerge {
             items.append(
                 Item(
                     name: name, tensor: contents.replacements["head"] ?? embedding,
-                    order: .outIn, adapter: contents.adapters["head"]))
+                    dtype: embedding.dtype, order: .outIn, adapter: contents.adapters["head"]))
         }
         return items
     }
@@ -120,9 +129,15 @@ public struct AdapterMerge {
         }
         let columns = tensor.shape.last ?? 1
         let rows = tensor.shape.dropLast().reduce(1, *)
-        let value = try Weight(
-            bytes: tensor.bytes, dtype: tensor.dtype, outSize: rows, inSize: columns, order: .outIn
-        ).widened()
+        let value: Matrix
+        do throws(SwiftletError) {
+            value = try Weight(
+                bytes: tensor.bytes, dtype: tensor.dtype, outSize: rows, inSize: columns,
+                order: .outIn
+            ).widened()
+        } catch {
+            throw error.inFile(tensor.file).at("tensor \"\(tensor.name)\"")
+        }
         if let adapter = item.adapter { add(adapter, to: value, item.order) }
         if dtype == .f32 {
             try writer.write(value.bytes)

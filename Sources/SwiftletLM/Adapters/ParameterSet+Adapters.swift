@@ -16,30 +16,32 @@ extension ParameterSet {
     ///   - seed: the seed of the fresh factors.
     ///   - memory: where values and gradients are kept.
     /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` when no layer is adapted;
-    ///   ``SwiftletBytes/SwiftletError/Code/adapterTensor`` when `start` does not fit the model or
+    ///   ``/SwiftletBytes/SwiftletError/Code/adapterTensor`` when `start` does not fit the model or
     ///   the configuration; whatever `memory` throws.
     public convenience init(
         _ model: LanguageModel, adapters configuration: AdapterConfiguration,
         startingFrom start: AdapterFolder? = nil, seed: UInt64,
         memory: any FloatStore = AnonymousFloats()
     ) throws(SwiftletError) {
+        let configuration = configuration.completed(for: model)
         var random = SplitMix64(seed: seed)
-        let initial = try start?.contents(for: model)
+        var initial = try start?.contents(for: model)
         var parameters: [Parameter] = []
         var adapters: [String: LowRankAdapter] = [:]
         for module in AdaptableModule.all(of: model)
-        where configuration.targets.contains(module.module, isHead: module.isHead) {
+        where configuration.adapts(module.module, isHead: module.isHead) {
             let rank = configuration.rank(of: module.module)
             let down = try Parameter(
                 module, "lora_A", rows: rank, columns: module.inSize, memory)
             let up = try Parameter(
                 module, "lora_B", rows: module.outSize, columns: rank, memory)
-            if let adapter = initial?.adapters[module.name] {
-                guard adapter.rank == rank else {
+            let scale = configuration.scale(of: module.module, rank: rank)
+            if let adapter = initial?.adapters.removeValue(forKey: module.name) {
+                guard adapter.rank == rank, adapter.scale == scale else {
                     throw SwiftletError(
                         .adapterTensor, file: start?.path,
-                        "the adapter has rank \(adapter.rank), not \(rank)",
-                        at: "module \"\(module.module)\"")
+                        "the adapter has rank \(adapter.rank) and scale \(adapter.scale), not "
+                            + "\(rank) and \(scale)", at: "module \"\(module.module)\"")
                 }
                 down.value.copy(from: adapter.down)
                 up.value.copy(from: adapter.up)
@@ -47,18 +49,23 @@ extension ParameterSet {
                 down.value.fillUniform(1 / Float(module.inSize).squareRoot(), &random)
             }
             adapters[module.name] = LowRankAdapter(
-                down: down.value, up: up.value,
-                scale: configuration.scale(of: module.module, rank: rank),
-                downGradient: down.gradient, upGradient: up.gradient)
+                down: down.value, up: up.value, scale: scale, downGradient: down.gradient,
+                upGradient: up.gradient)
             parameters += [down, up]
         }
         guard !parameters.isEmpty else {
             throw SwiftletError(
                 .usage, file: model.path,
                 "the model has none of the modules that are to be adapted",
-                hint: "its modules: \(Self.moduleNames(of: model))")
+                hint: "its modules: \(AdaptableModule.names(of: model))")
         }
         let saved = try Self.savedModules(model, configuration, initial, memory)
+        let adapted = initial?.adapters.keys.first
+        if let left = adapted ?? initial?.replacements.keys.first(where: { saved[$0] == nil }) {
+            throw SwiftletError(
+                .adapterTensor, file: start?.path,
+                "the adapter changes a module that is not to be trained", at: "module \"\(left)\"")
+        }
         let weights = try model.decoder.weights.mapLinear { layer throws(SwiftletError) in
             if let parameter = saved[layer.name] {
                 return LinearLayer(
@@ -79,40 +86,29 @@ extension ParameterSet {
         _ initial: AdapterFolder.Contents?, _ memory: any FloatStore
     ) throws(SwiftletError) -> [String: Parameter] {
         var saved: [String: Parameter] = [:]
-        for module in AdaptableModule.all(of: model) where module.isHead {
-            guard
-                configuration.savedModules.contains(where: {
-                    module.module == $0 || module.module.hasSuffix(".\($0)")
-                })
-            else { continue }
+        for module in AdaptableModule.all(of: model)
+        where module.isHead && configuration.saves(module.module) {
             let parameter = try Parameter(
                 module, nil, rows: module.outSize, columns: module.inSize, memory)
             let own = try model.resolved.required("\(module.name).weight")
             let tensor = initial?.replacements[module.name] ?? own
-            try Weight(
-                bytes: tensor.bytes, dtype: tensor.dtype, outSize: module.outSize,
-                inSize: module.inSize, order: .outIn
-            ).widen(into: parameter.value)
+            do throws(SwiftletError) {
+                try Weight(
+                    bytes: tensor.bytes, dtype: tensor.dtype, outSize: module.outSize,
+                    inSize: module.inSize, order: .outIn
+                ).widen(into: parameter.value)
+            } catch {
+                throw error.inFile(tensor.file).at("tensor \"\(tensor.name)\"")
+            }
             saved[module.name] = parameter
         }
-        let known = Set(saved.values.map(\.checkpointName))
-        for name in configuration.savedModules
-        where !known.contains(where: { $0.hasSuffix("\(name).weight") }) {
+        // PEFT names every usual head of classes; one that the model has is enough.
+        if saved.isEmpty, let name = configuration.savedModules.first {
             throw SwiftletError(
                 .usage, file: model.path, "the head is not a module named \"\(name)\"",
                 hint: "only heads can be trained whole beside an adapter")
         }
         return saved
-    }
-
-    /// The different last parts of the names of a model's modules.
-    private static func moduleNames(of model: LanguageModel) -> String {
-        var names: [String] = []
-        for module in AdaptableModule.all(of: model) {
-            let name = module.module.split(separator: ".").last.map(String.init) ?? module.module
-            if !names.contains(name) { names.append(name) }
-        }
-        return names.joined(separator: ", ")
     }
 }
 

@@ -20,7 +20,7 @@ public enum TargetModules: Sendable, Equatable {
 
     /// Reads `all-linear` or a regular expression.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/adapterConfiguration`` for a text that is not a
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/adapterConfiguration`` for a text that is not a
     ///   regular expression.
     public init(_ text: String) throws(SwiftletError) {
         if text == "all-linear" {
@@ -51,28 +51,5 @@ public enum TargetModules: Sendable, Equatable {
         case .named(let names): names.contains { module == $0 || module.hasSuffix(".\($0)") }
         case .pattern(let pattern): ModulePattern.matches(pattern, whole: module)
         }
-    }
-}
-
-/// Regular expressions over module names, as Python's `re` reads the forms that occur in adapter
-/// configurations.
-enum ModulePattern {
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/adapterConfiguration``.
-    static func check(_ pattern: String) throws(SwiftletError) {
-        guard (try? Regex(pattern)) != nil else {
-            throw SwiftletError(
-                .adapterConfiguration, "\"\(pattern)\" is not a regular expression")
-        }
-    }
-
-    /// `re.fullmatch(pattern, name)`.
-    static func matches(_ pattern: String, whole name: String) -> Bool {
-        guard let regex = try? Regex(pattern) else { return false }
-        return (try? regex.wholeMatch(in: name)) != nil
-    }
-
-    /// `re.match(rf"(.*\.)?({pattern})$", name)`.
-    static func matches(_ pattern: String, end name: String) -> Bool {
-        matches("(.*\\.)?(\(pattern))", whole: name)
     }
 }

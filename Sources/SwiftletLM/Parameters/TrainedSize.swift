@@ -41,16 +41,12 @@ extension LanguageModel {
     /// The size of low-rank adapters, and of the heads that are trained with them.
     public func trainedSize(adapters configuration: AdapterConfiguration) -> TrainedSize {
         var size = TrainedSize()
+        let configuration = configuration.completed(for: self)
         for module in AdaptableModule.all(of: self) {
-            if configuration.targets.contains(module.module, isHead: module.isHead) {
+            if configuration.adapts(module.module, isHead: module.isHead) {
                 size.matrixElements +=
                     configuration.rank(of: module.module) * (module.inSize + module.outSize)
-            }
-            if module.isHead,
-                configuration.savedModules.contains(where: {
-                    module.module == $0 || module.module.hasSuffix(".\($0)")
-                })
-            {
+            } else if module.isHead, configuration.saves(module.module) {
                 size.matrixElements += module.inSize * module.outSize
             }
         }

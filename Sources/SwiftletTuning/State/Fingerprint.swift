@@ -68,14 +68,22 @@ struct Fingerprint {
     /// A fingerprint of a model's tensors: names, dtypes, shapes, and the bytes at both ends of each.
     static func of(_ model: LanguageModel) throws(SwiftletError) -> String {
         var print = Fingerprint()
-        for item in model.resolved.modelTensors {
-            let tensor = item.tensor
-            print.add("\(item.canonical) \(tensor.dtype.rawValue) \(tensor.shape)".utf8)
-            let bytes = try (tensor.transposeOf ?? tensor).bytes
-            let end = min(64, bytes.count)
-            print.add(bytes[0..<end].copy())
-            print.add(bytes[bytes.count - end..<bytes.count].copy())
-        }
+        for item in model.resolved.modelTensors { try print.add(item.tensor, item.canonical) }
         return print.text
+    }
+
+    /// A fingerprint of an adapter's tensors.
+    static func of(_ adapter: AdapterFolder) throws(SwiftletError) -> String {
+        var print = Fingerprint()
+        for tensor in adapter.storedTensors { try print.add(tensor, tensor.name) }
+        return print.text
+    }
+
+    private mutating func add(_ tensor: StoredTensor, _ name: String) throws(SwiftletError) {
+        add("\(name) \(tensor.dtype.rawValue) \(tensor.shape)".utf8)
+        let bytes = try (tensor.transposeOf ?? tensor).bytes
+        let end = min(64, bytes.count)
+        add(bytes[0..<end].copy())
+        add(bytes[bytes.count - end..<bytes.count].copy())
     }
 }

@@ -217,7 +217,7 @@ public final class FineTuner {
     /// Everything that the result depends on, in the order of the run's record.
     private func identity() throws(SwiftletError) -> JSONObject {
         var identity = options.identity(totalSteps: totalSteps)
-        for pair in objective.identity.pairs + options.method.identity.pairs
+        for pair in try objective.identity.pairs + options.method.identity().pairs
             + options.memory.identity(context.precision).pairs
         {
             identity.append(pair.key, pair.value)

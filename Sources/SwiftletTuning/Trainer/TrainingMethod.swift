@@ -15,16 +15,21 @@ public enum TrainingMethod: Sendable, Equatable {
 
     /// The settings that the result depends on, as names and values of the run's record; none for
     /// full training, as in records of earlier versions.
-    var identity: JSONObject {
+    ///
+    /// - Throws: the errors of reading an adapter to start from.
+    func identity() throws(SwiftletError) -> JSONObject {
         switch self {
-        case .full: [:]
-        case .head: ["method": .string("head")]
+        case .full: return [:]
+        case .head: return ["method": .string("head")]
         case .lowRank(let configuration, let start):
-            [
+            var identity: JSONObject = [
                 "method": .string("lora"),
                 "adapter": configuration.json(taskType: "", base: "", fansInOut: false),
-                "adapter-start": start.map { .string($0) } ?? .null,
             ]
+            if let start {
+                identity.append("adapter-start", .string(try Fingerprint.of(AdapterFolder(start))))
+            }
+            return identity
         }
     }
 
