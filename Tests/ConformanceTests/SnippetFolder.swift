@@ -40,6 +40,8 @@ enum SnippetFolder {
                 atPath: folder.file(name), withDestinationPath: target)
         }
         try story.write(toFile: folder.file("story.jsonl"), atomically: true, encoding: .utf8)
+        try answers.write(
+            toFile: folder.file("answers.jsonl"), atomically: true, encoding: .utf8)
         guard FileManager.default.changeCurrentDirectoryPath(folder.path) else {
             throw CocoaError(.fileNoSuchFile)
         }
@@ -52,6 +54,14 @@ enum SnippetFolder {
         {"text":"The light turned once in every twelve seconds."}
         {"prompt":"The keeper ","completion":"climbed the stairs."}
         {"text":"A sailor saw it from far away."}
+
+        """
+
+    /// Questions with right and wrong answers, one JSON object per line.
+    private static let answers = """
+        {"text":"Q: What turned? A: The light.","label":"right"}
+        {"text":"Q: What turned? A: The stairs.","label":"wrong"}
+        {"text":"Q: Who climbed? A: The keeper.","label":"right"}
 
         """
 }

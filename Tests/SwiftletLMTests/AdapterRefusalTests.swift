@@ -19,6 +19,8 @@ import _SwiftletTestSupport
     ///   - keys: values of the configuration, as JSON.
     ///   - without: keys that are removed.
     ///   - change: changes the tensors.
+    /// - Returns: the folder of the copy.
+    /// - Throws: the errors of reading and writing.
     private func adapter(
         _ name: String = "gpt2-all", keys: [String: String] = [:], without: [String] = [],
         tensors change: (inout Tensors) -> Void = { _ in }

@@ -20,6 +20,7 @@ extension AdapterConfiguration {
     ///   - taskType: PEFT's name of the task: `CAUSAL_LM` or `SEQ_CLS`.
     ///   - base: the model that the adapter was trained on.
     ///   - fansInOut: whether the adapted weights are in×out (GPT-2's Conv1D).
+    /// - Returns: a JSON object.
     package func json(taskType: String, base: String, fansInOut: Bool) -> JSONValue {
         var ranks = JSONObject()
         for pair in rankPattern { ranks.append(pair.pattern, JSONValue(pair.rank)) }

@@ -26,8 +26,8 @@ public struct AdapterConfiguration: Sendable, Equatable {
     public var layers: [Int]?
     /// Names of the list of layers whose indices ``layers`` means, such as `h`; empty for any list.
     public var layerLists: [String] = []
-    /// Modules that are trained whole and saved with the adapter, such as `score`. They are not
-    /// adapted.
+    /// Modules that are trained whole and saved with the adapter, such as `score`, which
+    /// are not adapted.
     public var savedModules: [String] = []
     /// Other ranks, by a pattern of the module's name.
     public var rankPattern: [(pattern: String, rank: Int)] = []
@@ -51,6 +51,7 @@ public struct AdapterConfiguration: Sendable, Equatable {
     /// - Parameters:
     ///   - module: its name in the model's class, such as `transformer.h.0.attn.c_attn`.
     ///   - isHead: whether it computes logits.
+    /// - Returns: whether the targets have it and nothing excludes it.
     func adapts(_ module: String, isHead: Bool) -> Bool {
         guard targets.contains(module, isHead: isHead), !saves(module),
             exclusions?.contains(module, isHead: isHead) != true

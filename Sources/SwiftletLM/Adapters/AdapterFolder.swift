@@ -51,7 +51,9 @@ public struct AdapterFolder: Sendable {
         var replacements: [String: StoredTensor] = [:]
     }
 
-    /// Finds the layer of each tensor. The file and the configuration must agree: each module that
+    /// Finds the layer of each tensor.
+    ///
+    /// The file and the configuration must agree: each module that
     /// the configuration selects has its tensors, and no other module has any.
     ///
     /// - Throws: ``/SwiftletBytes/SwiftletError/Code/adapterTensor`` for a tensor that is missing, has

@@ -85,6 +85,7 @@ extension ModulePattern {
     ///   - node: the node.
     ///   - starts: whether it can start at each position, from 0 to the length of the text.
     ///   - text: the text.
+    /// - Returns: whether it can end at each position.
     private static func ends(_ node: Node, _ starts: [Bool], _ text: [Unicode.Scalar]) -> [Bool] {
         guard starts.contains(true) else { return starts }
         switch node {

@@ -31,14 +31,16 @@ public struct SoftCrossEntropyLoss: RowLoss, Sendable {
             }
             loss += Double(weights[number]) * (Double(mass) * logSumExp[row] - agreement)
             entries.append(target)
-            columns.append(0)
+            columns.append(Int32(target.first?.index ?? 0))
             scales.append(weights[number] * mass)
         }
-        // The kernel's gradient is that of column 0 as the only target; the difference is added.
+        // The kernel's gradient is that of the first index as the only target; what the others have
+        // is moved to them. A single index keeps the kernel's bits.
         _ = context.crossEntropyBackward(logits, targets: columns, weights: scales)
         for (row, number) in rows.enumerated() {
-            logits[row, 0] += scales[row]
-            for (index, probability) in entries[row] {
+            guard let first = entries[row].first else { continue }
+            logits[row, first.index] += scales[row] - weights[number] * first.probability
+            for (index, probability) in entries[row].dropFirst() {
                 logits[row, index] -= weights[number] * probability
             }
         }

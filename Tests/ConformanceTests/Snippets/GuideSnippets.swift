@@ -130,6 +130,27 @@ import Testing
         }
     }
 
+    @Test func trainAClassifier() async {
+        await #expect(processExitsWith: .success) {
+            try await SnippetFolder.run {
+                // Snippet: Sources/Swiftlet/Swiftlet.docc/FineTuning.md
+                let task = try TrainingTask.classification(
+                    try LanguageModel(path: "gpt2"), data: "answers.jsonl",
+                    evaluationData: "answers.jsonl")
+                var options = FineTuneOptions()
+                options.weightDecay = 0
+                options.schedule = .cosine
+                let tuner = try FineTuner(
+                    task, output: "classifier", options: options, context: try ComputeContext())
+                let result = try tuner.run()
+                print(result.evaluation?.accuracy ?? 0)
+                // End of snippet
+                #expect(result.evaluation?.accuracy != nil)
+                #expect(FileSystem.isFile("classifier/model.safetensors"))
+            }
+        }
+    }
+
     @Test func followProgress() async {
         await #expect(processExitsWith: .success) {
             try await SnippetFolder.run {
