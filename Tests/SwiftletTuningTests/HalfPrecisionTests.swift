@@ -64,16 +64,30 @@ import _SwiftletTestSupport
         try MappedFile(path: "\(folder)/model.safetensors").bytes.copy()
     }
 
-    /// PyTorch's runs in bf16 differ from one in float64 by up to some distance, at any step and in
-    /// any order of summation; ours differ by no more.
-    @Test(arguments: ["gpt2", "opt", "gpt_neox", "qwen", "qwen2", "qwen3", "llama"])
+    private static let families = ["gpt2", "opt", "gpt_neox", "qwen", "qwen2", "qwen3", "llama"]
+
+    /// How far PyTorch's losses are from those of a run in float64, in any family, at any step and
+    /// in any order of summation. One family's runs share most of their rounding, so the largest of
+    /// 28 runs says more of what rounding to bf16 does than the four of one family.
+    private static func error(ofPyTorch key: String) throws -> Double {
+        try families.map { name in
+            let golden = try GoldenFile.json("training-bf16/\(name).json")
+            let exact = try golden.doubles("exact")
+            return try golden.elements(key).flatMap { run in
+                zip(try run.doubles(), exact).map { abs($0 - $1) }
+            }.max() ?? 0
+        }.max() ?? 0
+    }
+
+    /// Our losses are as near to exact ones as PyTorch's in bf16. (PyTorch's pure bf16 is further
+    /// off, because it loses updates that ours rounds at random.)
+    @Test(arguments: families)
     func lossesAreAsNearToExactOnesAsPyTorchs(_ name: String) throws {
         let golden = try GoldenFile.json("training-bf16/\(name).json")
         let exact = try golden.doubles("exact")
         let model = try #require(golden["model"]?.string)
         for (key, mode) in [("autocast", Mode.masters), ("pure", .noMastersAndHalfMoments)] {
-            let runs = try golden.elements(key).map { try $0.doubles() }
-            let theirs = runs.flatMap { zip($0, exact).map { abs($0 - $1) } }.max() ?? 0
+            let theirs = try Self.error(ofPyTorch: key)
             let folder = try TestFiles.temporaryFolder()
             let found = try losses(try tuner(model, folder.file("out"), mode))
             #expect(found.count == exact.count)

@@ -123,7 +123,8 @@ extension KernelTests {
                         [Float](repeating: 1.5, count: count),
                         [[Float](repeating: -3, count: count)], parameters: SWIFTLET_STATE_BF16,
                         moments: SWIFTLET_STATE_BF16, learningRate: Double(step), decay: 0)
-                    #expect(Set(found.p) == [1.5, 1.5 + 0x1p-7], "\(Set(found.p)), \(level)")
+                    let values: Set<Float> = [1.5, 1.5 + 0x1p-7]
+                    #expect(Set(found.p).subtracting(values).isEmpty, "level \(level)")
                     let mean = found.p.reduce(0) { $0 + Double($1) } / Double(count) - 1.5
                     #expect(abs(mean / Double(step) - 1) < 0.05, "mean \(mean), \(level)")
                     // The running mean of squares: 0.75² / 1000, between two bf16 numbers.
