@@ -81,6 +81,15 @@ import _SwiftletTestSupport
             }.run()
         }
         #expect(error?.description.contains("\"lr\"") == true)
+        // A setting at its default, which has no entry of the record, is another one too.
+        let head = folder.file("head")
+        #expect(throws: SwiftletError(.stoppedBySignal, "")) {
+            try tuner(head) { $0.method = .head }.run(shouldStop: { .interrupted })
+        }
+        let method = #expect(throws: SwiftletError(.otherRun, "")) {
+            try tuner(head) { $0.resumes = true }.run()
+        }
+        #expect(method?.place == "\"method\"")
         #expect(throws: SwiftletError(.cannotCreate, "")) { try tuner(output).run() }
     }
 

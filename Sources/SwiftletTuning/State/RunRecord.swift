@@ -12,6 +12,7 @@ struct RunRecord {
     /// The file that says which run an output folder belongs to.
     static let file = "training_run.json"
     private static let version = 1
+    private static let versionKey = "version"
     private static let logKey = "log"
 
     /// Makes `output` the folder of this run, or checks that it is.
@@ -28,7 +29,7 @@ struct RunRecord {
             if saved[Self.logKey]?.string == log { return }
         }
         try FileSystem.createFolder(output)
-        var record: JSONObject = ["version": JSONValue(Self.version)]
+        var record: JSONObject = [Self.versionKey: JSONValue(Self.version)]
         for pair in identity.pairs { record.append(pair.key, pair.value) }
         if let log { record.append(Self.logKey, .string(log)) }
         try AtomicFile.write(
@@ -72,18 +73,22 @@ struct RunRecord {
 
     private static func read(_ path: String) throws(SwiftletError) -> JSONValue {
         let record = try JSONValue.read(path: path)
-        guard record["version"]?.int == version else {
+        guard record[versionKey]?.int == version else {
             throw SwiftletError(
                 .trainingState, file: path, "is not the record of a run in a known version")
         }
         return record
     }
 
+    /// Compares both ways: a setting at its default may have no entry, in either record.
     private func check(_ saved: JSONValue, _ path: String) throws(SwiftletError) {
-        for (key, value) in identity.pairs where saved[key] != value {
+        let others = (saved.object?.pairs ?? []).map(\.key)
+            .filter { identity[$0] == nil && $0 != Self.versionKey && $0 != Self.logKey }
+        for key in identity.pairs.map(\.key) + others where saved[key] != identity[key] {
+            let (before, now) = (saved[key], identity[key])
             throw SwiftletError(
                 .otherRun, file: path,
-                "the run was started with \(saved[key]?.text() ?? "nothing"), not \(value.text())",
+                "the run was started \(Self.phrase(before)), not \(Self.phrase(now))",
                 at: "\"\(key)\"",
                 hint: "resume with the same settings and data, or start a new run in another folder"
             )
@@ -97,6 +102,10 @@ struct RunRecord {
                 hint: "resume with the same settings and data, or start a new run in another folder"
             )
         }
+    }
+
+    private static func phrase(_ value: JSONValue?) -> String {
+        value.map { "with \($0.text())" } ?? "without it"
     }
 }
 
