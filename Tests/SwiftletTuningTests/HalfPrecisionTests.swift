@@ -67,7 +67,9 @@ import _SwiftletTestSupport
     private static let families = ["gpt2", "opt", "gpt_neox", "qwen", "qwen2", "qwen3", "llama"]
 
     /// How far PyTorch's losses are from those of a run in float64, in any family, at any step and
-    /// in any order of summation. One family's runs share most of their rounding, so the largest of
+    /// in any order of summation.
+    ///
+    /// One family's runs share most of their rounding, so the largest of
     /// 28 runs says more of what rounding to bf16 does than the four of one family.
     private static func error(ofPyTorch key: String) throws -> Double {
         try families.map { name in

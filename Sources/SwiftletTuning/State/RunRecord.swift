@@ -93,15 +93,6 @@ struct RunRecord {
                 hint: "resume with the same settings and data, or start a new run in another folder"
             )
         }
-        // Settings at their default have no key in the record.
-        for (key, value) in saved.object?.pairs ?? []
-        where key != "version" && key != Self.logKey && identity[key] == nil {
-            throw SwiftletError(
-                .otherRun, file: path, "the run was started with \(value.text()), not the default",
-                at: "\"\(key)\"",
-                hint: "resume with the same settings and data, or start a new run in another folder"
-            )
-        }
     }
 
     private static func phrase(_ value: JSONValue?) -> String {
