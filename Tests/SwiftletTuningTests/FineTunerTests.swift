@@ -82,12 +82,13 @@ import _SwiftletTestSupport
         }
         #expect(error?.description.contains("\"lr\"") == true)
         // A setting at its default, which has no entry of the record, is another one too.
-        let head = folder.file("head")
+        let adapter = folder.file("adapter")
         #expect(throws: SwiftletError(.stoppedBySignal, "")) {
-            try tuner(head) { $0.method = .head }.run(shouldStop: { .interrupted })
+            try tuner(adapter) { $0.method = .lowRank(AdapterConfiguration()) }
+                .run(shouldStop: { .interrupted })
         }
         let method = #expect(throws: SwiftletError(.otherRun, "")) {
-            try tuner(head) { $0.resumes = true }.run()
+            try tuner(adapter) { $0.resumes = true }.run()
         }
         #expect(method?.place == "\"method\"")
         #expect(throws: SwiftletError(.cannotCreate, "")) { try tuner(output).run() }
