@@ -14,7 +14,7 @@ struct HDF5Layout {
     ///   - arrays: The arrays.
     ///   - attributes: The attributes of groups.
     ///   - path: The path reported in errors.
-    /// - Throws: ``SwiftletError/Code/hdf5Writer`` if HDF5 cannot represent an array.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Writer`` if HDF5 cannot represent an array.
     init(
         _ arrays: [HDF5Writer.Declaration], _ attributes: [HDF5Writer.Attribute], path: String
     ) throws(SwiftletError) {
@@ -45,7 +45,7 @@ struct HDF5Layout {
     ///
     /// - Parameter temporary: The path of the file.
     /// - Returns: The file offset of the elements of each array.
-    /// - Throws: ``SwiftletError/Code/hdf5LibraryMissing``, ``SwiftletError/Code/hdf5Writer``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LibraryMissing``, ``SwiftletBytes/SwiftletError/Code/hdf5Writer``.
     func write(to temporary: String) throws(SwiftletError) -> [Int] {
         let memory = LayoutMemory()
         var datasets = zip(arrays, types).map { array, type in

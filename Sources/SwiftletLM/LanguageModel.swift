@@ -31,6 +31,9 @@ public struct LanguageModel: Sendable {
     /// What was noticed on opening and may concern the user.
     public let notes: [String]
 
+    /// Whether the head is one of zeros that no file has (``withClassificationHead(labels:)``).
+    public private(set) var hasFreshHead = false
+
     private let sharedTokenizer: SharedTokenizer
 
     /// Opens a model by its path or by an id of the Hugging Face Hub.
@@ -123,6 +126,7 @@ public struct LanguageModel: Sendable {
     {
         var model = self
         model.resolved = resolved
+        model.hasFreshHead = true
         model.configuration = resolved.configuration
         let description = try DecoderDescription(
             resolved.configuration, tiesHead: resolved.tiesHead)

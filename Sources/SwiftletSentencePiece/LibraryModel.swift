@@ -10,7 +10,7 @@ final class LibraryModel: SentencePieceEngine, @unchecked Sendable {
 
     /// Opens the model with the given file content.
     ///
-    /// - Throws: ``SwiftletError/Code/sentencePieceSpec`` with the library's reason.
+    /// - Throws: `SwiftletError.Code.sentencePieceSpec` with the library's reason.
     init(_ file: ByteView) throws(SwiftletError) {
         var message = [CChar](repeating: 0, count: 256)
         let model = file.withUnsafeBytes { bytes in

@@ -11,6 +11,17 @@ public final class AppendingFile {
         file = try OpenFile(path, for: .appending)
     }
 
+    /// Takes the file for this process, without waiting; ends with the object or the process.
+    ///
+    /// On file systems without locks it is always granted.
+    ///
+    /// - Throws: ``SwiftletError/Code/inUse`` if another process has it.
+    package func lock(_ path: String) throws(SwiftletError) {
+        guard file.lock() != .heldElsewhere else {
+            throw SwiftletError(.inUse, file: path, "is in use by another process")
+        }
+    }
+
     /// Waits until the appended bytes are on the disk.
     ///
     /// - Throws: ``SwiftletError/Code/writeFailed``.

@@ -3,7 +3,7 @@ import SwiftletBytes
 /// Checks of the path that a checkpoint is written to.
 package enum Destination {
     /// Whether a path names a single file, by its ending.
-    static func isFile(_ path: String) -> Bool { TargetFormat(path: path) != nil }
+    package static func isFile(_ path: String) -> Bool { TargetFormat(path: path) != nil }
 
     /// Chooses the format to write at a path.
     ///
@@ -56,7 +56,7 @@ package enum Destination {
     ///   - source: the checkpoint to convert.
     ///   - files: the weight files that are read.
     /// - Throws: `cannotCreate`.
-    static func checkWeights(
+    package static func checkWeights(
         _ path: String, source: String, files: [String]
     ) throws(SwiftletError) {
         guard !isFile(path), FileSystem.isFolder(path) else { return }

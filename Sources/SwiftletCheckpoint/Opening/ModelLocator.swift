@@ -40,7 +40,7 @@ public enum ModelLocator {
 
     /// Returns the folder of an id's snapshot in a cache.
     ///
-    /// - Throws: ``SwiftletError/Code/modelNotFound``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/modelNotFound``.
     package static func snapshot(
         _ id: String, revision: String, in cache: HubCache
     ) throws(SwiftletError) -> String {

@@ -11,7 +11,7 @@ extension ResolvedCheckpoint {
     ///
     /// - Parameter labels: the names of the classes, at least one.
     /// - Returns: the same body with the new head.
-    /// - Throws: ``SwiftletError/Code/noSuchHead`` for a family without such a class.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/noSuchHead`` for a family without such a class.
     package func withClassificationHead(labels: [String]) throws(SwiftletError)
         -> ResolvedCheckpoint
     {

@@ -3,7 +3,8 @@ import SwiftletBytes
 /// An index of shards, such as `model.safetensors.index.json`, which maps each tensor to its file.
 ///
 /// The index is authoritative: files that it does not list are not read, every tensor that it lists
-/// must be in the file that it names and in no other, and those files must not contain other tensors.
+/// must be in the file that it names and in no other, and those files must not contain other
+/// tensors.
 package struct ShardIndex {
     let path: String
     private let format: WeightFormat
@@ -18,9 +19,9 @@ package struct ShardIndex {
 
     /// Reads an index.
     ///
-    /// - Throws: ``SwiftletError/Code/shardIndex`` for a malformed index,
-    ///   ``SwiftletError/Code/shardTensorTwice`` for a duplicate name,
-    ///   ``SwiftletError/Code/shardPath`` for a file outside the folder, and the errors of JSON.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/shardIndex`` for a malformed index,
+    ///   ``SwiftletBytes/SwiftletError/Code/shardTensorTwice`` for a duplicate name,
+    ///   ``SwiftletBytes/SwiftletError/Code/shardPath`` for a file outside the folder, and the errors of JSON.
     init(path: String, _ format: WeightFormat) throws(SwiftletError) {
         self.path = path
         let index = try JSONFields(JSONValue.read(path: path), file: path, code: .shardIndex)
@@ -70,8 +71,9 @@ package struct ShardIndex {
 
     /// Opens all shards.
     ///
-    /// - Throws: ``SwiftletError/Code/shardMissing``, ``SwiftletError/Code/shardTensorMissing``,
-    ///   ``SwiftletError/Code/shardTensorTwice``, ``SwiftletError/Code/shardTensorUnlisted``, and
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/shardMissing``,
+    ///   ``SwiftletBytes/SwiftletError/Code/shardTensorMissing``,
+    ///   ``SwiftletBytes/SwiftletError/Code/shardTensorTwice``, ``SwiftletBytes/SwiftletError/Code/shardTensorUnlisted``, and
     ///   the errors of the format.
     func open(_ reading: HDF5Reading) throws(SwiftletError) -> OpenWeights {
         let folder = FileSystem.parent(path)

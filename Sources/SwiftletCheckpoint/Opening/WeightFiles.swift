@@ -36,7 +36,8 @@ package enum WeightFiles {
         Kind(name: "flax_model.msgpack", what: "Flax"),
     ]
 
-    /// The names of readable weight files, in the order in which they are looked for in a folder, and
+    /// The names of readable weight files, in the order in which they are looked for in a folder,
+    /// and
     /// whether each is an index of shards.
     package static var readable: [(name: String, isIndex: Bool)] {
         known.filter { $0.format != nil }.map { ($0.name, $0.isIndex) }

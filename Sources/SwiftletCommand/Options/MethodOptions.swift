@@ -45,17 +45,17 @@ struct MethodOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Modules to train whole beside the adapters: the head.", valueName: "names"))
+            "Modules to train in full alongside the adapters (heads only).", valueName: "names"))
     var modulesToSave: String?
 
     @Option(
-        help: ArgumentHelp("Adapter to continue from; it brings its settings.", valueName: "folder")
+        help: ArgumentHelp("Adapter to continue from; its settings are used.", valueName: "folder")
     )
     var adapter: String?
 
     func validate() throws {
         if method == .lora, train != .all {
-            throw ValidationError("--train and --method lora exclude each other")
+            throw ValidationError("--train and --method lora cannot be combined")
         }
         let isConfigured =
             rank != nil || alpha != nil || rslora || targetModules != nil || excludeModules != nil
@@ -69,8 +69,10 @@ struct MethodOptions: ParsableArguments {
         if adapter != nil, isConfigured {
             throw ValidationError("--adapter brings its settings: \(names) do not go with it")
         }
-        if let rank, rank < 1 { throw ValidationError("--rank must be at least 1") }
-        if let alpha, !alpha.isFinite { throw ValidationError("--alpha must be a number") }
+        if let rank, !(1...1 << 20).contains(rank) {
+            throw ValidationError("--rank must be from 1 to \(1 << 20)")
+        }
+        if let alpha, !Float(alpha).isFinite { throw ValidationError("--alpha must be a number") }
     }
 
     /// The method of training.

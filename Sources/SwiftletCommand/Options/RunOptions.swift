@@ -30,7 +30,7 @@ struct RunOptions: ParsableArguments {
 
     func validate() throws {
         if epochs != nil, steps != nil {
-            throw ValidationError("--epochs and --steps exclude each other")
+            throw ValidationError("--epochs and --steps cannot be combined")
         }
         if evalEvery != nil, evalData == nil {
             throw ValidationError("--eval-every needs --eval-data")

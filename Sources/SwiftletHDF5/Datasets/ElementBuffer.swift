@@ -52,7 +52,7 @@ final class ElementBuffer: Sendable {
     ///   - count: The size in bytes, as implied by the shape and type that the file claims.
     ///   - stored: The number of stored bytes that the elements are decoded from.
     ///   - place: The place to report in an error.
-    /// - Throws: ``SwiftletError/Code/hdf5SizeBomb`` if `count` exceeds both ``floor`` and
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5SizeBomb`` if `count` exceeds both ``floor`` and
     ///   ``deflateLimit`` times `stored`.
     static func check(
         _ count: Int, backedBy stored: Int, place: String

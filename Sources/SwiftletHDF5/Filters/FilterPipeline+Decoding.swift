@@ -16,7 +16,7 @@ extension FilterPipeline {
 
     /// Checks that all filters are supported.
     ///
-    /// - Throws: ``SwiftletError/Code/hdf5Filter`` naming the first that is not.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Filter`` naming the first that is not.
     func checkSupported() throws(SwiftletError) {
         for step in steps where Filter(rawValue: step.number) == nil {
             let name = Self.names[step.number].map { " (\($0))" } ?? ""

@@ -5,7 +5,7 @@ enum Fletcher32 {
     /// Verifies the checksum at the end of `bytes` and removes it.
     ///
     /// - Parameter bytes: The data, followed by the four bytes of the checksum.
-    /// - Throws: ``SwiftletError/Code/hdf5Fletcher`` if the checksum is missing or wrong.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Fletcher`` if the checksum is missing or wrong.
     static func checkAndRemove(_ bytes: inout [UInt8]) throws(SwiftletError) {
         guard bytes.count >= 4 else {
             throw SwiftletError(

@@ -26,7 +26,7 @@ public struct HDF5Link: Sendable {
     /// Returns the address of the object that a hard link refers to.
     ///
     /// - Returns: The address.
-    /// - Throws: ``SwiftletError/Code/hdf5LinkRefused`` for every other kind of link.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LinkRefused`` for every other kind of link.
     func object() throws(SwiftletError) -> UInt64 {
         let what: String
         switch target {

@@ -58,7 +58,7 @@ struct Datatype {
     /// - Parameter mark: The type that Keras gives for opaque elements, in an attribute of the
     ///   dataset.
     /// - Returns: The dtype and byte order.
-    /// - Throws: ``SwiftletError/Code/hdf5Type`` if the elements are not numbers.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Type`` if the elements are not numbers.
     func number(mark: String? = nil) throws(SwiftletError) -> (dtype: DType, bigEndian: Bool) {
         switch form {
         case .number(.u16, let bigEndian) where mark == "bfloat16": return (.bf16, bigEndian)

@@ -41,7 +41,7 @@ struct HeaderMessage {
     ///
     /// - Parameter what: A description of the message for errors.
     /// - Returns: A reader of the fields.
-    /// - Throws: ``SwiftletError/Code/hdf5Shared`` if they are stored elsewhere.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Shared`` if they are stored elsewhere.
     func fields(_ what: String) throws(SwiftletError) -> FieldReader {
         if flags & 2 != 0 {
             throw .unsupported(

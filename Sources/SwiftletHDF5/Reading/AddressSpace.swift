@@ -23,7 +23,7 @@ struct AddressSpace: Sendable {
     ///   - count: The number of bytes.
     ///   - what: A description of the structure there for errors.
     /// - Returns: The bytes.
-    /// - Throws: ``SwiftletError/Code/hdf5Address`` if they are outside the file.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Address`` if they are outside the file.
     func slice(at address: UInt64, count: Int, _ what: String) throws(SwiftletError) -> ByteView {
         guard let offset = Int(exactly: address),
             let part = bytes.checkedSlice(offset: offset, count: count)

@@ -38,7 +38,7 @@ struct FieldReader {
     /// - Parameters:
     ///   - stated: The checksum in the file.
     ///   - found: The checksum of the bytes.
-    /// - Throws: ``SwiftletError/Code/hdf5Checksum`` if they differ.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Checksum`` if they differ.
     func check(stated: UInt64, found: UInt32) throws(SwiftletError) {
         guard stated == UInt64(found) else {
             throw failure(.hdf5Checksum, "has the checksum \(stated), but its bytes give \(found)")

@@ -18,7 +18,7 @@ struct MetadataReader {
     /// Subtracts `count` bytes from the allowance.
     ///
     /// - Parameter count: The number of bytes to read.
-    /// - Throws: ``SwiftletError/Code/hdf5Overlap`` if the allowance is exhausted.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Overlap`` if the allowance is exhausted.
     mutating func spend(_ count: Int) throws(SwiftletError) {
         guard count <= allowance else {
             throw SwiftletError(
@@ -46,7 +46,7 @@ struct MetadataReader {
     ///   - signature: The signature that it begins with.
     ///   - what: A description of the structure for errors.
     /// - Returns: A reader positioned after the signature.
-    /// - Throws: ``SwiftletError/Code/hdf5Checksum`` if the checksum does not match; other errors if
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Checksum`` if the checksum does not match; other errors if
     ///   the structure is truncated or has a different signature.
     mutating func checkedBlock(
         at address: UInt64, count: Int, signature: StaticString, _ what: String

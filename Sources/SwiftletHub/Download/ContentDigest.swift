@@ -8,7 +8,7 @@ final class ContentDigest {
 
     /// The hash of a file of which no byte has arrived.
     ///
-    /// - Throws: ``SwiftletError/Code/hubLibrary``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
     init(_ file: RepositoryFile) throws(SwiftletError) {
         switch file.content {
         case .gitBlob:
@@ -20,14 +20,14 @@ final class ContentDigest {
 
     /// Appends the next bytes of the file.
     ///
-    /// - Throws: ``SwiftletError/Code/hubLibrary``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
     func update(_ bytes: UnsafeRawBufferPointer) throws(SwiftletError) {
         try unsafe digest.update(bytes)
     }
 
     /// The hash of the bytes so far, as lower-case hexadecimal digits.
     ///
-    /// - Throws: ``SwiftletError/Code/hubLibrary``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
     func digits() throws(SwiftletError) -> String {
         try digest.value().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
@@ -53,7 +53,7 @@ final class SHADigest {
     ///
     /// Opens libcrypto if nothing else has.
     ///
-    /// - Throws: ``SwiftletError/Code/hubLibrary`` if libcrypto is missing or refuses the function.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubLibrary`` if libcrypto is missing or refuses the function.
     init(_ function: Function) throws(SwiftletError) {
         try Self.loadLibrary()
         let kind = function == .sha1 ? SWIFTLET_SHA1 : SWIFTLET_SHA256
@@ -67,7 +67,7 @@ final class SHADigest {
 
     /// Opens libcrypto, unless it is open.
     ///
-    /// - Throws: ``SwiftletError/Code/hubLibrary``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
     static func loadLibrary() throws(SwiftletError) {
         var failure = swiftlet_load_failure()
         guard unsafe swiftlet_crypto_load(&failure) else {
@@ -80,7 +80,7 @@ final class SHADigest {
 
     /// Appends bytes.
     ///
-    /// - Throws: ``SwiftletError/Code/hubLibrary``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
     func update(_ bytes: UnsafeRawBufferPointer) throws(SwiftletError) {
         guard unsafe swiftlet_digest_update(digest, bytes.baseAddress, bytes.count) else {
             throw Self.failure
@@ -89,7 +89,7 @@ final class SHADigest {
 
     /// Appends bytes.
     ///
-    /// - Throws: ``SwiftletError/Code/hubLibrary``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
     func update(_ bytes: [UInt8]) throws(SwiftletError) {
         let view = ByteView(bytes)
         try unsafe view.withUnsafeBytes { (bytes) throws(SwiftletError) in
@@ -99,7 +99,7 @@ final class SHADigest {
 
     /// The hash of the bytes so far; more may follow.
     ///
-    /// - Throws: ``SwiftletError/Code/hubLibrary``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
     func value() throws(SwiftletError) -> [UInt8] {
         let capacity = Int(SWIFTLET_LONGEST_DIGEST)
         let value = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { target, count in

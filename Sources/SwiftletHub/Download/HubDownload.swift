@@ -46,7 +46,7 @@ public struct HubDownload: Sendable {
     ///
     /// Touches neither disk nor network.
     ///
-    /// - Throws: ``SwiftletError/Code/usage``.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage``.
     public init(
         _ id: String, revision: String = "main", selection: FileSelection = FileSelection(),
         configuration: HubConfiguration
@@ -75,7 +75,7 @@ public struct HubDownload: Sendable {
     ///
     /// - Parameter progress: called from any thread, one call at a time.
     /// - Returns: the snapshot and its files.
-    /// - Throws: ``SwiftletError/Code/cancelled`` within about a second after the task is
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cancelled`` within about a second after the task is
     ///   cancelled, and the errors of ``run(shouldStop:progress:)``.
     public func run(
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
@@ -104,13 +104,13 @@ public struct HubDownload: Sendable {
     ///     stay for the next time.
     ///   - progress: called from any thread, one call at a time.
     /// - Returns: the snapshot and its files.
-    /// - Throws: ``SwiftletError/Code/cancelled``, ``SwiftletError/Code/hubNotFound``,
-    ///   ``SwiftletError/Code/hubAccess``, ``SwiftletError/Code/hubConnection``,
-    ///   ``SwiftletError/Code/hubRefused``, ``SwiftletError/Code/hubCertificate``,
-    ///   ``SwiftletError/Code/hubOffline``, ``SwiftletError/Code/hubLibrary``; for hostile answers
-    ///   ``SwiftletError/Code/hubAnswer``, ``SwiftletError/Code/hubPath``,
-    ///   ``SwiftletError/Code/hubRedirect``, ``SwiftletError/Code/hubSize``,
-    ///   ``SwiftletError/Code/hubContent``; and the errors of writing.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cancelled``, ``SwiftletBytes/SwiftletError/Code/hubNotFound``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubAccess``, ``SwiftletBytes/SwiftletError/Code/hubConnection``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubRefused``, ``SwiftletBytes/SwiftletError/Code/hubCertificate``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubOffline``, ``SwiftletBytes/SwiftletError/Code/hubLibrary``; for hostile answers
+    ///   ``SwiftletBytes/SwiftletError/Code/hubAnswer``, ``SwiftletBytes/SwiftletError/Code/hubPath``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubRedirect``, ``SwiftletBytes/SwiftletError/Code/hubSize``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubContent``; and the errors of writing.
     public func run(
         shouldStop: @escaping @Sendable () -> Bool,
         progress: @escaping @Sendable (Progress) -> Void = { _ in }

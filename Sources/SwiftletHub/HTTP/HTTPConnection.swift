@@ -35,7 +35,7 @@ final class HTTPConnection {
 
     /// Opens libcurl, unless it is open.
     ///
-    /// - Throws: ``SwiftletError/Code/hubLibrary``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
     init(_ settings: HTTPSettings) throws(SwiftletError) {
         self.settings = settings
         var failure = swiftlet_load_failure()
@@ -63,7 +63,7 @@ final class HTTPConnection {
     ///   - receiver: gets the answer.
     ///   - shouldStop: called at least once per second.
     /// - Returns: the head of the answer.
-    /// - Throws: what `receiver` throws, ``SwiftletError/Code/cancelled``, and connection errors,
+    /// - Throws: what `receiver` throws, ``/SwiftletBytes/SwiftletError/Code/cancelled``, and connection errors,
     ///   all of which are transient except an untrusted certificate.
     func get(
         _ address: HTTPAddress, headers: [String], receiver: any HTTPReceiver,

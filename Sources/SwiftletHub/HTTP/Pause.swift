@@ -7,7 +7,7 @@ enum Pause {
 
     /// Sleeps.
     ///
-    /// - Throws: ``SwiftletError/Code/cancelled`` soon after `shouldStop` returns true.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cancelled`` soon after `shouldStop` returns true.
     static func sleep(
         _ duration: Duration, unless shouldStop: () -> Bool
     ) throws(SwiftletError) {

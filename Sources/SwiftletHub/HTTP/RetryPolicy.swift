@@ -26,7 +26,7 @@ public struct RetryPolicy: Sendable {
     ///   - shouldStop: called during pauses.
     ///   - work: makes one attempt.
     /// - Returns: the result of the attempt that succeeded.
-    /// - Throws: the last failure, or ``SwiftletError/Code/cancelled``.
+    /// - Throws: the last failure, or ``/SwiftletBytes/SwiftletError/Code/cancelled``.
     func run<R>(
         done: () -> Int = { 0 }, shouldStop: () -> Bool, _ work: () throws(HTTPFailure) -> R
     ) throws(SwiftletError) -> R {

@@ -19,7 +19,7 @@ final class HubClient {
 
     /// Creates a client with its own connections.
     ///
-    /// - Throws: ``SwiftletError/Code/usage`` and ``SwiftletError/Code/hubLibrary``.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` and ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
     init(
         _ configuration: HubConfiguration, shouldStop: @escaping @Sendable () -> Bool
     ) throws(SwiftletError) {
@@ -37,8 +37,8 @@ final class HubClient {
 
     /// The commit that a revision names.
     ///
-    /// - Throws: ``SwiftletError/Code/hubAnswer``, ``SwiftletError/Code/hubNotFound``,
-    ///   ``SwiftletError/Code/hubAccess`` and the failures to connect.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubAnswer``, ``SwiftletBytes/SwiftletError/Code/hubNotFound``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubAccess`` and the failures to connect.
     func commit(_ id: String, revision: String) throws(SwiftletError) -> String {
         let address = api(id, ["revision", revision])
         let (_, body) = try answer(address, id)
@@ -56,7 +56,7 @@ final class HubClient {
 
     /// The files of a commit.
     ///
-    /// - Throws: as ``commit(_:revision:)``, and ``SwiftletError/Code/hubPath``.
+    /// - Throws: as ``commit(_:revision:)``, and ``SwiftletBytes/SwiftletError/Code/hubPath``.
     func listing(_ id: String, commit: String) throws(SwiftletError) -> RepositoryListing {
         var files: [RepositoryFile] = []
         var next: HTTPAddress? = api(id, ["tree", commit], query: "?recursive=true")

@@ -34,8 +34,8 @@ public struct HubConfiguration: Sendable {
     /// `HF_HUB_DOWNLOAD_TIMEOUT`; also `SSL_CERT_FILE`.
     ///
     /// - Parameter environment: returns the value of a variable, nil if it is not set.
-    /// - Throws: ``SwiftletError/Code/usage`` for an invalid value, or if no variable tells where the
-    ///   cache is; ``SwiftletError/Code/readFailed`` if the token file cannot be read.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` for an invalid value, or if no variable tells where the
+    ///   cache is; ``/SwiftletBytes/SwiftletError/Code/readFailed`` if the token file cannot be read.
     public init(environment: (String) -> String?) throws(SwiftletError) {
         func value(_ name: String) -> String? {
             environment(name).flatMap { $0.isEmpty ? nil : $0 }
@@ -87,7 +87,7 @@ public struct HubConfiguration: Sendable {
 
     /// The endpoint as an address, after checking that the token fits into a header.
     ///
-    /// - Throws: ``SwiftletError/Code/usage``.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage``.
     func checkedEndpoint() throws(SwiftletError) -> HTTPAddress {
         guard let address = HTTPAddress(endpoint) else {
             throw SwiftletError(

@@ -4,7 +4,7 @@ import SwiftletBytes
 enum LinkHeader {
     /// The address of the next page; nil on the last one.
     ///
-    /// - Throws: ``SwiftletError/Code/hubAnswer`` if that address is invalid or unsafe.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubAnswer`` if that address is invalid or unsafe.
     static func next(
         _ header: String?, from page: HTTPAddress
     ) throws(SwiftletError) -> HTTPAddress? {

@@ -10,7 +10,7 @@ struct RepositoryListing {
 
     /// Checks that the files can be stored in one folder.
     ///
-    /// - Throws: ``SwiftletError/Code/hubPath``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubPath``.
     init(_ files: [RepositoryFile]) throws(SwiftletError) {
         self.files = files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         // By bytes, as file systems compare names.
@@ -30,7 +30,7 @@ struct RepositoryListing {
 
     /// Adds the files of one page of a listing.
     ///
-    /// - Throws: ``SwiftletError/Code/hubAnswer``, and the errors of entries and of JSON.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubAnswer``, and the errors of entries and of JSON.
     static func add(page: [UInt8], to files: inout [RepositoryFile]) throws(SwiftletError) {
         var reader = JSONReader(ByteView(page))
         do throws(SwiftletError) {

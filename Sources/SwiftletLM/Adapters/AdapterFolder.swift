@@ -56,9 +56,9 @@ public struct AdapterFolder: Sendable {
     /// The file and the configuration must agree: each module that
     /// the configuration selects has its tensors, and no other module has any.
     ///
-    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/adapterTensor`` for a tensor that is missing, has
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/adapterTensor`` for a tensor that is missing, has
     ///   another shape than the model's layer, or belongs to none;
-    ///   ``/SwiftletBytes/SwiftletError/Code/adapterUnsupported`` for tensors of other methods.
+    ///   ``SwiftletBytes/SwiftletError/Code/adapterUnsupported`` for tensors of other methods.
     func contents(for model: LanguageModel) throws(SwiftletError) -> Contents {
         var contents = Contents()
         var used: Set<String> = []

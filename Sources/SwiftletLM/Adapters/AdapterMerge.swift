@@ -51,7 +51,13 @@ public struct AdapterMerge {
     public func write(
         to output: String, dtype: DType? = nil, maxShardSize: ShardSize? = nil, force: Bool = false
     ) throws(SwiftletError) -> Summary {
+        guard !Destination.isFile(output) else {
+            throw SwiftletError(.usage, file: output, "is the name of a file, not of a folder")
+        }
         try Destination.check(output, source: model.path, force: force)
+        try Destination.checkWeights(
+            output, source: model.path,
+            files: Array(Set(model.resolved.modelTensors.map(\.tensor.file))))
         if let old = FileSystem.realPath(output), let source = FileSystem.realPath(adapter),
             source == old || source.hasPrefix("\(old)/")
         {
@@ -73,6 +79,8 @@ public struct AdapterMerge {
                 guard let item = byName[declaration.name] else { return }
                 overflows += try write(item, as: declaration.dtype, to: writer)
             }
+            // Files may have been added while the weights were written.
+            if force { try Destination.check(output, source: model.path, force: force) }
         }
         return Summary(
             merged: contents.adapters.count + contents.replacements.count, untiedHead: untiesHead,

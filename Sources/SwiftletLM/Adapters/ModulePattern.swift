@@ -25,8 +25,8 @@ struct ModulePattern {
 
     /// Parses an expression.
     ///
-    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/adapterConfiguration`` for text that is not a
-    ///   regular expression; ``/SwiftletBytes/SwiftletError/Code/adapterUnsupported`` for a construct
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/adapterConfiguration`` for text that is not a
+    ///   regular expression; ``SwiftletBytes/SwiftletError/Code/adapterUnsupported`` for a construct
     ///   that is not supported.
     init(_ text: String) throws(SwiftletError) {
         var parser = ModulePatternParser(text)

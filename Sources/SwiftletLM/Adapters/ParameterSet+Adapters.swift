@@ -16,7 +16,7 @@ extension ParameterSet {
     ///   - seed: the seed of the fresh factors.
     ///   - memory: where values and gradients are kept.
     /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` when no layer is adapted;
-    ///   ``/SwiftletBytes/SwiftletError/Code/adapterTensor`` when `start` does not fit the model or
+    ///   ``SwiftletBytes/SwiftletError/Code/adapterTensor`` when `start` does not fit the model or
     ///   the configuration; whatever `memory` throws.
     public convenience init(
         _ model: LanguageModel, adapters configuration: AdapterConfiguration,
@@ -60,7 +60,7 @@ extension ParameterSet {
                 hint: "its modules: \(AdaptableModule.names(of: model))")
         }
         let saved = try Self.savedModules(model, configuration, initial, memory)
-        let adapted = initial?.adapters.keys.first
+        let adapted = initial?.adapters.keys.min()
         if let left = adapted ?? initial?.replacements.keys.first(where: { saved[$0] == nil }) {
             throw SwiftletError(
                 .adapterTensor, file: start?.path,
@@ -85,6 +85,12 @@ extension ParameterSet {
         _ model: LanguageModel, _ configuration: AdapterConfiguration,
         _ initial: AdapterFolder.Contents?, _ memory: any FloatStore
     ) throws(SwiftletError) -> [String: Parameter] {
+        for module in AdaptableModule.all(of: model)
+        where !module.isHead && configuration.saves(module.module) {
+            throw SwiftletError(
+                .usage, file: model.path, "only a head can be trained in full beside an adapter",
+                at: "module \"\(module.module)\"")
+        }
         var saved: [String: Parameter] = [:]
         for module in AdaptableModule.all(of: model)
         where module.isHead && configuration.saves(module.module) {

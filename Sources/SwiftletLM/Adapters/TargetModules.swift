@@ -20,7 +20,7 @@ public enum TargetModules: Sendable, Equatable {
 
     /// Reads `all-linear` or a regular expression.
     ///
-    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/adapterConfiguration`` for a text that is not a
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/adapterConfiguration`` for a text that is not a
     ///   regular expression.
     public init(_ text: String) throws(SwiftletError) {
         if text == "all-linear" {

@@ -38,7 +38,7 @@ final class CachedDecoder {
     ///     is reused; called with all of them in order, counted over all extensions.
     /// - Throws: bad data (65) for a token outside the vocabulary or a sequence that exceeds the
     ///   context; unsupported (69) for a model without language-model head;
-    ///   ``SwiftletBytes/SwiftletError/Code/cancelled``; what `body` throws.
+    ///   ``/SwiftletBytes/SwiftletError/Code/cancelled``; what `body` throws.
     func extend(
         _ extensions: inout [Extension],
         _ body: (_ logits: Matrix, _ tokens: Range<Int>) throws(SwiftletError) -> Void

@@ -6,7 +6,7 @@ extension LanguageModel {
     ///
     /// - Parameter labels: the names of the classes, at least two.
     /// - Returns: a copy of the model with the new head.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/noSuchHead`` for a family without a class of
+    /// - Throws: `SwiftletError.Code.noSuchHead` for a family without a class of
     ///   models with such a head.
     public func withClassificationHead(labels: [String]) throws(SwiftletError) -> LanguageModel {
         try replacingCheckpoint(by: try resolved.withClassificationHead(labels: labels))

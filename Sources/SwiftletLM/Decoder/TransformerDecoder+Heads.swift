@@ -4,7 +4,7 @@ import SwiftletCompute
 extension TransformerDecoder {
     /// The head that computes logits of the vocabulary.
     ///
-    /// - Throws: ``SwiftletError/Code/lacksHead`` for a model without one.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/lacksHead`` for a model without one.
     func languageHead() throws(SwiftletError) -> LinearLayer {
         let head = try anyHead()
         if case .classes(let count) = description.head {
@@ -18,7 +18,7 @@ extension TransformerDecoder {
 
     /// The head that computes logits of classes.
     ///
-    /// - Throws: ``SwiftletError/Code/lacksHead`` for a model without one.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/lacksHead`` for a model without one.
     func classificationHead() throws(SwiftletError) -> LinearLayer {
         let head = try anyHead()
         guard case .classes = description.head else {
@@ -35,7 +35,7 @@ extension TransformerDecoder {
     ///   - hidden: hidden states of last tokens, rows × embeddingSize.
     ///   - context: the threads.
     /// - Returns: rows × classes.
-    /// - Throws: ``SwiftletError/Code/lacksHead`` for a model without one.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/lacksHead`` for a model without one.
     public func classLogits(_ hidden: Matrix, _ context: ComputeContext) throws(SwiftletError)
         -> Matrix
     {
@@ -47,7 +47,7 @@ extension TransformerDecoder {
 
     /// The model's head, of whichever kind.
     ///
-    /// - Throws: ``SwiftletError/Code/lacksHead`` for a model that ends with hidden states.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/lacksHead`` for a model that ends with hidden states.
     func anyHead() throws(SwiftletError) -> LinearLayer {
         guard let head = weights.head else {
             throw SwiftletError(

@@ -21,7 +21,7 @@ public struct TransformerDecoder: Sendable {
     ///   - context: the threads.
     ///   - workspace: holds the result.
     /// - Returns: rows × embeddingSize.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/cancelled``, between layers.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cancelled``, between layers.
     func hiddenStates(
         _ batch: TokenBatch, rows: [Int], sequences: SequenceSource, _ context: ComputeContext,
         _ workspace: Workspace

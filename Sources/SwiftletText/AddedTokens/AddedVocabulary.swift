@@ -37,7 +37,7 @@ struct AddedVocabulary: Sendable {
 
     /// Adds a token to those of `model`.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerAddedToken`` if the next id is taken or out of
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerAddedToken`` if the next id is taken or out of
     ///   range.
     mutating func add(
         _ token: AddedToken, to model: any TokenSpellings

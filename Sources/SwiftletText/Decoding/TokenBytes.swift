@@ -46,7 +46,7 @@ struct TokenBytes: Sendable {
 
     /// Decodes the next id into `joined`, which a skipped special token leaves unchanged.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenIDUnknown``; `joined` is then unchanged.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenIDUnknown``; `joined` is then unchanged.
     func decode(
         _ id: Int32, skipSpecialTokens: Bool, into joined: inout JoinedTokens
     ) throws(SwiftletError) {

@@ -11,7 +11,7 @@ struct BytePairTables {
 extension BytePairModel {
     /// Creates a byte-level model with ranked merges.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
     convenience init(_ tables: BytePairTables, file: String) throws(SwiftletError) {
         self.init(
             vocabulary: tables.vocabulary, merges: MergeTable(tables.merges),
@@ -25,7 +25,7 @@ extension BytePairModel {
     ///   - vocabulary: The tokens.
     ///   - merges: Every pair of tokens that makes a token.
     ///   - file: The file, for errors.
-    /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported`` for a byte without a token.
     convenience init(
         _ vocabulary: Vocabulary, _ merges: GrowingBuffer<Merge>, file: String
     ) throws(SwiftletError) {

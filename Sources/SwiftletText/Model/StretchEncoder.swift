@@ -11,7 +11,7 @@ protocol StretchEncoder: AnyObject {
     /// - Parameters:
     ///   - text: Well-formed UTF-8.
     ///   - isFirst: Whether the stretch begins the text.
-    /// - Throws: ``SwiftletError/Code/tokenizerPatternLimit``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit``.
     func encode(_ text: UnsafeBufferPointer<UInt8>, isFirst: Bool) throws(SwiftletError)
 
     /// Appends the ids of a stretch, which is not empty, and for each id its range of bytes,

@@ -12,7 +12,7 @@ final class GeneralPattern: @unchecked Sendable {
     /// Compiles a pattern.
     ///
     /// - Throws: ``SwiftletError/Code/tokenizerPatternLibraryMissing`` if Oniguruma is not
-    ///   installed; ``SwiftletError/Code/tokenizerPattern`` for a pattern that it refuses.
+    ///   installed; ``SwiftletBytes/SwiftletError/Code/tokenizerPattern`` for a pattern that it refuses.
     init(_ text: String) throws(SwiftletError) {
         guard swiftlet_onig_is_there() else {
             throw SwiftletError(
@@ -50,7 +50,7 @@ final class GeneralPattern: @unchecked Sendable {
     ///
     /// Matches do not overlap, and none is empty at the end of the one before.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerPatternLimit`` for a text that the library gives up
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit`` for a text that the library gives up
     ///   on.
     func forEachMatch(
         in bytes: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void

@@ -25,7 +25,7 @@ struct PatternSplit: Sendable {
 
     /// Appends the pieces of a part of `text` to `pieces`.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerPatternLimit``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit``.
     func cut(
         _ text: UnsafeBufferPointer<UInt8>, _ part: Range<Int>, into pieces: inout [Range<Int>]
     ) throws(SwiftletError) {

@@ -7,9 +7,9 @@ extension SentencePieceModel {
     ///   - file: The file, which has been checked.
     ///   - sentencePiece: The algorithms to support.
     ///   - prefix: Where a space is inserted; nil for everywhere or nowhere, as the file says.
-    /// - Throws: ``SwiftletError/Code/sentencePieceCharacterMap``,
-    ///   ``SwiftletError/Code/sentencePieceSelfTest``, and
-    ///   ``SwiftletError/Code/tokenizerUnsupported`` for an algorithm that is not supported.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/sentencePieceCharacterMap``,
+    ///   ``SwiftletBytes/SwiftletError/Code/sentencePieceSelfTest``, and
+    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported`` for an algorithm that is not supported.
     convenience init(
         _ file: SentencePieceFile, _ sentencePiece: SentencePieceSupport,
         prefix: SentencePieceNormalizer.Prefix? = nil

@@ -28,7 +28,7 @@ public struct SentencePieceSupport: Sendable {
 
     /// The engine of a model file whose algorithm is not BPE.
     ///
-    /// - Throws: ``SwiftletError/Code/tokenizerUnsupported`` if there is none.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported`` if there is none.
     func engine(_ file: ByteView) throws(SwiftletError) -> any SentencePieceEngine {
         guard let makeEngine else {
             throw SwiftletError(

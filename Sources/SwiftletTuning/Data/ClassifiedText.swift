@@ -34,7 +34,7 @@ public struct ClassificationReader: Sendable {
     /// - Parameters:
     ///   - model: the model that is trained.
     ///   - maxLength: the number of tokens beyond which a text is cut; nil for the model's context.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/usage`` for a length beyond the context.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` for a length beyond the context.
     public init(for model: LanguageModel, maxLength: Int? = nil) throws(SwiftletError) {
         encoder = PromptEncoder(model)
         self.maxLength = try ExampleReader.length(maxLength, for: model)
@@ -97,6 +97,9 @@ public struct ClassificationReader: Sendable {
         }
     }
 
+    /// More classes than any data has; a larger number is a mistake.
+    private static let mostClasses = 1 << 16
+
     private func label(_ fields: JSONFields) throws(SwiftletError) -> ClassifiedText.Label {
         let probabilities = try fields.elements("probabilities", as: "a probability") {
             value -> Float? in
@@ -113,7 +116,7 @@ public struct ClassificationReader: Sendable {
             throw fields.failure("label", "has neither \"label\" nor \"probabilities\"")
         }
         if let name = value.string { return .name(name) }
-        guard let number = value.int, number >= 0, number <= Int32.max else {
+        guard let number = value.int, (0..<Self.mostClasses).contains(number) else {
             throw fields.failure("label", "\(value.excerpt) is not a class")
         }
         return .number(number)

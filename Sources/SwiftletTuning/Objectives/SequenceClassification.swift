@@ -17,6 +17,15 @@ public struct SequenceClassification: TrainingObjective {
     /// Checks that the model has a classification head.
     public func validate(_ model: LanguageModel) throws(SwiftletError) {
         try model.checkClassificationHead()
+        let keys = model.configuration.fields
+        let type = try keys.string("problem_type", default: "")
+        guard ["", "single_label_classification"].contains(type),
+            (model.configuration.labels?.count ?? 0) >= 2
+        else {
+            throw keys.failure(
+                "problem_type", "only heads of two or more exclusive classes can be trained",
+                .unsupportedKey)
+        }
     }
 
     /// Lays out a part of a batch; the mean is over all examples of the batch.

@@ -12,14 +12,21 @@ final class TrainingLog {
     /// - Parameters:
     ///   - path: the log, which has passed ``check(_:isOfRun:)``.
     ///   - step: the steps made before; the lines of later ones are dropped.
-    /// - Throws: cannot create (73); bad data (65) when the existing log has a line that is not one
+    ///   - isOfRun: whether the run being resumed has recorded this log as its own.
+    /// - Throws: cannot create (73) when another run writes or has written it; bad data (65) when the existing log has a line that is not one
     ///   of a log; I/O (74).
-    init(path: String, after step: Int) throws(SwiftletError) {
+    init(path: String, after step: Int, isOfRun: Bool) throws(SwiftletError) {
         Leftovers.remove(of: path)
+        var file = try AppendingFile(path: path)
+        try file.lock(path)
+        // Once more, with the lock: another run may have begun since.
+        try Self.check(path, isOfRun: isOfRun)
         if case .file(let size) = FileSystem.entry(path), size > 0 {
             try AtomicFile.write(try Self.lines(path, until: step), to: path)
+            file = try AppendingFile(path: path)
+            try file.lock(path)
         }
-        file = try AppendingFile(path: path)
+        self.file = file
     }
 
     /// Checks that a run may write its log to `path`, before anything is written.

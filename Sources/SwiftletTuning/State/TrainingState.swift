@@ -124,6 +124,12 @@ struct TrainingState {
             throw SwiftletError(
                 .trainingState, file: file, "is not the state of step \(step) in a known version")
         }
+        let updates = state["updates"] == nil ? step : state["updates"]?.int
+        guard let updates, (0...step).contains(updates) else {
+            throw SwiftletError(
+                .trainingState, file: file, "is not a number of updates up to \(step)",
+                at: "key \"updates\"")
+        }
         let weights = try SafetensorsFile(path: FileSystem.join(folder, form.weightsFile))
         let moments = try SafetensorsFile(path: FileSystem.join(folder, Self.optimizerFile))
         for parameter in parameters.parameters {
@@ -136,7 +142,7 @@ struct TrainingState {
                 "\(parameter.name).\(moment.name)", moment.dtype, from: moments, parameter,
                 into: moment.values)
         }
-        optimizer.restore(stepCount: state["updates"]?.int ?? step)
+        optimizer.restore(stepCount: updates)
     }
 
     private static func load(

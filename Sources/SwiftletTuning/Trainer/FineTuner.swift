@@ -41,6 +41,18 @@ public final class FineTuner {
         try options.memory.validate(context.precision)
         let objective = objective ?? LanguageModeling(mean: options.lossMean)
         try objective.validate(model)
+        guard examples.contains(where: { $0.targetCount > 0 }) else {
+            throw SwiftletError(.noExamples, "there is no token to train on")
+        }
+        guard communicator.rankCount == 1 else {
+            throw SwiftletError(.usage, "a run of several processes is not supported")
+        }
+        if case .lowRank = options.method, model.hasFreshHead {
+            throw SwiftletError(
+                .usage, file: model.path,
+                "an adapter cannot be used with a new classification head",
+                hint: "train the head first, with --train head, then adapt the result")
+        }
         self.model = model
         self.objective = objective
         self.examples = examples
@@ -116,30 +128,37 @@ public final class FineTuner {
                 advice: Self.memoryAdvice(
                     options, context.precision, microBatchSize: microBatchSize))
         }
+        // Before the folder is claimed, so that wrong settings leave nothing behind.
+        let isComplete = form.isComplete(in: output)
+        let prepared = isComplete ? nil : try prepare()
+        let recordedLog = options.resumes ? try RunRecord.log(of: output) : nil
         try FileSystem.createFolder(output)
         let lock = try FolderLock(output)
         defer { withExtendedLifetime(lock) {} }
         try RunRecord(identity: identity, log: logPath.flatMap { Self.relative($0, to: output) })
             .claim(output, resumes: options.resumes)
-        if form.isComplete(in: output) {
+        guard let (parameters, optimizer) = prepared, !form.isComplete(in: output) else {
             return FineTuneResult(
                 steps: totalSteps, loss: nil, evaluation: nil, tokens: 0, seconds: 0,
                 overflows: 0, wasComplete: true)
         }
-        let parameters = try options.method.makeParameters(
-            model, seed: options.seed, matrices: options.memory.matrices(context.precision))
-        let optimizer = try AdamW(
-            parameters.parameters, weightDecay: options.weightDecay, decay: options.decay,
-            moments: options.memory.momentForm, seed: options.seed)
         let state = TrainingState(output: output, form: form)
         state.removeLeftovers()
         var done = 0
         if options.resumes, let newest = try state.steps().last {
+            guard newest <= totalSteps else {
+                throw SwiftletError(
+                    .trainingState, file: output,
+                    "has a state after step \(newest) of a run of \(totalSteps)")
+            }
             try state.load(step: newest, into: parameters, optimizer)
             done = newest
         }
         var log: TrainingLog?
-        if let logPath { log = try TrainingLog(path: logPath, after: done) }
+        if let logPath {
+            let own = recordedLog != nil && recordedLog == Self.relative(logPath, to: output)
+            log = try TrainingLog(path: logPath, after: done, isOfRun: own)
+        }
         onEvent(
             .started(
                 .init(
@@ -158,6 +177,15 @@ public final class FineTuner {
             steps: outcome.step, loss: outcome.loss, evaluation: outcome.evaluation,
             tokens: outcome.tokens, seconds: outcome.seconds, overflows: overflows,
             wasComplete: false)
+    }
+
+    private func prepare() throws(SwiftletError) -> (ParameterSet, AdamW) {
+        let parameters = try options.method.makeParameters(
+            model, seed: options.seed, matrices: options.memory.matrices(context.precision))
+        let optimizer = try AdamW(
+            parameters.parameters, weightDecay: options.weightDecay, decay: options.decay,
+            moments: options.memory.momentForm, seed: options.seed)
+        return (parameters, optimizer)
     }
 
     /// The number of steps of the whole run.

@@ -54,7 +54,7 @@ public struct TrainingMemoryOptions: Sendable, Equatable {
 
     /// Checks that the settings go together.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/usage``.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage``.
     func validate(_ precision: Precision) throws(SwiftletError) {
         if master == .none, precision != .bf16 {
             throw SwiftletError(.usage, "master none needs precision bf16")

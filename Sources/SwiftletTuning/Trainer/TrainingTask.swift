@@ -64,7 +64,7 @@ public struct TrainingTask: Sendable {
     ///   - maxLength: the number of tokens beyond which a text is cut; nil for the context.
     /// - Returns: the task.
     /// - Throws: the errors of ``ClassificationReader``;
-    ///   ``SwiftletBytes/SwiftletError/Code/noSuchHead``.
+    ///   `SwiftletError.Code.noSuchHead`.
     public static func classification(
         _ model: LanguageModel, data: String, evaluationData: String? = nil, maxLength: Int? = nil
     ) throws(SwiftletError) -> TrainingTask {

@@ -24,7 +24,7 @@ package struct ShardedWriting {
     ///   - tensors: the tensors in the order in which files are filled.
     ///   - limit: the maximum size of a file; nil for a single file.
     ///   - output: the format of the files.
-    /// - Throws: ``SwiftletError/Code/safetensorsOverflow`` if the total size overflows.
+    /// - Throws: `SwiftletError.Code.safetensorsOverflow` if the total size overflows.
     init(
         _ tensors: [TensorDeclaration], limit: ShardSize?, output: any WeightOutput
     ) throws(SwiftletError) {
@@ -75,7 +75,7 @@ package struct ShardedWriting {
     /// - Parameters:
     ///   - tensors: what is written.
     ///   - limit: the size of a file; nil for one file.
-    /// - Throws: ``SwiftletError/Code/safetensorsOverflow`` for sizes that overflow.
+    /// - Throws: `SwiftletError.Code.safetensorsOverflow` for sizes that overflow.
     package init(safetensors tensors: [TensorDeclaration], limit: ShardSize?)
         throws(SwiftletError)
     {

@@ -50,6 +50,12 @@ struct FinetuneCommand: ParsableCommand {
     @OptionGroup var threads: ThreadsOption
     @OptionGroup var quiet: QuietOption
 
+    func validate() throws {
+        if task == .classify, dataOptions.noEos || dataOptions.lossMean != .tokens {
+            throw ValidationError("--no-eos and --loss-mean need --task lm")
+        }
+    }
+
     private func options() throws(SwiftletError) -> FineTuneOptions {
         var options = FineTuneOptions()
         options.method = try methodOptions.trainingMethod()

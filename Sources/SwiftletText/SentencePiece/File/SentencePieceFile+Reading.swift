@@ -3,8 +3,8 @@ import SwiftletBytes
 extension SentencePieceFile {
     /// Reads and checks the file at `path`.
     ///
-    /// - Throws: a code of `sentencepiece.…`, ``SwiftletError/Code/notUTF8`` or
-    ///   ``SwiftletError/Code/tokenizerUnsupported``, with the offset where there is one.
+    /// - Throws: a code of `sentencepiece.…`, ``/SwiftletBytes/SwiftletError/Code/notUTF8`` or
+    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported``, with the offset where there is one.
     static func read(path: String) throws(SwiftletError) -> SentencePieceFile {
         let file = try MappedFile(path: path)
         do {

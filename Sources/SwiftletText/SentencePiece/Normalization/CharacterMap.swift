@@ -21,7 +21,7 @@ struct CharacterMap: Sendable {
     ///
     /// Offsets in errors count from the beginning of the rules.
     ///
-    /// - Throws: ``SwiftletError/Code/sentencePieceCharacterMap``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/sentencePieceCharacterMap``.
     init(_ blob: ByteView) throws(SwiftletError) {
         let bytes = blob.span
         guard blob.count > 4 else { throw Self.failure("the size of the trie is missing", 0) }

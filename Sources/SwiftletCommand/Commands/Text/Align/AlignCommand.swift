@@ -74,6 +74,11 @@ struct AlignCommand: ParsableCommand {
             try TextTokenizer(path: try ModelLocator.resolve(a)),
             try TextTokenizer(path: try ModelLocator.resolve(b)), specialTokens: special)
         for note in Set(pair.a.notes + pair.b.notes).sorted() { quiet.note(note) }
+        if let html, let input, let page = FileSystem.realPath(html),
+            page == FileSystem.realPath(input)
+        {
+            throw SwiftletError(.cannotCreate, file: html, "is the input")
+        }
         // Fails before the work if the page cannot be written.
         let page = try html.map { path throws(SwiftletError) in try AtomicFile(path: path) }
         var run = AlignRun(
