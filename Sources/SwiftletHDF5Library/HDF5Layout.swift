@@ -45,7 +45,8 @@ struct HDF5Layout {
     ///
     /// - Parameter temporary: The path of the file.
     /// - Returns: The file offset of the elements of each array.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LibraryMissing``, ``SwiftletBytes/SwiftletError/Code/hdf5Writer``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LibraryMissing``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hdf5Writer``.
     func write(to temporary: String) throws(SwiftletError) -> [Int] {
         let memory = LayoutMemory()
         var datasets = zip(arrays, types).map { array, type in

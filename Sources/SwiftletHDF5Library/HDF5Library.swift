@@ -25,7 +25,8 @@ enum HDF5Library {
     ///   - file: The path reported in errors.
     ///   - body: Calls the function and returns its result, which is negative for a failure.
     /// - Returns: The result of the function.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LibraryMissing``, or `code` with the library's message.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LibraryMissing``, or `code` with the
+    ///   library's message.
     @discardableResult
     static func call(
         _ code: SwiftletError.Code, file: String,

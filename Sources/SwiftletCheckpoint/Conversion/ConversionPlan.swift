@@ -19,7 +19,8 @@ struct ConversionPlan {
 
     /// Plans the conversion of a checkpoint.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tensorMismatch`` for a checkpoint of a known family that does not
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tensorMismatch`` for a checkpoint of a known
+    ///   family that does not
     ///   have exactly a model's tensors.
     init(_ checkpoint: Checkpoint) throws(SwiftletError) {
         if let configuration = checkpoint.configuration {

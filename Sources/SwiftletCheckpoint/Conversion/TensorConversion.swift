@@ -25,7 +25,8 @@ final class TensorConversion {
     ///
     /// Integers and truth values keep theirs.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/unsupportedDType`` for floats of 8 bits or fewer and for complex
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/unsupportedDType`` for floats of 8 bits or
+    ///   fewer and for complex
     ///   numbers.
     func dtype(of tensor: StoredTensor) throws(SwiftletError) -> DType {
         guard let target = precision.dtype, target != tensor.dtype else { return tensor.dtype }

@@ -51,7 +51,8 @@ extension NameMap {
         return meanings
     }
 
-    /// Returns a name's bytes with `{i}` in place of the number between dots, and the number, or 0 without
+    /// Returns a name's bytes with `{i}` in place of the number between dots, and the number, or 0
+    /// without
     /// one; nil for a name with several numbers, or with one that is not written like a layer.
     private static func pattern(of name: String) -> (pattern: [UInt8], layer: Int)? {
         var pattern: [UInt8] = []

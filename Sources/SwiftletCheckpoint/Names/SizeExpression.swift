@@ -1,6 +1,7 @@
 import SwiftletBytes
 
-/// A size as an expression of symbols: `hiddenSize`, `3*hiddenSize`, `hiddenSize/headCount`, `contextLength+2`.
+/// A size as an expression of symbols: `hiddenSize`, `3*hiddenSize`, `hiddenSize/headCount`,
+/// `contextLength+2`.
 public struct SizeExpression: Sendable, Equatable, CustomStringConvertible {
     /// The expression as written in the name map.
     public let description: String

@@ -21,7 +21,8 @@ package struct ShardIndex {
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/shardIndex`` for a malformed index,
     ///   ``SwiftletBytes/SwiftletError/Code/shardTensorTwice`` for a duplicate name,
-    ///   ``SwiftletBytes/SwiftletError/Code/shardPath`` for a file outside the folder, and the errors of JSON.
+    ///   ``SwiftletBytes/SwiftletError/Code/shardPath`` for a file outside the folder, and the
+    ///   errors of JSON.
     init(path: String, _ format: WeightFormat) throws(SwiftletError) {
         self.path = path
         let index = try JSONFields(JSONValue.read(path: path), file: path, code: .shardIndex)
@@ -73,7 +74,8 @@ package struct ShardIndex {
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/shardMissing``,
     ///   ``SwiftletBytes/SwiftletError/Code/shardTensorMissing``,
-    ///   ``SwiftletBytes/SwiftletError/Code/shardTensorTwice``, ``SwiftletBytes/SwiftletError/Code/shardTensorUnlisted``, and
+    ///   ``SwiftletBytes/SwiftletError/Code/shardTensorTwice``,
+    ///   ``SwiftletBytes/SwiftletError/Code/shardTensorUnlisted``, and
     ///   the errors of the format.
     func open(_ reading: HDF5Reading) throws(SwiftletError) -> OpenWeights {
         let folder = FileSystem.parent(path)

@@ -19,7 +19,8 @@ struct HuffmanCode {
     /// - Parameters:
     ///   - lengths: The code length of each symbol, at most 15; 0 if the symbol is not used.
     ///   - allowsIncomplete: Whether the code may be empty or consist of a single one-bit code.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Deflate`` if the lengths do not form a prefix code.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Deflate`` if the lengths do not form a
+    ///   prefix code.
     init(_ lengths: some Collection<UInt8>, allowsIncomplete: Bool) throws(SwiftletError) {
         for length in lengths { counts[Int(length)] += 1 }
         let used = lengths.count - counts[0]

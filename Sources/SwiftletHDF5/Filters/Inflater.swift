@@ -27,7 +27,8 @@ struct Inflater {
     /// Decompresses all blocks.
     ///
     /// - Returns: The position after the last byte of the last block.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Deflate`` if the data are damaged or exceed the limit.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Deflate`` if the data are damaged or exceed
+    ///   the limit.
     mutating func run() throws(SwiftletError) -> Int {
         var isLast = false
         while !isLast {

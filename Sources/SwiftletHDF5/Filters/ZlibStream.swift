@@ -8,7 +8,8 @@ enum ZlibStream {
     ///   - input: The whole stream.
     ///   - limit: The maximum size of the output; a stream that produces more is refused.
     /// - Returns: The decompressed bytes.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Deflate`` if the stream is damaged or exceeds the limit.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Deflate`` if the stream is damaged or
+    ///   exceeds the limit.
     static func inflate(_ input: [UInt8], limit: Int) throws(SwiftletError) -> [UInt8] {
         guard input.count >= 6 else {
             throw failure("\(input.count) bytes are too few for a zlib stream")

@@ -60,7 +60,8 @@ package struct KerasLayers<Source: KerasLayerSource> {
     /// Returns the weights in the order of `layer_names` and of the `weight_names` of each layer.
     ///
     /// - Returns: The weights; no data are read.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Keras`` if a list has duplicates, or names objects that do
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Keras`` if a list has duplicates, or names
+    ///   objects that do
     ///   not exist.
     package mutating func weights() throws(SwiftletError) -> [Weight] {
         try Self.checkDuplicates(layers, "layer_names")

@@ -46,7 +46,8 @@ struct MetadataReader {
     ///   - signature: The signature that it begins with.
     ///   - what: A description of the structure for errors.
     /// - Returns: A reader positioned after the signature.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Checksum`` if the checksum does not match; other errors if
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Checksum`` if the checksum does not match;
+    ///   other errors if
     ///   the structure is truncated or has a different signature.
     mutating func checkedBlock(
         at address: UInt64, count: Int, signature: StaticString, _ what: String

@@ -18,7 +18,8 @@ struct BlobDownload {
 
     /// Downloads the file unless the cache has it.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubSize`` or ``SwiftletBytes/SwiftletError/Code/hubContent`` for a wrong
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubSize`` or
+    ///   ``SwiftletBytes/SwiftletError/Code/hubContent`` for a wrong
     ///   file, of which nothing is kept; after errors of the Hub and of the disk, the bytes that
     ///   arrived stay for the next attempt.
     func run(_ client: HubClient) throws(SwiftletError) {

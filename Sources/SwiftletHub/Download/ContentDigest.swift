@@ -53,7 +53,8 @@ final class SHADigest {
     ///
     /// Opens libcrypto if nothing else has.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubLibrary`` if libcrypto is missing or refuses the function.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubLibrary`` if libcrypto is missing or refuses
+    ///   the function.
     init(_ function: Function) throws(SwiftletError) {
         try Self.loadLibrary()
         let kind = function == .sha1 ? SWIFTLET_SHA1 : SWIFTLET_SHA256

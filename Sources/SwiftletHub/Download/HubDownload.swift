@@ -104,10 +104,14 @@ public struct HubDownload: Sendable {
     ///     stay for the next time.
     ///   - progress: called from any thread, one call at a time.
     /// - Returns: the snapshot and its files.
-    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cancelled``, ``SwiftletBytes/SwiftletError/Code/hubNotFound``,
-    ///   ``SwiftletBytes/SwiftletError/Code/hubAccess``, ``SwiftletBytes/SwiftletError/Code/hubConnection``,
-    ///   ``SwiftletBytes/SwiftletError/Code/hubRefused``, ``SwiftletBytes/SwiftletError/Code/hubCertificate``,
-    ///   ``SwiftletBytes/SwiftletError/Code/hubOffline``, ``SwiftletBytes/SwiftletError/Code/hubLibrary``; for hostile answers
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cancelled``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubNotFound``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubAccess``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubConnection``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubRefused``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubCertificate``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubOffline``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubLibrary``; for hostile answers
     ///   ``SwiftletBytes/SwiftletError/Code/hubAnswer``, ``SwiftletBytes/SwiftletError/Code/hubPath``,
     ///   ``SwiftletBytes/SwiftletError/Code/hubRedirect``, ``SwiftletBytes/SwiftletError/Code/hubSize``,
     ///   ``SwiftletBytes/SwiftletError/Code/hubContent``; and the errors of writing.

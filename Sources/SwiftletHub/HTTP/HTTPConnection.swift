@@ -63,7 +63,8 @@ final class HTTPConnection {
     ///   - receiver: gets the answer.
     ///   - shouldStop: called at least once per second.
     /// - Returns: the head of the answer.
-    /// - Throws: what `receiver` throws, ``/SwiftletBytes/SwiftletError/Code/cancelled``, and connection errors,
+    /// - Throws: what `receiver` throws, ``/SwiftletBytes/SwiftletError/Code/cancelled``, and
+    ///   connection errors,
     ///   all of which are transient except an untrusted certificate.
     func get(
         _ address: HTTPAddress, headers: [String], receiver: any HTTPReceiver,

@@ -19,7 +19,8 @@ final class HubClient {
 
     /// Creates a client with its own connections.
     ///
-    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` and ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` and
+    ///   ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
     init(
         _ configuration: HubConfiguration, shouldStop: @escaping @Sendable () -> Bool
     ) throws(SwiftletError) {
@@ -37,7 +38,8 @@ final class HubClient {
 
     /// The commit that a revision names.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubAnswer``, ``SwiftletBytes/SwiftletError/Code/hubNotFound``,
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubAnswer``,
+    ///   ``SwiftletBytes/SwiftletError/Code/hubNotFound``,
     ///   ``SwiftletBytes/SwiftletError/Code/hubAccess`` and the failures to connect.
     func commit(_ id: String, revision: String) throws(SwiftletError) -> String {
         let address = api(id, ["revision", revision])

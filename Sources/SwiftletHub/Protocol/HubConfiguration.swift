@@ -34,7 +34,8 @@ public struct HubConfiguration: Sendable {
     /// `HF_HUB_DOWNLOAD_TIMEOUT`; also `SSL_CERT_FILE`.
     ///
     /// - Parameter environment: returns the value of a variable, nil if it is not set.
-    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` for an invalid value, or if no variable tells where the
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage`` for an invalid value, or if no
+    ///   variable tells where the
     ///   cache is; ``/SwiftletBytes/SwiftletError/Code/readFailed`` if the token file cannot be read.
     public init(environment: (String) -> String?) throws(SwiftletError) {
         func value(_ name: String) -> String? {

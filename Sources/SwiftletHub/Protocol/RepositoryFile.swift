@@ -14,7 +14,8 @@ public struct RepositoryFile: Sendable, Hashable {
     ///
     /// Returns nil for a folder.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubAnswer`` or ``SwiftletBytes/SwiftletError/Code/hubPath``.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubAnswer`` or
+    ///   ``SwiftletBytes/SwiftletError/Code/hubPath``.
     init?(_ entry: JSONValue) throws(SwiftletError) {
         let fields = try JSONFields(entry, code: .hubAnswer)
         let type = try fields.required("type", fields.string)

@@ -20,7 +20,8 @@ public struct FileSelection: Sendable {
     ///   - files: all files of the repository.
     ///   - shards: returns the files that an index names.
     /// - Returns: the selected files.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubAnswer`` if an index names a file that does not exist, and
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubAnswer`` if an index names a file that does
+    ///   not exist, and
     ///   what `shards` throws.
     func files(
         of files: [RepositoryFile], shards: (RepositoryFile) throws(SwiftletError) -> [String]

@@ -5,7 +5,8 @@ import SwiftletCompute
 ///
 /// Activations are kept from the first trained layer on; layers before it run as in inference. With
 /// checkpointing only the input of each layer is kept, and its activations are computed again in the
-/// backward pass; gradients are bit-identical. Memory is allocated by the first run and reused by later ones.
+/// backward pass; gradients are bit-identical. Memory is allocated by the first run and reused by
+/// later ones.
 public final class TrainingPass {
     let decoder: TransformerDecoder
     let context: ComputeContext

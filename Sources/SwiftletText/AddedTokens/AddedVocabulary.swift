@@ -37,7 +37,8 @@ struct AddedVocabulary: Sendable {
 
     /// Adds a token to those of `model`.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerAddedToken`` if the next id is taken or out of
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerAddedToken`` if the next id is taken
+    ///   or out of
     ///   range.
     mutating func add(
         _ token: AddedToken, to model: any TokenSpellings

@@ -32,7 +32,8 @@ extension MergeResolver {
     ///   - bytes: The elements.
     ///   - place: The index of the next merge.
     /// - Returns: The number of bytes read.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerMerge`` for a token that is not in the vocabulary.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerMerge`` for a token that is not in the
+    ///   vocabulary.
     mutating func appendElements(
         of bytes: UnsafeRawBufferPointer, place: inout Int
     ) throws(SwiftletError) -> Int {

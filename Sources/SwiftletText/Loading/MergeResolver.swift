@@ -86,7 +86,8 @@ struct MergeResolver {
 
     /// Adds a merge of two spellings.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerMerge`` for a token that is not in the vocabulary.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerMerge`` for a token that is not in the
+    ///   vocabulary.
     mutating func append(
         _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>, place: Int
     ) throws(SwiftletError) {
@@ -112,7 +113,8 @@ struct MergeResolver {
     /// Adds the merge whose tokens, neither of them empty, are the first `count` bytes of ``room``;
     /// `left` of these belong to the first token.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerMerge`` for a token of this merge or an earlier one
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerMerge`` for a token of this merge or
+    ///   an earlier one
     ///   that is not in the vocabulary.
     mutating func appendRoom(_ count: Int, left: Int, place: Int) throws(SwiftletError) {
         // In bounds: fewer merges wait than there is room for.
@@ -133,7 +135,8 @@ struct MergeResolver {
     /// Appends the merges of `other`; returns false, and appends nothing, if one of them names a
     /// token that is not in the vocabulary.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerMerge`` for such a token among this resolver's
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerMerge`` for such a token among this
+    ///   resolver's
     ///   merges.
     mutating func append(_ other: inout MergeResolver) throws(SwiftletError) -> Bool {
         try lookUp()

@@ -9,7 +9,8 @@ import SwiftletBytes
 enum TiktokenRanks {
     /// Reads the file at `path`, which is known to exist.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerVocabulary`` with the line for one that is not a
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerVocabulary`` with the line for one
+    ///   that is not a
     ///   token and a rank, and for a duplicate token or rank.
     static func read(path: String) throws(SwiftletError) -> BytePairModel {
         let list = try tokens(path: path)

@@ -10,7 +10,8 @@ enum VocabularyReader {
     ///     the bytes they stand for.
     ///   - file: The file, for errors.
     /// - Returns: The vocabulary.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerVocabulary`` for an id that is not an integer from
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerVocabulary`` for an id that is not an
+    ///   integer from
     ///   0, is duplicate or is far above the number of tokens, and for a duplicate token.
     static func read(
         _ reader: inout JSONReader, isByteLevel: Bool, file: String

@@ -50,7 +50,8 @@ final class GeneralPattern: @unchecked Sendable {
     ///
     /// Matches do not overlap, and none is empty at the end of the one before.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit`` for a text that the library gives up
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit`` for a text that the
+    ///   library gives up
     ///   on.
     func forEachMatch(
         in bytes: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void

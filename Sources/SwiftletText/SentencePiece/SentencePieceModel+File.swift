@@ -9,7 +9,8 @@ extension SentencePieceModel {
     ///   - prefix: Where a space is inserted; nil for everywhere or nowhere, as the file says.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/sentencePieceCharacterMap``,
     ///   ``SwiftletBytes/SwiftletError/Code/sentencePieceSelfTest``, and
-    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported`` for an algorithm that is not supported.
+    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported`` for an algorithm that is not
+    ///   supported.
     convenience init(
         _ file: SentencePieceFile, _ sentencePiece: SentencePieceSupport,
         prefix: SentencePieceNormalizer.Prefix? = nil

@@ -17,7 +17,8 @@ struct RunRecord {
 
     /// Makes `output` the folder of this run, or checks that it is.
     ///
-    /// - Throws: as ``checkPlace(_:resumes:)``; ``SwiftletBytes/SwiftletError/Code/otherRun`` naming the first
+    /// - Throws: as ``checkPlace(_:resumes:)``; ``SwiftletBytes/SwiftletError/Code/otherRun``
+    ///   naming the first
     ///   difference.
     func claim(_ output: String, resumes: Bool) throws(SwiftletError) {
         try Self.checkPlace(output, resumes: resumes)
@@ -48,7 +49,8 @@ struct RunRecord {
 
     /// Checks whether a run may use `output`, before it is known which run.
     ///
-    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cannotCreate`` when something is there that is not to be
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/cannotCreate`` when something is there that is
+    ///   not to be
     ///   resumed, or that is not a run.
     static func checkPlace(_ output: String, resumes: Bool) throws(SwiftletError) {
         guard FileSystem.somethingIs(at: output) else { return }

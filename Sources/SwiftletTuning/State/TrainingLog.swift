@@ -13,7 +13,8 @@ final class TrainingLog {
     ///   - path: the log, which has passed ``check(_:isOfRun:)``.
     ///   - step: the steps made before; the lines of later ones are dropped.
     ///   - isOfRun: whether the run being resumed has recorded this log as its own.
-    /// - Throws: cannot create (73) when another run writes or has written it; bad data (65) when the existing log has a line that is not one
+    /// - Throws: cannot create (73) when another run writes or has written it; bad data (65) when
+    ///   the existing log has a line that is not one
     ///   of a log; I/O (74).
     init(path: String, after step: Int, isOfRun: Bool) throws(SwiftletError) {
         Leftovers.remove(of: path)

@@ -71,7 +71,8 @@ public final class FineTuner {
 
     /// Prepares a run of a task; nothing is written yet.
     ///
-    /// - Throws: as ``init(_:objective:examples:evaluation:output:options:logPath:context:communicator:)``.
+    /// - Throws: as
+    ///   ``init(_:objective:examples:evaluation:output:options:logPath:context:communicator:)``.
     public convenience init(
         _ task: TrainingTask, output: String, options: FineTuneOptions, logPath: String? = nil,
         context: ComputeContext

@@ -30,7 +30,8 @@ struct TrainingStep {
     ///   - rate: the learning rate.
     ///   - progress: where the run stands.
     /// - Returns: the loss and the gradient's norm.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/lossNotFinite``, in which case nothing was updated; bad data
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/lossNotFinite``, in which case nothing was
+    ///   updated; bad data
     ///   (65) for an example that does not fit the model; I/O (74) when a rank is lost.
     func run(_ batch: [TrainingExample], learningRate rate: Double, at progress: TrainingProgress)
         throws(SwiftletError) -> Result
