@@ -19,7 +19,7 @@ SMALL_TESTS = 'SafetensorsMutationTests|SwiftletHDF5Tests.MutationTests'
 # The libraries, for `make docs`.
 DOCUMENTED = SwiftletBytes SwiftletSafetensors SwiftletTorchArchive SwiftletHDF5 SwiftletHDF5Library \
     SwiftletCheckpoint SwiftletText SwiftletSentencePiece SwiftletReports SwiftletCompute SwiftletLM \
-    SwiftletTuning Swiftlet
+    SwiftletTuning SwiftletTasks SwiftletWeakToStrong Swiftlet
 FORMATTED = Package.swift Sources Tests Examples formats/names tools/fuzz/Package.swift tools/fuzz/Sources
 
 .PHONY: demo test example docs bench format lint setup build clean fuzz sanitize

@@ -19,7 +19,7 @@ let layers = [
     "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
     "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
     "SwiftletReports",
-    "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
+    "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
     "Swiftlet",
 ]
 
@@ -44,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ]
         + (buildsDocumentation
             ? [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
@@ -136,6 +137,19 @@ let package = Package(
             ],
             swiftSettings: swift),
 
+        // Tasks, and the method.
+        .target(
+            name: "SwiftletTasks", dependencies: ["SwiftletBytes", "SwiftletText"],
+            swiftSettings: swift),
+        .target(
+            name: "SwiftletWeakToStrong",
+            dependencies: [
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletText",
+                "SwiftletReports", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
+                "SwiftletTasks", realModule, .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: swift),
+
         // Every library in one import.
         .target(
             name: "Swiftlet",
@@ -143,7 +157,7 @@ let package = Package(
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
                 "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText",
                 "SwiftletSentencePiece", "SwiftletReports", "SwiftletCompute", "SwiftletLM",
-                "SwiftletTuning",
+                "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
             ],
             swiftSettings: swift),
 
@@ -162,7 +176,7 @@ let package = Package(
             dependencies: [
                 "SwiftletBytes", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
                 "SwiftletReports", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
-                "SwiftletHub", "SwiftletLibc",
+                "SwiftletTasks", "SwiftletWeakToStrong", "SwiftletHub", "SwiftletLibc",
                 .product(
                     name: "ArgumentParser", package: "swift-argument-parser",
                     condition: .when(traits: ["CommandLine"])),
@@ -230,6 +244,20 @@ let package = Package(
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletText", "SwiftletCompute",
                 "SwiftletLM", "SwiftletTuning", "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletTasksTests",
+            dependencies: [
+                "SwiftletBytes", "SwiftletText", "SwiftletTasks", "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletWeakToStrongTests",
+            dependencies: [
+                "SwiftletBytes", "SwiftletText", "SwiftletReports", "SwiftletCompute",
+                "SwiftletLM", "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
+                "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(

@@ -8,6 +8,8 @@
 @_exported import SwiftletReports
 @_exported import SwiftletSafetensors
 @_exported import SwiftletSentencePiece
+@_exported import SwiftletTasks
 @_exported import SwiftletText
 @_exported import SwiftletTorchArchive
 @_exported import SwiftletTuning
+@_exported import SwiftletWeakToStrong

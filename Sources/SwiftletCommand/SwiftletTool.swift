@@ -28,7 +28,7 @@ public struct SwiftletTool: ParsableCommand {
             InspectCommand.self, InitCommand.self, ConvertCommand.self, DiffCommand.self,
             TokenizeCommand.self, DetokenizeCommand.self, AlignCommand.self, ScoreCommand.self,
             GenerateCommand.self, ClassifyCommand.self, BenchCommand.self, FinetuneCommand.self,
-            MergeCommand.self, PullCommand.self,
+            MergeCommand.self, WeakToStrongCommand.self, PullCommand.self,
         ])
 
     /// Creates the root command.

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+struct WeakToStrongCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "weak-to-strong",
+        abstract: "Train a strong model from the labels of weak ones.",
+        subcommands: [])
+}
