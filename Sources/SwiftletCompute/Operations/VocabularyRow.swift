@@ -107,7 +107,7 @@ public struct VocabularyRow {
         return sum
     }
 
-    /// Replaces x by f = e^(x + offset).
+    /// Replaces x by f = e^(x + offset), the exponent within −60 … 60.
     ///
     /// - Parameters:
     ///   - offset: added to every logit.

@@ -120,7 +120,7 @@ extension KernelTests {
                                     y.values, wanted,
                                     within: {
                                         4e-7 * e[$0] * Double(first)
-                                            + 1e-5 * Double(second) * min(e[$0], 1)
+                                            + 2.7e-5 * Double(second) * min(e[$0], 1)
                                     }, "count \(count), level \(level), \(range), \(second)")
                                 #expect(y.isStartIntact)
                             }
@@ -177,7 +177,7 @@ extension KernelTests {
                                     let b = Double(t.divergence)
                                     let own = e * Double(t.common) + p * e / (1 + e)
                                     let rest = b * p * e * (0.75 + e * Double(t.bend))
-                                    return 1e-6 * (own + rest) + 1e-5 * b * min(e, 1)
+                                    return 1e-6 * (own + rest) + 2.7e-5 * b * min(e, 1)
                                 },
                                 "count \(count), level \(level), \(range)")
                             #expect(y.isStartIntact)

@@ -75,7 +75,7 @@ import _SwiftletTestSupport
         expectClose(
             fast.values, plain.values.map { Double($0) },
             within: {
-                3e-5 * abs(Double(plain.values[$0])) + 4e-7 * scale + 2.5e-6 * setting.lambda
+                3e-5 * abs(Double(plain.values[$0])) + 4e-7 * scale + 7e-6 * setting.lambda
             }, place)
     }
 
