@@ -46,7 +46,7 @@ import _SwiftletTestSupport
     ) throws -> FineTuner {
         try FineTuner(
             task.model, objective: task.objective, examples: task.examples,
-            evaluation: Array(task.examples.prefix(4)), output: output, options: options,
+            evaluation: try task.examples.examples(at: 0..<4), output: output, options: options,
             context: try ComputeContext(threadCount: 2))
     }
 
@@ -113,7 +113,7 @@ import _SwiftletTestSupport
                 == ["score"])
 
         let context = try ComputeContext(threadCount: 1)
-        let texts = task.examples.map { $0.sequences[0].ids }
+        let texts = try task.examples.readAll().map { $0.sequences[0].ids }
         let adapted = try Classifier(base.adapted(by: output), context: context)
         #expect((0..<3).map { adapted.labels[$0] } == ["no", "maybe", "yes"])
         let results = try adapted.classify(texts)

@@ -53,6 +53,18 @@ public struct TrainingBatch: Sendable {
     ///   - mean: the kind of mean.
     public init(_ examples: [TrainingExample], of batch: [TrainingExample], mean: Mean) {
         let total = mean.total(batch)
+        self.init(examples) { sequence in
+            let share = mean == .tokens ? total : total * sequence.targets.count
+            return 1 / Float(share)
+        }
+    }
+
+    /// Lays out examples.
+    ///
+    /// - Parameters:
+    ///   - examples: the examples.
+    ///   - weight: what each row of a sequence weighs in the loss.
+    public init(_ examples: [TrainingExample], weight: (LabelledSequence) -> Float) {
         var layout = RowLayout()
         var exampleSequences: [Range<Int>] = []
         var sequences: [LabelledSequence] = []
@@ -62,8 +74,7 @@ public struct TrainingBatch: Sendable {
         }
         let tokens = TokenBatch(sequences.map(\.ids))
         for (sequence, range) in zip(sequences, tokens.sequences) {
-            let share = mean == .tokens ? total : total * sequence.targets.count
-            layout.add(sequence.targets, at: range, weight: 1 / Float(share))
+            layout.add(sequence.targets, at: range, weight: weight(sequence))
         }
         self.tokens = tokens
         rows = layout.rows
