@@ -120,7 +120,7 @@ import _SwiftletTestSupport
         let values = stride(from: 0, to: found.count, by: 8).map { start in
             found[start..<start + 8].withUnsafeBytes { $0.loadUnaligned(as: Double.self) }
         }
-        expectClose(values, expected, within: 2e-5, "references")
+        expectClose(values, expected, within: 1e-4, "references")
     }
 
     @Test(arguments: cases, kinds)
