@@ -81,10 +81,10 @@ public struct FineTuneResult: Sendable {
 
 extension FineTuneResult {
     /// The result of a run that has just ended.
-    init(_ outcome: Trainer.Outcome, overflows: Int) {
+    init(_ outcome: Trainer.Outcome, stoppedEarly: Bool, overflows: Int) {
         self.init(
             steps: outcome.step, loss: outcome.loss, evaluation: outcome.evaluation,
-            tokens: outcome.tokens, seconds: outcome.seconds, stoppedEarly: outcome.isExhausted,
+            tokens: outcome.tokens, seconds: outcome.seconds, stoppedEarly: stoppedEarly,
             best: outcome.history?.best, overflows: overflows, wasComplete: false)
     }
 

@@ -178,15 +178,16 @@ public final class FineTuner {
         guard parameters.areFinite(context) else {
             throw SwiftletError.notFinite(step: outcome.step)
         }
+        let stoppedEarly = outcome.step < totalSteps
         if outcome.history != nil {
             try RunEnding(
-                steps: outcome.step, reason: outcome.isExhausted ? .patience : .steps, best: best
+                steps: outcome.step, reason: stoppedEarly ? .patience : .steps, best: best
             ).write(to: output)
         }
         let overflows = try form.write(
             parameters, dtype: options.dtype ?? model.dtype,
             shardSize: ModelFolder.resultShardSize, into: output)
-        return FineTuneResult(outcome, overflows: overflows)
+        return FineTuneResult(outcome, stoppedEarly: stoppedEarly, overflows: overflows)
     }
 
     /// Allocates the trained tensors and the optimizer's, if they fit.
