@@ -9,7 +9,7 @@ import _SwiftletTestSupport
 @Suite struct DataTests {
     private func read(
         _ text: String, eos: Int32? = 511, maxLength: Int = 64
-    ) throws -> ExampleReader.Contents {
+    ) throws -> ExampleContents {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("data.jsonl")
         try AtomicFile.write([UInt8](text.utf8), to: path)

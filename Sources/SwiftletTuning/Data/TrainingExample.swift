@@ -20,6 +20,14 @@ public struct LabelledSequence: Sendable, Equatable {
         self.referenceLogProbability = referenceLogProbability
     }
 
+    /// A prompt and its completion, with the completion's tokens as targets.
+    public init(prompt: [Int32], completion: [Int32]) {
+        self.init(
+            ids: prompt + completion,
+            targets: .tokens(
+                Array(repeating: TrainingExample.noLoss, count: prompt.count) + completion))
+    }
+
     /// The sequence cut to its first `length` tokens.
     func prefix(_ length: Int) -> LabelledSequence {
         LabelledSequence(
