@@ -17,6 +17,8 @@ public struct JSONReader {
     public static let depthLimit = 127
 
     private let view: ByteView
+    /// Whether `NaN`, `Infinity` and `-Infinity` are numbers, as in what Python's json writes.
+    let allowsNonFinite: Bool
     let bytes: UnsafeRawBufferPointer
     let file: String?
     /// The offset of the next byte.
@@ -29,8 +31,11 @@ public struct JSONReader {
     /// - Parameters:
     ///   - view: the text, which the reader keeps alive.
     ///   - file: the file to name in errors.
-    public init(_ view: ByteView, file: String? = nil) {
+    ///   - allowsNonFinite: whether the bare words `NaN`, `Infinity` and `-Infinity`, which are not
+    ///     JSON, are read as numbers.
+    public init(_ view: ByteView, file: String? = nil, allowsNonFinite: Bool = false) {
         self.view = view
+        self.allowsNonFinite = allowsNonFinite
         self.file = file
         // In bounds: the buffer is the view's own extent, and `view` is kept.
         unsafe bytes = UnsafeRawBufferPointer(start: view.address, count: view.count)
@@ -62,6 +67,9 @@ public struct JSONReader {
         case UInt8(ascii: "t"), UInt8(ascii: "f"): return .bool
         case UInt8(ascii: "n"): return .null
         case .some(let value) where value == UInt8(ascii: "-") || (0x30...0x39).contains(value):
+            return .number
+        case UInt8(ascii: "N"), UInt8(ascii: "I"):
+            guard allowsNonFinite else { throw failure("expected a JSON value") }
             return .number
         case nil: throw failure("unexpected end of the JSON text")
         default: throw failure("expected a JSON value")

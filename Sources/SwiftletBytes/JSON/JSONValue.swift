@@ -20,12 +20,14 @@ public enum JSONValue: Sendable, Equatable {
     /// - Parameters:
     ///   - view: the UTF-8 bytes.
     ///   - file: the file to name in errors.
+    ///   - allowsNonFinite: whether the bare words `NaN`, `Infinity` and `-Infinity`, which are not
+    ///     JSON, are read as numbers.
     /// - Returns: the value.
     /// - Throws: ``SwiftletError/Code/json`` or ``SwiftletError/Code/notUTF8``, with the offset.
-    public static func parse(_ view: ByteView, file: String? = nil) throws(SwiftletError)
-        -> JSONValue
-    {
-        var reader = JSONReader(view, file: file)
+    public static func parse(
+        _ view: ByteView, file: String? = nil, allowsNonFinite: Bool = false
+    ) throws(SwiftletError) -> JSONValue {
+        var reader = JSONReader(view, file: file, allowsNonFinite: allowsNonFinite)
         let value = try JSONValue(&reader)
         try reader.finish()
         return value
