@@ -22,14 +22,7 @@ public struct ClassLabel: LabelLine, Equatable {
     /// Reads the keys of a line.
     public init(_ line: LabelFields) throws(SwiftletError) {
         let fields = line.fields
-        if let ids = try fields.elements("ids", as: "a token id", \.nonNegativeInt32) {
-            guard !ids.isEmpty else { throw fields.failure("ids", "there are no tokens") }
-            input = .ids(ids)
-        } else if let text = try fields.string("text") {
-            input = .text(text)
-        } else {
-            throw fields.failure("text", "has neither \"text\" nor \"ids\"")
-        }
+        input = try LabelInput(fields)
         let given = try fields.required("probabilities") { (key) throws(SwiftletError) in
             try fields.elements(key, as: "a probability") { value -> Double? in
                 value.double.flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }

@@ -64,6 +64,18 @@ public enum LabelInput: Sendable, Equatable {
     /// Tokens.
     case ids([Int32])
 
+    /// Reads the keys `ids` and `text` of a line.
+    init(_ fields: JSONFields) throws(SwiftletError) {
+        if let ids = try fields.elements("ids", as: "a token id", \.nonNegativeInt32) {
+            guard !ids.isEmpty else { throw fields.failure("ids", "there are no tokens") }
+            self = .ids(ids)
+        } else if let text = try fields.string("text") {
+            self = .text(text)
+        } else {
+            throw fields.failure("text", "has neither \"text\" nor \"ids\"")
+        }
+    }
+
     /// Whether both are the same, texts byte by byte.
     public static func == (a: LabelInput, b: LabelInput) -> Bool {
         switch (a, b) {

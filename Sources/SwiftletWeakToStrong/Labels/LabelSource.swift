@@ -42,7 +42,8 @@ public struct LabelSource: Sendable {
             do throws(SwiftletError) {
                 results.append(try body(item))
             } catch {
-                throw error.inFile(path).at("line \(line)")
+                // A tokenizer that cannot be opened names its own file.
+                throw error.file == nil ? error.inFile(path).at("line \(line)") : error
             }
         }
         return results
@@ -55,7 +56,9 @@ public struct LabelSource: Sendable {
         do throws(SwiftletError) {
             return try body()
         } catch {
-            throw error.inFile(path).at("lines \(lines[batch.lowerBound])–\(lines[batch.upperBound - 1])")
+            guard error.file == nil else { throw error }
+            let (first, last) = (lines[batch.lowerBound], lines[batch.upperBound - 1])
+            throw error.inFile(path).at("lines \(first) to \(last)")
         }
     }
 }
