@@ -145,7 +145,7 @@ let package = Package(
 
         // Tasks, and the method.
         .target(
-            name: "SwiftletTasks", dependencies: ["SwiftletBytes", "SwiftletText"],
+            name: "SwiftletTasks", dependencies: ["SwiftletBytes", "SwiftletText", realModule],
             swiftSettings: swift),
         .target(
             name: "SwiftletWeakToStrong",
