@@ -65,7 +65,7 @@ public struct TrainingExample: Sendable, Equatable {
     var longestSequence: Int { sequences.map(\.ids.count).max() ?? 0 }
 
     /// The example with its sequences cut to `length` tokens.
-    func prefix(_ length: Int) -> TrainingExample {
+    package func prefix(_ length: Int) -> TrainingExample {
         TrainingExample(sequences.map { $0.prefix(length) })
     }
 }

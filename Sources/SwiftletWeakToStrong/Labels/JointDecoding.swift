@@ -14,11 +14,6 @@ public struct JointDecoding: Sendable, Equatable {
         self.weights = weights
     }
 
-    /// Equal weights for a number of weak models.
-    public static func equalWeights(_ count: Int) -> [Double] {
-        Array(repeating: 1 / Double(count), count: count)
-    }
-
     /// Chooses among the candidates of a prompt.
     ///
     /// - Parameter tables: one per weak model, in the order of the weights, listing the same
@@ -141,10 +136,8 @@ extension JointDecoding {
         guard weights.count == paths.count else {
             throw SwiftletError(.usage, "\(weights.count) weights for \(paths.count) label files")
         }
-        guard weights.allSatisfy({ $0 >= 0 && $0.isFinite }),
-            abs(weights.reduce(0, +) - 1) <= 1e-6
-        else {
-            throw SwiftletError(.usage, "weights must not be negative, and their sum must be 1")
-        }
+        var settings = StudentSettings()
+        settings.weights = weights
+        try settings.validate()
     }
 }

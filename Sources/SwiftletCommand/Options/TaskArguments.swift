@@ -1,0 +1,5 @@
+import ArgumentParser
+import SwiftletTasks
+
+extension TaskKind: ExpressibleByArgument {}
+extension SlotPrompt: ExpressibleByArgument {}
