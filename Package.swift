@@ -263,7 +263,7 @@ let package = Package(
             dependencies: [
                 "SwiftletBytes", "SwiftletText", "SwiftletReports", "SwiftletCompute",
                 "SwiftletLM", "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
-                "_SwiftletTestSupport",
+                realModule, "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(
