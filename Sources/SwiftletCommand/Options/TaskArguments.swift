@@ -1,5 +1,0 @@
-import ArgumentParser
-import SwiftletTasks
-
-extension TaskKind: ExpressibleByArgument {}
-extension SlotPrompt: ExpressibleByArgument {}
