@@ -27,8 +27,8 @@ public struct SwiftletTool: ParsableCommand {
         subcommands: [
             InspectCommand.self, InitCommand.self, ConvertCommand.self, DiffCommand.self,
             TokenizeCommand.self, DetokenizeCommand.self, AlignCommand.self, ScoreCommand.self,
-            GenerateCommand.self, ClassifyCommand.self, BenchCommand.self, FinetuneCommand.self,
-            MergeCommand.self, WeakToStrongCommand.self, PullCommand.self,
+            GenerateCommand.self, ClassifyCommand.self, EvaluateCommand.self, BenchCommand.self,
+            FinetuneCommand.self, MergeCommand.self, WeakToStrongCommand.self, PullCommand.self,
         ])
 
     /// Creates the root command.

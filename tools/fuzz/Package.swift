@@ -22,6 +22,7 @@ let targets: [(name: String, libraries: [String])] = [
     ("Configuration", ["SwiftletCheckpoint"]),
     ("ShardIndex", ["SwiftletCheckpoint", "SwiftletSafetensors"]),
     ("TextEncoding", ["SwiftletText"]),
+    ("TaskFile", ["SwiftletTasks"]),
 ]
 
 let package = Package(
