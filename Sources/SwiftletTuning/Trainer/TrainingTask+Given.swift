@@ -16,7 +16,11 @@ extension TrainingTask {
         self.model = model
         self.objective = objective
         self.examples = examples
-        evaluation = heldOut?.examples ?? []
+        if let heldOut {
+            evaluation = heldOut.examples
+        } else {
+            evaluation = [TrainingExample]()
+        }
         self.notes = notes + (heldOut?.notes ?? [])
     }
 }
