@@ -83,15 +83,7 @@ struct StudentOptions: ParsableArguments {
     func settings() throws(SwiftletError) -> StudentSettings {
         var settings = StudentSettings()
         settings.method = method
-        settings.weights = try weights.map { (text) throws(SwiftletError) in
-            try text.split(separator: ",", omittingEmptySubsequences: false).map {
-                (part) throws(SwiftletError) -> Double in
-                guard let weight = Double(part) else {
-                    throw SwiftletError(.usage, "--weights: \"\(part)\" is not a number")
-                }
-                return weight
-            }
-        }
+        settings.weights = try Self.weights(weights)
         settings.auxiliary = aux
         settings.auxiliaryRamp = auxRamp
         settings.balancedThreshold = balancedThreshold
@@ -111,6 +103,21 @@ struct StudentOptions: ParsableArguments {
         settings.jointScore = jointScore
         try settings.validate()
         return settings
+    }
+
+    /// Reads numbers separated by commas.
+    ///
+    /// - Throws: usage (64).
+    static func weights(_ text: String?) throws(SwiftletError) -> [Double]? {
+        guard let text else { return nil }
+        var weights: [Double] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let weight = Double(part) else {
+                throw SwiftletError(.usage, "--weights: \"\(part)\" is not a number")
+            }
+            weights.append(weight)
+        }
+        return weights
     }
 
     /// Gives `--confidence` its value where it stands alone: options of the parser always have one.

@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletTasks
 
 /// What a label file says about its examples.
 public enum LabelKind: Sendable, Equatable {
@@ -13,8 +14,7 @@ public enum LabelKind: Sendable, Equatable {
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noLabels``;
     ///   ``SwiftletBytes/SwiftletError/Code/labelLine`` for a line of neither kind; no input (66).
     public init(ofFile path: String) throws(SwiftletError) {
-        let file = try MappedFile(path: path)
-        var lines = JSONLines(file.bytes)
+        var lines = JSONLines(try TaskLines.text(path: path))
         guard let line = lines.next() else { throw Self.empty(path) }
         do throws(SwiftletError) {
             let fields = try LabelFields(line.text).fields
@@ -51,7 +51,6 @@ public struct LabelFiles<Line: LabelLine> {
     public private(set) var count = 0
     /// The number of the first file's line that was read last, counted from 1.
     public private(set) var line = 0
-    private let files: [MappedFile]
     private var lines: [JSONLines]
     private var classCount: Int?
 
@@ -62,10 +61,8 @@ public struct LabelFiles<Line: LabelLine> {
     public init(_ paths: [String]) throws(SwiftletError) {
         precondition(!paths.isEmpty, "labels need a file")
         self.paths = paths
-        var files: [MappedFile] = []
-        for path in paths { files.append(try MappedFile(path: path)) }
-        self.files = files
-        lines = files.map { JSONLines($0.bytes) }
+        lines = []
+        for path in paths { lines.append(JSONLines(try TaskLines.text(path: path))) }
     }
 
     /// Reads the labels of the next example.

@@ -22,7 +22,8 @@ public struct LabelFields: Sendable {
     let fields: JSONFields
 
     init(_ line: ByteView) throws(SwiftletError) {
-        fields = try JSONFields(JSONValue.parse(line), code: .labelLine)
+        // Python writes NaN among values that are not used here.
+        fields = try JSONFields(JSONValue.parse(line, allowsNonFinite: true), code: .labelLine)
     }
 
     /// Who labelled; nil if the line does not say.

@@ -134,6 +134,26 @@ import _SwiftletTestSupport
         }
     }
 
+    @Test func tablesAreJoined() throws {
+        let tables = (1...3).map { TestFiles.fixture("students/tables-\($0).jsonl") }
+        let result = try Tool.run(
+            ["weak-to-strong", "join"] + tables + [
+                "--weights", "0.5,0.25,0.25", "--out", folder.file("joint"), "--pairs",
+                folder.file("pairs"), "--for", TestFiles.fixture("gpt2-tiny"), "--json",
+            ]
+        ).object()
+        #expect(result["labels"]?.int == 10)
+        #expect((result["pairs"]?.int ?? 0) + (result["skipped"]?.int ?? 0) == 10)
+        let (joint, pairs) = (try lines("joint"), try lines("pairs"))
+        #expect(pairs.count == result["pairs"]?.int)
+        for (line, pair) in zip(joint, pairs) where pairs.count == 10 {
+            line.has("prompt", "text", "best", "worst", "candidates", "score", "weights", "models")
+            #expect(pair["chosen"]?.string == " " + (line["text"]?.string ?? ""))
+        }
+        let usage = try Tool.run(["weak-to-strong", "join"] + tables)
+        #expect(usage.status == 64)
+    }
+
     @Test func anInterruptedFileIsContinuedWithTheSameBytes() throws {
         let arguments = try sequences(30)
         try label(arguments, "whole").succeeded()
