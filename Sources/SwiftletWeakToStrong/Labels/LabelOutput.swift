@@ -24,14 +24,17 @@ struct LabelOutput {
         guard FileSystem.isFolder(FileSystem.parent(path)) else {
             throw SwiftletError(.cannotCreate, file: path, "its folder does not exist")
         }
-        let partial = FileSystem.somethingIs(at: partial(path))
         if FileSystem.somethingIs(at: path), !(resumes && FileSystem.isFile(path)) {
             throw SwiftletError(
                 .cannotCreate, file: path, "already exists", hint: "give another file")
         }
-        if partial, !resumes {
+        switch FileSystem.entry(partial(path)) {
+        // A run that failed before its first line.
+        case nil, .file(size: 0): break
+        case .file where resumes: break
+        case .file, .folder, .other:
             throw SwiftletError(
-                .cannotCreate, file: Self.partial(path), "already exists",
+                .cannotCreate, file: partial(path), "already exists",
                 hint: "--resume continues it; remove it to start anew")
         }
     }
