@@ -11,6 +11,10 @@ double swiftlet_exp_sum_dot(const float *x, float shift, float *y, size_t count,
     return SWIFTLET_RUN(exp_sum_dot)(x, shift, y, count, dot);
 }
 
+size_t swiftlet_indices_above(const float *x, size_t count, float value, size_t *indices, size_t limit) {
+    return SWIFTLET_RUN(indices_above)(x, count, value, indices, limit);
+}
+
 void swiftlet_evidence(float *x, size_t count, float offset, float low, float high, int moments,
                        double *sums) {
     SWIFTLET_RUN(evidence)(x, count, offset, low, high, moments, sums);
@@ -143,6 +147,22 @@ static double AT_LEVEL(exp_sum_dot)(const float *x, float shift, float *y, size_
     }
     *dot = sum_of_doubles(&products);
     return sum_of_doubles(&total);
+}
+
+static size_t AT_LEVEL(indices_above)(const float *x, size_t count, float value, size_t *indices, size_t limit) {
+    size_t found = 0, i = 0;
+    for (; i < count && found < limit; i += 4 * LANES) {
+        size_t end = count - i < 4 * LANES ? count : i + 4 * LANES;
+        if (end - i == 4 * LANES) {
+            vi any = {0};
+            UNROLL for (int s = 0; s < 4; s++) any |= load(x + i + s * LANES) > value;
+            if (!AT_LEVEL(any_lane)(any)) continue;
+        }
+        for (size_t j = i; j < end && found < limit; j++) {
+            if (x[j] > value) indices[found++] = j;
+        }
+    }
+    return found;
 }
 
 INLINE void AT_LEVEL(evidence_body)(float *x, size_t count, float offset, float low, float high, int moments,

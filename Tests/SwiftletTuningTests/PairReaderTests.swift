@@ -57,6 +57,18 @@ import _SwiftletTestSupport
         #expect(contents.truncated == 1)
     }
 
+    @Test func aPairWithoutOneCompletionHasNothingToLearn() throws {
+        let text = """
+            {"prompt_ids":[1,2,3],"chosen_ids":[4,5],"rejected_ids":[6]}
+            {"prompt_ids":[1,2,3,4],"chosen_ids":[5],"rejected_ids":[6]}
+            {"prompt_ids":[1],"chosen_ids":[],"rejected_ids":[6]}
+            """
+        let contents = try read(text, maxLength: 4)
+        #expect(contents.examples.map(\.targetCount) == [2, 0, 0])
+        #expect(contents.examples[2].sequences.map(\.ids) == [[1], [1, 6]])
+        #expect(contents.withoutTarget == 2 && contents.truncated == 2)
+    }
+
     @Test(arguments: [
         ("{\"prompt\":\"a\",\"chosen\":\"b\"}", "\"rejected\""),
         ("{\"prompt\":\"a\",\"rejected\":\"b\"}", "\"chosen\""),

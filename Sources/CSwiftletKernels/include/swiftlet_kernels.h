@@ -190,6 +190,8 @@ size_t swiftlet_argmax(const float *x, size_t count);
 // y = exp(x - shift); y may be x. Returns the sum of y; *dot = sum of y (x - shift), where x - shift below -88
 // counts as -88.
 double swiftlet_exp_sum_dot(const float *x, float shift, float *y, size_t count, double *dot);
+// The indices of the first elements above value, at most limit; returns their number.
+size_t swiftlet_indices_above(const float *x, size_t count, float value, size_t *indices, size_t limit);
 // Replaces x by f = exp(x + offset). With e = f clamped to low ... high: sums[0] = sum of e and, with moments,
 // sums[1 ... 3] = sums of f, f e, f e^2. sums: 1 or 4 numbers.
 void swiftlet_evidence(float *x, size_t count, float offset, float low, float high, int moments, double *sums);

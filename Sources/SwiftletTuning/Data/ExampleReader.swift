@@ -8,8 +8,8 @@ extension SwiftletError.Code {
     public static let noExamples = Self("data.empty", .badData)
 }
 
-/// Reads training data, one JSON object per line: `{"text"}`, `{"prompt","completion"}` or
-/// `{"ids","labels"}`.
+/// Reads training data, one JSON object per line: `{"text"}`, `{"prompt","completion"}`,
+/// `{"ids","labels"}` or `{"ids","distributions"}`.
 public struct ExampleReader: LineReader {
     /// Encodes texts; opens the tokenizer only when there is a text.
     public let encoder: PromptEncoder
@@ -59,8 +59,13 @@ public struct ExampleReader: LineReader {
     ///
     /// - Throws: bad data (65) naming the key; no input (66) for a text without tokenizer.
     public func example(_ line: ByteView) throws(SwiftletError) -> TrainingExample {
-        let fields = try JSONFields(JSONValue.parse(line), code: .trainingLine)
+        let fields = try JSONFields(trainingLine: line)
         if let ids = try tokens(fields, "ids") {
+            if let targets = try distributions(fields, count: ids.count) {
+                return TrainingExample([
+                    LabelledSequence(ids: ids, targets: .distributions(targets))
+                ])
+            }
             guard
                 let labels = try tokens(fields, "labels", allowing: TrainingExample.noLoss)
             else { return TrainingExample(ids: ids, labels: ids) }

@@ -14,6 +14,14 @@ public protocol LineReader: Sendable {
     /// - Returns: the example, which may be longer than ``maxLength``.
     /// - Throws: bad data (65) naming the key; no input (66) for a text without tokenizer.
     func example(_ line: ByteView) throws(SwiftletError) -> TrainingExample
+
+    /// What is left of an example when its sequences are cut to ``maxLength``.
+    func cut(_ example: TrainingExample) -> TrainingExample
+}
+
+extension LineReader {
+    /// The example with its sequences cut.
+    public func cut(_ example: TrainingExample) -> TrainingExample { example.cut(to: maxLength) }
 }
 
 /// The content of a data file.
@@ -27,30 +35,14 @@ public struct ExampleContents: Sendable {
 }
 
 extension LineReader {
-    /// Reads the file at `path`.
+    /// Reads a file whose examples all fit in memory; ``ExampleFile`` has the same examples without
+    /// that.
     ///
     /// - Throws: bad data (65) naming the line; no input (66).
     public func read(path: String) throws(SwiftletError) -> ExampleContents {
-        let file = try MappedFile(path: path)
         var examples: [TrainingExample] = []
-        var truncated = 0
-        for line in JSONLines(file.bytes) {
-            do throws(SwiftletError) {
-                var example = try example(line.text)
-                if example.longestSequence > maxLength {
-                    example = example.prefix(maxLength)
-                    truncated += 1
-                }
-                examples.append(example)
-            } catch {
-                throw error.inFile(path).at("line \(line.number)")
-            }
-        }
-        guard examples.contains(where: { $0.targetCount > 0 }) else {
-            throw SwiftletError(.noExamples, file: path, "there is no token to train on")
-        }
+        let scan = try ExampleScan(of: DataFile(path: path), by: self) { examples.append($1) }
         return ExampleContents(
-            examples: examples, truncated: truncated,
-            withoutTarget: examples.count { $0.targetCount == 0 })
+            examples: examples, truncated: scan.truncated, withoutTarget: scan.withoutTarget)
     }
 }

@@ -40,7 +40,7 @@ public struct PairReader: LineReader {
     ///
     /// - Throws: bad data (65) naming the key; no input (66) for a text without tokenizer.
     public func example(_ line: ByteView) throws(SwiftletError) -> TrainingExample {
-        let fields = try JSONFields(JSONValue.parse(line), code: .trainingLine)
+        let fields = try JSONFields(trainingLine: line)
         let isTokens = ["prompt_ids", "chosen_ids", "rejected_ids"].contains { fields[$0] != nil }
         let prompt =
             try isTokens
@@ -59,6 +59,15 @@ public struct PairReader: LineReader {
             sequences.append(LabelledSequence(prompt: prompt, completion: completion))
         }
         return TrainingExample(sequences)
+    }
+
+    /// The pair with both sequences cut; without targets if one of them has none left, because there
+    /// is nothing to compare.
+    public func cut(_ example: TrainingExample) -> TrainingExample {
+        let cut = example.cut(to: maxLength)
+        if cut.sequences.allSatisfy({ $0.targets.count > 0 }) { return cut }
+        return TrainingExample(
+            cut.sequences.map { LabelledSequence(prompt: $0.ids, completion: []) })
     }
 
     private func tokens(_ fields: JSONFields, _ key: String) throws(SwiftletError) -> [Int32] {

@@ -77,7 +77,8 @@ public struct TrainingExample: Sendable, Equatable {
     var longestSequence: Int { sequences.map(\.ids.count).max() ?? 0 }
 
     /// The example with its sequences cut to `length` tokens.
-    package func prefix(_ length: Int) -> TrainingExample {
-        TrainingExample(sequences.map { $0.prefix(length) })
+    package func cut(to length: Int) -> TrainingExample {
+        guard longestSequence > length else { return self }
+        return TrainingExample(sequences.map { $0.prefix(length) })
     }
 }

@@ -42,8 +42,9 @@ public struct StudentTraining: Sendable {
             throw SwiftletError(
                 .labelFiles, file: path, "has labels of another kind than \(first)")
         }
-        if kind == .classes {
-            _ = try WeakClassLearning(settings)
+        switch kind {
+        case .classes: _ = try WeakClassLearning(settings)
+        case .sequences: _ = try WeakSequenceLearning(settings)
         }
         self.labels = labels
         self.settings = settings
@@ -58,27 +59,25 @@ public struct StudentTraining: Sendable {
     ///     reads; nil for none.
     ///   - closesTexts: whether finished responses are closed by the closing token.
     ///   - maxLength: the number of tokens beyond which an example is cut; nil for the context.
-    ///   - mean: how the loss of a batch of sequences is averaged; METHOD's is over each sequence
-    ///     first.
+    ///   - skipsBadLines: whether lines of the held-out data that cannot be used are passed over.
     /// - Returns: the model, what it learns, and from what.
     /// - Throws: bad data (65) naming file and line; no input (66); unsupported (69) for a model
     ///   that cannot have the head; usage (64) for a number of classes that its head does not have.
     public func task(
         _ model: LanguageModel, evaluationData: String? = nil, closesTexts: Bool = true,
-        maxLength: Int? = nil, mean: TrainingBatch.Mean = .sequences
+        maxLength: Int? = nil, skipsBadLines: Bool = false
     ) throws(SwiftletError) -> TrainingTask {
         switch kind {
         case .classes:
-            try classes(model, evaluationData, maxLength)
+            try classes(model, evaluationData, maxLength, skipsBadLines)
         case .sequences:
-            throw SwiftletError(
-                .labelFiles, file: labels[0], "students do not learn sequences in this version")
+            try sequences(model, evaluationData, closesTexts, maxLength, skipsBadLines)
         }
     }
 
-    private func classes(_ model: LanguageModel, _ evaluationData: String?, _ maxLength: Int?)
-        throws(SwiftletError) -> TrainingTask
-    {
+    private func classes(
+        _ model: LanguageModel, _ evaluationData: String?, _ maxLength: Int?, _ skipsBadLines: Bool
+    ) throws(SwiftletError) -> TrainingTask {
         let limit = try ClassificationReader(for: model, maxLength: maxLength).maxLength
         let encoder = PromptEncoder(model)
         var (model, notes) = (model, [String]())
@@ -104,7 +103,8 @@ public struct StudentTraining: Sendable {
         return TrainingTask(
             model, learning: try WeakClassLearning(settings), from: examples,
             heldOut: try evaluationData.map { (path) throws(SwiftletError) in
-                try .classification(model, data: path, maxLength: maxLength)
+                try .classification(
+                    model, data: path, maxLength: maxLength, skipsBadLines: skipsBadLines)
             }, notes: notes)
     }
 }

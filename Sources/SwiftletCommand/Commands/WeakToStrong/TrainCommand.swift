@@ -16,7 +16,8 @@ struct TrainCommand: ParsableCommand {
             head gets one of zeros, or {"prompt","candidates"} for sequences, as weak-to-strong \
             label writes them. joint needs tables of the same candidates (label \
             --score-candidates). All options of finetune that concern data, optimizer, memory and \
-            the run are the same here; held-out data are finetune's lines with the ground truth.
+            the run are the same here; held-out data are finetune's lines with the ground truth, the \
+            only ones that --skip-bad-lines concerns.
 
             EXAMPLE
               swiftlet weak-to-strong train strong --labels a.jsonl b.jsonl c.jsonl \\
@@ -70,13 +71,17 @@ struct TrainCommand: ParsableCommand {
         if training.kind == .classes, dataOptions.noEos || dataOptions.givenLossMean != nil {
             throw SwiftletError(.usage, "--no-eos and --loss-mean are for labels of sequences")
         }
+        if dataOptions.givenLossMean == .tokens {
+            throw SwiftletError(
+                .usage, "--loss-mean tokens: students average over each sequence first")
+        }
         try FineTuner.checkOutput(out, logPath: runOptions.log, resumes: runOptions.resume)
         let model = try LanguageModel(
             path: try ModelLocator.resolve(model), sentencePiece: .library)
         model.notes.forEach(quiet.note)
         let task = try training.task(
             model, evaluationData: runOptions.evalData, closesTexts: !dataOptions.noEos,
-            maxLength: dataOptions.maxLength, mean: options.lossMean)
+            maxLength: dataOptions.maxLength, skipsBadLines: dataOptions.skipBadLines)
         task.notes.forEach(quiet.note)
         let tuner = try FineTuner(
             task, output: out, options: options, logPath: runOptions.log,
