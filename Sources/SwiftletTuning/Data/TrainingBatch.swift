@@ -27,6 +27,8 @@ public struct TrainingBatch: Sendable {
     public let exampleSequences: [Range<Int>]
     /// For each sequence, the log-probability that a reference model assigns to its targets.
     public let referenceLogProbabilities: [Double?]
+    /// For each sequence, what other models say about its words.
+    public let wordScores: [[WordScores]]
 
     /// How the loss of a batch is averaged.
     public enum Mean: String, Sendable, CaseIterable {
@@ -83,6 +85,7 @@ public struct TrainingBatch: Sendable {
         sequenceRows = layout.sequenceRows
         self.exampleSequences = exampleSequences
         referenceLogProbabilities = sequences.map(\.referenceLogProbability)
+        wordScores = sequences.map(\.wordScores)
     }
 }
 
