@@ -28,12 +28,24 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Log file: one JSON object per step.", valueName: "file"))
     var log: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Page with the course of the run (default: training_curve.html in OUT).",
+            valueName: "file"))
+    var curve: String?
+
+    @Flag(help: "Write no page with the course of the run.")
+    var noCurve = false
+
     func validate() throws {
         if epochs != nil, steps != nil {
             throw ValidationError("--epochs and --steps cannot be combined")
         }
         if evalEvery != nil, evalData == nil {
             throw ValidationError("--eval-every needs --eval-data")
+        }
+        if curve != nil, noCurve {
+            throw ValidationError("--curve and --no-curve cannot be combined")
         }
     }
 
