@@ -42,6 +42,10 @@ enum SnippetFolder {
         try story.write(toFile: folder.file("story.jsonl"), atomically: true, encoding: .utf8)
         try answers.write(
             toFile: folder.file("answers.jsonl"), atomically: true, encoding: .utf8)
+        for (name, count) in [("devel.jsonl", 2033), ("test.jsonl", 3)] {
+            let lines = String(repeating: utterance, count: count)
+            try lines.write(toFile: folder.file(name), atomically: true, encoding: .utf8)
+        }
         guard FileManager.default.changeCurrentDirectoryPath(folder.path) else {
             throw CocoaError(.fileNoSuchFile)
         }
@@ -62,6 +66,12 @@ enum SnippetFolder {
         {"text":"Q: What turned? A: The light.","label":"right"}
         {"text":"Q: What turned? A: The stairs.","label":"wrong"}
         {"text":"Q: Who climbed? A: The keeper.","label":"right"}
+
+        """
+
+    /// An utterance in SLURP's form, as one line.
+    private static let utterance = """
+        {"slurp_id":1,"sentence":"wake me at six","entities":[{"type":"time","filler":"six"}]}
 
         """
 }

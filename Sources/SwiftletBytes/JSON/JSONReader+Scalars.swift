@@ -43,6 +43,10 @@ extension JSONReader {
     /// Reads a number, keeping its text as written.
     public mutating func readNumber() throws(SwiftletError) -> JSONNumber {
         try expect(.number)
+        if let word = nonFiniteWord {
+            try readWord(word)
+            return JSONNumber(text: "\(word)")
+        }
         let start = offset
         if byte == UInt8(ascii: "-") { offset += 1 }
         if byte == UInt8(ascii: "0") {

@@ -20,12 +20,14 @@ public enum JSONValue: Sendable, Equatable {
     /// - Parameters:
     ///   - view: the UTF-8 bytes.
     ///   - file: the file to name in errors.
+    ///   - allowsNonFinite: whether the words NaN, Infinity and -Infinity are numbers, as Python's
+    ///     `json` writes them. Their ``double`` is not finite, and they have no ``int``.
     /// - Returns: the value.
     /// - Throws: ``SwiftletError/Code/json`` or ``SwiftletError/Code/notUTF8``, with the offset.
-    public static func parse(_ view: ByteView, file: String? = nil) throws(SwiftletError)
-        -> JSONValue
-    {
-        var reader = JSONReader(view, file: file)
+    public static func parse(
+        _ view: ByteView, file: String? = nil, allowsNonFinite: Bool = false
+    ) throws(SwiftletError) -> JSONValue {
+        var reader = JSONReader(view, file: file, allowsNonFinite: allowsNonFinite)
         let value = try JSONValue(&reader)
         try reader.finish()
         return value

@@ -4,7 +4,8 @@ import SwiftletText
 /// One line of `--jsonl` input.
 struct LineObject {
     let number: Int
-    private let fields: JSONFields
+    /// The line's keys and values.
+    let fields: JSONFields
     /// The name of the file in errors.
     private let file: String?
 
@@ -16,7 +17,9 @@ struct LineObject {
     /// - Throws: bad data (65) if the line is not a JSON object.
     init(_ line: LineInput.Line, in file: String? = nil) throws(SwiftletError) {
         self.file = file
-        fields = try JSONFields(JSONValue.parse(line.text), code: .lineValue)
+        // Python's json writes NaN and Infinity; only a command that uses such a value refuses it.
+        fields = try JSONFields(
+            JSONValue.parse(line.text, allowsNonFinite: true), code: .lineValue)
         number = line.number
     }
 

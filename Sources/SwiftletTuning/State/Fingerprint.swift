@@ -14,20 +14,16 @@ struct Fingerprint {
     }
 
     /// The hash in hexadecimal digits.
-    private var text: String { String(hash.value, radix: 16) }
+    var text: String { String(hash.value, radix: 16) }
 
-    /// A fingerprint of all tokens and targets: it differs for other data, another tokenizer or
+    /// Adds an example's tokens and targets: the hash differs for other data, another tokenizer or
     /// another maximum length.
-    static func of(_ examples: [TrainingExample]) -> String {
-        var print = Fingerprint()
-        for example in examples {
-            // One sequence is the rule; the number of several is part of the data.
-            if example.sequences.count != 1 {
-                print.add(-Int32(truncatingIfNeeded: example.sequences.count))
-            }
-            for sequence in example.sequences { print.add(sequence) }
+    mutating func add(_ example: TrainingExample) {
+        // One sequence is the rule; the number of several is part of the data.
+        if example.sequences.count != 1 {
+            add(-Int32(truncatingIfNeeded: example.sequences.count))
         }
-        return print.text
+        for sequence in example.sequences { add(sequence) }
     }
 
     private mutating func add(_ sequence: LabelledSequence) {
@@ -47,9 +43,19 @@ struct Fingerprint {
             for id in sequence.ids { add(id) }
             add(target)
         }
-        if let reference = sequence.referenceLogProbability {
-            add(withUnsafeBytes(of: reference.bitPattern.littleEndian, Array.init))
+        if let reference = sequence.referenceLogProbability { add(reference) }
+        // Neither is there in most data.
+        if sequence.weight != 1 { add(sequence.weight) }
+        for scores in sequence.wordScores {
+            add(scores.weight)
+            for word in scores.words { add(Int32(truncatingIfNeeded: word)) }
+            for logProbability in scores.logProbabilities { add(logProbability) }
         }
+    }
+
+    /// Adds a number's bytes, the lowest first.
+    private mutating func add(_ value: Double) {
+        add(withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init))
     }
 
     private mutating func add(_ target: TargetDistribution) {

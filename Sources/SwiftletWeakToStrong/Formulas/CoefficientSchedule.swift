@@ -11,7 +11,8 @@ public enum CoefficientSchedule {
     public static func auxiliary(
         step: Double, total: Double, maximum: Double, ramp: Double
     ) -> Double {
-        ramp > 0 ? maximum * min(1, step / (ramp * total)) : maximum
+        let length = ramp * total
+        return length > 0 ? maximum * min(1, step / length) : maximum
     }
 
     /// The coefficient λ of the Dirichlet regulariser (METHOD §5).
@@ -25,6 +26,7 @@ public enum CoefficientSchedule {
     public static func regularizer(
         step: Double, stepsPerEpoch: Double, maximum: Double, annealing: Double
     ) -> Double {
-        annealing > 0 ? maximum * min(1, step / stepsPerEpoch / annealing) : maximum
+        let length = stepsPerEpoch * annealing
+        return length > 0 ? maximum * min(1, step / stepsPerEpoch / annealing) : maximum
     }
 }

@@ -4,5 +4,7 @@ struct WeakToStrongCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weak-to-strong",
         abstract: "Train a strong model from the labels of weak ones.",
-        subcommands: [])
+        subcommands: [
+            FormulaCommand.self, LabelCommand.self, JoinCommand.self, TrainCommand.self,
+        ])
 }
