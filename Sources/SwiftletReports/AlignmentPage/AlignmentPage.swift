@@ -33,7 +33,7 @@ public struct AlignmentPage: Sendable {
     /// Returns the page.
     public func html() -> String {
         HTMLPage(
-            title: title, style: Self.style,
+            title: title, style: DrawnText.style + Self.style,
             body: """
                 \(head)
                 <div class="two">

@@ -13,7 +13,7 @@ package struct Markup: Sendable, Equatable {
     }
 
     /// Markup that was made elsewhere.
-    static func raw(_ markup: String) -> Markup { Markup(markup: markup) }
+    package static func raw(_ markup: String) -> Markup { Markup(markup: markup) }
 
     /// An element.
     ///

@@ -13,7 +13,7 @@ package struct ChartTable: Sendable {
     }
 
     /// The table, folded away below a summary.
-    func folded(_ summary: String) -> Markup {
+    package func folded(_ summary: String) -> Markup {
         let head = Markup.tag("tr", [:], columns.map { .tag("th", ["scope": "col"], text: $0) })
         let body = rows.map { row in
             Markup.tag(

@@ -129,7 +129,7 @@ public struct ResultTables: Sendable {
     }
 
     /// Single models first, preference last, as in the paper.
-    private static func ordered(_ methods: [ResultMethod]) -> [ResultMethod] {
+    static func ordered(_ methods: [ResultMethod]) -> [ResultMethod] {
         func rank(_ method: ResultMethod) -> Int {
             let base =
                 switch method.role {
