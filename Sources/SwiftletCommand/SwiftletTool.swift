@@ -27,8 +27,8 @@ public struct SwiftletTool: ParsableCommand {
         subcommands: [
             InspectCommand.self, InitCommand.self, ConvertCommand.self, DiffCommand.self,
             TokenizeCommand.self, DetokenizeCommand.self, AlignCommand.self, ScoreCommand.self,
-            GenerateCommand.self, ClassifyCommand.self, BenchCommand.self, FinetuneCommand.self,
-            MergeCommand.self, WeakToStrongCommand.self, PullCommand.self,
+            GenerateCommand.self, ClassifyCommand.self, EvaluateCommand.self, BenchCommand.self,
+            FinetuneCommand.self, MergeCommand.self, WeakToStrongCommand.self, PullCommand.self,
         ])
 
     /// Creates the root command.
@@ -40,7 +40,8 @@ public struct SwiftletTool: ParsableCommand {
             // Before anything else: no file may get the descriptor of a standard stream.
             try StandardDescriptors.occupy()
             StopSignals.ignoreFileSizeLimit()
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(
+                StudentOptions.completing(Array(CommandLine.arguments.dropFirst())))
             try command.run()
             try StandardOutput.shared.flush()
             endProcess(status: 0)

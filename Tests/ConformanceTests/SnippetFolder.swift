@@ -42,6 +42,11 @@ enum SnippetFolder {
         try story.write(toFile: folder.file("story.jsonl"), atomically: true, encoding: .utf8)
         try answers.write(
             toFile: folder.file("answers.jsonl"), atomically: true, encoding: .utf8)
+        try pairs.write(toFile: folder.file("pairs.jsonl"), atomically: true, encoding: .utf8)
+        for (name, count) in [("devel.jsonl", 2033), ("test.jsonl", 3)] {
+            let lines = String(repeating: utterance, count: count)
+            try lines.write(toFile: folder.file(name), atomically: true, encoding: .utf8)
+        }
         guard FileManager.default.changeCurrentDirectoryPath(folder.path) else {
             throw CocoaError(.fileNoSuchFile)
         }
@@ -57,11 +62,24 @@ enum SnippetFolder {
 
         """
 
+    /// Questions with a better and a worse answer, one JSON object per line.
+    private static let pairs = """
+        {"prompt":"Q: What turned? A:","chosen":" The light.","rejected":" The stairs."}
+        {"prompt":"Q: Who climbed? A:","chosen":" The keeper.","rejected":" The sea climbed."}
+
+        """
+
     /// Questions with right and wrong answers, one JSON object per line.
     private static let answers = """
         {"text":"Q: What turned? A: The light.","label":"right"}
         {"text":"Q: What turned? A: The stairs.","label":"wrong"}
         {"text":"Q: Who climbed? A: The keeper.","label":"right"}
+
+        """
+
+    /// An utterance in SLURP's form, as one line.
+    private static let utterance = """
+        {"slurp_id":1,"sentence":"wake me at six","entities":[{"type":"time","filler":"six"}]}
 
         """
 }

@@ -22,6 +22,8 @@ let targets: [(name: String, libraries: [String])] = [
     ("Configuration", ["SwiftletCheckpoint"]),
     ("ShardIndex", ["SwiftletCheckpoint", "SwiftletSafetensors"]),
     ("TextEncoding", ["SwiftletText"]),
+    ("TaskFile", ["SwiftletTasks"]),
+    ("LabelFile", ["SwiftletWeakToStrong"]),
 ]
 
 let package = Package(

@@ -211,6 +211,22 @@ def others():
         put("JSONText", name, text.encode())
 
 
+def tasks():
+    folder = FIXTURES / "tasks"
+    for number, line in enumerate((folder / "parse.jsonl").read_text().splitlines()[:60]):
+        put("TaskFile", f"answer-{number:03}", json.loads(line)["text"].encode())
+    gold = (folder / "gold.jsonl").read_bytes().splitlines(keepends=True)
+    for name in ("predictions", "recordings"):
+        lines = (folder / f"{name}.jsonl").read_bytes().splitlines(keepends=True)
+        put("TaskFile", name, b"".join(gold[15:25]) + b"\0" + b"".join(lines[12:28]))
+    for name, first, second in (
+        ("classes", '{"id":"a","label":1}\n{"probabilities":[0.2,0.8]}', '{"id":"a","label":"1"}\n{"prediction":0}'),
+        ("texts", '{"completion":" yes","entities":[{"type":"d","filler":"x y"}]}', '{"text":"{\\"d\\": \\"y\\""}'),
+    ):
+        put("TaskFile", name, first.encode() + b"\0" + second.encode())
+    put("TaskFile", "sciq", (folder / "sciq.jsonl").read_bytes() + b'\0{"label":1}\n{"label":0}')
+
+
 def kept():
     """Inputs kept from earlier runs in fixtures/fuzz/."""
     targets = {"deflate": "Inflate", "hdf5": "HDF5", "json": "JSONText",
@@ -227,5 +243,14 @@ def kept():
 
 
 OUT = pathlib.Path(sys.argv[1])
-for part in (torch, deflate, tokenizers, ranks, sentencepiece, texts, configurations, indexes, others, kept):
+def labels():
+    folder = FIXTURES / "students"
+    for kind in ("classes", "sequences", "tables"):
+        files = [(folder / f"{kind}-{number}.jsonl").read_bytes().splitlines(True)[:3] for number in (1, 2)]
+        put("LabelFile", kind, b"".join(files[0]) + b"\0" + b"".join(files[1]))
+    line = b'{"text":"x","probabilities":[0.5,0.5],"model":{"name":"m","sha256":"0"},"run":{}}\n'
+    put("LabelFile", "text", line + b"\0" + line)
+
+
+for part in (torch, deflate, tokenizers, ranks, sentencepiece, texts, configurations, indexes, others, tasks, labels, kept):
     part()

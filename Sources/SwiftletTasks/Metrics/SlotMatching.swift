@@ -25,6 +25,7 @@ enum SlotMatching {
             where candidate.exactType == entity.exactType {
                 let value = distance(candidate.filler, entity.filler)
                 if best.map({ value < $0.distance }) ?? true { best = (index, value) }
+                if value == 0 { break }
             }
             return best
         }

@@ -77,7 +77,7 @@ public struct TrainingExample: Sendable, Equatable {
     var longestSequence: Int { sequences.map(\.ids.count).max() ?? 0 }
 
     /// The example with its sequences cut to `length` tokens.
-    func cut(to length: Int) -> TrainingExample {
+    package func cut(to length: Int) -> TrainingExample {
         guard longestSequence > length else { return self }
         return TrainingExample(sequences.map { $0.prefix(length) })
     }

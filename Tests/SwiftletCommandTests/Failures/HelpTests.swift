@@ -5,7 +5,7 @@ import _SwiftletTestSupport
 struct HelpTests {
     static let commands = [
         "inspect", "init", "convert", "diff", "tokenize", "detokenize", "align", "score",
-        "classify", "generate", "bench", "finetune", "merge", "pull",
+        "classify", "generate", "evaluate", "bench", "finetune", "merge", "pull",
     ]
 
     @Test("of a command", arguments: commands)
