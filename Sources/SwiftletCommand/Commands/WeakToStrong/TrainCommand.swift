@@ -55,7 +55,6 @@ struct TrainCommand: ParsableCommand {
         var options = FineTuneOptions()
         options.method = try tuning.tensors.trainingMethod(usesAdapters: tuning.usesAdapters)
         dataOptions.apply(to: &options)
-        options.lossMean = dataOptions.givenLossMean ?? .sequences
         optimizer.apply(to: &options)
         runOptions.apply(to: &options)
         try memory.apply(to: &options)
