@@ -148,18 +148,33 @@ public final class Scorer {
     public func logProbabilities(_ batch: TokenBatch, rows: [Int], targets: [Int32])
         throws(SwiftletError) -> [Double]
     {
-        try batch.validate(for: decoder.description)
-        let head = try decoder.languageHead()
-        guard !rows.isEmpty else { return [] }
-        workspace.reset()
-        let hidden = try decoder.hiddenStates(
-            batch, rows: rows, sequences: TransformerDecoder.within(batch), context, workspace)
         var results: [Double] = []
-        decoder.forEachLogits(of: hidden, by: head, context, workspace) { logits, chunk in
+        try forEachLogits(batch, rows: rows) { logits, chunk in
             results += context.logProbabilities(logits, targets: Array(targets[chunk]))
         }
         try Self.check(results)
         return results
+    }
+
+    /// Calls `body` with the logits at some rows of a batch, a chunk at a time.
+    ///
+    /// - Parameters:
+    ///   - batch: the sequences.
+    ///   - rows: rows of the batch.
+    ///   - body: gets the logits, chunk × vocabularySize, which it may change, and which of `rows`
+    ///     they belong to.
+    /// - Throws: bad data (65) as ``validate(_:)``; unsupported (69) for a model without
+    ///   language-model head.
+    public func forEachLogits(
+        _ batch: TokenBatch, rows: [Int], _ body: (Matrix, Range<Int>) -> Void
+    ) throws(SwiftletError) {
+        try batch.validate(for: decoder.description)
+        let head = try decoder.languageHead()
+        guard !rows.isEmpty else { return }
+        workspace.reset()
+        let hidden = try decoder.hiddenStates(
+            batch, rows: rows, sequences: TransformerDecoder.within(batch), context, workspace)
+        decoder.forEachLogits(of: hidden, by: head, context, workspace, body)
     }
 
     /// Computes the logits at every token of a sequence, for comparisons and study.
