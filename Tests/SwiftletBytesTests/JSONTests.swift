@@ -38,6 +38,28 @@ struct JSONTests {
         #expect(parse(text) == .failure(SwiftletError(.json, "")))
     }
 
+    @Test(
+        "numbers that are not finite are read where they are allowed, as Python's json writes them")
+    func nonFinite() throws {
+        func parse(_ text: String) throws -> JSONValue {
+            try JSONValue.parse(ByteView(Array(text.utf8)), allowsNonFinite: true)
+        }
+        #expect(try parse("NaN").double?.isNaN == true)
+        #expect(try parse(" Infinity ").double == .infinity)
+        #expect(try parse("[-Infinity,-1,0]")["a"] == nil)
+        #expect(try parse("{\"a\":[-Infinity]}")["a"]?.array?.first?.double == -.infinity)
+        #expect(try parse("NaN").int == nil && parse("-Infinity").excerpt == "-Infinity")
+        for text in [
+            "nan", "Nan", "NaNs", "Inf", "-Inf", "+Infinity", "-NaN", "N", "-", "-I", "infinity",
+        ] {
+            #expect(throws: SwiftletError(.json, ""), "\(text)") { try parse(text) }
+        }
+        var reader = JSONReader(
+            ByteView(Array("[NaN,{\"a\":-Infinity}]".utf8)), allowsNonFinite: true)
+        try reader.skipValue()
+        try reader.finish()
+    }
+
     @Test("escapes")
     func escapes() throws {
         let value = try parse(#""\"\\\/\b\f\n\r\tA\u00e9\ud83d\ude00""#).get()

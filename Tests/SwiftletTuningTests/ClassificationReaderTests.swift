@@ -166,7 +166,8 @@ import _SwiftletTestSupport
         #expect(task.notes.count == 3)
         #expect(task.notes[0].contains("2 classes"))
         #expect(task.notes[1].contains("1 lines cut to 2 tokens"))
-        #expect(task.examples == task.evaluation && task.examples.count == 2)
+        #expect(try task.examples.readAll() == task.evaluation.readAll())
+        #expect(task.examples.count == 2)
         // A model that has a head keeps it, and names that it does not have are refused.
         let classifier = try LanguageModel(path: TestFiles.fixture("decoders/gpt2-classes"))
         let error = #expect(throws: SwiftletError(.trainingLine, "")) {

@@ -106,7 +106,7 @@ import _SwiftletTestSupport
         let classifier = try Classifier(model, context: try ComputeContext(threadCount: 1))
         let logits = try golden.elements("logits").map { try $0.doubles() }
         let found = try classifier.classify(
-            task.examples.prefix(logits.count).map { $0.sequences[0].ids })
+            task.examples.readAll().prefix(logits.count).map { $0.sequences[0].ids })
         for (found, logits) in zip(found, logits) {
             expectClose(found.logits, logits, within: 2e-5, "final logits")
         }

@@ -9,7 +9,7 @@ import _SwiftletTestSupport
 @Suite struct DataTests {
     private func read(
         _ text: String, eos: Int32? = 511, maxLength: Int = 64
-    ) throws -> ExampleReader.Contents {
+    ) throws -> ExampleContents {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("data.jsonl")
         try AtomicFile.write([UInt8](text.utf8), to: path)
@@ -117,17 +117,17 @@ import _SwiftletTestSupport
         ])
         let rows = TrainingBatch([tokens], of: [tokens], mean: .tokens)
         #expect(rows.rows == [1] && rows.targets == .distributions([soft]))
-        #expect(tokens.targetCount == 1 && tokens.prefix(2).targetCount == 0)
+        #expect(tokens.targetCount == 1 && tokens.cut(to: 2).targetCount == 0)
     }
 
     @Test func fingerprintsTellTargetsApart() {
         func print(_ targets: SequenceTargets, _ reference: Double? = nil) -> String {
-            Fingerprint.of([
+            [
                 TrainingExample([
                     LabelledSequence(
                         ids: [1, 2], targets: targets, referenceLogProbability: reference)
                 ])
-            ])
+            ].fingerprint
         }
         let prints = [
             print(.tokens([1, 2])), print(.tokens([-100, 2])), print(.label(.index(2))),

@@ -54,7 +54,7 @@ private struct WholeBatchObjective: TrainingObjective {
     func makeBatch(_ examples: [TrainingExample], of batch: [TrainingExample]) -> TrainingBatch {
         base.makeBatch(examples, of: batch)
     }
-    func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> CrossEntropyLoss {
+    func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> TokenLoss {
         base.makeLoss(batch, at: progress)
     }
     func evaluate(

@@ -37,6 +37,9 @@ public enum FileSystem {
     /// Whether `path` names a folder.
     public static func isFolder(_ path: String) -> Bool { entry(path) == .folder }
 
+    /// The folder for files that end with the process: `TMPDIR`, or `/tmp`.
+    package static var temporaryFolder: String { SystemCalls.variable("TMPDIR") ?? "/tmp" }
+
     /// The names in a folder, sorted by bytes, without `.` and `..`.
     ///
     /// - Throws: ``SwiftletError/Code/noSuchFile`` if the folder cannot be opened,

@@ -38,6 +38,13 @@ package enum SystemCalls {
         return result == 0 ? FileStatus(info) : nil
     }
 
+    /// The value of a variable of the environment; nil if it is not set or empty.
+    static func variable(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        let text = unsafe String(cString: value)
+        return text.isEmpty ? nil : text
+    }
+
     /// The absolute path without symbolic links; nil if nothing is there.
     static func realPath(_ path: String) -> String? {
         guard let resolved = unsafe realpath(path, nil) else { return nil }

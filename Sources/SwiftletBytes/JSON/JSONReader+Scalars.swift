@@ -43,22 +43,12 @@ extension JSONReader {
     /// Reads a number, keeping its text as written.
     public mutating func readNumber() throws(SwiftletError) -> JSONNumber {
         try expect(.number)
+        if let word = nonFiniteWord {
+            try readWord(word)
+            return JSONNumber(text: "\(word)")
+        }
         let start = offset
         if byte == UInt8(ascii: "-") { offset += 1 }
-        if allowsNonFinite, byte == UInt8(ascii: "I") {
-            try readWord("Infinity")
-        } else if allowsNonFinite, offset == start, byte == UInt8(ascii: "N") {
-            try readWord("NaN")
-        } else {
-            try readMagnitude()
-        }
-        // In bounds: start <= offset <= bytes.count.
-        return unsafe JSONNumber(
-            text: String(
-                decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<offset]), as: UTF8.self))
-    }
-
-    private mutating func readMagnitude() throws(SwiftletError) {
         if byte == UInt8(ascii: "0") {
             offset += 1
         } else {
@@ -73,6 +63,10 @@ extension JSONReader {
             if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") { offset += 1 }
             try readDigits()
         }
+        // In bounds: start <= offset <= bytes.count.
+        return unsafe JSONNumber(
+            text: String(
+                decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<offset]), as: UTF8.self))
     }
 
     /// Reads a number that consists of digits alone and fits `UInt64`; otherwise reads nothing and

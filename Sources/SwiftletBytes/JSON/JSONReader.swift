@@ -17,10 +17,10 @@ public struct JSONReader {
     public static let depthLimit = 127
 
     private let view: ByteView
-    /// Whether `NaN`, `Infinity` and `-Infinity` are numbers, as in what Python's json writes.
-    let allowsNonFinite: Bool
     let bytes: UnsafeRawBufferPointer
     let file: String?
+    /// Whether the words NaN, Infinity and -Infinity are numbers, as Python's `json` writes them.
+    private let allowsNonFinite: Bool
     /// The offset of the next byte.
     public internal(set) var offset = 0
     /// Whether an element has been read, for each open array or object.
@@ -31,12 +31,12 @@ public struct JSONReader {
     /// - Parameters:
     ///   - view: the text, which the reader keeps alive.
     ///   - file: the file to name in errors.
-    ///   - allowsNonFinite: whether the bare words `NaN`, `Infinity` and `-Infinity`, which are not
-    ///     JSON, are read as numbers.
+    ///   - allowsNonFinite: whether the words NaN, Infinity and -Infinity are numbers, as Python's
+    ///     `json` writes them.
     public init(_ view: ByteView, file: String? = nil, allowsNonFinite: Bool = false) {
         self.view = view
-        self.allowsNonFinite = allowsNonFinite
         self.file = file
+        self.allowsNonFinite = allowsNonFinite
         // In bounds: the buffer is the view's own extent, and `view` is kept.
         unsafe bytes = UnsafeRawBufferPointer(start: view.address, count: view.count)
     }
@@ -200,6 +200,21 @@ public struct JSONReader {
     var byte: UInt8? {
         // In bounds by the comparison; `offset` never goes below 0.
         unsafe offset < bytes.count ? bytes[offset] : nil
+    }
+
+    /// The word at the offset that stands for a number that is not finite; nil if there is none, or
+    /// it is not allowed.
+    var nonFiniteWord: StaticString? {
+        guard allowsNonFinite else { return nil }
+        switch byte {
+        case UInt8(ascii: "N"): return "NaN"
+        case UInt8(ascii: "I"): return "Infinity"
+        case UInt8(ascii: "-"):
+            // In bounds by the comparison.
+            let isWord = unsafe offset + 1 < bytes.count && bytes[offset + 1] == UInt8(ascii: "I")
+            return isWord ? "-Infinity" : nil
+        default: return nil
+        }
     }
 
     mutating func skipSpace() {

@@ -20,8 +20,8 @@ public enum JSONValue: Sendable, Equatable {
     /// - Parameters:
     ///   - view: the UTF-8 bytes.
     ///   - file: the file to name in errors.
-    ///   - allowsNonFinite: whether the bare words `NaN`, `Infinity` and `-Infinity`, which are not
-    ///     JSON, are read as numbers.
+    ///   - allowsNonFinite: whether the words NaN, Infinity and -Infinity are numbers, as Python's
+    ///     `json` writes them. Their ``double`` is not finite, and they have no ``int``.
     /// - Returns: the value.
     /// - Throws: ``SwiftletError/Code/json`` or ``SwiftletError/Code/notUTF8``, with the offset.
     public static func parse(

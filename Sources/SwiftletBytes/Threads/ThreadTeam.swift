@@ -1,5 +1,6 @@
 import CSwiftletSystem
 import SwiftletLibc
+import Synchronization
 
 /// Runs work on several threads at once.
 ///
@@ -36,6 +37,28 @@ package enum ThreadTeam {
     package static func start(_ body: @escaping @Sendable () -> Void) {
         guard let thread = start(Work(body)) else { return body() }
         pthread_detach(thread)
+    }
+
+    /// A running thread, which is joined at the latest when the object ends.
+    ///
+    /// `@unchecked` because Darwin's handle is a pointer; it never changes.
+    final class Thread: @unchecked Sendable {
+        private let handle: pthread_t
+        private let isJoined = Atomic<Bool>(false)
+
+        /// Calls `body` on a new thread; nil if the system refuses it.
+        init?(_ body: @escaping @Sendable () -> Void) {
+            guard let handle = start(Work(body)) else { return nil }
+            self.handle = handle
+        }
+
+        deinit { join() }
+
+        /// Waits until the call has returned.
+        func join() {
+            guard !isJoined.exchange(true, ordering: .relaxed) else { return }
+            pthread_join(handle, nil)
+        }
     }
 
     /// Starts a thread; nil if the system refuses it.

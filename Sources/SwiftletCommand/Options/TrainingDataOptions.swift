@@ -32,7 +32,23 @@ struct TrainingDataOptions: ParsableArguments {
     @Flag(help: "Keep the order of the file.")
     var noShuffle = false
 
+    @Flag(help: "Make batches of lines of similar length.")
+    var bucket = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Lay several lines in a row of up to --max-length tokens, without attention between them; "
+                + "--batch-size and --micro-batch-size then count rows."))
+    var pack = false
+
+    @Flag(help: "Pass over lines that cannot be used, and name the first of them in a note.")
+    var skipBadLines = false
+
     func validate() throws {
+        if bucket, pack {
+            throw ValidationError(
+                "--bucket and --pack exclude each other: packed rows have similar lengths already")
+        }
         if let maxLength, maxLength < 2 {
             throw ValidationError("--max-length must be at least 2")
         }
@@ -44,5 +60,7 @@ struct TrainingDataOptions: ParsableArguments {
         options.lossMean = lossMean
         options.seed = seed
         options.shuffles = !noShuffle
+        if bucket { options.batching = .lengths }
+        if pack { options.batching = .rows(tokens: maxLength) }
     }
 }

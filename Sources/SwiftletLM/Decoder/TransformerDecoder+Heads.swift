@@ -45,6 +45,9 @@ extension TransformerDecoder {
         return logits
     }
 
+    /// The number of logits in a row: of the vocabulary, or of the classes; nil without head.
+    public var logitCount: Int? { (try? anyHead())?.weight.outSize }
+
     /// The model's head, of whichever kind.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/lacksHead`` for a model that ends with hidden states.

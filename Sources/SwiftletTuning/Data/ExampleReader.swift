@@ -8,9 +8,9 @@ extension SwiftletError.Code {
     public static let noExamples = Self("data.empty", .badData)
 }
 
-/// Reads training data, one JSON object per line: `{"text"}`, `{"prompt","completion"}` or
-/// `{"ids","labels"}`.
-public struct ExampleReader: Sendable {
+/// Reads training data, one JSON object per line: `{"text"}`, `{"prompt","completion"}`,
+/// `{"ids","labels"}` or `{"ids","distributions"}`.
+public struct ExampleReader: LineReader {
     /// Encodes texts; opens the tokenizer only when there is a text.
     public let encoder: PromptEncoder
     /// Whether texts and completions are closed by the closing token.
@@ -55,46 +55,17 @@ public struct ExampleReader: Sendable {
         return maxLength ?? context
     }
 
-    /// The content of a file.
-    public struct Contents: Sendable {
-        /// The examples, in file order.
-        public let examples: [TrainingExample]
-        /// The number of lines that were cut at ``ExampleReader/maxLength``.
-        public let truncated: Int
-        /// The number of lines that have no target, perhaps because they were cut.
-        public let withoutTarget: Int
-    }
-
-    /// Reads the file at `path`.
+    /// Reads a line.
     ///
-    /// - Throws: bad data (65) naming the line; no input (66).
-    public func read(path: String) throws(SwiftletError) -> Contents {
-        let file = try MappedFile(path: path)
-        var examples: [TrainingExample] = []
-        var truncated = 0
-        for line in JSONLines(file.bytes) {
-            do throws(SwiftletError) {
-                var example = try example(line.text)
-                if example.longestSequence > maxLength {
-                    example = example.prefix(maxLength)
-                    truncated += 1
-                }
-                examples.append(example)
-            } catch {
-                throw error.inFile(path).at("line \(line.number)")
-            }
-        }
-        guard examples.contains(where: { $0.targetCount > 0 }) else {
-            throw SwiftletError(.noExamples, file: path, "there is no token to train on")
-        }
-        return Contents(
-            examples: examples, truncated: truncated,
-            withoutTarget: examples.count { $0.targetCount == 0 })
-    }
-
-    private func example(_ line: ByteView) throws(SwiftletError) -> TrainingExample {
-        let fields = try JSONFields(JSONValue.parse(line), code: .trainingLine)
+    /// - Throws: bad data (65) naming the key; no input (66) for a text without tokenizer.
+    public func example(_ line: ByteView) throws(SwiftletError) -> TrainingExample {
+        let fields = try JSONFields(trainingLine: line)
         if let ids = try tokens(fields, "ids") {
+            if let targets = try distributions(fields, count: ids.count) {
+                return TrainingExample([
+                    LabelledSequence(ids: ids, targets: .distributions(targets))
+                ])
+            }
             guard
                 let labels = try tokens(fields, "labels", allowing: TrainingExample.noLoss)
             else { return TrainingExample(ids: ids, labels: ids) }
@@ -110,9 +81,7 @@ public struct ExampleReader: Sendable {
             let completion = try encode(fields, "completion") { (text) throws(SwiftletError) in
                 try encoder.continuation(text, closes: closesTexts)
             }
-            return TrainingExample(
-                ids: prompt + completion,
-                labels: Array(repeating: TrainingExample.noLoss, count: prompt.count) + completion)
+            return TrainingExample([LabelledSequence(prompt: prompt, completion: completion)])
         }
         let ids = try encode(fields, "text") { (text) throws(SwiftletError) in
             try encoder.text(text, closes: closesTexts)
@@ -120,13 +89,22 @@ public struct ExampleReader: Sendable {
         return TrainingExample(ids: ids, labels: ids)
     }
 
-    private func encode(
-        _ fields: JSONFields, _ key: String, _ encode: (String) throws(SwiftletError) -> [Int32]
+    /// Encodes the text at a key.
+    ///
+    /// - Parameters:
+    ///   - fields: the fields of the line.
+    ///   - key: the key.
+    ///   - missing: what to say if it is missing or null.
+    ///   - encode: encodes the text.
+    /// - Returns: the tokens.
+    /// - Throws: an error that names the key.
+    func encode(
+        _ fields: JSONFields, _ key: String,
+        missing: String =
+            "has neither \"text\", nor \"prompt\" with \"completion\", nor \"ids\"",
+        _ encode: (String) throws(SwiftletError) -> [Int32]
     ) throws(SwiftletError) -> [Int32] {
-        guard let text = try fields.string(key) else {
-            throw fields.failure(
-                key, "has neither \"text\", nor \"prompt\" with \"completion\", nor \"ids\"")
-        }
+        guard let text = try fields.string(key) else { throw fields.failure(key, missing) }
         do throws(SwiftletError) {
             return try encode(text)
         } catch {
@@ -142,7 +120,7 @@ public struct ExampleReader: Sendable {
     ///   - other: a number that is allowed besides the vocabulary's.
     /// - Returns: the ids; nil if the key is missing or null.
     /// - Throws: an error that names the element that is not a token.
-    private func tokens(
+    func tokens(
         _ fields: JSONFields, _ key: String, allowing other: Int32? = nil
     ) throws(SwiftletError) -> [Int32]? {
         let size = encoder.vocabularySize

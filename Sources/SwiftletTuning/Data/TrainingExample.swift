@@ -20,6 +20,14 @@ public struct LabelledSequence: Sendable, Equatable {
         self.referenceLogProbability = referenceLogProbability
     }
 
+    /// A prompt and its completion, with the completion's tokens as targets.
+    public init(prompt: [Int32], completion: [Int32]) {
+        self.init(
+            ids: prompt + completion,
+            targets: .tokens(
+                Array(repeating: TrainingExample.noLoss, count: prompt.count) + completion))
+    }
+
     /// The sequence cut to its first `length` tokens.
     func prefix(_ length: Int) -> LabelledSequence {
         LabelledSequence(
@@ -57,7 +65,8 @@ public struct TrainingExample: Sendable, Equatable {
     var longestSequence: Int { sequences.map(\.ids.count).max() ?? 0 }
 
     /// The example with its sequences cut to `length` tokens.
-    func prefix(_ length: Int) -> TrainingExample {
-        TrainingExample(sequences.map { $0.prefix(length) })
+    func cut(to length: Int) -> TrainingExample {
+        guard longestSequence > length else { return self }
+        return TrainingExample(sequences.map { $0.prefix(length) })
     }
 }

@@ -46,10 +46,17 @@ public struct SequenceClassification: TrainingObjective {
     public func evaluate(
         _ examples: [TrainingExample], _ decoder: TransformerDecoder, _ context: ComputeContext
     ) throws(SwiftletError) -> Evaluation {
+        try evaluate(examples as any ExampleSource, decoder, context)
+    }
+
+    /// The mean loss, and the share of examples whose most probable class is predicted; a few
+    /// examples at a time.
+    public func evaluate(
+        _ examples: any ExampleSource, _ decoder: TransformerDecoder, _ context: ComputeContext
+    ) throws(SwiftletError) -> Evaluation {
         let embedder = Embedder(decoder, context: context)
         var (sum, hits) = (0.0, 0)
-        for range in TokenPacking.ranges(examples.map(\.tokenCount), limit: Scorer.batchTokens) {
-            let part = Array(examples[range])
+        try examples.forEachPart { (part) throws(SwiftletError) in
             let batch = TrainingBatch(part, of: part, mean: .sequences)
             let logits = try decoder.classLogits(
                 try embedder.lastRows(part.flatMap { $0.sequences.map(\.ids) }), context)

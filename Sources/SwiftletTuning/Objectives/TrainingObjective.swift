@@ -78,6 +78,18 @@ public protocol TrainingObjective: Sendable {
     func evaluate(
         _ examples: [TrainingExample], _ decoder: TransformerDecoder, _ context: ComputeContext
     ) throws(SwiftletError) -> Evaluation
+
+    /// Evaluates a decoder on examples that may not all be in memory.
+    ///
+    /// - Parameters:
+    ///   - examples: in their order; may be none.
+    ///   - decoder: the model.
+    ///   - context: the threads.
+    /// - Returns: the mean over all examples.
+    /// - Throws: as the evaluation of an array; the errors of reading.
+    func evaluate(
+        _ examples: any ExampleSource, _ decoder: TransformerDecoder, _ context: ComputeContext
+    ) throws(SwiftletError) -> Evaluation
 }
 
 extension TrainingObjective {
@@ -87,13 +99,29 @@ extension TrainingObjective {
     /// Batches may be cut between examples.
     public var needsWholeBatch: Bool { false }
 
+    /// Reads all examples; an objective that takes some at a time needs less memory.
+    public func evaluate(
+        _ examples: any ExampleSource, _ decoder: TransformerDecoder, _ context: ComputeContext
+    ) throws(SwiftletError) -> Evaluation {
+        try evaluate(try examples.readAll(), decoder, context)
+    }
+
     /// Divides a batch into parts whose gradients are computed one after the other.
     ///
     /// - Parameters:
     ///   - batch: the examples.
     ///   - size: examples per part; nil for the whole batch.
+    ///   - tokens: the most tokens of a part, instead of `size`; an example with more is a part by
+    ///     itself.
     /// - Returns: the parts, in order.
-    func microBatches(of batch: [TrainingExample], size: Int?) -> [[TrainingExample]] {
+    func microBatches(of batch: [TrainingExample], size: Int?, tokens: Int? = nil)
+        -> [[TrainingExample]]
+    {
+        if let tokens, !needsWholeBatch {
+            return TokenPacking.ranges(batch.map(\.tokenCount), limit: tokens).map {
+                Array(batch[$0])
+            }
+        }
         guard let size, size < batch.count, !needsWholeBatch else { return [batch] }
         return stride(from: 0, to: batch.count, by: size).map { first in
             Array(batch[first..<min(first + size, batch.count)])

@@ -14,20 +14,16 @@ struct Fingerprint {
     }
 
     /// The hash in hexadecimal digits.
-    private var text: String { String(hash.value, radix: 16) }
+    var text: String { String(hash.value, radix: 16) }
 
-    /// A fingerprint of all tokens and targets: it differs for other data, another tokenizer or
+    /// Adds an example's tokens and targets: the hash differs for other data, another tokenizer or
     /// another maximum length.
-    static func of(_ examples: [TrainingExample]) -> String {
-        var print = Fingerprint()
-        for example in examples {
-            // One sequence is the rule; the number of several is part of the data.
-            if example.sequences.count != 1 {
-                print.add(-Int32(truncatingIfNeeded: example.sequences.count))
-            }
-            for sequence in example.sequences { print.add(sequence) }
+    mutating func add(_ example: TrainingExample) {
+        // One sequence is the rule; the number of several is part of the data.
+        if example.sequences.count != 1 {
+            add(-Int32(truncatingIfNeeded: example.sequences.count))
         }
-        return print.text
+        for sequence in example.sequences { add(sequence) }
     }
 
     private mutating func add(_ sequence: LabelledSequence) {

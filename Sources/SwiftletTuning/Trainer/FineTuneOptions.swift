@@ -10,6 +10,19 @@ public struct FineTuneOptions: Sendable, Equatable {
         case steps(Int)
     }
 
+    /// How examples are put together in batches.
+    public enum Batching: Sendable, Equatable {
+        /// In their order.
+        case lines
+        /// With others of similar length (``BatchOrder/Grouping/lengths``).
+        case lengths
+        /// As many as fit in rows of a number of tokens, nil for the model's context, without
+        /// attention between them (``BatchOrder/Grouping/rows(tokens:)``).
+        ///
+        /// ``FineTuneOptions/batchSize`` and ``FineTuneOptions/microBatchSize`` then count rows.
+        case rows(tokens: Int?)
+    }
+
     /// Which tensors are trained, and in what form they are saved.
     public var method = TrainingMethod.full
     /// Examples per batch, that is, per update.
@@ -40,6 +53,12 @@ public struct FineTuneOptions: Sendable, Equatable {
     public var seed: UInt64 = 0
     /// Whether each epoch is shuffled, rather than in the order of the data.
     public var shuffles = true
+    /// How examples are put together in batches.
+    public var batching = Batching.lines
+    /// Batches of a data file that are read ahead of the step that uses them.
+    ///
+    /// Results are the same.
+    public var readAhead = 4
     /// Steps between saved states; nil saves only when the run is stopped.
     public var saveEvery: Int?
     /// The number of saved states that are kept.
@@ -89,6 +108,10 @@ public struct FineTuneOptions: Sendable, Equatable {
         try check(warmup >= 0, "warmup", "must not be negative")
         try check(weightDecay >= 0 && weightDecay.isFinite, "weight-decay", "must not be negative")
         try check(clip >= 0 && clip.isFinite, "clip", "must not be negative")
+        if case .rows(let tokens?) = batching {
+            try check(tokens >= 1, "pack", "needs rows of at least 1 token")
+        }
+        try check(readAhead >= 0, "read-ahead", "must not be negative")
         try check((saveEvery ?? 1) >= 1, "save-every", "must be at least 1")
         try check(keep >= 1, "keep", "must be at least 1")
         try check((evaluateEvery ?? 1) >= 1, "eval-every", "must be at least 1")

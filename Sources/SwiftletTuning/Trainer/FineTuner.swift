@@ -13,8 +13,9 @@ public final class FineTuner {
     private let output: String
     private let context: ComputeContext
     private let communicator: any Communicator
-    private let examples: [TrainingExample]
-    private let evaluation: [TrainingExample]
+    private let examples: any ExampleSource
+    private let evaluation: any ExampleSource
+    private let order: BatchOrder
     private let logPath: String?
 
     /// Prepares a run; nothing is written yet.
@@ -23,7 +24,7 @@ public final class FineTuner {
     ///   - model: the model to start from.
     ///   - objective: what is learned; nil for language modeling with the options' mean.
     ///   - examples: at least one with a target.
-    ///   - evaluation: held-out examples; may be empty.
+    ///   - evaluation: held-out examples; may be none.
     ///   - output: the folder of the result. It must not exist, or be empty, unless resuming.
     ///   - options: the settings.
     ///   - logPath: a file that gets one JSON object per step.
@@ -33,7 +34,8 @@ public final class FineTuner {
     ///   that the objective needs.
     public init(
         _ model: LanguageModel, objective: (any TrainingObjective)? = nil,
-        examples: [TrainingExample], evaluation: [TrainingExample] = [], output: String,
+        examples: any ExampleSource, evaluation: any ExampleSource = [TrainingExample](),
+        output: String,
         options: FineTuneOptions, logPath: String? = nil, context: ComputeContext,
         communicator: any Communicator = SingleProcess()
     ) throws(SwiftletError) {
@@ -41,9 +43,11 @@ public final class FineTuner {
         try options.memory.validate(context.precision)
         let objective = objective ?? LanguageModeling(mean: options.lossMean)
         try objective.validate(model)
-        guard examples.contains(where: { $0.targetCount > 0 }) else {
+        guard examples.hasTargets else {
             throw SwiftletError(.noExamples, "there is no token to train on")
         }
+        try examples.validate(for: model)
+        try evaluation.validate(for: model)
         guard communicator.rankCount == 1 else {
             throw SwiftletError(.usage, "a run of several processes is not supported")
         }
@@ -62,6 +66,10 @@ public final class FineTuner {
         self.logPath = logPath
         self.context = context
         self.communicator = communicator
+        order = BatchOrder(
+            lineCount: examples.count, batchSize: options.batchSize,
+            seed: options.shuffles ? options.seed : nil,
+            grouping: options.batching.grouping(model), tokenCount: examples.tokenCount)
         if case .epochs(let count) = options.length,
             count.multipliedReportingOverflow(by: order.stepsPerEpoch).overflow
         {
@@ -197,12 +205,6 @@ public final class FineTuner {
         }
     }
 
-    private var order: BatchOrder {
-        BatchOrder(
-            lineCount: examples.count, batchSize: options.batchSize,
-            seed: options.shuffles ? options.seed : nil)
-    }
-
     /// Examples per micro-batch.
     private var microBatchSize: Int {
         objective.needsWholeBatch
@@ -214,8 +216,9 @@ public final class FineTuner {
         let form = options.memory.matrices(context.precision)
         return MemoryEstimate(
             options.method.trainedSize(model), model.decoder,
-            examples: examples.map { ($0.tokenCount, $0.targetCount) },
-            microBatchSize: microBatchSize, matrices: options.method.matrices(form),
+            largest: options.batching.grouping(model)
+                .largestMicroBatch(of: examples, count: microBatchSize),
+            matrices: options.method.matrices(form),
             options.memory, context.precision)
     }
 
@@ -230,8 +233,10 @@ public final class FineTuner {
                     parameters.decoder, context: context,
                     checkpointing: options.memory.checkpointing), optimizer: optimizer,
                 communicator: communicator, microBatchSize: options.microBatchSize,
+                microBatchTokens: options.batching.grouping(model)
+                    .tokens(ofRows: options.microBatchSize),
                 clip: options.clip, context: context),
-            examples: examples,
+            examples: examples, readAhead: options.readAhead,
             schedule: LearningRateSchedule(
                 shape: options.schedule, peak: options.learningRate, warmup: options.warmup,
                 total: totalSteps),
@@ -246,7 +251,8 @@ public final class FineTuner {
     /// Everything that the result depends on, in the order of the run's record.
     private func identity() throws(SwiftletError) -> JSONObject {
         var identity = options.identity(totalSteps: totalSteps)
-        for pair in try objective.identity.pairs + options.method.identity().pairs
+        for pair in try options.batching.grouping(model).identity.pairs
+            + objective.identity.pairs + options.method.identity().pairs
             + options.memory.identity(context.precision).pairs
         {
             identity.append(pair.key, pair.value)
@@ -254,7 +260,7 @@ public final class FineTuner {
         identity.append("seed", .string(String(options.seed)))
         identity.append("shuffle", .bool(options.shuffles))
         identity.append("data-lines", JSONValue(examples.count))
-        identity.append("data-fingerprint", .string(Fingerprint.of(examples)))
+        identity.append("data-fingerprint", .string(examples.fingerprint))
         identity.append("model-fingerprint", .string(try Fingerprint.of(model)))
         identity.append("dtype", .string((options.dtype ?? model.dtype).rawValue))
         return identity

@@ -28,15 +28,14 @@ public struct MemoryEstimate: Sendable, Equatable {
     /// - Parameters:
     ///   - size: what is trained.
     ///   - decoder: the model.
-    ///   - examples: tokens and targets of each example.
-    ///   - microBatchSize: examples per micro-batch.
+    ///   - largest: tokens and targets of the largest micro-batch.
     ///   - matrices: the form of trained matrices.
     ///   - options: what memory is spent on.
     ///   - precision: of the products.
     init(
         _ size: TrainedSize, _ decoder: TransformerDecoder,
-        examples: [(tokens: Int, targets: Int)], microBatchSize: Int,
-        matrices: StateMatrix.Form, _ options: TrainingMemoryOptions, _ precision: Precision
+        largest: (tokens: Int, targets: Int), matrices: StateMatrix.Form,
+        _ options: TrainingMemoryOptions, _ precision: Precision
     ) {
         func bytes(_ form: StateMatrix.Form) -> Int {
             form.byteCount * size.matrixElements + 4 * size.vectorElements
@@ -44,11 +43,9 @@ public struct MemoryEstimate: Sendable, Equatable {
         parameters = bytes(matrices)
         gradients = bytes(.single)
         moments = 2 * bytes(options.momentForm)
-        let longest = examples.map(\.tokens).sorted(by: >).prefix(microBatchSize)
-        let rows = examples.map(\.targets).sorted(by: >).prefix(microBatchSize)
-        tokens = longest.reduce(0, +)
+        tokens = largest.tokens
         let memory = ActivationMemory(
-            decoder, tokens: tokens, rows: rows.reduce(0, +), keptLayers: size.layerCount,
+            decoder, tokens: tokens, rows: largest.targets, keptLayers: size.layerCount,
             checkpointing: options.checkpointing, precision: precision)
         activations = memory.layers
         logits = memory.logits

@@ -9,7 +9,9 @@ import SwiftletLM
 /// to it.
 struct Trainer {
     let step: TrainingStep
-    let examples: [TrainingExample]
+    let examples: any ExampleSource
+    /// Batches that are read ahead.
+    let readAhead: Int
     let schedule: LearningRateSchedule
     let evaluation: EvaluationPlan
     let saving: Saving
@@ -44,7 +46,8 @@ struct Trainer {
         from start: Int, order: BatchOrder, shouldStop: () -> FineTuner.Stop?,
         onEvent: (FineTuneEvent) -> Void
     ) throws(SwiftletError) -> Outcome {
-        var (outcome, order) = (Outcome(step: start), order)
+        var outcome = Outcome(step: start)
+        let batches = ExampleQueue(examples, depth: readAhead, nextBatch: batches(order, start))
         let clock = ContinuousClock()
         while outcome.step < schedule.total {
             if let stop = shouldStop() {
@@ -52,7 +55,7 @@ struct Trainer {
                 throw stop.error(step: outcome.step, output: saving.state.output)
             }
             let began = clock.now
-            let batch = order.lines(after: outcome.step).map { examples[$0] }
+            guard let batch = try batches.next() else { break }
             let rate = schedule.rate(after: outcome.step)
             let result = try step.run(
                 batch, learningRate: rate,
@@ -79,6 +82,16 @@ struct Trainer {
             }
         }
         return outcome
+    }
+
+    /// The examples of one step after another.
+    private func batches(_ order: BatchOrder, _ start: Int) -> () -> [Int]? {
+        var (order, step) = (order, start)
+        return {
+            guard step < schedule.total else { return nil }
+            defer { step += 1 }
+            return order.lines(after: step)
+        }
     }
 
     private func evaluateIfDue(_ outcome: inout Outcome, _ onEvent: (FineTuneEvent) -> Void)

@@ -12,6 +12,8 @@ struct TrainingStep {
     let communicator: any Communicator
     /// Examples per micro-batch; nil for the whole batch.
     let microBatchSize: Int?
+    /// Tokens per micro-batch, instead of examples; nil if examples count.
+    var microBatchTokens: Int?
     /// The largest global L2 norm of the gradients; 0 does not clip.
     let clip: Double
     let context: ComputeContext
@@ -42,7 +44,9 @@ struct TrainingStep {
         parameters.zeroGradients(context)
         var loss = 0.0
         let share = Array(batch[communicator.share(of: batch.count)])
-        for part in objective.microBatches(of: share, size: microBatchSize) where !part.isEmpty {
+        let parts = objective.microBatches(
+            of: share, size: microBatchSize, tokens: microBatchTokens)
+        for part in parts where !part.isEmpty {
             loss += try objective.accumulate(part, of: batch, at: progress, pass)
         }
         for parameter in parameters.parameters { try communicator.sum(parameter.gradient) }

@@ -9,10 +9,10 @@ public struct TrainingTask: Sendable {
     /// What is learned.
     public let objective: any TrainingObjective
     /// The training examples.
-    public let examples: [TrainingExample]
-    /// Held-out examples; may be empty.
-    public let evaluation: [TrainingExample]
-    /// Sentences for the user about what was cut or cannot be learned.
+    public let examples: any ExampleSource
+    /// Held-out examples; may be none.
+    public let evaluation: any ExampleSource
+    /// Sentences for the user about what was cut, passed over or cannot be learned.
     public let notes: [String]
 
     /// Prepares language modeling on texts, completions or tokens.
@@ -24,33 +24,51 @@ public struct TrainingTask: Sendable {
     ///   - closesTexts: whether texts and completions are closed by the closing token.
     ///   - maxLength: the number of tokens beyond which a line is cut; nil for the context.
     ///   - mean: how the loss of a batch is averaged.
+    ///   - skipsBadLines: whether lines that cannot be used are passed over.
     /// - Returns: the task.
     /// - Throws: the errors of ``ExampleReader``.
     public static func languageModeling(
         _ model: LanguageModel, data: String, evaluationData: String? = nil,
-        closesTexts: Bool = true, maxLength: Int? = nil, mean: TrainingBatch.Mean = .tokens
+        closesTexts: Bool = true, maxLength: Int? = nil, mean: TrainingBatch.Mean = .tokens,
+        skipsBadLines: Bool = false
     ) throws(SwiftletError) -> TrainingTask {
         try model.checkLanguageHead()
         let reader = try ExampleReader(
             for: model, closesTexts: closesTexts, maxLength: maxLength)
-        var notes: [String] = []
-        func read(_ path: String) throws(SwiftletError) -> [TrainingExample] {
-            let contents = try reader.read(path: path)
-            if contents.truncated > 0 {
-                notes.append(
-                    "\(path): \(contents.truncated) lines cut to \(reader.maxLength) tokens")
-            }
-            if contents.withoutTarget > 0 {
-                notes.append("\(path): \(contents.withoutTarget) lines have no token to learn")
-            }
-            return contents.examples
+        return try TrainingTask(
+            model, LanguageModeling(mean: mean), reader, data: DataFile(path: data),
+            evaluationData: evaluationData, skipsBadLines: skipsBadLines)
+    }
+
+    /// Opens the data of a task.
+    ///
+    /// - Parameters:
+    ///   - model: the model to start from.
+    ///   - objective: what is learned.
+    ///   - reader: reads the lines of both files.
+    ///   - data: the training data.
+    ///   - evaluationData: held-out data; nil for none.
+    ///   - skipsBadLines: whether lines that cannot be used are passed over.
+    ///   - notes: sentences for the user, before those about the data.
+    /// - Throws: as ``ExampleFile``.
+    init(
+        _ model: LanguageModel, _ objective: any TrainingObjective, _ reader: some LineReader,
+        data: DataFile, evaluationData: String?, skipsBadLines: Bool, notes: [String] = []
+    ) throws(SwiftletError) {
+        self.model = model
+        self.objective = objective
+        let training = try ExampleFile(
+            data, reader: reader, skipsBadLines: skipsBadLines, threadCount: nil)
+        examples = training
+        guard let evaluationData else {
+            evaluation = [TrainingExample]()
+            self.notes = notes + training.notes
+            return
         }
-        let examples = try read(data)
-        var evaluation: [TrainingExample] = []
-        if let evaluationData { evaluation = try read(evaluationData) }
-        return TrainingTask(
-            model: model, objective: LanguageModeling(mean: mean), examples: examples,
-            evaluation: evaluation, notes: notes)
+        let heldOut = try ExampleFile(
+            path: evaluationData, reader: reader, skipsBadLines: skipsBadLines)
+        evaluation = heldOut
+        self.notes = notes + training.notes + heldOut.notes
     }
 
     /// Prepares classification of texts.
@@ -62,33 +80,28 @@ public struct TrainingTask: Sendable {
     ///   - data: the training data; for a fresh head, it decides which classes there are.
     ///   - evaluationData: held-out data; nil for none.
     ///   - maxLength: the number of tokens beyond which a text is cut; nil for the context.
+    ///   - skipsBadLines: whether lines that cannot be used are passed over.
     /// - Returns: the task.
     /// - Throws: the errors of ``ClassificationReader``;
     ///   `SwiftletError.Code.noSuchHead`.
     public static func classification(
-        _ model: LanguageModel, data: String, evaluationData: String? = nil, maxLength: Int? = nil
+        _ model: LanguageModel, data: String, evaluationData: String? = nil, maxLength: Int? = nil,
+        skipsBadLines: Bool = false
     ) throws(SwiftletError) -> TrainingTask {
         let reader = try ClassificationReader(for: model, maxLength: maxLength)
-        let training = try reader.read(path: data)
+        let file = try DataFile(path: data)
         var notes: [String] = []
         var model = model
         if model.configuration.labels == nil {
-            let labels = try training.classNames()
+            let labels = try reader.classNames(of: file, skipsBadLines: skipsBadLines)
             model = try model.withClassificationHead(labels: labels)
             notes.append("a new head of \(labels.count) classes")
         }
         guard let labels = model.configuration.labels else {
             throw SwiftletError(.defect, file: model.path, "the classification head has no labels")
         }
-        var contents = [training]
-        if let evaluationData { contents.append(try reader.read(path: evaluationData)) }
-        for part in contents where part.truncated > 0 {
-            notes.append("\(part.path): \(part.truncated) lines cut to \(reader.maxLength) tokens")
-        }
-        return TrainingTask(
-            model: model, objective: SequenceClassification(),
-            examples: try training.examples(for: labels),
-            evaluation: contents.count > 1 ? try contents[1].examples(for: labels) : [],
-            notes: notes)
+        return try TrainingTask(
+            model, SequenceClassification(), reader.examples(for: labels), data: file,
+            evaluationData: evaluationData, skipsBadLines: skipsBadLines, notes: notes)
     }
 }

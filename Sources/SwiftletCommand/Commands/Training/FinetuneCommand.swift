@@ -11,7 +11,8 @@ struct FinetuneCommand: ParsableCommand {
         commandName: "finetune", abstract: "Train a model on text.",
         discussion: """
             Data lines are {"text"}, {"prompt","completion"} (loss on the completion) or \
-            {"ids","labels"} (labels aligned with ids, -100 for no loss); with --task classify \
+            {"ids","labels"} (labels aligned with ids, -100 for no loss), or {"ids","distributions"} \
+            (soft labels); with --task classify \
             {"text","label"} or {"text","probabilities"}, where a model without a classification \
             head gets one of zeros. OUT becomes a model in \
             Hub layout, or with --method lora an adapter in PEFT's. An interrupted run continues with the same command and --resume, and gives \
@@ -91,11 +92,11 @@ struct FinetuneCommand: ParsableCommand {
             try .languageModeling(
                 model, data: data, evaluationData: runOptions.evalData,
                 closesTexts: !dataOptions.noEos, maxLength: dataOptions.maxLength,
-                mean: dataOptions.lossMean)
+                mean: dataOptions.lossMean, skipsBadLines: dataOptions.skipBadLines)
         case .classify:
             try .classification(
                 model, data: data, evaluationData: runOptions.evalData,
-                maxLength: dataOptions.maxLength)
+                maxLength: dataOptions.maxLength, skipsBadLines: dataOptions.skipBadLines)
         }
     }
 }
