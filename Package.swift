@@ -79,6 +79,12 @@ let package = Package(
             name: "SwiftletHDF5Library", dependencies: ["SwiftletBytes", "CSwiftletHDF5"],
             swiftSettings: swift),
 
+        .target(name: "CSwiftletCrypto", dependencies: ["CSwiftletLoader"], cSettings: c),
+        .target(
+            name: "SwiftletDigests",
+            dependencies: ["SwiftletBytes", "CSwiftletCrypto", "CSwiftletLoader"],
+            swiftSettings: safeSwift),
+
         // Checkpoints: tensor names as data, one interface to every format.
         .target(
             name: "SwiftletNames", path: "formats/names",
@@ -144,9 +150,10 @@ let package = Package(
         .target(
             name: "SwiftletWeakToStrong",
             dependencies: [
-                "SwiftletBytes", "SwiftletSafetensors", "SwiftletCheckpoint", "SwiftletText",
-                "SwiftletReports", "SwiftletCompute", "SwiftletLM", "SwiftletTuning",
-                "SwiftletTasks", realModule, .product(name: "Yams", package: "Yams"),
+                "SwiftletBytes", "SwiftletDigests", "SwiftletSafetensors", "SwiftletCheckpoint",
+                "SwiftletText", "SwiftletReports", "SwiftletCompute", "SwiftletLM",
+                "SwiftletTuning", "SwiftletTasks", realModule,
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: swift),
 
@@ -162,12 +169,11 @@ let package = Package(
             swiftSettings: swift),
 
         // Downloads and the command line; neither is a library product.
-        .target(name: "CSwiftletCrypto", dependencies: ["CSwiftletLoader"], cSettings: c),
         .target(name: "CSwiftletCurl", dependencies: ["CSwiftletLoader"], cSettings: c),
         .target(
             name: "SwiftletHub",
             dependencies: [
-                "SwiftletBytes", "SwiftletCheckpoint", "CSwiftletCurl", "CSwiftletCrypto",
+                "SwiftletBytes", "SwiftletDigests", "SwiftletCheckpoint", "CSwiftletCurl",
                 "CSwiftletLoader", "SwiftletLibc",
             ],
             swiftSettings: safeSwift),
@@ -257,14 +263,14 @@ let package = Package(
             dependencies: [
                 "SwiftletBytes", "SwiftletText", "SwiftletReports", "SwiftletCompute",
                 "SwiftletLM", "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
-                "_SwiftletTestSupport",
+                realModule, "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletHubTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletCheckpoint", "SwiftletHub", "CSwiftletLoader",
-                "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletDigests", "SwiftletCheckpoint", "SwiftletHub",
+                "CSwiftletLoader", "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(

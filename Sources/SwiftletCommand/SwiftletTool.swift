@@ -40,7 +40,8 @@ public struct SwiftletTool: ParsableCommand {
             // Before anything else: no file may get the descriptor of a standard stream.
             try StandardDescriptors.occupy()
             StopSignals.ignoreFileSizeLimit()
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(
+                StudentOptions.completing(Array(CommandLine.arguments.dropFirst())))
             try command.run()
             try StandardOutput.shared.flush()
             endProcess(status: 0)

@@ -23,6 +23,6 @@ extension SwiftletError.Code {
     public static let hubSize = Self("hub.size", .badData)
     /// The content of a file does not have the listed hash.
     public static let hubContent = Self("hub.content", .badData)
-    /// A library that downloads need, libcurl or libcrypto, is not installed or does not work.
+    /// libcurl is not installed or does not work.
     public static let hubLibrary = Self("hub.library", .unsupported)
 }

@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletDigests
 import Testing
 
 @testable import SwiftletHub

@@ -68,10 +68,9 @@ import _SwiftletTestSupport
         options.schedule = .constant
         options.clip = 0
         options.shuffles = false
-        options.lossMean = mean
         let examples = try examples()
         let tuner = try FineTuner(
-            model, examples: examples,
+            model, objective: LanguageModeling(mean: mean), examples: examples,
             evaluation: [try examples.example(at: 0), try examples.example(at: 1)],
             output: folder.file("out"), options: options,
             context: try ComputeContext(threadCount: 2))

@@ -11,7 +11,9 @@ import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from torch.nn.functional import cross_entropy
-from transformers import GPT2LMHeadModel
+from transformers import AutoModelForCausalLM
+
+from families import FAMILIES
 
 IGNORED = -100
 
@@ -23,28 +25,31 @@ def set_up(threads):
 
 
 def load_model(folder):
-    """float32, fused attention, no dropout."""
-    return GPT2LMHeadModel.from_pretrained(
-        folder,
-        dtype=torch.float32,
-        attn_implementation="sdpa",
-        attn_pdrop=0.0,
-        embd_pdrop=0.0,
-        resid_pdrop=0.0,
-    )
+    """float32, fused attention; the configuration has no dropout."""
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa")
 
 
-def load_lines(path, folder, eos, longest):
-    """The lines' ids: text without special tokens, EOS appended, cut at the end to `longest`."""
-    folder = Path(folder)
+def load_tokenizer(folder):
+    """The tokenizer of a folder, without what opens or closes a text."""
+    if (folder / "tokenizer.json").exists():
+        return Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer = Tokenizer(
         models.BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt"))
     )
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
+
+
+def load_lines(path, folder, config, family):
+    """The lines' ids: what opens a text, the text, EOS; cut at the end to the context."""
+    tokenizer = load_tokenizer(Path(folder))
     with open(path, encoding="utf-8", newline="\n") as lines:
         texts = [json.loads(line)["text"] for line in lines]
-    return [(encoding.ids + [eos])[:longest] for encoding in tokenizer.encode_batch(texts)]
+    encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
+    opens, closes = list(FAMILIES[family].opens), [config.eos_token_id]
+    longest = config.max_position_embeddings
+    return [(opens + encoding.ids + closes)[:longest] for encoding in encodings]
 
 
 def padded(lines):
@@ -61,9 +66,10 @@ def padded(lines):
 
 def losses_of(model, ids, targets, reduction):
     """Cross-entropy of the rows that have a target; the head is spared the others."""
-    hidden = model.transformer(input_ids=ids, use_cache=False).last_hidden_state
+    hidden = model.base_model(input_ids=ids, use_cache=False).last_hidden_state
     chosen = targets != IGNORED
-    return cross_entropy(model.lm_head(hidden[chosen]), targets[chosen], reduction=reduction)
+    logits = model.get_output_embeddings()(hidden[chosen])
+    return cross_entropy(logits, targets[chosen], reduction=reduction)
 
 
 def plain_loss_of(model, ids, targets):

@@ -1,4 +1,4 @@
-"""Scores lines with PyTorch as `swiftlet score --eos --jsonl` does: score_pytorch.py MODEL TOKENIZER DATA
+"""Scores lines with PyTorch as `swiftlet score --eos --jsonl` does: score_pytorch.py MODEL TOKENIZER DATA FAMILY
 
 Writes {"logprobs", "sum"} a line to stdout: tokens 1 to n-1 given their past, EOS included."""
 
@@ -13,10 +13,10 @@ BATCH = 32
 
 
 def main():
-    folder, tokenizer, data = sys.argv[1:4]
+    folder, tokenizer, data, family = sys.argv[1:5]
     set_up(2)
     model = load_model(folder).eval()
-    lines = load_lines(data, tokenizer, model.config.eos_token_id, model.config.n_positions)
+    lines = load_lines(data, tokenizer, model.config, family)
     with torch.no_grad():
         for start in range(0, len(lines), BATCH):
             batch = lines[start : start + BATCH]

@@ -13,12 +13,14 @@ import torch
 from torch.nn.utils import clip_grad_norm_
 
 from common import load_lines, load_model, losses_of, padded, plain_loss_of, set_up
+from families import FAMILIES
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", help="the checkpoint to start from, with its tokenizer")
     parser.add_argument("data", help='JSON lines of {"text"}')
+    parser.add_argument("--family", choices=FAMILIES, default="gpt2")
     parser.add_argument("--log", required=True)
     parser.add_argument("--out", help="folder for the trained checkpoint")
     parser.add_argument("--batch-size", type=int, default=32)
@@ -36,8 +38,7 @@ def arguments():
 
 def train(options):
     model = load_model(options.model).train()
-    config = model.config
-    lines = load_lines(options.data, options.model, config.eos_token_id, config.n_positions)
+    lines = load_lines(options.data, options.model, model.config, options.family)
     size = options.batch_size
     batches = [lines[at : at + size] for at in range(0, len(lines), size)]
     total = len(batches) * options.epochs

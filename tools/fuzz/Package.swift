@@ -23,6 +23,7 @@ let targets: [(name: String, libraries: [String])] = [
     ("ShardIndex", ["SwiftletCheckpoint", "SwiftletSafetensors"]),
     ("TextEncoding", ["SwiftletText"]),
     ("TaskFile", ["SwiftletTasks"]),
+    ("LabelFile", ["SwiftletWeakToStrong"]),
 ]
 
 let package = Package(

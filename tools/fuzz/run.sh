@@ -15,7 +15,7 @@ export SWIFT_BACKTRACE=enable=no
 export ASAN_OPTIONS="${ASAN_OPTIONS:-malloc_context_size=2:quarantine_size_mb=16}"
 
 all=(TorchZip TorchPickle TorchStream HDF5 Inflate Safetensors TokenizerFile VocabMerges TiktokenRanks
-    SentencePiece JSONText Configuration ShardIndex TextEncoding TaskFile)
+    SentencePiece JSONText Configuration ShardIndex TextEncoding TaskFile LabelFile)
 
 build() {
     # SwiftPM passes two --sanitize options in arbitrary order and swiftc uses only the last one; hence
@@ -49,7 +49,7 @@ dictionary() {
     SentencePiece) cat dictionaries/sentencepiece.dict ;;
     TokenizerFile | VocabMerges) cat dictionaries/json.dict dictionaries/tokenizer.dict ;;
     Configuration) cat dictionaries/json.dict work/seeds/configuration.dict ;;
-    JSONText | ShardIndex | TextEncoding | TaskFile) cat dictionaries/json.dict ;;
+    JSONText | ShardIndex | TextEncoding | TaskFile | LabelFile) cat dictionaries/json.dict ;;
     *) echo '# none' ;;
     esac
 }

@@ -243,5 +243,14 @@ def kept():
 
 
 OUT = pathlib.Path(sys.argv[1])
-for part in (torch, deflate, tokenizers, ranks, sentencepiece, texts, configurations, indexes, others, tasks, kept):
+def labels():
+    folder = FIXTURES / "students"
+    for kind in ("classes", "sequences", "tables"):
+        files = [(folder / f"{kind}-{number}.jsonl").read_bytes().splitlines(True)[:3] for number in (1, 2)]
+        put("LabelFile", kind, b"".join(files[0]) + b"\0" + b"".join(files[1]))
+    line = b'{"text":"x","probabilities":[0.5,0.5],"model":{"name":"m","sha256":"0"},"run":{}}\n'
+    put("LabelFile", "text", line + b"\0" + line)
+
+
+for part in (torch, deflate, tokenizers, ranks, sentencepiece, texts, configurations, indexes, others, tasks, labels, kept):
     part()

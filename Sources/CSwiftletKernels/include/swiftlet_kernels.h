@@ -185,6 +185,34 @@ float swiftlet_cross_entropy_backward(float *x, size_t count, size_t target, flo
 // The index of the largest value that is not NaN; of equal values, the lowest index; 0 if all are NaN.
 size_t swiftlet_argmax(const float *x, size_t count);
 
+// ---- evidential loss over a vocabulary (Sensoy, Kaplan, Kandemir 2018) ------------------------------------
+
+// y = exp(x - shift); y may be x. Returns the sum of y; *dot = sum of y (x - shift), where x - shift below -88
+// counts as -88.
+double swiftlet_exp_sum_dot(const float *x, float shift, float *y, size_t count, double *dot);
+// The indices of the first elements above value, at most limit; returns their number.
+size_t swiftlet_indices_above(const float *x, size_t count, float value, size_t *indices, size_t limit);
+// Replaces x by f = exp(x + offset). With e = f clamped to low ... high: sums[0] = sum of e and, with moments,
+// sums[1 ... 3] = sums of f, f e, f e^2. sums: 1 or 4 numbers.
+void swiftlet_evidence(float *x, size_t count, float offset, float low, float high, int moments, double *sums);
+// With u(e) = e psi'(1 + e) - 1: replaces f by e (first + second u(e)), or by 0 outside low ... high.
+// *excess = sum of e psi(1 + e) - log gamma(1 + e) - e, with an absolute error of about 1e-7 per element, or
+// 0 where second is 0. high: at most e^20.
+void swiftlet_evidential_hard(float *x, size_t count, float low, float high, float first, float second,
+                              double *excess);
+typedef struct {
+    float weight;      // of the row
+    float share;       // p / f, the soft label of the element
+    float common;      // A + B R
+    float divergence;  // B
+    float slope;       // u_K at the row's evidence
+    float bend;        // its derivative
+} swiftlet_evidential_terms;
+// Replaces f by weight (e common - p e / (1 + e) + B ((1 - p) e u(e) + p e (slope - e bend))) with p = share f, or
+// by 0 outside low ... high. With s(e) as above: sums = sums of s(e), f log(1 + e), f s(e).
+void swiftlet_evidential_soft(float *x, size_t count, float low, float high,
+                              const swiftlet_evidential_terms *terms, double *sums);
+
 // ---- AdamW (Loshchilov, Hutter 2019; in the order of operations of torch.optim.AdamW) ----------------
 
 // For each i, with g = grad[i] * grad_scale:

@@ -52,13 +52,38 @@ package final class ResumableFile {
         count += bytes.count
     }
 
+    /// Appends bytes.
+    ///
+    /// - Throws: ``SwiftletError/Code/writeFailed`` if the disk is full or fails.
+    package func append(_ bytes: [UInt8]) throws(SwiftletError) {
+        try file.write(bytes)
+        count += bytes.count
+    }
+
+    /// Takes the file for this process, without waiting; ends with the object or the process.
+    ///
+    /// On file systems without locks it is always granted.
+    ///
+    /// - Throws: ``SwiftletError/Code/inUse`` if another process has it.
+    package func lock() throws(SwiftletError) {
+        guard file.lock() != .heldElsewhere else {
+            throw SwiftletError(.inUse, file: path, "is in use by another process")
+        }
+    }
+
     /// Removes all bytes.
     ///
     /// - Throws: ``SwiftletError/Code/writeFailed``.
-    package func clear() throws(SwiftletError) {
-        try file.truncate(to: 0)
-        try file.seek(to: 0)
-        count = 0
+    package func clear() throws(SwiftletError) { try truncate(to: 0) }
+
+    /// Removes all bytes from an offset on; ``append(_:)`` continues there.
+    ///
+    /// - Parameter count: the number of bytes to keep, at most ``count``.
+    /// - Throws: ``SwiftletError/Code/writeFailed``.
+    package func truncate(to count: Int) throws(SwiftletError) {
+        try file.truncate(to: count)
+        try file.seek(to: count)
+        self.count = count
     }
 
     /// Waits for the disk and gives the file its final name, replacing a file of that name.

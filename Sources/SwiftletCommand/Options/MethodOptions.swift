@@ -6,10 +6,30 @@ import SwiftletTuning
 /// Which tensors are trained.
 struct MethodOptions: ParsableArguments {
     enum Method: String, ExpressibleByArgument, CaseIterable { case full, lora }
-    enum Trained: String, ExpressibleByArgument, CaseIterable { case all, head }
 
     @Option(help: "full: the tensors themselves; lora: low-rank adapters, saved in PEFT's layout.")
     var method = Method.full
+
+    @OptionGroup var tensors: TensorOptions
+
+    func validate() throws { try tensors.validate(option: "--method", usesAdapters: usesAdapters) }
+
+    private var usesAdapters: Bool { method == .lora }
+
+    /// The adapter to continue from.
+    var adapter: String? { tensors.adapter }
+
+    /// The method of training.
+    ///
+    /// - Throws: the errors of reading an adapter to start from.
+    func trainingMethod() throws(SwiftletError) -> TrainingMethod {
+        try tensors.trainingMethod(usesAdapters: usesAdapters)
+    }
+}
+
+/// Which tensors full training or low-rank adapters change.
+struct TensorOptions: ParsableArguments {
+    enum Trained: String, ExpressibleByArgument, CaseIterable { case all, head }
 
     @Option(help: "Tensors that full training changes: all, or the head alone.")
     var train = Trained.all
@@ -53,18 +73,27 @@ struct MethodOptions: ParsableArguments {
     )
     var adapter: String?
 
-    func validate() throws {
-        if method == .lora, train != .all {
-            throw ValidationError("--train and --method lora cannot be combined")
-        }
-        let isConfigured =
-            rank != nil || alpha != nil || rslora || targetModules != nil || excludeModules != nil
+    /// Whether settings of new adapters are given.
+    var isConfigured: Bool {
+        rank != nil || alpha != nil || rslora || targetModules != nil || excludeModules != nil
             || layersToTransform != nil || modulesToSave != nil
+    }
+
+    /// Checks that the options go together.
+    ///
+    /// - Parameters:
+    ///   - option: the option that chooses adapters.
+    ///   - usesAdapters: whether it does.
+    /// - Throws: `ValidationError`.
+    func validate(option: String, usesAdapters: Bool) throws {
+        if usesAdapters, train != .all {
+            throw ValidationError("--train and \(option) lora cannot be combined")
+        }
         let names =
             "--rank, --alpha, --rslora, --target-modules, --exclude-modules, "
             + "--layers-to-transform and --modules-to-save"
-        if method == .full, isConfigured || adapter != nil {
-            throw ValidationError("\(names), and --adapter, need --method lora")
+        if !usesAdapters, isConfigured || adapter != nil {
+            throw ValidationError("\(names), and --adapter, need \(option) lora")
         }
         if adapter != nil, isConfigured {
             throw ValidationError("--adapter brings its settings: \(names) do not go with it")
@@ -78,8 +107,8 @@ struct MethodOptions: ParsableArguments {
     /// The method of training.
     ///
     /// - Throws: the errors of reading an adapter to start from.
-    func trainingMethod() throws(SwiftletError) -> TrainingMethod {
-        guard method == .lora else { return train == .head ? .head : .full }
+    func trainingMethod(usesAdapters: Bool) throws(SwiftletError) -> TrainingMethod {
+        guard usesAdapters else { return train == .head ? .head : .full }
         var configuration = AdapterConfiguration()
         if let adapter { configuration = try AdapterFolder(adapter).configuration }
         if let rank { configuration.rank = rank }

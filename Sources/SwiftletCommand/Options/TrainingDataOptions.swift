@@ -14,8 +14,15 @@ struct TrainingDataOptions: ParsableArguments {
             valueName: "n"))
     var microBatchSize: Int?
 
-    @Option(help: "How the loss of a batch is averaged.")
-    var lossMean = TrainingBatch.Mean.tokens
+    @Option(
+        name: .customLong("loss-mean"),
+        help: ArgumentHelp(
+            "How the loss of a batch is averaged (default: tokens; weak-to-strong train: sequences).",
+            valueName: "mean"))
+    var givenLossMean: TrainingBatch.Mean?
+
+    /// How the loss of a batch is averaged where nothing else is said.
+    var lossMean: TrainingBatch.Mean { givenLossMean ?? .tokens }
 
     @Option(
         help: ArgumentHelp(
@@ -57,7 +64,6 @@ struct TrainingDataOptions: ParsableArguments {
     func apply(to options: inout FineTuneOptions) {
         options.batchSize = batchSize
         options.microBatchSize = microBatchSize
-        options.lossMean = lossMean
         options.seed = seed
         options.shuffles = !noShuffle
         if bucket { options.batching = .lengths }

@@ -1,5 +1,6 @@
 import SwiftletBytes
 import SwiftletCheckpoint
+import SwiftletDigests
 import Synchronization
 
 /// Downloads a model repository into the local Hugging Face cache, in the layout of huggingface_hub
@@ -111,7 +112,8 @@ public struct HubDownload: Sendable {
     ///   ``SwiftletBytes/SwiftletError/Code/hubRefused``,
     ///   ``SwiftletBytes/SwiftletError/Code/hubCertificate``,
     ///   ``SwiftletBytes/SwiftletError/Code/hubOffline``,
-    ///   ``SwiftletBytes/SwiftletError/Code/hubLibrary``; for hostile answers
+    ///   ``SwiftletBytes/SwiftletError/Code/hubLibrary``, `SwiftletError.Code.digestLibrary`; for
+    ///   hostile answers
     ///   ``SwiftletBytes/SwiftletError/Code/hubAnswer``, ``SwiftletBytes/SwiftletError/Code/hubPath``,
     ///   ``SwiftletBytes/SwiftletError/Code/hubRedirect``, ``SwiftletBytes/SwiftletError/Code/hubSize``,
     ///   ``SwiftletBytes/SwiftletError/Code/hubContent``; and the errors of writing.

@@ -19,7 +19,7 @@ final class IncompleteBlob: HTTPReceiver {
     ///   - file: the file to download.
     ///   - path: where incomplete content is stored.
     ///   - report: called with the number of bytes that were added; negative if they were discarded.
-    /// - Throws: the errors of the stored file, and ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
+    /// - Throws: the errors of the stored file, and `SwiftletError.Code.digestLibrary`.
     init(
         _ file: RepositoryFile, path: String, report: @escaping (Int) -> Void
     ) throws(SwiftletError) {
@@ -45,7 +45,7 @@ final class IncompleteBlob: HTTPReceiver {
 
     /// Whether all bytes have arrived and have the hash that the Hub lists.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hubLibrary``.
+    /// - Throws: `SwiftletError.Code.digestLibrary`.
     func isRight() throws(SwiftletError) -> Bool {
         guard count == file.size else { return false }
         return try digest.digits() == file.content.digits

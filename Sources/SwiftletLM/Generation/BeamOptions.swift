@@ -12,6 +12,10 @@ public struct BeamOptions: Sendable, Equatable {
     /// When the search stops although running sequences might still improve.
     public var earlyStopping: EarlyStopping
 
+    /// Whether sequences that the limit cut off are returned only where fewer than ``beamCount``
+    /// ended, however well they score; transformers ranks all by score.
+    public var prefersEnded = false
+
     /// When a search stops.
     public enum EarlyStopping: String, Sendable, CaseIterable {
         /// When the best running sum, divided by the penalty of its present length, beats no finished

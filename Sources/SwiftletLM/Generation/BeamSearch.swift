@@ -91,12 +91,17 @@ struct BeamSearch {
     /// earlier.
     private mutating func keep(_ ended: [Hypothesis]) {
         for hypothesis in ended {
-            let place = finished.firstIndex { $0.score < hypothesis.score } ?? finished.count
+            let place = finished.firstIndex { ranks(hypothesis, before: $0) } ?? finished.count
             finished.insert(hypothesis, at: place)
         }
         if finished.count > options.beamCount {
             finished.removeLast(finished.count - options.beamCount)
         }
+    }
+
+    private func ranks(_ hypothesis: Hypothesis, before other: Hypothesis) -> Bool {
+        if options.prefersEnded, hypothesis.isEnded != other.isEnded { return hypothesis.isEnded }
+        return other.score < hypothesis.score
     }
 
     /// Whether a running sequence could still be among the best finished ones.

@@ -19,7 +19,7 @@ public struct PromptEncoder: Sendable {
     public let stopTokens: [Int32]
     /// The number of ids that the model knows.
     public let vocabularySize: Int
-    private let tokenizer: @Sendable () throws(SwiftletError) -> TextTokenizer
+    let tokenizer: @Sendable () throws(SwiftletError) -> TextTokenizer
 
     /// An encoder for a model, whose tokenizer is opened when the first text is encoded.
     public init(_ model: LanguageModel) {
@@ -114,13 +114,13 @@ public struct PromptEncoder: Sendable {
         try checked(try tokenizer().encodeIDs(text, addSpecialTokens: false))
     }
 
-    private func closed(_ ids: [Int32]) throws(SwiftletError) -> [Int32] {
+    func closed(_ ids: [Int32]) throws(SwiftletError) -> [Int32] {
         guard let token = closingToken() else { return ids }
         if let last = ids.last, last == token || stopTokens.contains(last) { return ids }
         return ids + (try checked([token]))
     }
 
-    private func checked(_ ids: [Int32]) throws(SwiftletError) -> [Int32] {
+    func checked(_ ids: [Int32]) throws(SwiftletError) -> [Int32] {
         if let id = ids.first(where: { $0 < 0 || Int($0) >= vocabularySize }) {
             throw SwiftletError(
                 .tokenOutsideVocabulary,

@@ -33,8 +33,10 @@ package enum TaskLines {
 
     /// The bytes of a file after a UTF-8 byte order mark.
     ///
-    /// - Throws: bad data (65) for UTF-16, which its byte order mark shows.
-    private static func text(path: String) throws(SwiftletError) -> ByteView {
+    /// - Parameter path: the file.
+    /// - Returns: a view of the mapped file.
+    /// - Throws: no input (66); bad data (65) for UTF-16, which its byte order mark shows.
+    package static func text(path: String) throws(SwiftletError) -> ByteView {
         let bytes = try MappedFile(path: path).bytes
         let start = bytes[0..<min(3, bytes.count)].copy()
         if start == [0xEF, 0xBB, 0xBF] { return bytes[3..<bytes.count] }

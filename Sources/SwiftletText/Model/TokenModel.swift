@@ -8,6 +8,9 @@ protocol TokenModel: TokenSpellings, DecodableTokens, Sendable {
     /// every text.
     var unknown: Int32? { get }
 
+    /// Whether a space is put before every text, even one that begins with a space.
+    var insertsSpace: Bool { get }
+
     /// What a user should know about the way texts are encoded.
     var notes: [String] { get }
 
@@ -17,5 +20,6 @@ protocol TokenModel: TokenSpellings, DecodableTokens, Sendable {
 
 extension TokenModel {
     var unknown: Int32? { nil }
+    var insertsSpace: Bool { false }
     var notes: [String] { [] }
 }

@@ -84,6 +84,11 @@ final class SentencePieceModel: TokenModel {
         }
     }
 
+    var insertsSpace: Bool {
+        normalizer.prefix != .never && !normalizer.prefixSparesSpaces
+            && !normalizer.whitespaceIsSuffix
+    }
+
     /// Appends a spelling with each ▁ as a space.
     private static func append(
         _ spelling: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]

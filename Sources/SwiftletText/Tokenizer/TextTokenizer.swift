@@ -67,6 +67,12 @@ public final class TextTokenizer: Sendable {
     /// The tokens that the family puts before every text; may be empty.
     public var openingTokens: [Int32] { template.before }
 
+    /// Whether a space is put before every text, even one that begins with a space: SentencePiece's
+    /// dummy prefix.
+    ///
+    /// A text that follows another one after a space is encoded apart without that space then.
+    public var insertsSpace: Bool { model.insertsSpace }
+
     /// What a user should know about this tokenizer, such as patterns that are slow to match.
     public var notes: [String] { model.notes }
 

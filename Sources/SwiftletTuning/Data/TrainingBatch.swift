@@ -27,6 +27,8 @@ public struct TrainingBatch: Sendable {
     public let exampleSequences: [Range<Int>]
     /// For each sequence, the log-probability that a reference model assigns to its targets.
     public let referenceLogProbabilities: [Double?]
+    /// For each sequence, what other models say about its words.
+    public let wordScores: [[WordScores]]
 
     /// How the loss of a batch is averaged.
     public enum Mean: String, Sendable, CaseIterable {
@@ -53,6 +55,18 @@ public struct TrainingBatch: Sendable {
     ///   - mean: the kind of mean.
     public init(_ examples: [TrainingExample], of batch: [TrainingExample], mean: Mean) {
         let total = mean.total(batch)
+        self.init(examples) { sequence in
+            let share = mean == .tokens ? total : total * sequence.targets.count
+            return 1 / Float(share)
+        }
+    }
+
+    /// Lays out examples.
+    ///
+    /// - Parameters:
+    ///   - examples: the examples.
+    ///   - weight: what each row of a sequence weighs in the loss.
+    public init(_ examples: [TrainingExample], weight: (LabelledSequence) -> Float) {
         var layout = RowLayout()
         var exampleSequences: [Range<Int>] = []
         var sequences: [LabelledSequence] = []
@@ -62,8 +76,7 @@ public struct TrainingBatch: Sendable {
         }
         let tokens = TokenBatch(sequences.map(\.ids))
         for (sequence, range) in zip(sequences, tokens.sequences) {
-            let share = mean == .tokens ? total : total * sequence.targets.count
-            layout.add(sequence.targets, at: range, weight: 1 / Float(share))
+            layout.add(sequence.targets, at: range, weight: weight(sequence))
         }
         self.tokens = tokens
         rows = layout.rows
@@ -72,6 +85,7 @@ public struct TrainingBatch: Sendable {
         sequenceRows = layout.sequenceRows
         self.exampleSequences = exampleSequences
         referenceLogProbabilities = sequences.map(\.referenceLogProbability)
+        wordScores = sequences.map(\.wordScores)
     }
 }
 

@@ -7,9 +7,16 @@ public struct LabelledSequence: Sendable, Equatable {
     /// The log-probability that a frozen reference model assigns to the targets, where a loss
     /// compares with one (preference pairs).
     public let referenceLogProbability: Double?
+    /// What the sequence weighs within its example.
+    public let weight: Double
+    /// What other models say about the words that the targets make up; empty where nothing is said.
+    public let wordScores: [WordScores]
 
     /// Creates a sequence; targets per token have one element per token.
-    public init(ids: [Int32], targets: SequenceTargets, referenceLogProbability: Double? = nil) {
+    public init(
+        ids: [Int32], targets: SequenceTargets, referenceLogProbability: Double? = nil,
+        weight: Double = 1, wordScores: [WordScores] = []
+    ) {
         switch targets {
         case .tokens(let labels): precondition(labels.count == ids.count, "one label per token")
         case .distributions(let rows): precondition(rows.count == ids.count, "one target per token")
@@ -17,7 +24,10 @@ public struct LabelledSequence: Sendable, Equatable {
         }
         self.ids = ids
         self.targets = targets
+        precondition(wordScores.allSatisfy { $0.words.count == targets.count })
         self.referenceLogProbability = referenceLogProbability
+        self.weight = weight
+        self.wordScores = wordScores
     }
 
     /// A prompt and its completion, with the completion's tokens as targets.
@@ -30,9 +40,11 @@ public struct LabelledSequence: Sendable, Equatable {
 
     /// The sequence cut to its first `length` tokens.
     func prefix(_ length: Int) -> LabelledSequence {
-        LabelledSequence(
-            ids: Array(ids.prefix(length)), targets: targets.prefix(length),
-            referenceLogProbability: referenceLogProbability)
+        let targets = targets.prefix(length)
+        return LabelledSequence(
+            ids: Array(ids.prefix(length)), targets: targets,
+            referenceLogProbability: referenceLogProbability, weight: weight,
+            wordScores: wordScores.map { $0.prefix(targets.count) })
     }
 }
 
@@ -65,7 +77,7 @@ public struct TrainingExample: Sendable, Equatable {
     var longestSequence: Int { sequences.map(\.ids.count).max() ?? 0 }
 
     /// The example with its sequences cut to `length` tokens.
-    func cut(to length: Int) -> TrainingExample {
+    package func cut(to length: Int) -> TrainingExample {
         guard longestSequence > length else { return self }
         return TrainingExample(sequences.map { $0.prefix(length) })
     }

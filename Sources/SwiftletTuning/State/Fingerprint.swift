@@ -43,9 +43,19 @@ struct Fingerprint {
             for id in sequence.ids { add(id) }
             add(target)
         }
-        if let reference = sequence.referenceLogProbability {
-            add(withUnsafeBytes(of: reference.bitPattern.littleEndian, Array.init))
+        if let reference = sequence.referenceLogProbability { add(reference) }
+        // Neither is there in most data.
+        if sequence.weight != 1 { add(sequence.weight) }
+        for scores in sequence.wordScores {
+            add(scores.weight)
+            for word in scores.words { add(Int32(truncatingIfNeeded: word)) }
+            for logProbability in scores.logProbabilities { add(logProbability) }
         }
+    }
+
+    /// Adds a number's bytes, the lowest first.
+    private mutating func add(_ value: Double) {
+        add(withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init))
     }
 
     private mutating func add(_ target: TargetDistribution) {

@@ -9,15 +9,19 @@ public struct Evidential: Sendable {
     public let evidence: EvidenceFunction
     /// c: logits are clamped to −c … c; nil does not clamp.
     public let clamp: Double?
+    /// b: added to every logit before it is clamped (METHOD §8).
+    public let offset: Double
 
     /// Creates the loss.
     ///
     /// - Parameters:
     ///   - evidence: how a logit becomes evidence.
     ///   - clamp: the bound of the logits' magnitude; nil does not clamp.
-    public init(evidence: EvidenceFunction = .exp, clamp: Double? = 10) {
+    ///   - offset: added to every logit before it is clamped.
+    public init(evidence: EvidenceFunction = .exp, clamp: Double? = 10, offset: Double = 0) {
         self.evidence = evidence
         self.clamp = clamp
+        self.offset = offset
     }
 
     /// Equation (3): log α0 − log α_k.
@@ -38,7 +42,7 @@ public struct Evidential: Sendable {
     /// - Returns: the divergence and its gradient.
     public func divergence(_ logits: [Double], _ target: Int) -> LossValue {
         precondition(logits.count >= 2, "a Dirichlet distribution needs two classes")
-        let evidence = Evidence(logits, evidence, clamp: clamp)
+        let evidence = Evidence(shifted(logits), evidence, clamp: clamp)
         var loss = LossValue(value: 0, gradient: logits.map { _ in 0 })
         DirichletDivergence(evidence).add(
             1, of: oneHot(target, of: logits.count), to: &loss)
@@ -55,7 +59,7 @@ public struct Evidential: Sendable {
     public func expectation(_ logits: [Double], _ target: [Double], lambda: Double) -> LossValue {
         precondition(logits.count == target.count, "one probability per logit")
         precondition(logits.count >= 2, "a Dirichlet distribution needs two classes")
-        let evidence = Evidence(logits, evidence, clamp: clamp)
+        let evidence = Evidence(shifted(logits), evidence, clamp: clamp)
         var loss = LossValue(value: 0, gradient: [])
         let others = target.sumsOfOthers
         // 1 − α_k/α0: keeps the digits where one class dominates.
@@ -98,11 +102,15 @@ public struct Evidential: Sendable {
     /// - Returns: π̂ = α/α0 and u = K/α0.
     public func prediction(_ logits: [Double]) -> (probabilities: [Double], uncertainty: Double) {
         precondition(logits.count >= 2, "a Dirichlet distribution needs two classes")
-        let evidence = Evidence(logits, evidence, clamp: clamp)
+        let evidence = Evidence(shifted(logits), evidence, clamp: clamp)
         return (
             evidence.logAlpha.map { Double.exp($0 - evidence.logStrength) },
             Double.exp(Double.log(Double(logits.count)) - evidence.logStrength)
         )
+    }
+
+    private func shifted(_ logits: [Double]) -> [Double] {
+        offset == 0 ? logits : logits.map { $0 + offset }
     }
 
     private func oneHot(_ target: Int, of count: Int) -> [Double] {

@@ -76,11 +76,26 @@ public struct WordTransfer: Sendable, Equatable {
         _ words: [Double], confidence: [Double], _ split: Split
     ) -> [Double] {
         precondition(words.count == count, "one log-probability per word")
-        precondition(confidence.count == strongWords.count, "one confidence per token")
-        var sums = [Double](repeating: 0, count: count)
+        return Self.targetProbabilities(
+            ofTokensIn: strongWords, words, confidence: confidence, split)
+    }
+
+    /// Stage 2 for tokens whose words are known.
+    ///
+    /// - Parameters:
+    ///   - tokenWords: the word of each strong token.
+    ///   - words: log P(W) of each word.
+    ///   - confidence: C_i of each strong token.
+    ///   - split: how a word's probability is divided.
+    /// - Returns: P(s_i) of each strong token.
+    public static func targetProbabilities(
+        ofTokensIn tokenWords: [Int], _ words: [Double], confidence: [Double], _ split: Split
+    ) -> [Double] {
+        precondition(confidence.count == tokenWords.count, "one confidence per token")
+        var sums = [Double](repeating: 0, count: words.count)
         let powers = confidence.map { Double.exp(split == .product ? -$0 : $0) }
-        for (word, power) in zip(strongWords, powers) { sums[word] += power }
-        return zip(strongWords, powers).map { word, power in
+        for (word, power) in zip(tokenWords, powers) { sums[word] += power }
+        return zip(tokenWords, powers).map { word, power in
             let share = power / sums[word]
             return switch split {
             case .product: Double.exp(share * words[word])

@@ -5,6 +5,6 @@ struct WeakToStrongCommand: ParsableCommand {
         commandName: "weak-to-strong",
         abstract: "Train a strong model from the labels of weak ones.",
         subcommands: [
-            FormulaCommand.self
+            FormulaCommand.self, LabelCommand.self, JoinCommand.self, TrainCommand.self,
         ])
 }

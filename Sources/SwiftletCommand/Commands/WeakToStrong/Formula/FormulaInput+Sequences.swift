@@ -78,7 +78,7 @@ extension FormulaInput {
     }
 
     func preference(epsilon: Double) throws(SwiftletError) -> JSONObject {
-        let loss = PreferenceLoss(
+        let loss = PreferenceFormula(
             chosen: try sequence("chosen"), rejected: try sequence("rejected"),
             beta: try number("beta"), epsilon: epsilon)
         return [
@@ -89,7 +89,7 @@ extension FormulaInput {
     }
 
     /// One sequence of a pair; rows without mask are not looked at.
-    private func sequence(_ name: String) throws(SwiftletError) -> PreferenceLoss.Sequence {
+    private func sequence(_ name: String) throws(SwiftletError) -> PreferenceFormula.Sequence {
         let (rowsKey, tokensKey) = ("\(name)_logits", "\(name)_tokens")
         let (rows, tokens) = (try array(rowsKey), try array(tokensKey))
         let mask = try fields.required("\(name)_mask") { (key) throws(SwiftletError) in
@@ -116,7 +116,7 @@ extension FormulaInput {
             logits.append(values)
             chosen.append(token)
         }
-        return PreferenceLoss.Sequence(
+        return PreferenceFormula.Sequence(
             logits: logits, tokens: chosen, mask: mask, reference: try number("\(name)_ref_logp"))
     }
 }

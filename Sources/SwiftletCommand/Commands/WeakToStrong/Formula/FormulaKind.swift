@@ -18,7 +18,10 @@ enum FormulaKind: String, CaseIterable, ExpressibleByArgument {
     case transferCombine = "transfer_combine"
     case jointRerank = "joint_rerank"
     case performanceGap = "pgr"
+    case mcnemar
     case schedule
+    case parse
+    case serialize
 
     /// The keys of a line and of its answer.
     var keys: String {
@@ -46,9 +49,12 @@ enum FormulaKind: String, CaseIterable, ExpressibleByArgument {
             "mode sum|mean|mixture, logprobs [candidate][model][token], weights -> scores, best, "
                 + "worst"
         case .performanceGap: "p, weak [N], strong -> value"
+        case .mcnemar: "b, c -> p_value"
         case .schedule:
             "kind gamma (t, T, max, rho), lambda (t, steps_per_epoch, max, anneal_epochs), cosine "
                 + "or linear (t, T, lr) -> value"
+        case .parse: "text -> pairs, status strict|recovered|failed"
+        case .serialize: "entities [[type, filler]] -> text"
         }
     }
 
@@ -71,7 +77,10 @@ enum FormulaKind: String, CaseIterable, ExpressibleByArgument {
         case .transferCombine: try line.transferCombine()
         case .jointRerank: try line.jointRerank()
         case .performanceGap: try line.performanceGap()
+        case .mcnemar: try line.mcnemar()
         case .schedule: try line.schedule()
+        case .parse: try line.parse()
+        case .serialize: try line.serialize()
         }
     }
 }

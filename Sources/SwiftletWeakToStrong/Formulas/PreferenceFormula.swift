@@ -1,6 +1,6 @@
 /// Direct preference optimisation, equation (9), and its conservative form, equation (12)
 /// (METHOD §9).
-public struct PreferenceLoss: Sendable, Equatable {
+public struct PreferenceFormula: Sendable, Equatable {
     /// One of the two sequences of a pair.
     public struct Sequence: Sendable {
         /// T rows of V raw logits, row t predicting token t.
