@@ -116,7 +116,7 @@ let package = Package(
 
         // Pages, drawings and numbers for people.
         .target(
-            name: "SwiftletReports", dependencies: ["SwiftletBytes", "SwiftletText"],
+            name: "SwiftletReports", dependencies: ["SwiftletBytes", "SwiftletText", realModule],
             swiftSettings: swift),
 
         // Compute, models, training.
@@ -228,7 +228,9 @@ let package = Package(
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletReportsTests",
-            dependencies: ["SwiftletReports", "SwiftletText", "_SwiftletTestSupport"],
+            dependencies: [
+                "SwiftletBytes", "SwiftletReports", "SwiftletText", "_SwiftletTestSupport",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletComputeTests",

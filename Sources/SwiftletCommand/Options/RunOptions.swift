@@ -44,6 +44,15 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Log file: one JSON object per step.", valueName: "file"))
     var log: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Page with the course of the run (default: training_curve.html in OUT).",
+            valueName: "file"))
+    var curve: String?
+
+    @Flag(help: "Write no page with the course of the run.")
+    var noCurve = false
+
     func validate() throws {
         if epochs != nil, steps != nil {
             throw ValidationError("--epochs and --steps cannot be combined")
@@ -53,6 +62,9 @@ struct RunOptions: ParsableArguments {
         }
         if keepBest != nil || patience != nil, evalData == nil {
             throw ValidationError("--keep-best and --patience need --eval-data")
+        }
+        if curve != nil, noCurve {
+            throw ValidationError("--curve and --no-curve cannot be combined")
         }
     }
 

@@ -1,60 +1,22 @@
 extension AlignmentPage {
-    /// The style sheet, light or dark as the reader's system prefers.
+    /// The style of what only this page has.
     static let style = """
-        :root{--paper:#fbfaf7;--card:#fff;--ink:#23211d;--soft:#6f6a60;--line:#e4e0d6;--quiet:#cfcabd;
-        --a:#2f6fb3;--a2:#7fb0de;--b:#c2571a;--b2:#eba673;--d:#d8a413;--tint:#fdf1c9;--lost:#c02942;--losttint:#fbdfe3}
-        @media (prefers-color-scheme:dark){:root{--paper:#16181b;--card:#1e2125;--ink:#e8e4da;--soft:#9a958a;
-        --line:#32363b;--quiet:#4a4e54;--a:#6aaef0;--a2:#39709f;--b:#f0955a;--b2:#a35a2a;--d:#c3a03c;--tint:#3d3720;
-        --lost:#ff6b81;--losttint:#4a2229}}
-        *{box-sizing:border-box}
-        body{margin:0 auto;max-width:1120px;padding:36px 28px 80px;background:var(--paper);color:var(--ink);
-        font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif}
-        h1{font-size:30px;line-height:1.2;margin:0;font-weight:650;letter-spacing:-.01em;overflow-wrap:anywhere}
-        h2{font-size:13px;font-weight:600;color:var(--soft);margin:0 0 10px}
         h1 span{display:block}.na{color:var(--a)}.nb{color:var(--b)}
         h1 b{display:inline-block;width:1.25em;font-weight:400;opacity:.7}
-        .lead{margin:8px 0 22px;max-width:88ch;color:var(--soft)}
-        .facts{display:flex;flex-wrap:wrap;gap:12px;list-style:none;margin:0 0 28px;padding:0}
-        .facts li{flex:1 1 190px;background:var(--card);border:1px solid var(--line);border-radius:10px;
-        padding:12px 16px;color:var(--soft);font-size:13px}
-        .facts b{display:block;font-size:26px;font-weight:600;line-height:1.25;color:var(--ink);
-        font-variant-numeric:tabular-nums}.facts .bad b,td.bad{color:var(--lost)}
-        .two{display:grid;grid-template-columns:1fr 1fr;gap:36px;margin-bottom:34px}
-        @media (max-width:760px){.two{grid-template-columns:1fr}}
-        table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
         .sides th,.sizes th{text-align:left;font-weight:400;padding:5px 10px 5px 0;white-space:nowrap}
         .sides td,.sizes td{text-align:right;padding:5px 0 5px 10px}
         .sides thead th{text-align:right;font-weight:600;padding-left:10px;padding-right:0}
         .sides tr+tr,.sides tbody tr,.sizes tr+tr{border-top:1px solid var(--line)}
         .sizes th{width:1%}.sizes td{width:1%}.sizes .bar{width:auto;padding-left:16px}
         .bar i{display:block;height:9px;border-radius:5px;background:var(--quiet)}.bar .more{background:var(--d)}
-        .note{color:var(--soft);font-size:13px;margin:8px 0 0}
         #texts thead th{position:sticky;top:0;background:var(--paper);padding:0;text-align:right;z-index:2}
         #texts thead th:first-child{text-align:left}
-        button{all:unset;cursor:pointer;color:var(--soft);font-size:13px;padding:8px 10px;white-space:nowrap}
-        button:hover,button[aria-sort]{color:var(--ink)}button:focus-visible{outline:2px solid var(--a)}
         button[aria-sort=ascending]::after{content:" ↑"}button[aria-sort=descending]::after{content:" ↓"}
         #texts{table-layout:fixed}#texts th:nth-child(n+7){width:15%}
         .figures td{text-align:right;padding:9px 10px 0;font-size:13px;color:var(--soft);white-space:nowrap}
         .figures td:first-child{text-align:left;color:var(--ink);font-weight:600;max-width:16em;overflow:hidden;
         text-overflow:ellipsis}
         #texts tbody{border-top:1px solid var(--line)}#texts td[colspan]{padding:6px 10px 16px}
-        .drawn{font:17px/1.45 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono","Noto Sans Mono CJK SC",
-        monospace;max-width:1040px}
-        .k{display:inline-grid;grid-template-rows:5px auto 5px;row-gap:2px;position:relative;vertical-align:top;
-        margin:5px 0 7px;max-width:100%;overflow-x:auto;overflow-y:hidden}
-        .k>.a{grid-row:1}.k>.t{grid-row:2}.k>.b{grid-row:3}
-        .k i{display:block;min-width:4px;height:5px;margin:0 1px;border-radius:2px;background:var(--quiet)}
-        .k .z{justify-self:start;min-width:0;width:5px;margin:0;border-radius:50%}
-        .w{display:flex}.w i{flex:1}
-        .t{white-space:pre;text-align:center;unicode-bidi:isolate;position:relative;z-index:1;
-        pointer-events:none;min-width:6px}
-        .t small{font-size:10px;color:var(--soft);border:1px solid var(--line);border-radius:3px;padding:0 2px}
-        .g{grid-row:1/4;border-radius:4px;cursor:default}.g:hover{box-shadow:inset 0 0 0 1px var(--soft)}
-        .d{background:var(--tint)}.l{background:var(--losttint)}
-        .m i.a,.m .a i{background:var(--a)}.m i.a.o,.m .a .o{background:var(--a2)}
-        .m i.b,.m .b i{background:var(--b)}.m i.b.o,.m .b .o{background:var(--b2)}
-        .k>i,.k>.w{position:relative;z-index:1;pointer-events:none}
         #tip{position:fixed;z-index:9;max-width:min(560px,90vw);background:var(--ink);color:var(--paper);
         border-radius:8px;padding:8px 12px;font:13px/1.5 ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;
         pointer-events:none;overflow-wrap:anywhere;box-shadow:0 6px 24px #0004}

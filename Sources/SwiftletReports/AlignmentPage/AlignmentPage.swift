@@ -15,6 +15,7 @@ public struct AlignmentPage: Sendable {
     let pair: TokenizerPair
     let nameA: String
     let nameB: String
+    private let title: String
 
     /// Creates the page of a report.
     ///
@@ -26,35 +27,23 @@ public struct AlignmentPage: Sendable {
     public init(_ report: AlignmentReport, _ pair: TokenizerPair, nameA: String, nameB: String) {
         (self.report, self.pair) = (report, pair)
         (self.nameA, self.nameB) = (HTMLText.escaped(nameA), HTMLText.escaped(nameB))
+        title = "\(nameA) and \(nameB), aligned"
     }
 
     /// Returns the page.
     public func html() -> String {
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta http-equiv="Content-Security-Policy" \
-        content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-        <title>\(nameA) and \(nameB), aligned</title>
-        <style>\(Self.style)</style>
-        </head>
-        <body>
-        \(head)
-        <div class="two">
-        \(sides)
-        \(sizes)
-        </div>
-        \(texts)
-        <div id="tip" hidden></div>
-        <script>\(Self.script)</script>
-        </body>
-        </html>
-
-        """
+        HTMLPage(
+            title: title, style: DrawnText.style + Self.style,
+            body: """
+                \(head)
+                <div class="two">
+                \(sides)
+                \(sizes)
+                </div>
+                \(texts)
+                <div id="tip" hidden></div>
+                """, script: Self.script
+        ).html()
     }
 
     static func percent(_ share: Double?) -> String {

@@ -57,7 +57,7 @@ enum HTMLText {
         // Control Pictures are in the order of the characters that they depict.
         case "\u{0}"..<" ": out.unicodeScalars.append(Unicode.Scalar(0x2400 + scalar.value) ?? " ")
         case "\u{80}"..<"\u{A0}", "\u{2028}", "\u{2029}", "\u{202A}"..."\u{202E}",
-            "\u{2066}"..."\u{2069}", "\u{200E}", "\u{200F}":
+            "\u{2066}"..."\u{2069}", "\u{200E}", "\u{200F}", "\u{FFFE}", "\u{FFFF}":
             out += codePoint(scalar)
         default: out.unicodeScalars.append(scalar)
         }

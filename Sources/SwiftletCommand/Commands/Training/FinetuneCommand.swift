@@ -84,6 +84,7 @@ struct FinetuneCommand: ParsableCommand {
         let options = try options()
         try options.validate()
         try FineTuner.checkOutput(out, logPath: runOptions.log, resumes: runOptions.resume)
+        let curve = try CurveRecorder(runOptions, output: out, quiet: quiet)
         var model = try LanguageModel(
             path: try ModelLocator.resolve(model), sentencePiece: .library)
         model.notes.forEach(quiet.note)
@@ -97,7 +98,12 @@ struct FinetuneCommand: ParsableCommand {
             context: try threads.context(precision: memory.precision.precision))
         StopSignals.listen()
         let progress = FinetuneProgress(output: out, quiet: quiet, json: json.json)
-        let result = try tuner.run(shouldStop: { StopSignals.stop }, onEvent: progress.show)
+        // Also of a run that fails.
+        defer { curve?.write() }
+        let result = try tuner.run(shouldStop: { StopSignals.stop }) { event in
+            progress.show(event)
+            curve?.record(event)
+        }
         progress.report(result)
     }
 
