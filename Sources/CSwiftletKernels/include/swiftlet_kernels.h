@@ -192,11 +192,14 @@ size_t swiftlet_argmax(const float *x, size_t count);
 double swiftlet_exp_sum_dot(const float *x, float shift, float *y, size_t count, double *dot);
 // The indices of the first elements above value, at most limit; returns their number.
 size_t swiftlet_indices_above(const float *x, size_t count, float value, size_t *indices, size_t limit);
-// Replaces x by f = exp(x + offset). With e = f clamped to low ... high: sums[0] = sum of e and, with moments,
-// sums[1 ... 3] = sums of f, f e, f e^2. sums: 1 or 4 numbers.
-void swiftlet_evidence(float *x, size_t count, float offset, float low, float high, int moments, double *sums);
-// With u(e) = e psi'(1 + e) - 1: replaces f by e (first + second u(e)), or by 0 outside low ... high.
-// *excess = sum of e psi(1 + e) - log gamma(1 + e) - e, with an absolute error of about 1e-7 per element, or
+// Replaces x by f = exp(x + offset), or something beyond low ... high where |x + offset| > clamp; low and high
+// are exp(-clamp) and exp(clamp), clamp at most 80. *sum = sum of e, which is f within low ... high.
+void swiftlet_evidence(float *x, size_t count, float offset, float clamp, float low, float high, double *sum);
+// Replaces x by f = exp(x + offset), the exponent within -60 ... 60. sums: sums of e, f, f e, f e^2.
+void swiftlet_evidence_moments(float *x, size_t count, float offset, float low, float high, double *sums);
+// With u(e) = e psi'(1 + e) - 1: replaces f by e (first + second u(e)), or by 0 outside low ... high; the error of
+// e (u(e) + 1) is below 2.6e-5 min(e, 1).
+// *excess = sum of e psi(1 + e) - log gamma(1 + e) - e, with an absolute error below 2.6e-5 per element, or
 // 0 where second is 0. high: at most e^20.
 void swiftlet_evidential_hard(float *x, size_t count, float low, float high, float first, float second,
                               double *excess);

@@ -10,7 +10,7 @@ import SwiftletTuning
 /// each row; then the probability of each word is divided among its tokens, equation (7) and its
 /// split, and that of several weak models combined; in the second pass each row makes its label from
 /// its own logits.
-public struct TokenLoss: RowLoss, Sendable {
+public struct StudentTokenLoss: RowLoss, Sendable {
     private let targets: [Int32]
     private let weights: [Float]
     private let gamma: Double
