@@ -55,7 +55,6 @@ struct TrainCommand: ParsableCommand {
         var options = FineTuneOptions()
         options.method = try tuning.tensors.trainingMethod(usesAdapters: tuning.usesAdapters)
         dataOptions.apply(to: &options)
-        options.lossMean = dataOptions.givenLossMean ?? .sequences
         optimizer.apply(to: &options)
         runOptions.apply(to: &options)
         try memory.apply(to: &options)
@@ -71,14 +70,20 @@ struct TrainCommand: ParsableCommand {
         if training.kind == .classes, dataOptions.noEos || dataOptions.givenLossMean != nil {
             throw SwiftletError(.usage, "--no-eos and --loss-mean are for labels of sequences")
         }
+        if training.kind == .sequences, runOptions.keepBest == .accuracy {
+            throw SwiftletError(.usage, "--keep-best accuracy is for labels of classes")
+        }
         if dataOptions.givenLossMean == .tokens {
             throw SwiftletError(
                 .usage, "--loss-mean tokens: students average over each sequence first")
         }
         try FineTuner.checkOutput(out, logPath: runOptions.log, resumes: runOptions.resume)
-        let model = try LanguageModel(
+        var model = try LanguageModel(
             path: try ModelLocator.resolve(model), sentencePiece: .library)
         model.notes.forEach(quiet.note)
+        if let adapter = tuning.tensors.adapter {
+            model = try model.withHead(of: AdapterFolder(adapter))
+        }
         let task = try training.task(
             model, evaluationData: runOptions.evalData, closesTexts: !dataOptions.noEos,
             maxLength: dataOptions.maxLength, skipsBadLines: dataOptions.skipBadLines)
