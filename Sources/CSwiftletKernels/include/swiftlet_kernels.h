@@ -175,6 +175,9 @@ void swiftlet_activate_gated_backward(swiftlet_activation f, const float *dy, co
 
 // y = exp(x - shift); returns the sum of y, in an order that depends only on count. y may be x.
 float swiftlet_exp_sum(const float *x, float shift, float *y, size_t count);
+// y = exp(x - shift); y may be x. Returns the sum of y; *dot = sum of y (x - shift), where x - shift below -88
+// counts as -88.
+double swiftlet_exp_sum_dot(const float *x, float shift, float *y, size_t count, double *dot);
 // The largest of x; NaN if any is NaN; minus infinity if count is 0.
 float swiftlet_max(const float *x, size_t count);
 // log(sum exp x).
@@ -187,9 +190,6 @@ size_t swiftlet_argmax(const float *x, size_t count);
 
 // ---- evidential loss over a vocabulary (Sensoy, Kaplan, Kandemir 2018) ------------------------------------
 
-// y = exp(x - shift); y may be x. Returns the sum of y; *dot = sum of y (x - shift), where x - shift below -88
-// counts as -88.
-double swiftlet_exp_sum_dot(const float *x, float shift, float *y, size_t count, double *dot);
 // The indices of the first elements above value, at most limit; returns their number.
 size_t swiftlet_indices_above(const float *x, size_t count, float value, size_t *indices, size_t limit);
 // Replaces x by f = exp(x + offset), or something beyond low ... high where |x + offset| > clamp; low and high
