@@ -83,28 +83,16 @@ struct FinetuneCommand: ParsableCommand {
     func run() throws {
         let options = try options()
         try options.validate()
-        try FineTuner.checkOutput(out, logPath: runOptions.log, resumes: runOptions.resume)
-        let curve = try CurveRecorder(runOptions, output: out, quiet: quiet)
+        let run = try TrainingRun(output: out, options: options, runOptions, quiet: quiet)
         var model = try LanguageModel(
             path: try ModelLocator.resolve(model), sentencePiece: .library)
         model.notes.forEach(quiet.note)
         if let adapter = methodOptions.adapter {
             model = try model.withHead(of: AdapterFolder(adapter))
         }
-        let learned = try trainingTask(model)
-        learned.notes.forEach(quiet.note)
-        let tuner = try FineTuner(
-            learned, output: out, options: options, logPath: runOptions.log,
-            context: try threads.context(precision: memory.precision.precision))
-        StopSignals.listen()
-        let progress = FinetuneProgress(output: out, quiet: quiet, json: json.json)
-        // Also of a run that fails.
-        defer { curve?.write() }
-        let result = try tuner.run(shouldStop: { StopSignals.stop }) { event in
-            progress.show(event)
-            curve?.record(event)
-        }
-        progress.report(result)
+        try run.run(
+            try trainingTask(model),
+            context: try threads.context(precision: memory.precision.precision), json: json.json)
     }
 
     private func trainingTask(_ model: LanguageModel) throws(SwiftletError) -> TrainingTask {

@@ -77,7 +77,7 @@ struct TrainCommand: ParsableCommand {
             throw SwiftletError(
                 .usage, "--loss-mean tokens: students average over each sequence first")
         }
-        try FineTuner.checkOutput(out, logPath: runOptions.log, resumes: runOptions.resume)
+        let run = try TrainingRun(output: out, options: options, runOptions, quiet: quiet)
         var model = try LanguageModel(
             path: try ModelLocator.resolve(model), sentencePiece: .library)
         model.notes.forEach(quiet.note)
@@ -87,13 +87,8 @@ struct TrainCommand: ParsableCommand {
         let task = try training.task(
             model, evaluationData: runOptions.evalData, closesTexts: !dataOptions.noEos,
             maxLength: dataOptions.maxLength, skipsBadLines: dataOptions.skipBadLines)
-        task.notes.forEach(quiet.note)
-        let tuner = try FineTuner(
-            task, output: out, options: options, logPath: runOptions.log,
-            context: try threads.context(precision: memory.precision.precision))
-        StopSignals.listen()
-        let progress = FinetuneProgress(output: out, quiet: quiet, json: json.json)
-        let result = try tuner.run(shouldStop: { StopSignals.stop }, onEvent: progress.show)
-        progress.report(result)
+        try run.run(
+            task, context: try threads.context(precision: memory.precision.precision),
+            json: json.json)
     }
 }
