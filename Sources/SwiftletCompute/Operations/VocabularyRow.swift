@@ -86,13 +86,20 @@ public struct VocabularyRow {
     /// Sums over f = e^(x + offset) and the evidence e, which is f within the bounds.
     public struct EvidenceSums: Sendable {
         /// Σ e.
-        public var evidence = 0.0
+        public var evidence: Double
         /// Σ f.
         public var mass = 0.0
         /// Σ f e.
         public var first = 0.0
         /// Σ f e².
         public var second = 0.0
+
+        /// Creates sums of which only that of the evidence is known.
+        public init(evidence: Double) { self.evidence = evidence }
+
+        init(_ sums: [Double]) {
+            (evidence, mass, first, second) = (sums[0], sums[1], sums[2], sums[3])
+        }
     }
 
     /// Replaces x by f = e^(x + offset), or something out of bounds where that is.
@@ -116,8 +123,7 @@ public struct VocabularyRow {
     public func evidenceMoments(offset: Float, _ bounds: EvidenceBounds) -> EvidenceSums {
         var sums = [0.0, 0, 0, 0]
         swiftlet_evidence_moments(start, count, offset, bounds.low, bounds.high, &sums)
-        return EvidenceSums(
-            evidence: sums[0], mass: sums[1], first: sums[2], second: sums[3])
+        return EvidenceSums(sums)
     }
 
     /// Replaces f by e (first + second u(e)) with u(e) = e ψ′(1 + e) − 1, or by 0 outside the bounds.

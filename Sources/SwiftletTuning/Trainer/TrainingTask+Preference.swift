@@ -13,19 +13,20 @@ extension TrainingTask {
     ///     the context.
     ///   - cost: the cost of a pair.
     ///   - skipsBadLines: whether lines that cannot be used are passed over.
+    ///   - onProgress: called while data are read.
     /// - Returns: the task.
     /// - Throws: the errors of ``PairReader``; ``/SwiftletBytes/SwiftletError/Code/usage`` for
     ///   coefficients out of range.
     public static func preference(
         _ model: LanguageModel, data: String, evaluationData: String? = nil,
         closesTexts: Bool = true, maxLength: Int? = nil, cost: PreferenceCost = PreferenceCost(),
-        skipsBadLines: Bool = false
+        skipsBadLines: Bool = false, onProgress: ReadingProgress = { _, _, _ in }
     ) throws(SwiftletError) -> TrainingTask {
         let objective = try PreferenceLearning(cost)
         try objective.validate(model)
         let reader = try PairReader(for: model, closesTexts: closesTexts, maxLength: maxLength)
         return try TrainingTask(
             model, objective, reader, data: DataFile(path: data), evaluationData: evaluationData,
-            skipsBadLines: skipsBadLines)
+            skipsBadLines: skipsBadLines, onProgress: onProgress)
     }
 }

@@ -108,21 +108,26 @@ struct FinetuneCommand: ParsableCommand {
     }
 
     private func trainingTask(_ model: LanguageModel) throws(SwiftletError) -> TrainingTask {
+        let reading = ReadingProgress(quiet: quiet.quiet)
+        defer { reading.finish() }
         switch task {
         case .lm:
-            try .languageModeling(
+            return try .languageModeling(
                 model, data: data, evaluationData: runOptions.evalData,
                 closesTexts: !dataOptions.noEos, maxLength: dataOptions.maxLength,
-                mean: dataOptions.lossMean, skipsBadLines: dataOptions.skipBadLines)
+                mean: dataOptions.lossMean, skipsBadLines: dataOptions.skipBadLines,
+                onProgress: reading.update)
         case .classify:
-            try .classification(
+            return try .classification(
                 model, data: data, evaluationData: runOptions.evalData,
-                maxLength: dataOptions.maxLength, skipsBadLines: dataOptions.skipBadLines)
+                maxLength: dataOptions.maxLength, skipsBadLines: dataOptions.skipBadLines,
+                onProgress: reading.update)
         case .preference:
-            try .preference(
+            return try .preference(
                 model, data: data, evaluationData: runOptions.evalData,
                 closesTexts: !dataOptions.noEos, maxLength: dataOptions.maxLength,
-                cost: preferenceOptions.cost, skipsBadLines: dataOptions.skipBadLines)
+                cost: preferenceOptions.cost, skipsBadLines: dataOptions.skipBadLines,
+                onProgress: reading.update)
         }
     }
 }
