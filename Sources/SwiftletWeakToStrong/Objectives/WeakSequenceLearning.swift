@@ -51,7 +51,8 @@ public struct WeakSequenceLearning: TrainingObjective {
     }
 
     /// The loss at a step, with the γ and λ of that step.
-    public func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> StudentTokenLoss {
+    public func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> StudentTokenLoss
+    {
         var evidential: (plain: Evidential, lambda: Double)?
         if settings.method == .bayesian {
             let plain = Evidential(
@@ -61,7 +62,8 @@ public struct WeakSequenceLearning: TrainingObjective {
             evidential = (plain, settings.lambda(at: progress))
         }
         let confidence = settings.confidence.split.map {
-            StudentTokenLoss.Confidence(split: $0, rows: batch.sequenceRows, scores: batch.wordScores)
+            StudentTokenLoss.Confidence(
+                split: $0, rows: batch.sequenceRows, scores: batch.wordScores)
         }
         return StudentTokenLoss(
             targets: Self.indices(batch), weights: batch.weights,
