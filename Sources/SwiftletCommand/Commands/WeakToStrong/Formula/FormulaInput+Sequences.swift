@@ -44,8 +44,8 @@ extension FormulaInput {
         try check(
             logProbabilities.count, is: transfer.weakWords.count, "weak_logprobs", "weak tokens")
         let confidence = try numbers(
-            .array(try array("strong_confidence")), "strong_confidence", as: "a number from 0 to 1"
-        ) { value in value.double.flatMap { (0...1).contains($0) ? $0 : nil } }
+            .array(try array("strong_confidence")), "strong_confidence", as: "a finite number",
+            \.finite)
         try check(
             confidence.count, is: transfer.strongWords.count, "strong_confidence", "strong tokens")
         let words = transfer.wordLogProbabilities(logProbabilities)
@@ -117,6 +117,23 @@ extension FormulaInput {
             chosen.append(token)
         }
         return PreferenceFormula.Sequence(
-            logits: logits, tokens: chosen, mask: mask, reference: try number("\(name)_ref_logp"))
+            logits: logits, tokens: chosen, mask: mask,
+            reference: try reference("\(name)_ref_logp", mask))
+    }
+
+    /// The log-probability that the reference assigns to a sequence: a number, or one per row, of
+    /// which those with mask count.
+    private func reference(_ key: String, _ mask: [Bool]) throws(SwiftletError) -> Double {
+        guard let rows = fields[key]?.array else { return try number(key) }
+        try check(rows.count, is: mask.count, key, "rows of logits")
+        var sum = 0.0
+        for (row, counts) in mask.enumerated() where counts {
+            guard let value = rows[row].finite else {
+                throw fields.failure(
+                    key, "\(rows[row].excerpt) is not a finite number", element: row)
+            }
+            sum += value
+        }
+        return sum
     }
 }

@@ -31,17 +31,14 @@ struct FormulaInput {
         return number
     }
 
-    /// An integer in a range.
+    /// A place among `count`.
     func index(_ key: String, below count: Int) throws(SwiftletError) -> Int {
-        try fields.required(key) { (key) throws(SwiftletError) in
-            try fields.int(key, in: 0...max(count - 1, 0))
-        }
+        try self.count(key, limit: max(count - 1, 0))
     }
 
     /// An integer from 0, perhaps written with a fraction of 0.
-    func count(_ key: String) throws(SwiftletError) -> Int {
-        let limit = Int(Int32.max)
-        return try fields.required(key) { (key) throws(SwiftletError) in
+    func count(_ key: String, limit: Int = Int(Int32.max)) throws(SwiftletError) -> Int {
+        try fields.required(key) { (key) throws(SwiftletError) in
             try fields.read(key, as: "an integer from 0 to \(limit)") { value in
                 value.double.flatMap { Int(exactly: $0) }.flatMap {
                     (0...limit).contains($0) ? $0 : nil
