@@ -70,7 +70,7 @@ extension ParameterSet {
             if let parameter = saved[layer.name] {
                 return LinearLayer(
                     name: layer.name, weight: Weight(parameter.value, order: .outIn),
-                    bias: layer.bias, weightGradient: parameter.gradient)
+                    bias: layer.bias, weightGradient: parameter.gradientSum)
             }
             if let adapter = adapters[layer.name] { return layer.adapted(by: adapter) }
             return layer
@@ -129,7 +129,8 @@ extension Parameter {
             name: "\(module.name)\(part).weight",
             checkpointName: "\(AdapterFolder.prefix)\(module.module)\(part).weight",
             shape: [rows, columns], value: try memory.makeMatrix(rows: rows, columns: columns),
-            gradient: try memory.makeMatrix(rows: rows, columns: columns), order: .outIn)
+            gradient: try memory.makeMatrix(rows: rows, columns: columns), order: .outIn,
+            sums: factor == nil)
     }
 }
 

@@ -76,7 +76,8 @@ public struct WeakClassLearning: TrainingObjective {
     }
 
     /// The loss at a step, with the γ and λ of that step.
-    public func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> StudentClassLoss {
+    public func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> StudentClassLoss
+    {
         loss(
             batch, weights: batch.weights, gamma: settings.gamma(at: progress),
             lambda: settings.lambda(at: progress))

@@ -51,7 +51,7 @@ public struct WeakSequenceLearning: TrainingObjective {
     }
 
     /// The loss at a step, with the γ and λ of that step.
-    public func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> TokenLoss {
+    public func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> StudentTokenLoss {
         var evidential: (plain: Evidential, lambda: Double)?
         if settings.method == .bayesian {
             let plain = Evidential(
@@ -61,9 +61,9 @@ public struct WeakSequenceLearning: TrainingObjective {
             evidential = (plain, settings.lambda(at: progress))
         }
         let confidence = settings.confidence.split.map {
-            TokenLoss.Confidence(split: $0, rows: batch.sequenceRows, scores: batch.wordScores)
+            StudentTokenLoss.Confidence(split: $0, rows: batch.sequenceRows, scores: batch.wordScores)
         }
-        return TokenLoss(
+        return StudentTokenLoss(
             targets: Self.indices(batch), weights: batch.weights,
             gamma: settings.gamma(at: progress), evidential: evidential, confidence: confidence)
     }

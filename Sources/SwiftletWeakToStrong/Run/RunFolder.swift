@@ -56,6 +56,7 @@ struct RunFolder: Sendable {
         for output in outputs {
             let bytes = try MappedFile(path: path(of: stage, output)).bytes
             let copy = FileSystem.join(target, output)
+            Leftovers.remove(of: copy)
             if FileSystem.isFile(copy), try MappedFile(path: copy).bytes.copy() == bytes.copy() {
                 continue
             }
@@ -115,14 +116,18 @@ struct RunFolder: Sendable {
             || name.hasPrefix("checkpoint-") && Int(name.dropFirst("checkpoint-".count)) != nil
     }
 
-    /// Removes what only serves to continue a stage that is complete now.
+    /// Removes what only serves to continue a stage that is complete now, and what a kill has left.
     ///
     /// - Throws: the errors of removing files.
     func removeLeftovers(of stage: StageID) throws(SwiftletError) {
-        let model = path(of: stage, "model")
-        if FileSystem.isFolder(model) {
-            for name in try FileSystem.names(in: model) where Self.isOfTraining("model/\(name)") {
-                try FileSystem.remove(FileSystem.join(model, name))
+        for inner in ["", "model"] {
+            let place = path(of: stage, inner)
+            guard FileSystem.isFolder(place) else { continue }
+            for name in try FileSystem.names(in: place)
+            where name.hasPrefix(".") && name.hasSuffix(".partial")
+                || Self.isOfTraining(FileSystem.join(inner, name))
+            {
+                try FileSystem.remove(FileSystem.join(place, name))
             }
         }
         try FileSystem.remove(path(of: stage, Self.started))

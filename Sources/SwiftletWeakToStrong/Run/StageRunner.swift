@@ -37,7 +37,11 @@ final class StageRunner {
     private func examine(_ stage: any Stage) throws(SwiftletError) -> Examination {
         var inputs: [(name: String, hash: String)] = []
         for input in stage.inputs { inputs += try hashes.values(input) { complete[$0] } }
-        let identity = StageIdentity(kind: stage.kind, settings: stage.settings, inputs: inputs)
+        var settings = stage.settings
+        if sizes.precision == .bf16, stage.computes {
+            settings.append("precision", .string("bf16"))
+        }
+        let identity = StageIdentity(kind: stage.kind, settings: settings, inputs: inputs)
         let key = try identity.key()
         guard let record = StageRecord(path: folder.path(of: stage.id, RunFolder.record)) else {
             let start = StageStart(path: folder.path(of: stage.id, RunFolder.started))
@@ -153,6 +157,7 @@ final class StageRunner {
             guard case .toRun(let identity, let key, let status) = examination else {
                 if case .done(let record) = examination {
                     complete[stage.id] = record
+                    try folder.removeLeftovers(of: stage.id)
                     try publish(stage, record)
                 }
                 onEvent(.skipped(position))

@@ -10,8 +10,9 @@ struct EvaluateStage: Stage {
     let task: TaskKind
     let prompt: SlotPrompt
     let answers: RunConfiguration.Answers
-    /// How the uncertainty of classes is computed.
-    let evidence: Evidential
+    /// How the uncertainty of answers is computed; nil does not compute that of texts, which needs
+    /// a second pass.
+    let evidence: Evidential?
 
     static let predictions = "predictions.jsonl"
     static let metrics = "metrics.json"
@@ -24,11 +25,13 @@ struct EvaluateStage: Stage {
     var settings: JSONObject {
         var settings: JSONObject = ["task": .string(task.rawValue)]
         if task == .slurp { settings.append("prompt", .string(prompt.rawValue)) }
-        if task.hasClasses {
+        if !task.hasClasses {
+            for pair in answers.identity.pairs { settings.append(pair.key, pair.value) }
+        }
+        if let evidence {
             settings.append("evidence", .string(evidence.evidence.rawValue))
             settings.append("clamp", JSONValue(finite: evidence.clamp))
-        } else {
-            for pair in answers.identity.pairs { settings.append(pair.key, pair.value) }
+            settings.append("offset", JSONValue(finite: evidence.offset))
         }
         return settings
     }
@@ -53,11 +56,12 @@ struct EvaluateStage: Stage {
         let data = try TaskData(
             rowKind, path: work.folder.path(of: rows, SplitStage.test),
             options: TaskOptions(prompt: prompt))
+        var options = EvaluationOptions(
+            maxNewTokens: answers.maxNewTokens, beams: answers.beams > 1 ? answers.beams : nil)
+        if let evidence, task.hasClasses { options.classEvidence = evidence }
+        if !task.hasClasses { options.tokenEvidence = evidence }
         let evaluator = try TaskEvaluator(
-            opened.model, context: work.context,
-            options: EvaluationOptions(
-                maxNewTokens: answers.maxNewTokens, beams: answers.beams > 1 ? answers.beams : nil,
-                classEvidence: evidence))
+            opened.model, context: work.context, options: options)
         let evaluation = try evaluator.evaluate(data) { (done) throws(SwiftletError) in
             try work.checkStop()
             work.onProgress(

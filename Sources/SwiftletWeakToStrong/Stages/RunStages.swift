@@ -81,22 +81,29 @@ struct RunStages {
     /// Adds the evaluation of a model that is named by the stage that trained it.
     private mutating func addEvaluation(of model: StageModel, _ evaluated: EvaluatedModel) {
         let id = StageID(seed: evaluated.stage.seed, name: "evaluate-\(evaluated.stage.name)")
-        let losses = configuration.students.losses
-        let clamp: Double? =
-            switch losses.clamp {
-            case .standard: 10
-            case .none: nil
-            case .bound(let bound): bound
-            }
         stages.append(
             EvaluateStage(
                 id: id, model: model, task: configuration.task, prompt: configuration.prompt,
                 answers: configuration.evaluation,
-                evidence: Evidential(evidence: losses.evidence, clamp: clamp)))
+                evidence: evidence(of: evaluated.student)))
         models.append(
             EvaluatedModel(
                 stage: id, method: evaluated.method, student: evaluated.student,
                 isPreferred: evaluated.isPreferred))
+    }
+
+    /// How the uncertainty of a model's answers is computed: for classes always, which costs nothing,
+    /// for texts where the model has learned evidence.
+    private func evidence(of student: StudentName?) -> Evidential? {
+        guard hasClasses || student?.method == .bayesian else { return nil }
+        let losses = configuration.students.losses
+        let clamp: Double? =
+            switch losses.clamp {
+            case .standard: hasClasses ? 10 : 20
+            case .none: nil
+            case .bound(let bound): bound
+            }
+        return Evidential(evidence: losses.evidence, clamp: clamp, offset: losses.offset)
     }
 
     private mutating func addLabels(_ model: StageModel, _ seed: UInt64) -> StageID {

@@ -25,9 +25,10 @@ struct StudentStage: Stage {
     }
 
     var inputs: [StageInput] {
-        let validation = StageInput.stage(rows, .file(SplitStage.validation))
-        return labels.map { .stage($0, .labels) } + (hasValidation ? [validation] : [])
-            + model.inputs
+        var inputs: [StageInput] = labels.map { .stage($0, .labels) }
+        if hasValidation { inputs.append(.stage(rows, .file(SplitStage.validation))) }
+        if hasClasses { inputs.append(.stage(rows, .file("split.json"))) }
+        return inputs + model.inputs
     }
 
     func estimate(_ sizes: RunSizes) -> StageEstimate {
@@ -41,7 +42,11 @@ struct StudentStage: Stage {
     }
 
     func run(_ work: StageWork) throws(SwiftletError) {
-        let (opened, _) = try model.open(work)
+        var (opened, _) = try model.open(work)
+        if hasClasses {
+            opened = try opened.withHead(
+                of: RowFiles.classNames(work.folder.path(of: rows, "split.json")))
+        }
         let paths = labels.map { work.folder.path(of: $0, "labels.jsonl") }
         var heldOut: String?
         if hasValidation {

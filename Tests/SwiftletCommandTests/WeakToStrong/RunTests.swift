@@ -56,6 +56,23 @@ struct RunTests {
         #expect(rows.count == 2 * (2 + 1 + 8))
     }
 
+    @Test("the strong model may learn adapters, which the preference stage continues")
+    func adapters() throws {
+        let adapters = MethodRun.sequences.replacingOccurrences(
+            of: "{model: llama}", with: "{model: llama, training: {method: lora, rank: 2}}")
+        let run = try MethodRun(adapters)
+        try run.run("a").succeeded()
+        for stage in ["ceiling", "student-naive-aux-product", "preference"] {
+            let model = "stages/0/\(stage)/model"
+            #expect(FileSystem.isFile(run.path("a", "\(model)/adapter_model.safetensors")))
+            #expect(!FileSystem.somethingIs(at: run.path("a", "\(model)/model.safetensors")))
+        }
+        try run.write(
+            MethodRun.classes.replacingOccurrences(
+                of: "{model: llama}", with: "{model: llama, training: {method: lora, rank: 2}}"))
+        try run.run("b", "--seed", "0").succeeded()
+    }
+
     @Test("killed at random moments, a run ends with the bytes of one that never was")
     func killed() throws {
         let run = try MethodRun(MethodRun.sequences)

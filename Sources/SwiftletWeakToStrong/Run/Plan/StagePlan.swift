@@ -85,6 +85,16 @@ extension Stage {
 
     func publishedFolder(in folder: RunFolder) -> String? { nil }
 
+    /// Whether the stage runs a model, so that its outputs depend on the precision.
+    var computes: Bool {
+        inputs.contains { input in
+            switch input {
+            case .model, .stage(_, .model): true
+            case .file, .stage: false
+            }
+        }
+    }
+
     /// The stage without inputs from other stages than these, for a stage that gathers all seeds.
     func restricted(to stages: Set<StageID>) -> any Stage { self }
 }
