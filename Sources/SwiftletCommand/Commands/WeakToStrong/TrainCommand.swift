@@ -76,6 +76,7 @@ struct TrainCommand: ParsableCommand {
                 .usage, "--loss-mean tokens: students average over each sequence first")
         }
         try FineTuner.checkOutput(out, logPath: runOptions.log, resumes: runOptions.resume)
+        let curve = try CurveRecorder(runOptions, output: out, quiet: quiet)
         let model = try LanguageModel(
             path: try ModelLocator.resolve(model), sentencePiece: .library)
         model.notes.forEach(quiet.note)
@@ -88,7 +89,12 @@ struct TrainCommand: ParsableCommand {
             context: try threads.context(precision: memory.precision.precision))
         StopSignals.listen()
         let progress = FinetuneProgress(output: out, quiet: quiet, json: json.json)
-        let result = try tuner.run(shouldStop: { StopSignals.stop }, onEvent: progress.show)
+        // Also of a run that fails.
+        defer { curve?.write() }
+        let result = try tuner.run(shouldStop: { StopSignals.stop }) { event in
+            progress.show(event)
+            curve?.record(event)
+        }
         progress.report(result)
     }
 }
