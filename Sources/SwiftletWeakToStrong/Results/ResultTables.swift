@@ -249,7 +249,7 @@ public struct ResultTables: Sendable {
 
     /// A student in one line.
     static func title(of student: RunResults.Student) -> String {
-        var parts = [ResultMethod(student.method).title]
+        var parts = [ResultMethod(student.method).fullTitle]
         if student.aux == true { parts.append("aux") }
         if let confidence = student.confidence, confidence != "none" {
             parts.append(confidence == "product" ? "confidence" : confidence)

@@ -124,7 +124,9 @@ import Testing
                 .init(seed: 1, metric: "accuracy", a: a, b: b, test: "mcnemar", p: 1e-9),
             ])
         let text = ResultTables(ResultSummary(results), significance: results.significance).markdown
-        #expect(text.contains("| g, aux | Bayesian multi-weak, aux | Accuracy | McNemar, exact |"))
-        #expect(text.contains("0.0300 |  &lt; 0.0001 |"))
+        #expect(
+            text.contains(
+                "| Single g, aux | Bayesian multi-weak, aux | Accuracy | McNemar, exact |"))
+        #expect(text.contains("0.0300 | &lt; 0.0001 |"))
     }
 }
