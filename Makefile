@@ -22,7 +22,7 @@ DOCUMENTED = SwiftletBytes SwiftletSafetensors SwiftletTorchArchive SwiftletHDF5
     SwiftletTuning SwiftletTasks SwiftletWeakToStrong Swiftlet
 FORMATTED = Package.swift Sources Tests Examples formats/names tools/fuzz/Package.swift tools/fuzz/Sources
 
-.PHONY: demo test example docs bench format lint setup build clean fuzz sanitize
+.PHONY: demo test example docs bench format lint setup build clean fuzz sanitize soak
 
 demo: build
 	@tools/demo.sh $(BINARY)
@@ -47,6 +47,10 @@ docs: setup
 # Compares speed with the peers that are installed (tools/bench/README.md).
 bench: build
 	@tools/bench/run.sh $(BINARY)
+
+# Kills fine-tuning runs at random moments and compares their results with those of runs left alone.
+soak: build
+	@tools/soak $(BINARY)
 
 # libFuzzer over every parser (tools/fuzz/README.md).
 fuzz:

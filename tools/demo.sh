@@ -1,5 +1,6 @@
 #!/bin/sh
-# The main job on the embedded fixtures: convert, verify, tokenize, generate, fine-tune, adapt, merge.
+# The main job on the embedded fixtures: convert, verify, tokenize, generate, fine-tune, adapt, merge, and
+# the method whole: three weak models teach a strong one.
 # usage: tools/demo.sh SWIFTLET_BINARY
 set -eu
 
@@ -61,3 +62,27 @@ run generate tuned --prompt "The bell" --max-new-tokens 20
 run generate tuned --adapter adapter --prompt "The bell" --max-new-tokens 20
 run merge tuned adapter merged
 run generate merged --prompt "The bell" --max-new-tokens 20
+
+say "7. The method whole: three weak models of three families and tokenizers teach a strong one"
+demo="$root/fixtures/weak-to-strong-demo"
+mkdir study study/models
+cp "$demo"/*.jsonl "$demo/study.yaml" study/
+model() { # NAME SEED TOKENIZER-FILE...
+    name=$1 seed=$2
+    shift 2
+    "$swiftlet" init "$demo/$name.json" "study/models/$name" --seed "$seed"
+    for file in "$@"; do cp "$root/fixtures/$file" "study/models/$name/"; done
+}
+model gpt2 1 bpe-small/tokenizer.json bpe-small/tokenizer_config.json
+model neox 2 bpe-families/neox/tokenizer.json bpe-families/neox/tokenizer_config.json
+model qwen2 3 bpe-families/qwen2/tokenizer.json bpe-families/qwen2/tokenizer_config.json
+model llama 4 sentencepiece/bpe-bytes.model
+mv study/models/llama/bpe-bytes.model study/models/llama/tokenizer.model
+run weak-to-strong run study/study.yaml --dry-run --threads 2 | sed -n '1,12p'
+run weak-to-strong run study/study.yaml --threads 2
+echo "SLU-F1, and the performance gap recovered:"
+tr -d '\n' <study/study-run/results.json | tr '{' '\n' |
+    sed -n 's/.*"method": "\([^"]*\)",.*"aux": \([a-z]*\),.*"confidence": \([a-z"0-9]*\),.*"metric": "slu_f1",.*"value": \([0-9.]*\),.*"pgr": \([-0-9.a-z]*\).*/\1 \2 \3 \4 \5/p' |
+    awk '{ printf "%-16s %-12s %-10s %6.3f  %s\n", $1, ($2 == "true" ? "aux" : ""), ($3 == "null" ? "" : $3), $4, ($5 == "null" ? "" : sprintf("%6.2f", $5)) }'
+report="${DEMO_REPORT:-}"
+if [ -n "$report" ]; then cp -R study/study-run/report "$report"; fi

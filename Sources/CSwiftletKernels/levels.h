@@ -83,3 +83,4 @@ static inline int swiftlet_level_now(void) {
 #define load_wide AT_LEVEL(load_wide)
 #define load_wide_part AT_LEVEL(load_wide_part)
 #define exponential AT_LEVEL(exponential)
+#define exponential_within AT_LEVEL(exponential_within)

@@ -10,6 +10,10 @@ float swiftlet_exp_sum(const float *x, float shift, float *y, size_t count) {
     return (float)SWIFTLET_RUN(exp_sum)(x, shift, y, count);
 }
 
+double swiftlet_exp_sum_dot(const float *x, float shift, float *y, size_t count, double *dot) {
+    return SWIFTLET_RUN(exp_sum_dot)(x, shift, y, count, dot);
+}
+
 float swiftlet_max(const float *x, size_t count) { return SWIFTLET_RUN(max)(x, count); }
 
 float swiftlet_log_sum_exp(const float *x, size_t count) {
@@ -69,6 +73,35 @@ INLINE double AT_LEVEL(exp_sum_body)(const float *x, float shift, float *y, size
         }
         add_as_double(&total, (sums[0] + sums[1]) + (sums[2] + sums[3]));
     }
+    return sum_of_doubles(&total);
+}
+// y[i] = exp(x[i] - shift); y may be x. Returns the sum of y; *dot = the sum of y[i] (x[i] - shift).
+static double AT_LEVEL(exp_sum_dot)(const float *x, float shift, float *y, size_t count, double *dot) {
+    vd total = {0}, products = {0};
+    for (size_t start = 0; start < count; start += BLOCK * LANES) {
+        size_t end = count - start < BLOCK * LANES ? count : start + BLOCK * LANES;
+        vf sums = {0}, dots = {0};
+        for (size_t i = start; i < end; i += LANES) {
+            size_t left = end - i;
+            vf d = (left >= LANES ? load(x + i) : load_part(x + i, left)) - shift;
+            vf e = exponential(d);
+            if (left < LANES) {
+                UNROLL for (int j = 0; j < LANES; j++) e[j] = (size_t)j < left ? e[j] : 0.0f;
+            }
+            // An element left out is minus infinity, and its product with 0 would be NaN.
+            d = select_lanes(d < -88.0f, splat(-88.0f), d);
+            sums += e;
+            dots = fused(e, d, dots);
+            if (left >= LANES) {
+                store(y + i, e);
+            } else {
+                store_part(y + i, e, left);
+            }
+        }
+        add_as_double(&total, sums);
+        add_as_double(&products, dots);
+    }
+    *dot = sum_of_doubles(&products);
     return sum_of_doubles(&total);
 }
 #undef BLOCK

@@ -42,6 +42,7 @@ enum SnippetFolder {
         try story.write(toFile: folder.file("story.jsonl"), atomically: true, encoding: .utf8)
         try answers.write(
             toFile: folder.file("answers.jsonl"), atomically: true, encoding: .utf8)
+        try pairs.write(toFile: folder.file("pairs.jsonl"), atomically: true, encoding: .utf8)
         for (name, count) in [("devel.jsonl", 2033), ("test.jsonl", 3)] {
             let lines = String(repeating: utterance, count: count)
             try lines.write(toFile: folder.file(name), atomically: true, encoding: .utf8)
@@ -58,6 +59,13 @@ enum SnippetFolder {
         {"text":"The light turned once in every twelve seconds."}
         {"prompt":"The keeper ","completion":"climbed the stairs."}
         {"text":"A sailor saw it from far away."}
+
+        """
+
+    /// Questions with a better and a worse answer, one JSON object per line.
+    private static let pairs = """
+        {"prompt":"Q: What turned? A:","chosen":" The light.","rejected":" The stairs."}
+        {"prompt":"Q: Who climbed? A:","chosen":" The keeper.","rejected":" The sea climbed."}
 
         """
 

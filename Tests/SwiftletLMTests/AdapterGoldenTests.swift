@@ -160,4 +160,39 @@ import _SwiftletTestSupport
         #expect(FileSystem.isFile("\(adapter)/adapter_model.safetensors"))
         #expect(try FileSystem.names(in: folder.path).sorted() == ["adapter", "out"])
     }
+
+    /// GPT-NeoX's head was `embed_out` in older versions of its class, and is in checkpoints.
+    @Test func anOlderNameOfTheHeadIsUnderstood() throws {
+        let (folder, name) = (try TestFiles.temporaryFolder(), "gpt_neox-tied-head")
+        let (source, copy) = (TestFiles.fixture("adapters/\(name)"), folder.file("adapter"))
+        try FileSystem.createFolder(copy)
+        let text = String(
+            decoding: try TestFiles.bytes("\(source)/adapter_config.json"), as: UTF8.self)
+        try AtomicFile.write(
+            Array(text.replacing("lm_head", with: "embed_out").utf8),
+            to: "\(copy)/adapter_config.json")
+        let file = try SafetensorsFile(path: "\(source)/adapter_model.safetensors")
+        let renamed = file.tensors.map {
+            $0.renamed($0.name.replacing("lm_head", with: "embed_out"))
+        }
+        #expect(renamed.contains { $0.name.contains("embed_out.lora_A") })
+        let writer = try SafetensorsWriter(
+            path: "\(copy)/adapter_model.safetensors",
+            tensors: renamed.map { ($0.name, $0.dtype, $0.shape) })
+        for tensor in renamed { try writer.write(try tensor.bytes) }
+        try writer.commit()
+        let golden = try golden(name)
+        try check(model(name).adapted(by: copy), golden)
+        // Trained on, it gets the name of today.
+        let adapter = try AdapterFolder(copy)
+        let parameters = try ParameterSet(
+            model(name), adapters: adapter.configuration, startingFrom: adapter, seed: 1)
+        #expect(
+            parameters.parameters.contains {
+                $0.checkpointName == "base_model.model.lm_head.lora_A.weight"
+            })
+        let targets = try adapter.configuration.json(for: model(name), taskType: "CAUSAL_LM")
+            .strings("target_modules")
+        #expect(targets.contains("lm_head") && !targets.contains("embed_out"))
+    }
 }

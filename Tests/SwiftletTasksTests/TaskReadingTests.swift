@@ -101,6 +101,16 @@ import _SwiftletTestSupport
         }
     }
 
+    @Test func `an utterance without a name among others is refused`() throws {
+        let gold = try SLURPUtterance.read(
+            path: file("{\"slurp_id\":1,\"entities\":[]}\n{\"entities\":[]}"))
+        let predictions = try SLURPPredictions(path: file(#"{"slurp_id":"1","entities":[]}"#))
+        let error = #expect(throws: SwiftletError(.taskLine, "")) {
+            try SLURPEvaluation(predictions, gold: gold)
+        }
+        #expect(error?.place == "line 2, key \"slurp_id\"")
+    }
+
     @Test func `without predictions everything is missing`() throws {
         let gold = try SLURPUtterance.read(
             path: file(#"{"slurp_id":1,"entities":[{"type":"date","filler":"today"}]}"#))

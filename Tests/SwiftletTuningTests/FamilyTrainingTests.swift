@@ -34,7 +34,7 @@ import _SwiftletTestSupport
         var options = FineTuneOptions()
         options.batchSize = 4
         options.microBatchSize = Int(try run.double("micro_batch_size"))
-        options.lossMean = try #require(
+        let mean = try #require(
             run["loss_mean"]?.string.flatMap(TrainingBatch.Mean.init(rawValue:)))
         options.learningRate = 1e-3
         options.schedule = .linear
@@ -43,7 +43,8 @@ import _SwiftletTestSupport
         options.clip = 1
         options.shuffles = false
         let tuner = try FineTuner(
-            LanguageModel(path: model), examples: examples, evaluation: Array(examples.prefix(4)),
+            LanguageModel(path: model), objective: LanguageModeling(mean: mean),
+            examples: examples, evaluation: Array(examples.prefix(4)),
             output: output, options: options, context: try ComputeContext(threadCount: 2))
         var outcome = Outcome()
         _ = try tuner.run(onEvent: { event in

@@ -50,9 +50,11 @@ import _SwiftletTestSupport
         let adapter = golden["adapter"]?.string.map { TestFiles.fixture($0) }
         let classifies = data.hasPrefix("classification")
         let folder = try TestFiles.temporaryFolder()
+        let objective: any TrainingObjective =
+            classifies ? SequenceClassification() : LanguageModeling()
         var losses: [Double] = []
         _ = try FineTuner(
-            model, objective: classifies ? SequenceClassification() : nil,
+            model, objective: objective,
             examples: try examples(data), output: folder.file("out"),
             options: try options(adapter: adapter), context: try ComputeContext(threadCount: 2)
         ).run(onEvent: { event in

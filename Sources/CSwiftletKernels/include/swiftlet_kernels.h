@@ -79,19 +79,33 @@ void swiftlet_product_in_out_i8(const int8_t *w, size_t ldw, const float *scales
                                 const float *bias, float *y, size_t ldy, size_t m, size_t n, size_t k,
                                 int accumulate);
 
-// ---- products of bf16 for many rows ---------------------------------------------------------
+// ---- products for many rows -----------------------------------------------------------------
 
-// For SWIFTLET_LEVEL_AVX512_BF16. At the other levels results are correct, but slower than widening.
-//
-// The number of 32-bit words of a packed n x k weight: for every 32 outputs and every two inputs,
-// 32 pairs. Outputs and inputs beyond the end are 0.
-size_t swiftlet_packed_bf16_words(size_t n, size_t k);
-// Packs w: n rows of k elements (out-in order) or k rows of n (in-out order).
-void swiftlet_pack_bf16(int in_out, const uint16_t *w, size_t ldw, size_t n, size_t k, uint32_t *packed);
-// y[m][n] = or += sum_k x[m][k] * w(k,n). x: m rows of (k + 1) / 2 pairs of bf16, ldx pairs apart, with the
-// earlier element in the lower half; if k is odd, the last upper half is 0.
-void swiftlet_product_packed_bf16(const uint32_t *packed, const uint32_t *x, size_t ldx, float *y, size_t ldy,
-                                  size_t m, size_t n, size_t k, int accumulate);
+// y[m][n] = or += sum_k left(m,k) right(k,n), from factors that were packed into panels of 32-bit words. A step of
+// the sum is one k, or two that share a word.
+typedef enum {
+    SWIFTLET_PANEL_F32 = 0,
+    SWIFTLET_PANEL_ROUNDED = 1,  // rounded to bf16, kept as f32
+    SWIFTLET_PANEL_BF16 = 2,     // rounded to bf16, in pairs; quick at SWIFTLET_LEVEL_AVX512_BF16
+} swiftlet_panel_form;
+
+// The rows of a panel of the left factor, and the columns of one of the right: words per step. They depend on the
+// level.
+size_t swiftlet_panel_rows(void);
+size_t swiftlet_panel_columns(void);
+
+// Packs the rows of the left factor, or the columns of the right one: `lines` lines of `length` elements. x has a
+// row for each element of the lines (by_steps) or for each line. Panels start `stride` words apart.
+void swiftlet_pack_left(swiftlet_panel_form form, swiftlet_dtype dtype, int by_steps, const void *x, size_t ldx,
+                        size_t lines, size_t length, void *packed, size_t stride);
+void swiftlet_pack_right(swiftlet_panel_form form, swiftlet_dtype dtype, int by_steps, const void *x, size_t ldx,
+                         size_t lines, size_t length, void *packed, size_t stride);
+// The product over some steps. An element's products are added in order of k (of a pair the later one first), and
+// their sum is added to y: it does not depend on m, n and the place in them, and if the words are f32 AVX2 and
+// AVX-512 are bit-identical.
+void swiftlet_multiply_panels(swiftlet_panel_form form, const void *left, size_t left_stride, const void *right,
+                              size_t right_stride, float *y, size_t ldy, size_t m, size_t n, size_t steps,
+                              int accumulate);
 
 // ---- 8-bit weights --------------------------------------------------------------------------
 
@@ -175,6 +189,9 @@ void swiftlet_activate_gated_backward(swiftlet_activation f, const float *dy, co
 
 // y = exp(x - shift); returns the sum of y, in an order that depends only on count. y may be x.
 float swiftlet_exp_sum(const float *x, float shift, float *y, size_t count);
+// y = exp(x - shift); y may be x. Returns the sum of y; *dot = sum of y (x - shift), where x - shift below -88
+// counts as -88.
+double swiftlet_exp_sum_dot(const float *x, float shift, float *y, size_t count, double *dot);
 // The largest of x; NaN if any is NaN; minus infinity if count is 0.
 float swiftlet_max(const float *x, size_t count);
 // log(sum exp x).
@@ -187,16 +204,16 @@ size_t swiftlet_argmax(const float *x, size_t count);
 
 // ---- evidential loss over a vocabulary (Sensoy, Kaplan, Kandemir 2018) ------------------------------------
 
-// y = exp(x - shift); y may be x. Returns the sum of y; *dot = sum of y (x - shift), where x - shift below -88
-// counts as -88.
-double swiftlet_exp_sum_dot(const float *x, float shift, float *y, size_t count, double *dot);
 // The indices of the first elements above value, at most limit; returns their number.
 size_t swiftlet_indices_above(const float *x, size_t count, float value, size_t *indices, size_t limit);
-// Replaces x by f = exp(x + offset). With e = f clamped to low ... high: sums[0] = sum of e and, with moments,
-// sums[1 ... 3] = sums of f, f e, f e^2. sums: 1 or 4 numbers.
-void swiftlet_evidence(float *x, size_t count, float offset, float low, float high, int moments, double *sums);
-// With u(e) = e psi'(1 + e) - 1: replaces f by e (first + second u(e)), or by 0 outside low ... high.
-// *excess = sum of e psi(1 + e) - log gamma(1 + e) - e, with an absolute error of about 1e-7 per element, or
+// Replaces x by f = exp(x + offset), or something beyond low ... high where |x + offset| > clamp; low and high
+// are exp(-clamp) and exp(clamp), clamp at most 80. *sum = sum of e, which is f within low ... high.
+void swiftlet_evidence(float *x, size_t count, float offset, float clamp, float low, float high, double *sum);
+// Replaces x by f = exp(x + offset), the exponent within -60 ... 60. sums: sums of e, f, f e, f e^2.
+void swiftlet_evidence_moments(float *x, size_t count, float offset, float low, float high, double *sums);
+// With u(e) = e psi'(1 + e) - 1: replaces f by e (first + second u(e)), or by 0 outside low ... high; the error of
+// e (u(e) + 1) is below 2.6e-5 min(e, 1).
+// *excess = sum of e psi(1 + e) - log gamma(1 + e) - e, with an absolute error below 2.6e-5 per element, or
 // 0 where second is 0. high: at most e^20.
 void swiftlet_evidential_hard(float *x, size_t count, float low, float high, float first, float second,
                               double *excess);

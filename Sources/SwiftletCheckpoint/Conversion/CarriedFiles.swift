@@ -4,7 +4,9 @@ import SwiftletBytes
 package enum CarriedFiles {
     private static let endings = [".json", ".txt", ".model", ".tiktoken", ".jinja"]
     /// Files that a training run leaves in its folder; they are not part of the model.
-    private static let ofTraining = ["training_run.json", "training_state.json"]
+    private static let ofTraining = [
+        "training_run.json", "training_state.json", "training_best.json", "training_result.json",
+    ]
 
     /// The files beside the weights that transformers' `save_pretrained` writes for models and
     /// tokenizers.

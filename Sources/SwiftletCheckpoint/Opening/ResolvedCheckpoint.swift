@@ -63,6 +63,18 @@ public struct ResolvedCheckpoint: Sendable {
         }
     }
 
+    /// The name of the weight of a classification head in the family's class with one, such as
+    /// `score.weight`; nil for families without such a class.
+    package var classificationHeadName: String? {
+        let names = configuration.names
+        guard let architecture = names.architectures.first(where: { $0.head == .classes }) else {
+            return nil
+        }
+        return names.rows.first { $0.head == .classes }.map {
+            names.moduleName($0, layer: 0, prefix: architecture.prefix)
+        }
+    }
+
     /// The name of a tensor's parameter in transformers' class, whatever its name in checkpoints.
     package func moduleName(of item: ModelTensor) -> String {
         let names = configuration.names

@@ -49,7 +49,11 @@ struct MemoryOptions: ParsableArguments {
         options.memory.moments = moments.precision
         options.memory.checkpointing = checkpointing
         options.memory.limit = try memoryLimit.map { text throws(SwiftletError) in
-            try ShardSize(text).bytes
+            do throws(SwiftletError) {
+                return try ShardSize(text).bytes
+            } catch {
+                throw SwiftletError(.usage, "--memory-limit: \(error.reason)")
+            }
         }
     }
 }

@@ -4,6 +4,31 @@ import SwiftletTuning
 extension LearningRateSchedule.Shape: ExpressibleByArgument {}
 extension AdamW.Decay: ExpressibleByArgument {}
 
+extension Warmup: ExpressibleByArgument {
+    /// Reads a whole number as steps, and a number with a point or a percent sign as a share.
+    public init?(argument: String) {
+        if let steps = Int(argument) {
+            self = .steps(steps)
+        } else if argument.hasSuffix("%"), let percent = Double(argument.dropLast()),
+            (0...100).contains(percent)
+        {
+            self = .share(percent / 100)
+        } else if let share = Double(argument), (0...1).contains(share) {
+            self = .share(share)
+        } else {
+            return nil
+        }
+    }
+
+    /// How help shows the default.
+    public var defaultValueDescription: String {
+        switch self {
+        case .steps(let count): "\(count)"
+        case .share(let share): "\(share)"
+        }
+    }
+}
+
 /// How parameters are updated.
 struct OptimizerOptions: ParsableArguments {
     enum Optimizer: String, ExpressibleByArgument, CaseIterable { case adam, adamw }
@@ -11,8 +36,11 @@ struct OptimizerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Learning rate at the end of the warm-up.", valueName: "rate"))
     var lr = 5e-5
 
-    @Option(help: ArgumentHelp("Steps over which the rate rises from 0.", valueName: "n"))
-    var warmup = 0
+    @Option(
+        help: ArgumentHelp(
+            "Steps over which the rate rises from 0: a whole number of steps, or a share of all "
+                + "steps as 0.06 or 6%, rounded up.", valueName: "n"))
+    var warmup = Warmup.steps(0)
 
     @Option(help: "Course of the learning rate after the warm-up.")
     var schedule = LearningRateSchedule.Shape.linear

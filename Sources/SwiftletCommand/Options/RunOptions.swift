@@ -1,6 +1,8 @@
 import ArgumentParser
 import SwiftletTuning
 
+extension EvaluationMetric: ExpressibleByArgument {}
+
 /// How long a run is, and what it writes on its way.
 struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Passes over the data (default: 1).", valueName: "n"))
@@ -15,6 +17,20 @@ struct RunOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Steps between evaluations, instead of epochs.", valueName: "n"))
     var evalEvery: Int?
+
+    @Option(
+        defaultAsFlag: EvaluationMetric.loss,
+        help: ArgumentHelp(
+            "Make the result of the parameters with the best evaluation, by loss or accuracy; of "
+                + "equal ones the earliest (default: those after the last step).",
+            valueName: "metric"))
+    var keepBest: EvaluationMetric?
+
+    @Option(
+        help: ArgumentHelp(
+            "End the run after this many evaluations without improvement, by the metric of "
+                + "--keep-best or the loss.", valueName: "n"))
+    var patience: Int?
 
     @Option(help: ArgumentHelp("Steps between saved states (default: none).", valueName: "n"))
     var saveEvery: Int?
@@ -44,6 +60,9 @@ struct RunOptions: ParsableArguments {
         if evalEvery != nil, evalData == nil {
             throw ValidationError("--eval-every needs --eval-data")
         }
+        if keepBest != nil || patience != nil, evalData == nil {
+            throw ValidationError("--keep-best and --patience need --eval-data")
+        }
         if curve != nil, noCurve {
             throw ValidationError("--curve and --no-curve cannot be combined")
         }
@@ -54,6 +73,8 @@ struct RunOptions: ParsableArguments {
         options.saveEvery = saveEvery
         options.keep = keep
         options.evaluateEvery = evalEvery
+        options.keepsBest = keepBest
+        options.patience = patience
         options.resumes = resume
     }
 }

@@ -64,7 +64,6 @@ struct TrainingDataOptions: ParsableArguments {
     func apply(to options: inout FineTuneOptions) {
         options.batchSize = batchSize
         options.microBatchSize = microBatchSize
-        options.lossMean = lossMean
         options.seed = seed
         options.shuffles = !noShuffle
         if bucket { options.batching = .lengths }

@@ -55,9 +55,8 @@ extension SpecialFunctions {
         let half = t / 2
         var sum = 0.0
         for (point, weight) in quadrature {
-            for s in [half * (1 + point), half * (1 - point)] {
-                sum += weight * s * trigamma(m + s)
-            }
+            let (above, below) = (half * (1 + point), half * (1 - point))
+            sum += weight * (above * trigamma(m + above) + below * trigamma(m + below))
         }
         return half * sum
     }

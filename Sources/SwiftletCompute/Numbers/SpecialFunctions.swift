@@ -38,7 +38,8 @@ public enum SpecialFunctions {
         }
         let r = 1 / x
         let s = r * r
-        let tail = Self.sum([-1.0 / 6, 1.0 / 6, -3.0 / 10, 5.0 / 6, -691.0 / 210, 35.0 / 2], at: s)
+        let low = -1.0 / 6 + s * (1.0 / 6 + s * (-3.0 / 10))
+        let tail = low + s * s * s * (5.0 / 6 + s * (-691.0 / 210 + s * (35.0 / 2)))
         return -shift - s * (1 + r + s * (0.5 + s * tail))
     }
 
@@ -49,34 +50,26 @@ public enum SpecialFunctions {
     static func digammaRemainder(_ x: Double) -> Double {
         let r = 1 / x
         let s = r * r
-        let tail = Self.sum(
-            [1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132, -691.0 / 32760, 1.0 / 12],
-            at: s)
-        return r / 2 + s * tail
+        let low = 1.0 / 12 + s * (-1.0 / 120 + s * (1.0 / 252 + s * (-1.0 / 240)))
+        let high = 1.0 / 132 + s * (-691.0 / 32760 + s * (1.0 / 12))
+        return r / 2 + s * (low + s * s * s * s * high)
     }
 
     /// ψ′(x) − 1/x for x ≥ 15, which is close to 1/2x².
     static func trigammaTail(_ x: Double) -> Double {
         let r = 1 / x
         let s = r * r
-        let tail = Self.sum(
-            [1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6], at: s)
-        return s / 2 + r * s * tail
+        let low = 1.0 / 6 + s * (-1.0 / 30 + s * (1.0 / 42 + s * (-1.0 / 30)))
+        let high = 5.0 / 66 + s * (-691.0 / 2730 + s * (7.0 / 6))
+        return s / 2 + r * s * (low + s * s * s * s * high)
     }
 
     /// log Γ(x) − [(x − ½) log x − x + ½ log 2π] for x ≥ 15, which is close to 1/12x.
     static func logGammaRemainder(_ x: Double) -> Double {
         let r = 1 / x
-        return r
-            * Self.sum(
-                [
-                    1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360,
-                    1.0 / 156,
-                ], at: r * r)
-    }
-
-    /// The polynomial with these coefficients, lowest power first.
-    private static func sum(_ coefficients: [Double], at x: Double) -> Double {
-        coefficients.reversed().reduce(0) { $0 * x + $1 }
+        let s = r * r
+        let low = 1.0 / 12 + s * (-1.0 / 360 + s * (1.0 / 1260 + s * (-1.0 / 1680)))
+        let high = 1.0 / 1188 + s * (-691.0 / 360360 + s * (1.0 / 156))
+        return r * (low + s * s * s * s * high)
     }
 }

@@ -4,10 +4,9 @@ import CSwiftletKernels
 extension ComputeContext {
     /// y = x · weight (+ bias) (+ residual).
     ///
-    /// For up to 8 rows, kernels read the weight once. For more rows, the result is divided into
-    /// tiles, each of which is one OpenBLAS call on one thread; a weight that is not f32 is widened
-    /// panel by panel. The division depends only on the shapes, so results do not depend on the
-    /// number of threads.
+    /// For up to 8 rows, kernels read the weight once. For more rows, both factors are packed into
+    /// panels, in which a weight is widened on the way. Results do not depend on the number of
+    /// threads, nor a row on the others.
     ///
     /// Under ``Precision/bf16`` both factors are rounded first. Processors with instructions for
     /// pairs of bf16 use them for more than 8 rows.
@@ -29,6 +28,9 @@ extension ComputeContext {
         guard precision == .bf16, weight.dtype != .i8 else {
             return product(x, weight, rounding: false, bias: bias, addingTo: residual, into: y)
         }
+        if x.rows > Self.fewRows, Self.multipliesPanels {
+            return productInPanels(x, weight, bias: bias, addingTo: residual, into: y)
+        }
         let memory = takeBuffer(count: x.count)
         defer { giveBack(memory) }
         let rounded = Matrix(
@@ -45,8 +47,12 @@ extension ComputeContext {
         into y: Matrix
     ) {
         if x.rows > Self.fewRows {
-            productInTiles(
-                x, weight, rounding: rounding, bias: bias, addingTo: residual, into: y)
+            if Self.multipliesPanels, weight.dtype != .i8 {
+                productInPanels(x, weight, bias: bias, addingTo: residual, into: y)
+            } else {
+                productInTiles(
+                    x, weight, rounding: rounding, bias: bias, addingTo: residual, into: y)
+            }
         } else if rounding && weight.dtype != .bf16 {
             productOfRoundedRows(x, weight, bias: bias, addingTo: residual, into: y)
         } else {
@@ -150,6 +156,21 @@ extension ComputeContext {
     /// Enough pieces to divide the work, few enough that adding their sums costs little.
     private static var inputPieces: Int { 16 }
 
+    private func productInPanels(
+        _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
+    ) {
+        multiplyPanels(
+            ProductFactor(x, isBySteps: false), ProductFactor(weight), depth: weight.inSize, into: y
+        ) { part, rows, columns in
+            part.begin(
+                bias: bias?.columns(columns), residual: residual?.rows(rows).columns(columns))
+        }
+    }
+
+    /// A product by OpenBLAS: of 8-bit weights, and where there are only the portable kernels.
+    ///
+    /// The result is divided into tiles, each of which is one call on one thread; a weight that is
+    /// not f32 is widened panel by panel.
     private func productInTiles(
         _ x: Matrix, _ weight: Weight, rounding: Bool, bias: Matrix?, addingTo residual: Matrix?,
         into y: Matrix
@@ -160,15 +181,9 @@ extension ComputeContext {
             let target = y.rows(rows).columns(columns)
             let starts = target.begin(
                 bias: bias?.columns(columns), residual: residual?.rows(rows).columns(columns))
-            if rounding && Self.multipliesPairs {
-                self.multiplyPairs(
-                    x.rows(rows), weight, outputs: columns, into: target, accumulate: starts,
-                    thread: thread)
-            } else {
-                self.multiply(
-                    x.rows(rows), weight, rounding: rounding, outputs: columns, into: target,
-                    accumulate: starts, thread: thread)
-            }
+            self.multiply(
+                x.rows(rows), weight, rounding: rounding, outputs: columns, into: target,
+                accumulate: starts, thread: thread)
         }
     }
 

@@ -3,6 +3,8 @@ import CSwiftletKernels
 extension ComputeContext {
     /// The gradient of a product with respect to its input: dx = dy · weightᵀ.
     ///
+    /// Both factors are rounded under ``Precision/bf16``, as in the product itself.
+    ///
     /// - Parameters:
     ///   - dy: rows × outSize.
     ///   - weight: the weight of the product.
@@ -13,6 +15,13 @@ extension ComputeContext {
     ) {
         precondition(dy.columns == weight.outSize && dx.columns == weight.inSize)
         precondition(dy.rows == dx.rows)
+        if Self.multipliesPanels || precision == .bf16, weight.dtype != .i8 {
+            multiplyPanels(
+                ProductFactor(dy, isBySteps: false), ProductFactor(weight, isTransposed: true),
+                depth: weight.outSize, into: dx
+            ) { _, _, _ in accumulate }
+            return
+        }
         let tiles = TileGrid(rows: dx.rows, columns: weight.inSize)
         threads.forEach(tiles.count) { index, thread in
             let (rows, inputs) = tiles[index]
@@ -42,6 +51,8 @@ extension ComputeContext {
     /// The gradient of a product with respect to its weight: gradient += dyᵀ · x for
     /// ``Weight/Order/outIn``, xᵀ · dy for ``Weight/Order/inOut``.
     ///
+    /// Both factors are rounded under ``Precision/bf16``; the gradient is not.
+    ///
     /// - Parameters:
     ///   - dy: rows × outSize.
     ///   - x: rows × inSize, the input of the product.
@@ -50,15 +61,42 @@ extension ComputeContext {
     public func productBackwardWeight(
         _ dy: Matrix, _ x: Matrix, order: Weight.Order, addingTo gradient: Matrix
     ) {
+        productBackwardWeight(dy, x, order: order, into: gradient, accumulate: true)
+    }
+
+    /// The gradient of a product with respect to its weight, as the next addend of a sum.
+    ///
+    /// - Parameters:
+    ///   - dy: rows × outSize.
+    ///   - x: rows × inSize, the input of the product.
+    ///   - order: the order of the gradient.
+    ///   - sum: outSize × inSize or inSize × outSize.
+    public func productBackwardWeight(
+        _ dy: Matrix, _ x: Matrix, order: Weight.Order, addingTo sum: GradientSum
+    ) {
+        let (memory, adds) = sum.next()
+        productBackwardWeight(dy, x, order: order, into: memory, accumulate: adds)
+    }
+
+    private func productBackwardWeight(
+        _ dy: Matrix, _ x: Matrix, order: Weight.Order, into gradient: Matrix, accumulate: Bool
+    ) {
         precondition(dy.rows == x.rows)
         let (left, right) = order == .outIn ? (dy, x) : (x, dy)
         precondition(gradient.rows == left.columns && gradient.columns == right.columns)
+        if Self.multipliesPanels || precision == .bf16 {
+            multiplyPanels(
+                ProductFactor(left, isBySteps: true), ProductFactor(right, isBySteps: true),
+                depth: dy.rows, into: gradient
+            ) { _, _, _ in accumulate }
+            return
+        }
         let tiles = TileGrid(rows: gradient.rows, columns: gradient.columns)
         threads.forEach(tiles.count) { index, _ in
             let (rows, columns) = tiles[index]
             Self.gemm(
                 left.columns(rows), transposed: true, right.columns(columns), transposed: false,
-                into: gradient.rows(rows).columns(columns), accumulate: true)
+                into: gradient.rows(rows).columns(columns), accumulate: accumulate)
         }
     }
 

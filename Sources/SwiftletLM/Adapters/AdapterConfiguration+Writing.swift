@@ -4,8 +4,10 @@ extension AdapterConfiguration {
     /// The content of `adapter_config.json` for an adapter of a model, with the targets by name.
     package func json(for model: LanguageModel, taskType: String) -> JSONValue {
         var named = completed(for: model)
-        let modules = AdaptableModule.all(of: model).filter {
-            named.adapts($0.module, isHead: $0.isHead)
+        let all = AdaptableModule.all(of: model)
+        let modules = all.filter(named.adapts)
+        named.savedModules = named.savedModules.map { name in
+            all.first { $0.otherName == name }?.module ?? name
         }
         named.targets = .named(modules.map(\.module))
         (named.exclusions, named.layers, named.layerLists) = (nil, nil, [])

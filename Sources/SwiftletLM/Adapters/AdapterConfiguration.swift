@@ -60,6 +60,14 @@ public struct AdapterConfiguration: Sendable, Equatable {
         return layer(of: module).map(layers.contains) ?? false
     }
 
+    /// Whether a module gets an adapter, under any of its names.
+    func adapts(_ module: AdaptableModule) -> Bool {
+        module.names.contains { adapts($0, isHead: module.isHead) }
+    }
+
+    /// Whether a module is trained whole, under any of its names.
+    func saves(_ module: AdaptableModule) -> Bool { module.names.contains(where: saves) }
+
     /// Whether a module is trained whole.
     func saves(_ module: String) -> Bool {
         savedModules.contains { module == $0 || module.hasSuffix(".\($0)") }
@@ -81,26 +89,29 @@ public struct AdapterConfiguration: Sendable, Equatable {
     func completed(for model: LanguageModel) -> AdapterConfiguration {
         var completed = self
         for module in AdaptableModule.all(of: model)
-        where module.name == "classifier" && !saves(module.module) {
+        where module.name == "classifier" && !saves(module) {
             completed.savedModules.append(module.module)
         }
         return completed
     }
 
     /// The rank of a module's adapter.
-    func rank(of module: String) -> Int {
-        rankPattern.first { ModulePattern.matches($0.pattern, end: module) }?.rank ?? rank
+    func rank(of module: AdaptableModule) -> Int {
+        rankPattern.first { Self.matches($0.pattern, module) }?.rank ?? rank
+    }
+
+    private static func matches(_ pattern: String, _ module: AdaptableModule) -> Bool {
+        module.names.contains { ModulePattern.matches(pattern, end: $0) }
     }
 
     /// Computes the factor of a module's addend.
     ///
     /// - Parameters:
-    ///   - module: the module's name.
+    ///   - module: the module.
     ///   - rank: the rank of its adapter.
     /// - Returns: the factor.
-    func scale(of module: String, rank: Int) -> Float {
-        let alpha =
-            alphaPattern.first { ModulePattern.matches($0.pattern, end: module) }?.alpha ?? alpha
+    func scale(of module: AdaptableModule, rank: Int) -> Float {
+        let alpha = alphaPattern.first { Self.matches($0.pattern, module) }?.alpha ?? alpha
         return Float(alpha / (usesRankStabilization ? Double(rank).squareRoot() : Double(rank)))
     }
 }

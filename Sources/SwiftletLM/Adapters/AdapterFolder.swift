@@ -18,6 +18,8 @@ public struct AdapterFolder: Sendable {
 
     /// The name of the file with the tensors.
     public static let weightsFile = "adapter_model.safetensors"
+    /// The name of the configuration of the adapted model, where it is not that of the base.
+    package static let modelConfiguration = "config.json"
     /// What precedes the module's name in a tensor's name.
     static let prefix = "base_model.model."
 
@@ -43,6 +45,32 @@ public struct AdapterFolder: Sendable {
         self.tensors = tensors
     }
 
+    /// The weight of a classification head that a model does not have, and the adapter was trained
+    /// with; nil without one.
+    func freshHead(for model: LanguageModel) -> StoredTensor? {
+        guard model.configuration.labels == nil, let name = model.resolved.classificationHeadName,
+            name.hasSuffix(".weight"), configuration.saves(String(name.dropLast(7)))
+        else { return nil }
+        return wholeTensor(String(name.dropLast(7)))?.tensor
+    }
+
+    /// The weight of a module that was trained whole.
+    private func wholeTensor(_ module: String) -> (name: String, tensor: StoredTensor)? {
+        for name in ["\(module).weight", "\(module).modules_to_save.weight"] {
+            if let tensor = tensors[name] { return (name, tensor) }
+        }
+        return nil
+    }
+
+    /// The labels that Swiftlet saves with an adapter on a new classification head; nil if there
+    /// are none.
+    ///
+    /// - Throws: bad data (65) for a configuration that is damaged.
+    func labels() throws(SwiftletError) -> ClassLabels? {
+        let file = FileSystem.join(path, Self.modelConfiguration)
+        return FileSystem.isFile(file) ? try ClassLabels(path: file) : nil
+    }
+
     /// What the adapter adds to, or puts in the place of, a model's layers.
     struct Contents {
         /// Adapters by the canonical name of the layer.
@@ -63,9 +91,9 @@ public struct AdapterFolder: Sendable {
         var contents = Contents()
         var used: Set<String> = []
         for module in AdaptableModule.all(of: model) {
-            if configuration.saves(module.module) {
+            if configuration.saves(module) {
                 contents.replacements[module.name] = try replacement(for: module, &used)
-            } else if configuration.adapts(module.module, isHead: module.isHead) {
+            } else if configuration.adapts(module) {
                 contents.adapters[module.name] = try adapter(for: module, &used)
             }
         }
@@ -97,7 +125,9 @@ public struct AdapterFolder: Sendable {
             return failure(tensor, "trained biases are not supported", code: .adapterUnsupported)
         }
         let modules = AdaptableModule.all(of: model)
-        if modules.contains(where: { name.hasPrefix("\($0.module).lora_") }) {
+        if modules.contains(where: { module in
+            module.names.contains { name.hasPrefix("\($0).lora_") }
+        }) {
             return failure(tensor, "the configuration does not adapt this module")
         }
         if configuration.saves(String(name.dropLast(".weight".count))) {
@@ -117,10 +147,10 @@ public struct AdapterFolder: Sendable {
     {
         let plain = name.replacing(".base_layer.", with: ".")
         var base = model.resolved.modelTensors.first {
-            model.resolved.moduleName(of: $0) == plain
+            model.resolved.moduleName(of: $0) == plain || $0.tensor.name == plain
         }?.tensor
         let head = AdaptableModule.all(of: model).first(where: \.isHead)
-        if base == nil, let head, plain == "\(head.module).weight" {
+        if base == nil, let head, head.names.contains(where: { plain == "\($0).weight" }) {
             base = try model.resolved.required("\(head.name).weight")
         }
         guard let base, base.shape == tensor.shape else { return false }
@@ -137,9 +167,9 @@ public struct AdapterFolder: Sendable {
     private func replacement(for module: AdaptableModule, _ used: inout Set<String>)
         throws(SwiftletError) -> StoredTensor
     {
-        let names = ["\(module.module).weight", "\(module.module).modules_to_save.weight"]
-        guard let name = names.first(where: { tensors[$0] != nil }), let tensor = tensors[name]
-        else { throw missing(names[0]) }
+        guard let (name, tensor) = module.names.lazy.compactMap({ wholeTensor($0) }).first else {
+            throw missing("\(module.module).weight")
+        }
         used.insert(name)
         guard module.isHead else {
             throw failure(
@@ -158,18 +188,19 @@ public struct AdapterFolder: Sendable {
     private func adapter(for module: AdaptableModule, _ used: inout Set<String>)
         throws(SwiftletError) -> LowRankAdapter
     {
-        let names = ["\(module.module).lora_A.weight", "\(module.module).lora_B.weight"]
+        let name = module.names.first { tensors["\($0).lora_A.weight"] != nil } ?? module.module
+        let names = ["\(name).lora_A.weight", "\(name).lora_B.weight"]
         guard let down = tensors[names[0]] else { throw missing(names[0]) }
         guard let up = tensors[names[1]] else { throw missing(names[1]) }
         used.formUnion(names)
-        let rank = configuration.rank(of: module.module)
+        let rank = configuration.rank(of: module)
         for (tensor, shape) in [(down, [rank, module.inSize]), (up, [module.outSize, rank])]
         where tensor.shape != shape {
             throw failure(tensor, "has the shape \(tensor.shape), not \(shape)")
         }
         return LowRankAdapter(
             down: try matrix(down), up: try matrix(up),
-            scale: configuration.scale(of: module.module, rank: rank))
+            scale: configuration.scale(of: module, rank: rank))
     }
 
     /// The values of a tensor, a vector as one row.

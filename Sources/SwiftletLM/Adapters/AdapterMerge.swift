@@ -19,9 +19,10 @@ public struct AdapterMerge {
     public init(_ model: LanguageModel, adapter: String, context: ComputeContext)
         throws(SwiftletError)
     {
-        self.model = model
+        let folder = try AdapterFolder(adapter)
+        self.model = try model.withHead(of: folder)
         self.adapter = adapter
-        contents = try AdapterFolder(adapter).contents(for: model)
+        contents = try folder.contents(for: self.model)
         self.context = context
     }
 
@@ -39,7 +40,7 @@ public struct AdapterMerge {
     ///
     /// Sums are taken in single precision and rounded to the dtype of each tensor. A language-model
     /// head that is tied to the embedding and adapted becomes a tensor of its own, and the
-    /// configuration says so.
+    /// configuration says so; an adapter with a new classification head makes a classifier.
     ///
     /// - Parameters:
     ///   - output: the folder of the result, which appears complete or not at all.
@@ -73,7 +74,7 @@ public struct AdapterMerge {
             try CarriedFiles.carry(
                 from: model.path, model.configuration, to: folder.temporary,
                 TargetPrecision(dtype),
-                changing: untiesHead ? ["tie_word_embeddings": .bool(false)] : [:])
+                changing: changes)
             try writing.write(to: folder.temporary) {
                 (declaration, writer) throws(SwiftletError) in
                 guard let item = byName[declaration.name] else { return }
@@ -85,6 +86,12 @@ public struct AdapterMerge {
         return Summary(
             merged: contents.adapters.count + contents.replacements.count, untiedHead: untiesHead,
             overflows: overflows)
+    }
+
+    /// What the result's configuration has that the model's file has not.
+    private var changes: JSONObject {
+        if model.hasFreshHead { return model.configuration.object }
+        return untiesHead ? ["tie_word_embeddings": .bool(false)] : [:]
     }
 
     /// One tensor of the result.

@@ -29,13 +29,13 @@ extension ParameterSet {
         var parameters: [Parameter] = []
         var adapters: [String: LowRankAdapter] = [:]
         for module in AdaptableModule.all(of: model)
-        where configuration.adapts(module.module, isHead: module.isHead) {
-            let rank = configuration.rank(of: module.module)
+        where configuration.adapts(module) {
+            let rank = configuration.rank(of: module)
             let down = try Parameter(
                 module, "lora_A", rows: rank, columns: module.inSize, memory)
             let up = try Parameter(
                 module, "lora_B", rows: module.outSize, columns: rank, memory)
-            let scale = configuration.scale(of: module.module, rank: rank)
+            let scale = configuration.scale(of: module, rank: rank)
             if let adapter = initial?.adapters.removeValue(forKey: module.name) {
                 guard adapter.rank == rank, adapter.scale == scale else {
                     throw SwiftletError(
@@ -70,7 +70,7 @@ extension ParameterSet {
             if let parameter = saved[layer.name] {
                 return LinearLayer(
                     name: layer.name, weight: Weight(parameter.value, order: .outIn),
-                    bias: layer.bias, weightGradient: parameter.gradient)
+                    bias: layer.bias, weightGradient: parameter.gradientSum)
             }
             if let adapter = adapters[layer.name] { return layer.adapted(by: adapter) }
             return layer
@@ -86,14 +86,14 @@ extension ParameterSet {
         _ initial: AdapterFolder.Contents?, _ memory: any FloatStore
     ) throws(SwiftletError) -> [String: Parameter] {
         for module in AdaptableModule.all(of: model)
-        where !module.isHead && configuration.saves(module.module) {
+        where !module.isHead && configuration.saves(module) {
             throw SwiftletError(
                 .usage, file: model.path, "only a head can be trained in full beside an adapter",
                 at: "module \"\(module.module)\"")
         }
         var saved: [String: Parameter] = [:]
         for module in AdaptableModule.all(of: model)
-        where module.isHead && configuration.saves(module.module) {
+        where module.isHead && configuration.saves(module) {
             let parameter = try Parameter(
                 module, nil, rows: module.outSize, columns: module.inSize, memory)
             let own = try model.resolved.required("\(module.name).weight")
@@ -129,7 +129,8 @@ extension Parameter {
             name: "\(module.name)\(part).weight",
             checkpointName: "\(AdapterFolder.prefix)\(module.module)\(part).weight",
             shape: [rows, columns], value: try memory.makeMatrix(rows: rows, columns: columns),
-            gradient: try memory.makeMatrix(rows: rows, columns: columns), order: .outIn)
+            gradient: try memory.makeMatrix(rows: rows, columns: columns), order: .outIn,
+            sums: factor == nil)
     }
 }
 

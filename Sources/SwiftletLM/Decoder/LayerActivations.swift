@@ -77,11 +77,16 @@ struct FeedForwardActivations {
     /// blocks.
     let wide: Matrix
     /// After the activation: rows × feedForwardSize.
+    ///
+    /// In gated blocks the backward pass computes it again, and the memory is free after ``kept``.
     let activated: Matrix
     /// The residual stream plus the output of the block.
     let sum: Matrix
     /// The residual stream after the layer: the normalized sum for post-norm models, else the sum.
     let output: Matrix
+
+    /// Where the workspace stood after everything that a backward pass reads.
+    let kept: Workspace.Mark
 
     /// The gates and the rest of ``wide``.
     let gate: Matrix?
@@ -123,9 +128,11 @@ struct FeedForwardActivations {
             gate = nil
             up = wide
         }
-        activated =
-            keeping || gate != nil ? workspace.matrix(rows: rows, columns: wideSize) : wide
+        let isGated = gate != nil
+        let ungated = keeping && !isGated ? workspace.matrix(rows: rows, columns: wideSize) : wide
         sum = keeping ? stream() : attentionSum
         output = keeping && wiring.normPlacement == .post ? stream() : sum
+        kept = workspace.mark
+        activated = isGated ? workspace.matrix(rows: rows, columns: wideSize) : ungated
     }
 }

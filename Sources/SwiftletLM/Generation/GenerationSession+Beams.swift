@@ -60,16 +60,17 @@ extension GenerationSession {
     func search(_ prompts: [[Int32]], _ options: GenerationOptions, _ beams: BeamOptions)
         throws(SwiftletError) -> [[GeneratedSequence]]
     {
-        var groups = prompts.map { prompt in
+        let starts = prompts.map { prefix?.start(of: $0) ?? (cache: emptyCache, rest: $0) }
+        var groups = zip(prompts, starts).map { prompt, start in
             BeamGroup(
                 BeamSearch(
                     beams, stopTokens: stopTokens(options), maxNewTokens: limit(prompt, options)),
-                emptyCache)
+                start.cache)
         }
         while groups.contains(where: { !$0.search.isOver }) {
             var extensions: [CachedDecoder.Extension] = []
             for index in groups.indices where !groups[index].search.isOver {
-                groups[index].extend(&extensions, prompt: prompts[index])
+                groups[index].extend(&extensions, prompt: starts[index].rest)
             }
             let count = groups.map(\.search.candidateCount).max() ?? 0
             var topTokens: [TopTokens] = []

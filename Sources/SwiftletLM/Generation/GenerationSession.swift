@@ -10,6 +10,7 @@ public final class GenerationSession {
     let context: ComputeContext
     let decoder: CachedDecoder
     let cacheStorage: CachedHeads.Storage
+    private(set) var prefix: SharedPrefix?
     /// Decodes new tokens and finds stop texts; without one, sequences have ids and no text.
     public var tokenizer: TextTokenizer?
 
@@ -29,6 +30,18 @@ public final class GenerationSession {
         self.context = context
         self.cacheStorage = cacheStorage
         decoder = CachedDecoder(model.decoder, context: context)
+    }
+
+    /// Computes the common beginning of prompts once, for the beam searches that follow.
+    ///
+    /// Results agree with those of whole prompts up to rounding.
+    ///
+    /// - Parameter ids: the beginning (``SharedPrefix/common(of:)``); none shares nothing.
+    /// - Throws: bad data (65) for unknown tokens or more than fit;
+    ///   ``/SwiftletBytes/SwiftletError/Code/cancelled``.
+    public func share(prefix ids: [Int32]) throws(SwiftletError) {
+        prefix = try SharedPrefix(
+            ids, decoder, model.decoder.description, empty: emptyCache)
     }
 
     /// The most new tokens that fit after a prompt.

@@ -20,7 +20,7 @@ public struct EmbeddingLayer: Sendable {
     /// Rows × columns (out×in).
     public let weight: Weight
     /// Like the weight; nil when the table is frozen.
-    public let weightGradient: Matrix?
+    public let weightGradient: GradientSum?
 }
 
 /// The projection to queries, keys and values, whose columns are adjacent in one matrix.

@@ -9,14 +9,14 @@ public struct LinearLayer: Sendable {
     /// 1 × outSize; nil for a layer without one.
     public let bias: Matrix?
     /// The gradient of the weight, in its order; nil when the weight is frozen.
-    public let weightGradient: Matrix?
+    public let weightGradient: GradientSum?
     /// 1 × outSize; nil when there is no bias or it is frozen.
     public let biasGradient: Matrix?
     /// A low-rank addend to the weight; nil without one.
     public let adapter: LowRankAdapter?
 
     init(
-        name: String, weight: Weight, bias: Matrix? = nil, weightGradient: Matrix? = nil,
+        name: String, weight: Weight, bias: Matrix? = nil, weightGradient: GradientSum? = nil,
         biasGradient: Matrix? = nil, adapter: LowRankAdapter? = nil
     ) {
         self.name = name

@@ -74,7 +74,7 @@ public final class ParameterSet: Sendable {
             name: item.canonical, checkpointName: tensor.name, shape: tensor.shape,
             storage: storage,
             gradient: try memory.makeMatrix(rows: rows, columns: columns),
-            order: item.order == .inOut ? .inOut : .outIn)
+            order: item.order == .inOut ? .inOut : .outIn, sums: isMatrix)
     }
 
     /// The number of trained elements.
@@ -82,7 +82,13 @@ public final class ParameterSet: Sendable {
 
     /// Sets all gradients to zero.
     public func zeroGradients(_ context: ComputeContext) {
-        for parameter in parameters { context.clear(parameter.gradient) }
+        for parameter in parameters {
+            if let sum = parameter.gradientSum {
+                sum.startOver()
+            } else {
+                context.clear(parameter.gradient)
+            }
+        }
     }
 
     /// Whether every value is finite.

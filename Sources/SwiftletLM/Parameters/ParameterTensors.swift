@@ -38,12 +38,12 @@ struct ParameterTensors: DecoderTensorSource {
     }
 
     private func weight(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError)
-        -> (value: Weight, gradient: Matrix?)
+        -> (value: Weight, gradient: GradientSum?)
     {
         guard let parameter = trained[name] else {
             return (try frozen.weight(name, outSize: outSize, inSize: inSize), nil)
         }
-        return (Weight(parameter.storage, order: parameter.order), parameter.gradient)
+        return (Weight(parameter.storage, order: parameter.order), parameter.gradientSum)
     }
 
     private func vector(_ name: String, size: Int) throws(SwiftletError)

@@ -43,10 +43,10 @@ extension LanguageModel {
         var size = TrainedSize()
         let configuration = configuration.completed(for: self)
         for module in AdaptableModule.all(of: self) {
-            if configuration.adapts(module.module, isHead: module.isHead) {
+            if configuration.adapts(module) {
                 size.matrixElements +=
-                    configuration.rank(of: module.module) * (module.inSize + module.outSize)
-            } else if module.isHead, configuration.saves(module.module) {
+                    configuration.rank(of: module) * (module.inSize + module.outSize)
+            } else if module.isHead, configuration.saves(module) {
                 size.matrixElements += module.inSize * module.outSize
             }
         }

@@ -9,6 +9,7 @@ public final class Scorer {
     private let context: ComputeContext
     private let workspace = Workspace()
     private let cached: CachedDecoder
+    private var prefix: SharedPrefix?
 
     /// A sequence, and the first of its tokens to score.
     public struct Request: Sendable {
@@ -45,6 +46,18 @@ public final class Scorer {
         cached = CachedDecoder(decoder, context: context)
     }
 
+    /// Computes the common beginning of requests' given tokens once, for the scores that follow.
+    ///
+    /// Results agree with those of whole sequences up to rounding.
+    ///
+    /// - Parameter ids: the beginning (``SharedPrefix/common(of:)``); none shares nothing.
+    /// - Throws: bad data (65) for unknown tokens or more than fit;
+    ///   ``/SwiftletBytes/SwiftletError/Code/cancelled``.
+    public func share(prefix ids: [Int32]) throws(SwiftletError) {
+        prefix = try SharedPrefix(
+            ids, cached, decoder.description, empty: CachedSequence(decoder.description))
+    }
+
     /// The tokens that callers of ``score(_:)`` pack into one batch (``TokenPacking``); more gain
     /// nothing.
     public static let batchTokens = 2048
@@ -68,7 +81,8 @@ public final class Scorer {
     ///   language-model head; ``/SwiftletBytes/SwiftletError/Code/cancelled``.
     public func score(_ requests: [Request]) throws(SwiftletError) -> [[Double]] {
         var scores = [[Double]](repeating: [], count: requests.count)
-        let (alone, groups) = SharedPrompt.groups(requests, decoder.description)
+        let (alone, groups) = SharedPrompt.groups(
+            requests, decoder.description, withSingles: prefix != nil)
         let results = try scoreAlone(alone.map { requests[$0] })
         for (index, result) in zip(alone, results) { scores[index] = result }
         for group in groups {
@@ -100,10 +114,12 @@ public final class Scorer {
     {
         let requests = group.requests.map { all[$0] }
         for request in requests { try validate(request.ids) }
+        let given = Array(group.prompt.dropLast())
+        let start =
+            prefix?.start(of: given)
+            ?? (cache: CachedSequence(decoder.description), rest: given)
         var front = [
-            CachedDecoder.Extension(
-                cache: CachedSequence(decoder.description), ids: Array(group.prompt.dropLast()),
-                wanted: 0)
+            CachedDecoder.Extension(cache: start.cache, ids: start.rest, wanted: 0)
         ]
         try cached.extend(&front) { _, _ in }
         var extensions = requests.map { request in

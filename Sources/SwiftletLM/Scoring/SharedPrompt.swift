@@ -8,9 +8,16 @@ struct SharedPrompt {
     /// Groups requests by their given tokens; those that share them with no other are alone.
     ///
     /// Nothing is shared where a text's length changes the rotation of its first tokens.
-    static func groups(_ requests: [Scorer.Request], _ description: DecoderDescription) -> (
-        alone: [Int], groups: [SharedPrompt]
-    ) {
+    ///
+    /// - Parameters:
+    ///   - requests: the requests.
+    ///   - description: the model's.
+    ///   - withSingles: whether a request that shares its given tokens with no other is a group too,
+    ///     because its beginning is known.
+    /// - Returns: the indices of the requests alone, and the groups.
+    static func groups(
+        _ requests: [Scorer.Request], _ description: DecoderDescription, withSingles: Bool = false
+    ) -> (alone: [Int], groups: [SharedPrompt]) {
         var byPrompt: [[Int32]: Int] = [:]
         var groups: [SharedPrompt] = []
         var alone: [Int] = []
@@ -29,7 +36,8 @@ struct SharedPrompt {
                 groups.append(SharedPrompt(prompt: prompt, requests: [index]))
             }
         }
-        alone += groups.filter { $0.requests.count == 1 }.flatMap(\.requests)
-        return (alone.sorted(), groups.filter { $0.requests.count > 1 })
+        let least = withSingles ? 1 : 2
+        alone += groups.filter { $0.requests.count < least }.flatMap(\.requests)
+        return (alone.sorted(), groups.filter { $0.requests.count >= least })
     }
 }

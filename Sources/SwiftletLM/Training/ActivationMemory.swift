@@ -63,7 +63,7 @@ private struct LayerSizes {
         if normsHeads { count += projected + heads }
         // Two inputs of norms, or the norms' results, and the sums that they are computed from.
         count += 4 * hidden + (isPost ? 2 : 4) + 2
-        count += (isGated ? 3 : 2) * wide
+        count += 2 * wide
         activations = count
         backward = attended + hidden + projected + (isGated ? 3 : 1) * wide
         widest = max(hidden, attended, wide)

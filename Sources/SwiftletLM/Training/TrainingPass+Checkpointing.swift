@@ -49,6 +49,7 @@ extension TrainingPass {
         guard checkpointing else {
             let activations = activations(x, layer: index, pass, again: false)
             x = activations.feedForward.output
+            workspace.release(to: activations.feedForward.kept)
             return .activations(activations)
         }
         let input = x

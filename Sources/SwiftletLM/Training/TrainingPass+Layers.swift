@@ -50,14 +50,19 @@ extension TrainingPass {
     ) {
         let activation = decoder.description.wiring.activation
         let change = workspace.matrix(rows: dy.rows, columns: f.activated.columns)
-        linearBackward(block.down, dy, x: f.activated, into: change)
         guard let gate = block.gate, let gates = f.gate else {
+            linearBackward(block.down, dy, x: f.activated, into: change)
             context.activateBackward(activation, change, x: f.up, into: change)
             linearBackward(block.up, change, x: f.normed, into: dx)
             return
         }
         let gateChange = workspace.matrix(rows: dy.rows, columns: gates.columns)
         let upChange = workspace.matrix(rows: dy.rows, columns: f.up.columns)
+        let activated = upChange
+        if block.down.isTrained {
+            context.activateGated(activation, gate: gates, up: f.up, into: activated)
+        }
+        linearBackward(block.down, dy, x: activated, into: change)
         context.activateGatedBackward(
             activation, change, gate: gates, up: f.up, gateGradient: gateChange,
             upGradient: upChange)
@@ -137,7 +142,8 @@ extension TrainingPass {
     func embedBackward(_ stream: Matrix, _ pass: DecoderPass) {
         let weights = decoder.weights
         if let gradient = weights.positionEmbedding?.weightGradient {
-            context.embedBackward(stream, decoder.places(pass.batch), addingTo: gradient)
+            context.embedBackward(
+                stream, decoder.places(pass.batch), addingTo: gradient.values(context))
         }
         var change = stream
         if let projection = weights.inputProjection {
@@ -151,7 +157,8 @@ extension TrainingPass {
         }
         if let gradient = weights.tokenEmbedding.weightGradient {
             context.embedBackward(
-                change, pass.batch.ids, addingTo: gradient, fixed: decoder.description.paddingRow)
+                change, pass.batch.ids, addingTo: gradient.values(context),
+                fixed: decoder.description.paddingRow)
         }
     }
 }

@@ -24,8 +24,7 @@ public final class TrainingPass {
         _ decoder: TransformerDecoder, context: ComputeContext, checkpointing: Bool = false
     ) {
         self.checkpointing = checkpointing
-        self.decoder = TransformerDecoder(
-            description: decoder.description.whileTraining, weights: decoder.weights)
+        self.decoder = decoder.whileTraining
         self.context = context
     }
 
@@ -147,5 +146,12 @@ public final class TrainingPass {
             linearBackward(head, logits, x: hidden.rows(rows), into: gradient.rows(rows))
         }
         return value
+    }
+}
+
+extension TransformerDecoder {
+    /// The decoder as it computes in training: without what the reference does only in inference.
+    package var whileTraining: TransformerDecoder {
+        TransformerDecoder(description: description.whileTraining, weights: weights)
     }
 }

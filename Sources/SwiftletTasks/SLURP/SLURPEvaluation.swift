@@ -28,7 +28,8 @@ public struct SLURPEvaluation: Sendable {
     ///     for utterances.
     ///   - missing: how units without a prediction count.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noTaskExamples`` if the gold has no unit of the
-    ///   predictions' kind.
+    ///   predictions' kind; ``SwiftletBytes/SwiftletError/Code/taskLine`` if only some utterances
+    ///   have a name.
     public init(
         _ predictions: SLURPPredictions, gold: [SLURPUtterance],
         unit: SLURPPredictions.Unit? = nil, missing: MissingPrediction = .empty
@@ -36,7 +37,7 @@ public struct SLURPEvaluation: Sendable {
         let unit =
             unit ?? predictions.unit
             ?? (gold.contains { $0.identifier != nil } ? .utterance : .recording)
-        let units = Self.units(gold, unit)
+        let units = try Self.units(gold, unit)
         guard !units.isEmpty else {
             throw SwiftletError(
                 .noTaskExamples,
@@ -60,9 +61,15 @@ public struct SLURPEvaluation: Sendable {
     }
 
     /// The names of the gold's units and their entities, each name once, at its first place.
-    private static func units(_ gold: [SLURPUtterance], _ unit: SLURPPredictions.Unit) -> [(
-        name: String, entities: [SlotEntity]
-    )] {
+    private static func units(_ gold: [SLURPUtterance], _ unit: SLURPPredictions.Unit)
+        throws(SwiftletError) -> [(name: String, entities: [SlotEntity])]
+    {
+        if unit == .utterance, gold.contains(where: { $0.identifier != nil }),
+            let nameless = gold.first(where: { $0.identifier == nil })
+        {
+            throw SwiftletError(
+                .taskLine, "missing key", at: "line \(nameless.line), key \"slurp_id\"")
+        }
         var places: [ExactText: Int] = [:]
         var units: [(name: String, entities: [SlotEntity])] = []
         for utterance in gold {

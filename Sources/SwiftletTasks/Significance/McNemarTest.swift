@@ -17,8 +17,8 @@ public enum McNemarTest {
         precondition(b >= 0 && c >= 0, "a count is negative")
         let least = Double(min(b, c))
         let n = Double(b) + Double(c)
-        // In the middle, the tail has at least half of the probability.
-        if b == c { return 1 }
+        // In the middle, each of the two tails has half of the probability or more.
+        if abs(b - c) <= 1 { return 1 }
         // The tail relative to its largest term, from that term downwards.
         var (sum, term) = (1.0, 1.0)
         var i = least

@@ -67,9 +67,12 @@ public struct ClassificationReader: Sendable {
     /// - Parameters:
     ///   - file: the file, all of whose lines are read.
     ///   - skipsBadLines: whether lines that cannot be used are passed over.
+    ///   - onProgress: called now and then with the bytes that were read, and those of the file.
     /// - Returns: the names.
     /// - Throws: as `read(path:)` and `Contents.classNames()`.
-    func classNames(of file: DataFile, skipsBadLines: Bool) throws(SwiftletError) -> [String] {
+    func classNames(
+        of file: DataFile, skipsBadLines: Bool, onProgress: (Int, Int) -> Void
+    ) throws(SwiftletError) -> [String] {
         var classes = ClassNames()
         var skipped = SkippedLines()
         // The tokens too, so that a line whose text is bad does not add a class.

@@ -74,11 +74,12 @@ struct DataLines {
     /// - Parameters:
     ///   - file: the file.
     ///   - threads: the number of threads.
+    ///   - onProgress: called now and then with the bytes that were read, and those of the file.
     ///   - convert: converts one line; called from any thread.
     ///   - use: called with what came of each line, in the order of the file.
     /// - Throws: what `use` throws; I/O (74).
     static func forEach<Value: Sendable>(
-        in file: DataFile, threads: Int,
+        in file: DataFile, threads: Int, onProgress: (Int, Int) -> Void = { _, _ in },
         _ convert: @escaping @Sendable (DataLine) throws(SwiftletError) -> Value,
         use: (DataLine, Result<Value, SwiftletError>) throws(SwiftletError) -> Void
     ) throws(SwiftletError) {
@@ -100,6 +101,7 @@ struct DataLines {
                         line, result.mapError { $0.inFile(file.path).at("line \(line.number)") })
                 }
             }
+            onProgress(lines.offset, file.count)
         }
     }
 }

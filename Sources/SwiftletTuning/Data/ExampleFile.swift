@@ -36,24 +36,28 @@ public final class ExampleFile: ExampleSource {
     ///   - reader: reads the lines.
     ///   - skipsBadLines: whether lines that cannot be used are passed over.
     ///   - threadCount: the number of threads; nil for all processors.
+    ///   - onProgress: called now and then with the bytes that were read, and those of the file.
     /// - Throws: bad data (65) naming the first line that cannot be used, or if no line has a
     ///   target; no input (66); I/O (74).
     public convenience init(
-        path: String, reader: some LineReader, skipsBadLines: Bool = false, threadCount: Int? = nil
+        path: String, reader: some LineReader, skipsBadLines: Bool = false, threadCount: Int? = nil,
+        onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(SwiftletError) {
         try self.init(
             DataFile(path: path), reader: reader, skipsBadLines: skipsBadLines,
-            threadCount: threadCount)
+            threadCount: threadCount, onProgress: onProgress)
     }
 
     /// Reads a file that is open.
     init(
-        _ file: DataFile, reader: some LineReader, skipsBadLines: Bool, threadCount: Int?
+        _ file: DataFile, reader: some LineReader, skipsBadLines: Bool, threadCount: Int? = nil,
+        onProgress: (Int, Int) -> Void
     ) throws(SwiftletError) {
         var entries: [Entry] = []
         var print = Fingerprint()
         scan = try ExampleScan(
-            of: file, by: reader, skipsBadLines: skipsBadLines, threadCount: threadCount
+            of: file, by: reader, skipsBadLines: skipsBadLines, threadCount: threadCount,
+            onProgress: onProgress
         ) { line, example in
             entries.append(
                 Entry(

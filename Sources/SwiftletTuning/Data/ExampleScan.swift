@@ -16,16 +16,19 @@ struct ExampleScan: Sendable {
     ///   - reader: reads a line.
     ///   - skipsBadLines: whether lines that cannot be used are passed over.
     ///   - threadCount: the number of threads; nil for all processors.
+    ///   - onProgress: called now and then with the bytes that were read, and those of the file.
     ///   - use: called with each example, cut to the longest length, in file order.
     /// - Throws: bad data (65) naming the first line that cannot be used, or if no line has a
     ///   target; I/O (74).
     init(
         of file: DataFile, by reader: some LineReader, skipsBadLines: Bool = false,
-        threadCount: Int? = nil, _ use: (DataLine, TrainingExample) -> Void
+        threadCount: Int? = nil, onProgress: (Int, Int) -> Void = { _, _ in },
+        _ use: (DataLine, TrainingExample) -> Void
     ) throws(SwiftletError) {
         var hasTargets = false
         let threads = threadCount ?? ThreadTeam.processorCount
-        try DataLines.forEach(in: file, threads: threads) { (line) throws(SwiftletError) in
+        try DataLines.forEach(in: file, threads: threads, onProgress: onProgress) {
+            (line) throws(SwiftletError) in
             try reader.example(line.text)
         } use: { (line, result) throws(SwiftletError) in
             guard let example = try skipped.pass(line, result, skipsBadLines) else { return }

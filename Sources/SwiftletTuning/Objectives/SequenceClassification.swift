@@ -14,6 +14,9 @@ public struct SequenceClassification: TrainingObjective {
     /// `SEQ_CLS`.
     public var adapterTaskType: String { "SEQ_CLS" }
 
+    /// The share of examples whose class is predicted.
+    public var reportsAccuracy: Bool { true }
+
     /// Checks that the model has a classification head.
     public func validate(_ model: LanguageModel) throws(SwiftletError) {
         try model.checkClassificationHead()

@@ -23,7 +23,8 @@ public struct TrainingProgress: Sendable, Equatable {
 public struct Evaluation: Sendable, Equatable {
     /// The mean loss.
     public let loss: Double
-    /// The share of examples whose class is predicted; nil for other objectives.
+    /// The share of examples whose class is predicted, or of pairs that are preferred the right way
+    /// round; nil for other objectives.
     public let accuracy: Double?
 
     /// Creates an evaluation.
@@ -50,6 +51,13 @@ public protocol TrainingObjective: Sendable {
     /// Whether the loss couples all rows of a batch, which is then never cut into micro-batches.
     /// What belongs to one example is never cut in any case.
     var needsWholeBatch: Bool { get }
+
+    /// Whether the loss compares each sequence with the log-probability that a frozen reference
+    /// assigns to it (``LabelledSequence/referenceLogProbability``).
+    var comparesWithReference: Bool { get }
+
+    /// Whether an evaluation has an accuracy.
+    var reportsAccuracy: Bool { get }
 
     /// Checks that a model has what the objective needs, before long work.
     ///
@@ -99,6 +107,12 @@ extension TrainingObjective {
     /// Batches may be cut between examples.
     public var needsWholeBatch: Bool { false }
 
+    /// Most losses need nothing but the model.
+    public var comparesWithReference: Bool { false }
+
+    /// Most evaluations are a loss.
+    public var reportsAccuracy: Bool { false }
+
     /// Reads all examples; an objective that takes some at a time needs less memory.
     public func evaluate(
         _ examples: any ExampleSource, _ decoder: TransformerDecoder, _ context: ComputeContext
@@ -106,10 +120,20 @@ extension TrainingObjective {
         try evaluate(try examples.readAll(), decoder, context)
     }
 
+    /// The examples whose gradients are computed at once.
+    ///
+    /// - Parameters:
+    ///   - wanted: the number asked for; nil for the whole batch.
+    ///   - count: examples of the batch.
+    /// - Returns: at most `count`.
+    func microBatchSize(_ wanted: Int?, of count: Int) -> Int {
+        needsWholeBatch ? count : min(count, wanted ?? count)
+    }
+
     /// Divides a batch into parts whose gradients are computed one after the other.
     ///
     /// - Parameters:
-    ///   - batch: the examples.
+    ///   - batch: the examples; not empty.
     ///   - size: examples per part; nil for the whole batch.
     ///   - tokens: the most tokens of a part, instead of `size`; an example with more is a part by
     ///     itself.
@@ -122,7 +146,8 @@ extension TrainingObjective {
                 Array(batch[$0])
             }
         }
-        guard let size, size < batch.count, !needsWholeBatch else { return [batch] }
+        let size = microBatchSize(size, of: batch.count)
+        guard size < batch.count else { return [batch] }
         return stride(from: 0, to: batch.count, by: size).map { first in
             Array(batch[first..<min(first + size, batch.count)])
         }

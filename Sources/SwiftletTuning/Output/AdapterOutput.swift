@@ -21,6 +21,12 @@ struct AdapterOutput: TrainedOutput {
         try AtomicFile.write(
             [UInt8]((json.text(pretty: true) + "\n").utf8),
             to: FileSystem.join(folder, AdapterConfiguration.file))
+        // The base has neither the head nor its labels.
+        if source.hasFreshHead {
+            let text = JSONValue.object(source.configuration.object).text(pretty: true) + "\n"
+            try AtomicFile.write(
+                [UInt8](text.utf8), to: FileSystem.join(folder, AdapterFolder.modelConfiguration))
+        }
         let tensors = parameters.parameters
         let order = SafetensorsWriter.fileOrder(
             tensors.map { ($0.checkpointName, dtype, $0.shape) })

@@ -40,9 +40,10 @@ struct TrainingState {
     /// Saves the state after `step` steps.
     ///
     /// - Throws: cannot create (73) or I/O (74); an older state is kept.
-    func save(step: Int, _ parameters: ParameterSet, _ optimizer: any Optimizer)
-        throws(SwiftletError)
-    {
+    func save(
+        step: Int, _ parameters: ParameterSet, _ optimizer: any Optimizer,
+        _ history: EvaluationHistory? = nil
+    ) throws(SwiftletError) {
         let path = FileSystem.join(output, Self.name(step: step))
         try AtomicFolder.write(path, replacing: true) { (folder) throws(SwiftletError) in
             try form.write(
@@ -52,6 +53,7 @@ struct TrainingState {
             if optimizer.stepCount != step {
                 place.append("updates", JSONValue(optimizer.stepCount))
             }
+            for pair in history?.object.pairs ?? [] { place.append(pair.key, pair.value) }
             try AtomicFile.write(
                 [UInt8]((JSONValue.object(place).text(pretty: true) + "\n").utf8),
                 to: folder.file(Self.stateFile))
@@ -111,12 +113,14 @@ struct TrainingState {
 
     // MARK: Reading
 
-    /// Reads the state after `step` steps into parameters and optimizer.
+    /// Reads the state after `step` steps into parameters, optimizer, and the evaluations if they
+    /// matter.
     ///
     /// - Throws: bad data (65) for a damaged state.
-    func load(step: Int, into parameters: ParameterSet, _ optimizer: any Optimizer)
-        throws(SwiftletError)
-    {
+    func load(
+        step: Int, into parameters: ParameterSet, _ optimizer: any Optimizer,
+        _ history: inout EvaluationHistory?
+    ) throws(SwiftletError) {
         let folder = FileSystem.join(output, Self.name(step: step))
         let file = FileSystem.join(folder, Self.stateFile)
         let state = try JSONValue.read(path: file)
@@ -130,6 +134,7 @@ struct TrainingState {
                 .trainingState, file: file, "is not a number of updates up to \(step)",
                 at: "key \"updates\"")
         }
+        try history?.restore(state, file)
         let weights = try SafetensorsFile(path: FileSystem.join(folder, form.weightsFile))
         let moments = try SafetensorsFile(path: FileSystem.join(folder, Self.optimizerFile))
         for parameter in parameters.parameters {
@@ -145,7 +150,10 @@ struct TrainingState {
         optimizer.restore(stepCount: updates)
     }
 
-    private static func load(
+    /// Reads a tensor into the memory of a parameter.
+    ///
+    /// - Throws: bad data (65) if it is missing or has another shape or dtype.
+    static func load(
         _ name: String, _ dtype: DType, from file: SafetensorsFile, _ parameter: Parameter,
         into matrix: StateMatrix
     ) throws(SwiftletError) {

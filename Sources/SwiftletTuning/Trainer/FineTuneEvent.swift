@@ -4,6 +4,8 @@ import SwiftletBytes
 public enum FineTuneEvent: Sendable {
     /// The run begins, or continues.
     case started(Start)
+    /// Examples were compared with the reference, before the first step.
+    case comparison(done: Int, total: Int)
     /// A step was made.
     case step(Step)
     /// The held-out examples were evaluated.
@@ -67,10 +69,36 @@ public struct FineTuneResult: Sendable {
     public let tokens: Int
     /// Seconds spent in the steps of this run.
     public let seconds: Double
+    /// Whether evaluations ended the run before all of its steps.
+    public let stoppedEarly: Bool
+    /// The best evaluation, where evaluations decide; nil otherwise.
+    public let best: BestEvaluation?
     /// The number of finite values that became infinite in an f16 result.
     public let overflows: Int
     /// Whether the run was already complete.
     public let wasComplete: Bool
+}
+
+extension FineTuneResult {
+    /// The result of a run that has just ended.
+    init(_ outcome: Trainer.Outcome, stoppedEarly: Bool, overflows: Int) {
+        self.init(
+            steps: outcome.step, loss: outcome.loss, evaluation: outcome.evaluation,
+            tokens: outcome.tokens, seconds: outcome.seconds, stoppedEarly: stoppedEarly,
+            best: outcome.history?.best, overflows: overflows, wasComplete: false)
+    }
+
+    /// The result of a run that was complete before.
+    ///
+    /// - Parameters:
+    ///   - ending: how it ended, if that was noted down.
+    ///   - steps: the steps of the schedule.
+    init(complete ending: RunEnding?, steps: Int) {
+        self.init(
+            steps: ending?.steps ?? steps, loss: nil, evaluation: nil, tokens: 0, seconds: 0,
+            stoppedEarly: ending?.reason == .patience, best: ending?.best, overflows: 0,
+            wasComplete: true)
+    }
 }
 
 extension Evaluation {

@@ -36,7 +36,7 @@ public struct FineTuneOptions: Sendable, Equatable {
     /// The learning rate at the end of the warm-up.
     public var learningRate = 5e-5
     /// Steps in which the rate rises from zero.
-    public var warmup = 0
+    public var warmup = Warmup.steps(0)
     /// The course of the learning rate after the warm-up.
     public var schedule = LearningRateSchedule.Shape.linear
     /// Decoupled weight decay.
@@ -47,8 +47,6 @@ public struct FineTuneOptions: Sendable, Equatable {
     ///
     /// 0 is off.
     public var clip = 1.0
-    /// How the loss of a batch is averaged.
-    public var lossMean = TrainingBatch.Mean.tokens
     /// The seed of the shuffling.
     public var seed: UInt64 = 0
     /// Whether each epoch is shuffled, rather than in the order of the data.
@@ -65,6 +63,13 @@ public struct FineTuneOptions: Sendable, Equatable {
     public var keep = 2
     /// Steps between evaluations; nil evaluates after each epoch.
     public var evaluateEvery: Int?
+    /// The metric whose best evaluation decides which parameters are the result; nil for those after
+    /// the last step.
+    public var keepsBest: EvaluationMetric?
+    /// Evaluations without improvement after which the run ends; nil for none.
+    ///
+    /// They are compared by ``keepsBest``, or by the loss.
+    public var patience: Int?
     /// Whether to continue from the newest state in the output folder.
     public var resumes = false
     /// How much memory is spent on what.
@@ -83,12 +88,18 @@ public struct FineTuneOptions: Sendable, Equatable {
             "micro-batch-size": JSONValue(microBatchSize ?? batchSize),
             "steps": JSONValue(totalSteps),
             "lr": JSONValue(finite: learningRate),
-            "warmup": JSONValue(warmup),
+            "warmup": JSONValue(warmup.steps(of: totalSteps)),
             "schedule": .string(schedule.rawValue),
             "weight-decay": JSONValue(finite: weightDecay),
             "decay": .string(decay.rawValue),
             "clip": JSONValue(finite: clip),
         ]
+    }
+
+    /// What evaluations decide; nil for nothing.
+    var history: EvaluationHistory? {
+        guard keepsBest != nil || patience != nil else { return nil }
+        return EvaluationHistory(metric: keepsBest ?? .loss, patience: patience)
     }
 
     /// Checks the ranges.
@@ -105,7 +116,8 @@ public struct FineTuneOptions: Sendable, Equatable {
         case .steps(let count): try check(count >= 1, "steps", "must be at least 1")
         }
         try check(learningRate > 0 && learningRate.isFinite, "lr", "must be above 0")
-        try check(warmup >= 0, "warmup", "must not be negative")
+        try check(
+            warmup.isValid, "warmup", "must not be negative, nor a share of more than all steps")
         try check(weightDecay >= 0 && weightDecay.isFinite, "weight-decay", "must not be negative")
         try check(clip >= 0 && clip.isFinite, "clip", "must not be negative")
         if case .rows(let tokens?) = batching {
@@ -115,6 +127,7 @@ public struct FineTuneOptions: Sendable, Equatable {
         try check((saveEvery ?? 1) >= 1, "save-every", "must be at least 1")
         try check(keep >= 1, "keep", "must be at least 1")
         try check((evaluateEvery ?? 1) >= 1, "eval-every", "must be at least 1")
+        try check((patience ?? 1) >= 1, "patience", "must be at least 1")
         try check(dtype?.isWeightType ?? true, "dtype", "must be f32, f16 or bf16")
     }
 }

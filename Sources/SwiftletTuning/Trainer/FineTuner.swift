@@ -22,7 +22,7 @@ public final class FineTuner {
     ///
     /// - Parameters:
     ///   - model: the model to start from.
-    ///   - objective: what is learned; nil for language modeling with the options' mean.
+    ///   - objective: what is learned.
     ///   - examples: at least one with a target.
     ///   - evaluation: held-out examples; may be none.
     ///   - output: the folder of the result. It must not exist, or be empty, unless resuming.
@@ -33,7 +33,7 @@ public final class FineTuner {
     /// - Throws: usage (64) for settings out of range, unsupported (69) for a model without the head
     ///   that the objective needs.
     public init(
-        _ model: LanguageModel, objective: (any TrainingObjective)? = nil,
+        _ model: LanguageModel, objective: any TrainingObjective = LanguageModeling(),
         examples: any ExampleSource, evaluation: any ExampleSource = [TrainingExample](),
         output: String,
         options: FineTuneOptions, logPath: String? = nil, context: ComputeContext,
@@ -41,7 +41,6 @@ public final class FineTuner {
     ) throws(SwiftletError) {
         try options.validate()
         try options.memory.validate(context.precision)
-        let objective = objective ?? LanguageModeling(mean: options.lossMean)
         try objective.validate(model)
         guard examples.hasTargets else {
             throw SwiftletError(.noExamples, "there is no token to train on")
@@ -51,12 +50,7 @@ public final class FineTuner {
         guard communicator.rankCount == 1 else {
             throw SwiftletError(.usage, "a run of several processes is not supported")
         }
-        if case .lowRank = options.method, model.hasFreshHead {
-            throw SwiftletError(
-                .usage, file: model.path,
-                "an adapter cannot be used with a new classification head",
-                hint: "train the head first, with --train head, then adapt the result")
-        }
+        try Self.checkEvaluation(options, evaluation, objective)
         self.model = model
         self.objective = objective
         self.examples = examples
@@ -97,12 +91,21 @@ public final class FineTuner {
     public static func checkOutput(_ output: String, logPath: String? = nil, resumes: Bool)
         throws(SwiftletError)
     {
-        try RunRecord.checkPlace(output, resumes: resumes)
-        if let logPath {
-            let recorded = resumes ? try RunRecord.log(of: output) : nil
-            try TrainingLog.check(
-                logPath,
-                isOfRun: recorded != nil && recorded == relative(logPath, to: output))
+        try RunClaim.check(output, logPath: logPath, resumes: resumes)
+    }
+
+    /// Checks that there is what evaluations decide by.
+    private static func checkEvaluation(
+        _ options: FineTuneOptions, _ evaluation: any ExampleSource,
+        _ objective: any TrainingObjective
+    ) throws(SwiftletError) {
+        guard let history = options.history else { return }
+        let name = options.keepsBest != nil ? "keep-best" : "patience"
+        guard evaluation.hasTargets else {
+            throw SwiftletError(.usage, "\(name) needs held-out data to evaluate on")
+        }
+        guard history.metric != .accuracy || objective.reportsAccuracy else {
+            throw SwiftletError(.usage, "\(name) accuracy needs a task that has one")
         }
     }
 
@@ -130,71 +133,92 @@ public final class FineTuner {
         try Self.checkOutput(output, logPath: logPath, resumes: options.resumes)
         let identity = try identity()
         let form = options.method.makeOutput(model, objective)
-        let memory = memoryEstimate
-        if !form.isComplete(in: output) {
-            try memory.check(
-                limit: options.memory.limit ?? SystemMemory.physical,
-                advice: Self.memoryAdvice(
-                    options, context.precision, microBatchSize: microBatchSize))
-        }
         // Before the folder is claimed, so that wrong settings leave nothing behind.
-        let isComplete = form.isComplete(in: output)
-        let prepared = isComplete ? nil : try prepare()
-        let recordedLog = options.resumes ? try RunRecord.log(of: output) : nil
-        try FileSystem.createFolder(output)
-        let lock = try FolderLock(output)
-        defer { withExtendedLifetime(lock) {} }
-        try RunRecord(identity: identity, log: logPath.flatMap { Self.relative($0, to: output) })
-            .claim(output, resumes: options.resumes)
+        let prepared = form.isComplete(in: output) ? nil : try prepare()
+        let claim = try RunClaim(
+            output, identity: identity, logPath: logPath, resumes: options.resumes)
+        defer { withExtendedLifetime(claim) {} }
+        // Once more, now that no other process can complete it.
         guard let (parameters, optimizer) = prepared, !form.isComplete(in: output) else {
-            return FineTuneResult(
-                steps: totalSteps, loss: nil, evaluation: nil, tokens: 0, seconds: 0,
-                overflows: 0, wasComplete: true)
+            return FineTuneResult(complete: RunEnding.read(output), steps: totalSteps)
         }
         let state = TrainingState(output: output, form: form)
         state.removeLeftovers()
-        var done = 0
+        var start = Trainer.Outcome(step: 0, history: options.history)
         if options.resumes, let newest = try state.steps().last {
             guard newest <= totalSteps else {
                 throw SwiftletError(
                     .trainingState, file: output,
                     "has a state after step \(newest) of a run of \(totalSteps)")
             }
-            try state.load(step: newest, into: parameters, optimizer)
-            done = newest
+            try state.load(step: newest, into: parameters, optimizer, &start.history)
+            start.step = newest
         }
-        var log: TrainingLog?
-        if let logPath {
-            let own = recordedLog != nil && recordedLog == Self.relative(logPath, to: output)
-            log = try TrainingLog(path: logPath, after: done, isOfRun: own)
-        }
+        let log = try claim.openLog(after: start.step)
+        let compared = try compared(identity, shouldStop, onEvent)
         onEvent(
             .started(
                 .init(
-                    done: done, total: totalSteps, lines: examples.count,
-                    parameters: parameters.count, memory: memory)))
-        let outcome = try trainer(parameters, optimizer, state, log)
-            .run(from: done, order: order, shouldStop: shouldStop, onEvent: onEvent)
+                    done: start.step, total: totalSteps, lines: examples.count,
+                    parameters: parameters.count, memory: memoryEstimate)))
+        let outcome = try trainer(parameters, optimizer, compared, state, log)
+            .run(from: start, order: order, shouldStop: shouldStop, onEvent: onEvent)
+        return try finish(outcome, parameters, form)
+    }
+
+    /// Writes the result of a run whose steps are made.
+    private func finish(
+        _ outcome: Trainer.Outcome, _ parameters: ParameterSet, _ form: any TrainedOutput
+    ) throws(SwiftletError) -> FineTuneResult {
+        let best = outcome.history?.best
+        if options.keepsBest != nil, let best, best.step != outcome.step {
+            try BestState(output: output, form: form).load(best, into: parameters)
+        }
         // Each step checks the loss before its update; this checks the last update.
         guard parameters.areFinite(context) else {
-            throw SwiftletError.notFinite(step: totalSteps)
+            throw SwiftletError.notFinite(step: outcome.step)
+        }
+        let stoppedEarly = outcome.step < totalSteps
+        if outcome.history != nil {
+            try RunEnding(
+                steps: outcome.step, reason: stoppedEarly ? .patience : .steps, best: best
+            ).write(to: output)
         }
         let overflows = try form.write(
             parameters, dtype: options.dtype ?? model.dtype,
             shardSize: ModelFolder.resultShardSize, into: output)
-        return FineTuneResult(
-            steps: outcome.step, loss: outcome.loss, evaluation: outcome.evaluation,
-            tokens: outcome.tokens, seconds: outcome.seconds, overflows: overflows,
-            wasComplete: false)
+        return FineTuneResult(outcome, stoppedEarly: stoppedEarly, overflows: overflows)
     }
 
+    /// Allocates the trained tensors and the optimizer's, if they fit.
     private func prepare() throws(SwiftletError) -> (ParameterSet, AdamW) {
+        try memoryEstimate.check(
+            limit: options.memory.limit ?? SystemMemory.physical,
+            advice: Self.memoryAdvice(options, context.precision, microBatchSize: microBatchSize))
         let parameters = try options.method.makeParameters(
             model, seed: options.seed, matrices: options.memory.matrices(context.precision))
         let optimizer = try AdamW(
             parameters.parameters, weightDecay: options.weightDecay, decay: options.decay,
             moments: options.memory.momentForm, seed: options.seed)
         return (parameters, optimizer)
+    }
+
+    /// The examples with what the objective compares them with.
+    private func compared(
+        _ identity: JSONObject, _ shouldStop: () -> Stop?, _ onEvent: (FineTuneEvent) -> Void
+    ) throws(SwiftletError) -> (training: any ExampleSource, evaluation: any ExampleSource) {
+        guard objective.comparesWithReference else { return (examples, evaluation) }
+        let comparison = try ReferenceComparison(
+            options.method, model, identity: identity, output: output, context)
+        func attach(_ examples: any ExampleSource, _ part: ReferenceComparison.Part)
+            throws(SwiftletError) -> any ExampleSource
+        {
+            try comparison.attach(to: examples, part) { (done, total) throws(SwiftletError) in
+                if let stop = shouldStop() { throw stop.error(output: output) }
+                onEvent(.comparison(done: done, total: total))
+            }
+        }
+        return (try attach(examples, .training), try attach(evaluation, .evaluation))
     }
 
     /// The number of steps of the whole run.
@@ -207,8 +231,7 @@ public final class FineTuner {
 
     /// Examples per micro-batch.
     private var microBatchSize: Int {
-        objective.needsWholeBatch
-            ? options.batchSize : min(options.batchSize, options.microBatchSize ?? .max)
+        objective.microBatchSize(options.microBatchSize, of: options.batchSize)
     }
 
     /// The memory that the run needs.
@@ -223,8 +246,9 @@ public final class FineTuner {
     }
 
     private func trainer(
-        _ parameters: ParameterSet, _ optimizer: any Optimizer, _ state: TrainingState,
-        _ log: TrainingLog?
+        _ parameters: ParameterSet, _ optimizer: any Optimizer,
+        _ examples: (training: any ExampleSource, evaluation: any ExampleSource),
+        _ state: TrainingState, _ log: TrainingLog?
     ) -> Trainer {
         Trainer(
             step: TrainingStep(
@@ -236,17 +260,21 @@ public final class FineTuner {
                 microBatchTokens: options.batching.grouping(model)
                     .tokens(ofRows: options.microBatchSize),
                 clip: options.clip, context: context),
-            examples: examples, readAhead: options.readAhead,
+            examples: examples.training, readAhead: options.readAhead,
             schedule: LearningRateSchedule(
-                shape: options.schedule, peak: options.learningRate, warmup: options.warmup,
-                total: totalSteps),
+                shape: options.schedule, peak: options.learningRate,
+                warmup: options.warmup.steps(of: totalSteps), total: totalSteps),
             evaluation: EvaluationPlan(
-                examples: evaluation,
-                interval: options.evaluateEvery ?? order.stepsPerEpoch),
+                examples: examples.evaluation,
+                interval: evaluationInterval),
             saving: Trainer.Saving(
-                state: state, interval: options.saveEvery, keep: options.keep),
+                state: state, interval: options.saveEvery, keep: options.keep,
+                best: options.keepsBest.map { _ in BestState(output: output, form: state.form) }),
             log: log)
     }
+
+    /// Steps between evaluations.
+    private var evaluationInterval: Int { options.evaluateEvery ?? order.stepsPerEpoch }
 
     /// Everything that the result depends on, in the order of the run's record.
     private func identity() throws(SwiftletError) -> JSONObject {
@@ -257,6 +285,16 @@ public final class FineTuner {
         {
             identity.append(pair.key, pair.value)
         }
+        if options.history != nil {
+            if let metric = options.keepsBest {
+                identity.append("keep-best", .string(metric.rawValue))
+            }
+            if let patience = options.patience {
+                identity.append("patience", JSONValue(patience))
+            }
+            identity.append("eval-every", JSONValue(evaluationInterval))
+            identity.append("eval-fingerprint", .string(evaluation.fingerprint))
+        }
         identity.append("seed", .string(String(options.seed)))
         identity.append("shuffle", .bool(options.shuffles))
         identity.append("data-lines", JSONValue(examples.count))
@@ -265,26 +303,20 @@ public final class FineTuner {
         identity.append("dtype", .string((options.dtype ?? model.dtype).rawValue))
         return identity
     }
-
-    /// The path of a log relative to a run's folder, so that both may be moved together; nil if one
-    /// of the folders does not exist.
-    private static func relative(_ log: String, to output: String) -> String? {
-        guard let base = FileSystem.realPath(output),
-            let folder = FileSystem.realPath(FileSystem.parent(log))
-        else { return nil }
-        let (from, to) = (base.split(separator: "/"), folder.split(separator: "/"))
-        let common = zip(from, to).prefix { $0 == $1 }.count
-        let steps = Array(repeating: "..", count: from.count - common)
-        return (steps + to.dropFirst(common).map(String.init) + [FileSystem.name(log)])
-            .joined(separator: "/")
-    }
 }
 
 extension FineTuner.Stop {
-    func error(step: Int, output: String) -> SwiftletError {
-        SwiftletError(
+    /// The error of a run that was stopped.
+    ///
+    /// - Parameters:
+    ///   - step: the step whose state was saved; nil if nothing had to be.
+    ///   - output: the run's folder.
+    /// - Returns: the error.
+    func error(step: Int? = nil, output: String) -> SwiftletError {
+        let saved = step.map { "; the state after step \($0) is saved" }
+        return SwiftletError(
             self == .interrupted ? .stoppedBySignal : .stoppedByTermination, file: output,
-            "stopped; the state after step \(step) is saved",
+            "stopped" + (saved ?? " before the first step of this run"),
             hint: "continue with the same command and --resume")
     }
 }

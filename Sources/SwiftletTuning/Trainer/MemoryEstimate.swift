@@ -99,9 +99,13 @@ extension FineTuner {
         if options.method == .full { advice.append("--method lora") }
         if !options.memory.checkpointing { advice.append("--checkpointing") }
         if microBatchSize > 1 { advice.append("--micro-batch-size 1") }
-        if precision == .f32 { advice.append("--precision bf16") }
+        // Adapters are in single precision, whatever the precision of the products.
+        let adapts = if case .lowRank = options.method { true } else { false }
+        if precision == .f32, !adapts { advice.append("--precision bf16") }
         if options.memory.moments == .f32 { advice.append("--moments bf16") }
-        if precision == .bf16, options.memory.master == .f32 { advice.append("--master none") }
+        if precision == .bf16, options.memory.master == .f32, !adapts {
+            advice.append("--master none")
+        }
         return advice + ["a smaller --max-length"]
     }
 }

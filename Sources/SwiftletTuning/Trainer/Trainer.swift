@@ -24,6 +24,8 @@ struct Trainer {
         let interval: Int?
         /// States kept.
         let keep: Int
+        /// Where the parameters with the best evaluation are kept; nil if they are not.
+        let best: BestState?
     }
 
     /// What a run has come to so far.
@@ -32,26 +34,32 @@ struct Trainer {
         var step: Int
         var loss: Double?
         var evaluation: Evaluation?
+        /// Nil where evaluations decide nothing.
+        var history: EvaluationHistory?
         var tokens = 0
         var seconds = 0.0
+
+        /// Whether evaluations have ended the run.
+        var isExhausted: Bool { history?.isExhausted == true }
     }
 
-    /// Runs from `start` steps to the end of the schedule, or until told to stop; then the state is
-    /// saved first.
+    /// Runs from a state to the end of the schedule, until evaluations no longer improve, or until
+    /// told to stop; then the state is saved first.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/stoppedBySignal`` and
     ///   ``SwiftletBytes/SwiftletError/Code/stoppedByTermination`` after saving;
     ///   ``SwiftletBytes/SwiftletError/Code/lossNotFinite``; the errors of reading and writing.
     func run(
-        from start: Int, order: BatchOrder, shouldStop: () -> FineTuner.Stop?,
+        from start: Outcome, order: BatchOrder, shouldStop: () -> FineTuner.Stop?,
         onEvent: (FineTuneEvent) -> Void
     ) throws(SwiftletError) -> Outcome {
-        var outcome = Outcome(step: start)
-        let batches = ExampleQueue(examples, depth: readAhead, nextBatch: batches(order, start))
+        var outcome = start
+        let batches = ExampleQueue(
+            examples, depth: readAhead, nextBatch: batches(order, start.step))
         let clock = ContinuousClock()
-        while outcome.step < schedule.total {
+        while outcome.step < schedule.total, !outcome.isExhausted {
             if let stop = shouldStop() {
-                try save(step: outcome.step, onEvent)
+                try save(outcome, onEvent)
                 throw stop.error(step: outcome.step, output: saving.state.output)
             }
             let began = clock.now
@@ -76,9 +84,9 @@ struct Trainer {
             onEvent(.step(event))
             try evaluateIfDue(&outcome, onEvent)
             if let interval = saving.interval, outcome.step % interval == 0,
-                outcome.step < schedule.total
+                outcome.step < schedule.total, !outcome.isExhausted
             {
-                try save(step: outcome.step, onEvent)
+                try save(outcome, onEvent)
             }
         }
         return outcome
@@ -103,19 +111,27 @@ struct Trainer {
         outcome.evaluation = result
         try log?.append(result.object(step: outcome.step))
         onEvent(.evaluation(step: outcome.step, result))
+        guard outcome.history?.add(result, step: outcome.step) == true,
+            let best = outcome.history?.best, let state = saving.best
+        else { return }
+        guard step.parameters.areFinite(step.context) else {
+            throw SwiftletError.notFinite(step: outcome.step)
+        }
+        try state.save(best, step.parameters)
     }
 
     /// Saves a state, unless it has values that are not finite: the last good state is worth more.
-    private func save(step number: Int, _ onEvent: (FineTuneEvent) -> Void)
+    private func save(_ outcome: Outcome, _ onEvent: (FineTuneEvent) -> Void)
         throws(SwiftletError)
     {
+        let number = outcome.step
         let moments = step.optimizer.moments
         guard step.parameters.areFinite(step.context),
             moments.allSatisfy({ step.context.sumOfSquares($0.values).isFinite })
         else { throw SwiftletError.notFinite(step: number) }
         // A state that survives a power cut must not be ahead of the log.
         try log?.synchronize()
-        try saving.state.save(step: number, step.parameters, step.optimizer)
+        try saving.state.save(step: number, step.parameters, step.optimizer, outcome.history)
         try saving.state.keepNewest(saving.keep)
         onEvent(.saved(step: number))
     }

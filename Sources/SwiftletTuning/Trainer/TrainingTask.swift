@@ -15,6 +15,9 @@ public struct TrainingTask: Sendable {
     /// Sentences for the user about what was cut, passed over or cannot be learned.
     public let notes: [String]
 
+    /// Called with a data file, the bytes of it that have been read, and all.
+    public typealias ReadingProgress = (_ path: String, _ done: Int, _ total: Int) -> Void
+
     /// Prepares language modeling on texts, completions or tokens.
     ///
     /// - Parameters:
@@ -25,19 +28,20 @@ public struct TrainingTask: Sendable {
     ///   - maxLength: the number of tokens beyond which a line is cut; nil for the context.
     ///   - mean: how the loss of a batch is averaged.
     ///   - skipsBadLines: whether lines that cannot be used are passed over.
+    ///   - onProgress: called while data are read.
     /// - Returns: the task.
     /// - Throws: the errors of ``ExampleReader``.
     public static func languageModeling(
         _ model: LanguageModel, data: String, evaluationData: String? = nil,
         closesTexts: Bool = true, maxLength: Int? = nil, mean: TrainingBatch.Mean = .tokens,
-        skipsBadLines: Bool = false
+        skipsBadLines: Bool = false, onProgress: ReadingProgress = { _, _, _ in }
     ) throws(SwiftletError) -> TrainingTask {
         try model.checkLanguageHead()
         let reader = try ExampleReader(
             for: model, closesTexts: closesTexts, maxLength: maxLength)
         return try TrainingTask(
             model, LanguageModeling(mean: mean), reader, data: DataFile(path: data),
-            evaluationData: evaluationData, skipsBadLines: skipsBadLines)
+            evaluationData: evaluationData, skipsBadLines: skipsBadLines, onProgress: onProgress)
     }
 
     /// Opens the data of a task.
@@ -50,15 +54,18 @@ public struct TrainingTask: Sendable {
     ///   - evaluationData: held-out data; nil for none.
     ///   - skipsBadLines: whether lines that cannot be used are passed over.
     ///   - notes: sentences for the user, before those about the data.
+    ///   - onProgress: called while data are read.
     /// - Throws: as ``ExampleFile``.
     init(
         _ model: LanguageModel, _ objective: any TrainingObjective, _ reader: some LineReader,
-        data: DataFile, evaluationData: String?, skipsBadLines: Bool, notes: [String] = []
+        data: DataFile, evaluationData: String?, skipsBadLines: Bool, notes: [String] = [],
+        onProgress: ReadingProgress = { _, _, _ in }
     ) throws(SwiftletError) {
         self.model = model
         self.objective = objective
         let training = try ExampleFile(
-            data, reader: reader, skipsBadLines: skipsBadLines, threadCount: nil)
+            data, reader: reader, skipsBadLines: skipsBadLines
+        ) { onProgress(data.path, $0, $1) }
         examples = training
         guard let evaluationData else {
             evaluation = [TrainingExample]()
@@ -66,7 +73,8 @@ public struct TrainingTask: Sendable {
             return
         }
         let heldOut = try ExampleFile(
-            path: evaluationData, reader: reader, skipsBadLines: skipsBadLines)
+            path: evaluationData, reader: reader, skipsBadLines: skipsBadLines
+        ) { onProgress(evaluationData, $0, $1) }
         evaluation = heldOut
         self.notes = notes + training.notes + heldOut.notes
     }
@@ -81,19 +89,22 @@ public struct TrainingTask: Sendable {
     ///   - evaluationData: held-out data; nil for none.
     ///   - maxLength: the number of tokens beyond which a text is cut; nil for the context.
     ///   - skipsBadLines: whether lines that cannot be used are passed over.
+    ///   - onProgress: called while data are read.
     /// - Returns: the task.
     /// - Throws: the errors of ``ClassificationReader``;
     ///   `SwiftletError.Code.noSuchHead`.
     public static func classification(
         _ model: LanguageModel, data: String, evaluationData: String? = nil, maxLength: Int? = nil,
-        skipsBadLines: Bool = false
+        skipsBadLines: Bool = false, onProgress: ReadingProgress = { _, _, _ in }
     ) throws(SwiftletError) -> TrainingTask {
         let reader = try ClassificationReader(for: model, maxLength: maxLength)
         let file = try DataFile(path: data)
         var notes: [String] = []
         var model = model
         if model.configuration.labels == nil {
-            let labels = try reader.classNames(of: file, skipsBadLines: skipsBadLines)
+            let labels = try reader.classNames(of: file, skipsBadLines: skipsBadLines) {
+                onProgress(data, $0, $1)
+            }
             model = try model.withClassificationHead(labels: labels)
             notes.append("a new head of \(labels.count) classes")
         }
@@ -102,6 +113,7 @@ public struct TrainingTask: Sendable {
         }
         return try TrainingTask(
             model, SequenceClassification(), reader.examples(for: labels), data: file,
-            evaluationData: evaluationData, skipsBadLines: skipsBadLines, notes: notes)
+            evaluationData: evaluationData, skipsBadLines: skipsBadLines, notes: notes,
+            onProgress: onProgress)
     }
 }

@@ -18,12 +18,19 @@ final class TokenUncertainty {
     ///   - prompt: at least one token.
     ///   - answer: the new tokens.
     /// - Returns: nil for an answer without tokens.
-    /// - Throws: as `Scorer.logits(_:)`.
+    /// - Throws: as `Scorer.forEachLogits(_:rows:_:)`.
     func mean(prompt: [Int32], answer: [Int32]) throws(SwiftletError) -> Double? {
         guard !answer.isEmpty else { return nil }
         // The last token predicts nothing.
-        let rows = try scorer.logits(Array((prompt + answer).dropLast())).suffix(answer.count)
-        let sum = rows.reduce(0) { $0 + evidence.prediction($1.map(Double.init)).uncertainty }
+        let batch = TokenBatch([Array((prompt + answer).dropLast())])
+        let rows = Array((batch.count - answer.count)..<batch.count)
+        var sum = 0.0
+        try scorer.forEachLogits(batch, rows: rows) { logits, chunk in
+            for row in 0..<chunk.count {
+                let values = logits.rows(row..<row + 1).values
+                sum += evidence.prediction(values.map(Double.init)).uncertainty
+            }
+        }
         return sum / Double(answer.count)
     }
 }

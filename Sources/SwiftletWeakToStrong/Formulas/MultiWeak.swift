@@ -1,6 +1,6 @@
 /// Several weak models at one position (METHOD §4).
 public enum MultiWeak {
-    /// ȳ = Σ_i w_i y^(i). A model of weight 0 is skipped.
+    /// ȳ = Σ_i w_i y^(i), in which a model of weight 0 is skipped.
     ///
     /// - Parameters:
     ///   - labels: one distribution over K classes per weak model.

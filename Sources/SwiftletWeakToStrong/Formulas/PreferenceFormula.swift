@@ -5,7 +5,7 @@ public struct PreferenceFormula: Sendable, Equatable {
     public struct Sequence: Sendable {
         /// T rows of V raw logits, row t predicting token t.
         public let logits: [[Double]]
-        /// T tokens. That of a row without mask is not looked at.
+        /// T tokens, of which those of rows without mask are not looked at.
         public let tokens: [Int]
         /// Which rows count: those of the response and of EOS.
         public let mask: [Bool]

@@ -20,15 +20,22 @@ struct ClassLabeler {
     }
 
     /// The tokens of an example, at most as many as the context holds: the same that training reads.
-    func encode(_ input: LabelInput) throws(SwiftletError) -> [Int32] {
+    ///
+    /// - Parameters:
+    ///   - input: the example.
+    ///   - cutCount: counts examples that are cut.
+    /// - Returns: the tokens.
+    /// - Throws: bad data (65) for no tokens or one outside the vocabulary.
+    func encode(_ input: LabelInput, cutCount: inout Int) throws(SwiftletError) -> [Int32] {
         let ids =
             switch input {
             case .ids(let ids): ids
             case .text(let text): try encoder.templated(text)
             }
-        let cut = Array(ids.prefix(contextLength))
-        try classifier.validate(cut)
-        return cut
+        if ids.count > contextLength { cutCount += 1 }
+        let kept = Array(ids.prefix(contextLength))
+        try classifier.validate(kept)
+        return kept
     }
 
     /// Which examples are computed together.

@@ -3,9 +3,9 @@ import SwiftletLM
 import SwiftletTuning
 
 /// Confidence transfer between two tokenizers: what a weak model thinks of the words of a response,
-/// for the tokens of the strong model (METHOD §7, Fig. 2).
+/// for the tokens of the strong model (METHOD §7).
 ///
-/// This is stage 1. How a word's probability is divided among its tokens depends on the strong
+/// This is stage 1 of the paper's figure 2. How a word's probability is divided among its tokens depends on the strong
 /// model's own confidence, which the loss knows.
 public enum ConfidenceTransfer {
     /// The words of a response's strong tokens, with their log-probabilities by a weak model.

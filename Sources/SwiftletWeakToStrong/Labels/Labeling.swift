@@ -29,6 +29,8 @@ public struct Labeling {
         public let examples: Int
         /// The number of examples that this run labelled.
         public let labelled: Int
+        /// The number of texts that were cut to fit the context.
+        public var cut = 0
     }
 
     /// Runs to the end, or until told to stop.

@@ -28,6 +28,13 @@ struct SequenceLabeler {
         return front
     }
 
+    /// Computes the beginning that all prompts have in common once.
+    func share(prefixOf fronts: [[Int32]]) throws(SwiftletError) {
+        let prefix = SharedPrefix.common(of: fronts)
+        try session.share(prefix: prefix)
+        try scorer.share(prefix: prefix)
+    }
+
     /// Which of `count` prompts are computed together.
     static func batches(_ count: Int) -> [Range<Int>] {
         stride(from: 0, to: count, by: batchSize).map { $0..<min($0 + batchSize, count) }
@@ -43,15 +50,33 @@ struct SequenceLabeler {
                         isFinished: sequence.finished)
                 })
         }
-        var requests: [CandidateScorer.Request] = []
+        var requests: [[CandidateScorer.Request]] = []
         for (front, candidates) in zip(fronts, found) {
-            requests += try scorer.requests(front, candidates)
+            requests.append(try fitting(front, candidates))
         }
-        var scored = try scorer.score(requests)[...]
-        return found.map { candidates in
-            defer { scored = scored.dropFirst(candidates.count) }
-            return Array(scored.prefix(candidates.count))
+        var scored = try scorer.score(requests.flatMap(\.self))[...]
+        return requests.map { requests in
+            defer { scored = scored.dropFirst(requests.count) }
+            return Array(scored.prefix(requests.count))
         }
+    }
+
+    /// Requests for those candidates that fit the context: encoded again, a response may have more
+    /// tokens than it was generated with.
+    private func fitting(_ front: [Int32], _ candidates: [Candidate]) throws(SwiftletError)
+        -> [CandidateScorer.Request]
+    {
+        var requests: [CandidateScorer.Request] = []
+        var failure: SwiftletError?
+        for candidate in candidates {
+            do throws(SwiftletError) {
+                requests += try scorer.requests(front, [candidate])
+            } catch  where error.code == .sequenceTooLong {
+                failure = error
+            }
+        }
+        if requests.isEmpty, let failure { throw failure }
+        return requests
     }
 }
 
@@ -75,16 +100,15 @@ struct CandidateScorer {
         self.model = model
     }
 
-    /// Requests for the candidates of a prompt.
-    ///
-    /// - Throws: bad data (65) for an empty prompt, or a candidate that does not fit the context.
-    func requests(_ prompt: String, _ candidates: [Candidate]) throws(SwiftletError) -> [Request] {
-        try requests(try encoder.front(prompt), candidates)
-    }
+    /// The tokens of a prompt.
+    func front(_ prompt: String) throws(SwiftletError) -> [Int32] { try encoder.front(prompt) }
+
+    /// Computes the beginning that all prompts have in common once.
+    func share(prefix: [Int32]) throws(SwiftletError) { try scorer.share(prefix: prefix) }
 
     /// Requests for the candidates of an encoded prompt.
     ///
-    /// - Throws: as ``requests(_:_:)-(String,_)``.
+    /// - Throws: bad data (65) for an empty prompt, or a candidate that does not fit the context.
     func requests(_ front: [Int32], _ candidates: [Candidate]) throws(SwiftletError) -> [Request] {
         guard !front.isEmpty else {
             throw SwiftletError(.emptyPrompt, "the prompt has no tokens, so nothing can follow it")

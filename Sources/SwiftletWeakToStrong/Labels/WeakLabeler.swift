@@ -58,11 +58,12 @@ public struct WeakLabeler {
         switch source.content {
         case .inputs(let inputs):
             let labeler = try ClassLabeler(model, context)
+            var cut = 0
             let sequences = try source.located(inputs) { input throws(SwiftletError) in
                 try digest.add(input)
-                return try labeler.encode(input)
+                return try labeler.encode(input, cutCount: &cut)
             }
-            return try labeling.run(
+            var result = try labeling.run(
                 identity: try record("classes", digest, inputs.count, settings, .classes),
                 batches: ClassLabeler.batches(sequences), shouldStop: shouldStop,
                 onProgress: onProgress
@@ -74,12 +75,15 @@ public struct WeakLabeler {
                     return (settings.isHard ? label.hardened : label).object
                 }
             }
+            result.cut = cut
+            return result
         case .prompts(let prompts):
             let labeler = try SequenceLabeler(model, settings, context)
             let fronts = try source.located(prompts) { prompt throws(SwiftletError) in
                 try digest.add(prompt)
                 return try labeler.front(prompt)
             }
+            try labeler.share(prefixOf: fronts)
             return try labeling.run(
                 identity: try record("sequences", digest, prompts.count, settings, .sequences),
                 batches: SequenceLabeler.batches(prompts.count), shouldStop: shouldStop,
@@ -115,7 +119,7 @@ public struct WeakLabeler {
     ) throws(SwiftletError) -> Labeling.Result {
         let scorer = try CandidateScorer(model, context)
         let digest = try SHADigest(.sha256)
-        var tables: [(prompt: String, candidates: [Candidate], line: Int)] = []
+        var tables: [Table] = []
         var files = try LabelFiles<SequenceLabel>(paths)
         while let labels = try files.next() {
             let table = SequenceLabel.table(of: labels)
@@ -124,8 +128,17 @@ public struct WeakLabeler {
                 try digest.add(candidate.text)
                 try digest.add([candidate.isFinished ? 1 : 0])
             }
-            tables.append((labels[0].prompt, table, files.line))
+            do throws(SwiftletError) {
+                tables.append(
+                    Table(
+                        prompt: labels[0].prompt, front: try scorer.front(labels[0].prompt),
+                        candidates: table, line: files.line))
+            } catch {
+                throw error.file == nil
+                    ? error.inFile(paths[0]).at("line \(files.line)") : error
+            }
         }
+        try scorer.share(prefix: SharedPrefix.common(of: tables.map(\.front)))
         let total = tables.count
         return try labeling.run(
             identity: try record("table", digest, total, settings, nil),
@@ -135,7 +148,7 @@ public struct WeakLabeler {
             var requests: [CandidateScorer.Request] = []
             for table in tables[batch] {
                 do throws(SwiftletError) {
-                    requests += try scorer.requests(table.prompt, table.candidates)
+                    requests += try scorer.requests(table.front, table.candidates)
                 } catch {
                     throw error.inFile(paths[0]).at("line \(table.line)")
                 }
@@ -149,6 +162,15 @@ public struct WeakLabeler {
                 ).object
             }
         }
+    }
+
+    /// The candidates of one prompt.
+    private struct Table {
+        let prompt: String
+        let front: [Int32]
+        let candidates: [Candidate]
+        /// The prompt's line in the first file.
+        let line: Int
     }
 
     /// What the labels are a function of.

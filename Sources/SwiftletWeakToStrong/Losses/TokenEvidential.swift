@@ -64,7 +64,11 @@ struct TokenEvidential {
             }
         }
         for single in singles { row[single.index] = -.infinity }
-        var sums = row.evidence(offset: Float(plain.offset), bounds, moments: isSoft)
+        let offset = Float(plain.offset)
+        var sums =
+            isSoft
+            ? row.evidenceMoments(offset: offset, bounds)
+            : VocabularyRow.EvidenceSums(evidence: row.evidence(offset: offset, bounds))
         sums.evidence -= Double(singles.count) * Double(bounds.low)
         guard isSoft else { return hard(row, target, sums, singles, bounds) }
         return soft(row, target, sums, singles, bounds)

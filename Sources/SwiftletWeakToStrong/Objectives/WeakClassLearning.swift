@@ -76,7 +76,8 @@ public struct WeakClassLearning: TrainingObjective {
     }
 
     /// The loss at a step, with the γ and λ of that step.
-    public func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> ClassLoss {
+    public func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> StudentClassLoss
+    {
         loss(
             batch, weights: batch.weights, gamma: settings.gamma(at: progress),
             lambda: settings.lambda(at: progress))
@@ -109,14 +110,14 @@ public struct WeakClassLearning: TrainingObjective {
 
     private func loss(
         _ batch: TrainingBatch, weights: [Float], gamma: Double, lambda: Double
-    ) -> ClassLoss {
+    ) -> StudentClassLoss {
         let evidential =
             settings.method == .bayesian
             ? Evidential(
                 evidence: settings.evidence,
                 clamp: settings.clamp.bound(standard: Self.standardClamp),
                 offset: settings.offset) : nil
-        return ClassLoss(
+        return StudentClassLoss(
             targets: batch.targets.asDistributions, weights: weights,
             formula: RowFormula(evidential: evidential, lambda: lambda, gamma: gamma),
             isBalanced: needsWholeBatch)

@@ -53,6 +53,7 @@ struct SequenceTargetReader {
     ///
     /// - Parameter labels: one per weak model.
     /// - Returns: the example, and whether it was cut.
+    /// - Throws: bad data (65) naming the key.
     func example(_ labels: [SequenceLabel]) throws(SwiftletError) -> (TrainingExample, Bool) {
         let front = try encoder.front(labels[0].prompt)
         guard !front.isEmpty else {
@@ -87,6 +88,8 @@ struct SequenceTargetReader {
     ///   - opinions: the response as each weak model sees it, at least one.
     ///   - shares: what each of them weighs.
     ///   - weight: what the sequence weighs in the example.
+    /// - Returns: the sequence.
+    /// - Throws: bad data (65) for opinions without what confidence needs.
     private func sequence(
         _ front: [Int32], _ opinions: [Candidate], _ shares: [Double], weight: Double
     ) throws(SwiftletError) -> LabelledSequence {

@@ -151,6 +151,30 @@ import Testing
         }
     }
 
+    @Test func learnPreferences() async {
+        await #expect(processExitsWith: .success) {
+            try await SnippetFolder.run {
+                // Snippet: Sources/Swiftlet/Swiftlet.docc/FineTuning.md
+                let task = try TrainingTask.preference(
+                    try LanguageModel(path: "gpt2"), data: "pairs.jsonl",
+                    evaluationData: "pairs.jsonl",
+                    cost: PreferenceCost(beta: 1, labelSmoothing: 0.1))
+                var options = FineTuneOptions()
+                options.method = .lowRank(AdapterConfiguration())
+                options.length = .epochs(4)
+                options.keepsBest = .accuracy
+                options.patience = 2
+                let tuner = try FineTuner(
+                    task, output: "preferring", options: options, context: try ComputeContext())
+                let result = try tuner.run()
+                print(result.best?.step ?? 0, result.best?.value ?? 0)
+                // End of snippet
+                #expect(result.best?.metric == .accuracy)
+                #expect(FileSystem.isFile("preferring/adapter_model.safetensors"))
+            }
+        }
+    }
+
     @Test func followProgress() async {
         await #expect(processExitsWith: .success) {
             try await SnippetFolder.run {

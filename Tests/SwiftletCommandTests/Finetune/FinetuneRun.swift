@@ -12,7 +12,10 @@ struct FinetuneRun {
     let options: [String]
 
     /// A run of a few options; the data are the sentences of the demo text.
-    init(_ options: String...) throws {
+    init(_ options: String...) throws { try self.init(options) }
+
+    /// A run of a few options; the data are the sentences of the demo text.
+    init(_ options: [String]) throws {
         folder = try TestFiles.temporaryFolder()
         let text = try String(
             contentsOfFile: TestFiles.fixture("text/lighthouse.txt"), encoding: .utf8)

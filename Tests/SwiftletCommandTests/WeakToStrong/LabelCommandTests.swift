@@ -15,17 +15,19 @@ import _SwiftletTestSupport
     ]
 
     /// Prompts for the tiny model.
-    private func prompts(_ count: Int) throws -> String {
+    private func prompts(_ count: Int, opening: String = "") throws -> String {
         let words = ["The keeper", "A lamp", "storm and", "say", "light"]
-        let lines = (0..<count).map { "{\"prompt\":\"\(words[$0 % 5]) \($0)\"}\n" }
+        let lines = (0..<count).map { "{\"prompt\":\"\(opening)\(words[$0 % 5]) \($0)\"}\n" }
         return try Files.write(lines.joined(), to: folder.file("prompts.jsonl"))
     }
 
-    private func sequences(_ count: Int, _ more: String...) throws -> [String] {
+    private func sequences(_ count: Int, _ more: String..., opening: String = "") throws
+        -> [String]
+    {
         [
             "label", TestFiles.fixture("gpt2-tiny"), "--task", "generate", "--data",
-            try prompts(count), "--max-new-tokens", "12",
-        ] + more
+            try prompts(count, opening: opening),
+        ] + (more.contains("--max-new-tokens") ? more : more + ["--max-new-tokens", "12"])
     }
 
     @discardableResult
@@ -67,8 +69,14 @@ import _SwiftletTestSupport
         }
     }
 
-    @Test func sequencesAreBeamsScoredAnew() throws {
-        try label(try sequences(10), "l").succeeded()
+    /// With an opening that is computed once for all prompts, and without.
+    @Test(arguments: ["", "Name the slots of this sentence, please, and only them: "])
+    func sequencesAreBeamsScoredAnew(_ opening: String) throws {
+        // The responses of the tiny model are not text, and fill its context when encoded again.
+        let limit = opening.isEmpty ? "12" : "4"
+        try label(
+            try sequences(10, "--max-new-tokens", limit, opening: opening), "l"
+        ).succeeded()
         let lines = try lines("l")
         #expect(lines.count == 10)
         let model = TestFiles.fixture("gpt2-tiny")

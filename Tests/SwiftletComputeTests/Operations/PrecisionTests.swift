@@ -46,19 +46,30 @@ import _SwiftletTestSupport
                 expectClose(y, expected, within: 4e-5)
                 let plain = Matrix(rows: rows, columns: outSize)
                 context.product(x, weight, into: plain)
-                seen.append(y.values + plain.values)
-                // The instruction for pairs of bf16, or its replacement at lower levels.
-                let pairs = Matrix(rows: rows, columns: outSize)
-                pairs.copy(from: residual)
-                if rounds {
-                    context.threads.forEach(1) { _, thread in
-                        context.multiplyPairs(
-                            left, weight, outputs: 0..<outSize, into: pairs, accumulate: true,
-                            thread: thread)
-                    }
-                    context.product(x, weight, addingTo: residual, into: plain)
-                    expectClose(pairs, plain, within: 4e-5)
+                guard rounds else {
+                    seen.append(y.values + plain.values)
+                    continue
                 }
+                let back = Matrix(rows: rows, columns: inSize)
+                context.productBackwardInput(residual, weight, into: back)
+                expectClose(
+                    back,
+                    Reference.product(
+                        Reference.Table(rounded(residual)),
+                        order == .outIn ? table : table.transposed), within: 4e-5)
+                let (wide, high) =
+                    order == .outIn ? (residual, x) : (x, residual)
+                let gradient = Matrix(rows: wide.columns, columns: high.columns)
+                gradient.fill(3)
+                let sum = GradientSum(gradient)
+                sum.startOver()
+                context.productBackwardWeight(residual, x, order: order, addingTo: sum)
+                expectClose(
+                    gradient,
+                    Reference.product(
+                        Reference.Table(rounded(wide)).transposed, Reference.Table(rounded(high))),
+                    within: 4e-5)
+                seen.append(y.values + plain.values + back.values + gradient.values)
             }
             #expect(seen[0] == seen[1])
         }

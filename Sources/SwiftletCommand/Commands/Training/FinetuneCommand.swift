@@ -14,9 +14,10 @@ struct FinetuneCommand: ParsableCommand {
             {"ids","labels"} (labels aligned with ids, -100 for no loss), or {"ids","distributions"} \
             (soft labels); with --task classify \
             {"text","label"} or {"text","probabilities"}, where a model without a classification \
-            head gets one of zeros. OUT becomes a model in \
-            Hub layout, or with --method lora an adapter in PEFT's. An interrupted run continues with the same command and --resume, and gives \
-            bit-identical results.
+            head gets one of zeros; with --task preference {"prompt","chosen","rejected"}, compared \
+            with the starting model (DPO with smoothed labels). OUT becomes a model in Hub layout, \
+            or with --method lora an adapter in PEFT's. An interrupted run continues with the same \
+            command and --resume, and gives bit-identical results.
 
             EXAMPLE
               swiftlet finetune gpt2 --data train.jsonl --out tuned --save-every 100
@@ -24,7 +25,7 @@ struct FinetuneCommand: ParsableCommand {
                 --resume
             """)
 
-    enum Task: String, ExpressibleByArgument, CaseIterable { case lm, classify }
+    enum Task: String, ExpressibleByArgument, CaseIterable { case lm, classify, preference }
 
     @Argument(help: "A model folder.")
     var model: String
@@ -35,10 +36,14 @@ struct FinetuneCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Folder of the result.", valueName: "folder"))
     var out: String
 
-    @Option(help: "What is learned: lm predicts the next token, classify the class of a text.")
+    @Option(
+        help:
+            "What is learned: lm predicts the next token, classify the class of a text, preference the better of two completions."
+    )
     var task = Task.lm
 
     @OptionGroup(title: "Method") var methodOptions: MethodOptions
+    @OptionGroup(title: "Preference") var preferenceOptions: PreferenceOptions
     @OptionGroup(title: "Data") var dataOptions: TrainingDataOptions
     @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
     @OptionGroup(title: "Memory") var memory: MemoryOptions
@@ -55,6 +60,13 @@ struct FinetuneCommand: ParsableCommand {
         if task == .classify, dataOptions.noEos || dataOptions.lossMean != .tokens {
             throw ValidationError("--no-eos and --loss-mean need --task lm")
         }
+        if task == .preference, dataOptions.lossMean != .tokens {
+            throw ValidationError("--loss-mean needs --task lm")
+        }
+        if task == .lm, runOptions.keepBest == .accuracy {
+            throw ValidationError("--keep-best accuracy needs --task classify or preference")
+        }
+        try preferenceOptions.validate(isUsed: task == .preference)
     }
 
     private func options() throws(SwiftletError) -> FineTuneOptions {
@@ -71,38 +83,39 @@ struct FinetuneCommand: ParsableCommand {
     func run() throws {
         let options = try options()
         try options.validate()
-        try FineTuner.checkOutput(out, logPath: runOptions.log, resumes: runOptions.resume)
-        let curve = try CurveRecorder(runOptions, output: out, quiet: quiet)
-        let model = try LanguageModel(
+        let run = try TrainingRun(output: out, options: options, runOptions, quiet: quiet)
+        var model = try LanguageModel(
             path: try ModelLocator.resolve(model), sentencePiece: .library)
         model.notes.forEach(quiet.note)
-        let learned = try trainingTask(model)
-        learned.notes.forEach(quiet.note)
-        let tuner = try FineTuner(
-            learned, output: out, options: options, logPath: runOptions.log,
-            context: try threads.context(precision: memory.precision.precision))
-        StopSignals.listen()
-        let progress = FinetuneProgress(output: out, quiet: quiet, json: json.json)
-        // Also of a run that fails.
-        defer { curve?.write() }
-        let result = try tuner.run(shouldStop: { StopSignals.stop }) { event in
-            progress.show(event)
-            curve?.record(event)
+        if let adapter = methodOptions.adapter {
+            model = try model.withHead(of: AdapterFolder(adapter))
         }
-        progress.report(result)
+        try run.run(
+            try trainingTask(model),
+            context: try threads.context(precision: memory.precision.precision), json: json.json)
     }
 
     private func trainingTask(_ model: LanguageModel) throws(SwiftletError) -> TrainingTask {
+        let reading = ReadingProgress(quiet: quiet.quiet)
+        defer { reading.finish() }
         switch task {
         case .lm:
-            try .languageModeling(
+            return try .languageModeling(
                 model, data: data, evaluationData: runOptions.evalData,
                 closesTexts: !dataOptions.noEos, maxLength: dataOptions.maxLength,
-                mean: dataOptions.lossMean, skipsBadLines: dataOptions.skipBadLines)
+                mean: dataOptions.lossMean, skipsBadLines: dataOptions.skipBadLines,
+                onProgress: reading.update)
         case .classify:
-            try .classification(
+            return try .classification(
                 model, data: data, evaluationData: runOptions.evalData,
-                maxLength: dataOptions.maxLength, skipsBadLines: dataOptions.skipBadLines)
+                maxLength: dataOptions.maxLength, skipsBadLines: dataOptions.skipBadLines,
+                onProgress: reading.update)
+        case .preference:
+            return try .preference(
+                model, data: data, evaluationData: runOptions.evalData,
+                closesTexts: !dataOptions.noEos, maxLength: dataOptions.maxLength,
+                cost: preferenceOptions.cost, skipsBadLines: dataOptions.skipBadLines,
+                onProgress: reading.update)
         }
     }
 }

@@ -35,6 +35,13 @@ final class FinetuneProgress {
             bar = ProgressBar(
                 "training", total: start.total, done: start.done, unit: "steps",
                 quiet: quiet.quiet)
+        case .comparison(let done, let total):
+            if done == 0 {
+                quiet.note("computing the reference's log-probabilities of \(total) lines")
+                bar = ProgressBar("comparing", total: total, unit: "lines", quiet: quiet.quiet)
+            }
+            bar?.update(done)
+            if done == total { bar?.finish() }
         case .step(let step):
             if let seconds = timing?.estimate(after: step.number) {
                 bar?.finish()
@@ -56,6 +63,12 @@ final class FinetuneProgress {
     func report(_ result: FineTuneResult) {
         bar?.finish()
         if result.wasComplete { quiet.note("\(output): the run was already complete") }
+        if let best = result.best {
+            let ending = result.stoppedEarly ? "stopped after step \(result.steps); " : ""
+            quiet.note(
+                "\(ending)best evaluation: \(best.metric.rawValue) "
+                    + "\(Self.short(best.value)) at step \(best.step)")
+        }
         if result.overflows > 0 {
             quiet.note("\(result.overflows) values are too large for f16 and became infinite")
         }
@@ -67,6 +80,11 @@ final class FinetuneProgress {
         ]
         if let accuracy = result.evaluation?.accuracy {
             object.append("eval_accuracy", JSONValue(finite: accuracy))
+        }
+        object.append("stop_reason", .string(result.stoppedEarly ? "patience" : "steps"))
+        if let best = result.best {
+            object.append("best_step", JSONValue(best.step))
+            object.append("best_value", JSONValue(finite: best.value))
         }
         if json {
             StandardOutput.shared.line(object)

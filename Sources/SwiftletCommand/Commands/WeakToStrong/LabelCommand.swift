@@ -57,6 +57,13 @@ struct LabelCommand: ParsableCommand {
     var maxNewTokens: Int?
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Sequences: exponent of the length by which a response's score is divided (default: 1).",
+            valueName: "x"))
+    var lengthPenalty: Double?
+
+    @Option(
         help: ArgumentHelp(
             "slurp: the paper's prompt (full; default), or the sentence and an arrow (short).",
             valueName: "style"))
@@ -86,17 +93,19 @@ struct LabelCommand: ParsableCommand {
                 throw ValidationError("give --task and --data, or --score-candidates")
             }
         } else if task != nil || data != nil || beams != nil || maxNewTokens != nil
-            || promptStyle != nil || limit != nil || hard
+            || lengthPenalty != nil || promptStyle != nil || limit != nil || hard
         {
             throw ValidationError(
                 "--score-candidates scores what the files have: --task, --data, --limit, --beams, "
-                    + "--max-new-tokens, --prompt-style and --hard do not go with it")
+                    + "--max-new-tokens, --length-penalty, --prompt-style and --hard do not go with "
+                    + "it")
         }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
         guard let task else { return }
         if hard, !task.hasClasses { throw ValidationError("--hard is for tasks of classes") }
-        if task.hasClasses, beams != nil || maxNewTokens != nil {
-            throw ValidationError("--beams and --max-new-tokens are for tasks of sequences")
+        if task.hasClasses, beams != nil || maxNewTokens != nil || lengthPenalty != nil {
+            throw ValidationError(
+                "--beams, --max-new-tokens and --length-penalty are for tasks of sequences")
         }
         if promptStyle != nil, task != .slurp {
             throw ValidationError("--prompt-style needs --task slurp")
@@ -108,6 +117,7 @@ struct LabelCommand: ParsableCommand {
         settings.isHard = hard
         if let beams { settings.beams = beams }
         if let maxNewTokens { settings.maxNewTokens = maxNewTokens }
+        if let lengthPenalty { settings.lengthPenalty = lengthPenalty }
         if running.weights == .int8 { settings.others.append("weights", .string("int8")) }
         return settings
     }
@@ -139,6 +149,7 @@ struct LabelCommand: ParsableCommand {
                     shouldStop: { StopSignals.stop }, onProgress: progress.show)
             }
         progress.finish()
+        if result.cut > 0 { quiet.note("\(result.cut) texts were cut to fit the context") }
         if result.labelled == 0 { quiet.note("\(out): the labels were already complete") }
         if json.json {
             StandardOutput.shared.line([

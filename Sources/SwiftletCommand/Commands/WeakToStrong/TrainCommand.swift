@@ -55,7 +55,6 @@ struct TrainCommand: ParsableCommand {
         var options = FineTuneOptions()
         options.method = try tuning.tensors.trainingMethod(usesAdapters: tuning.usesAdapters)
         dataOptions.apply(to: &options)
-        options.lossMean = dataOptions.givenLossMean ?? .sequences
         optimizer.apply(to: &options)
         runOptions.apply(to: &options)
         try memory.apply(to: &options)
@@ -71,30 +70,25 @@ struct TrainCommand: ParsableCommand {
         if training.kind == .classes, dataOptions.noEos || dataOptions.givenLossMean != nil {
             throw SwiftletError(.usage, "--no-eos and --loss-mean are for labels of sequences")
         }
+        if training.kind == .sequences, runOptions.keepBest == .accuracy {
+            throw SwiftletError(.usage, "--keep-best accuracy is for labels of classes")
+        }
         if dataOptions.givenLossMean == .tokens {
             throw SwiftletError(
                 .usage, "--loss-mean tokens: students average over each sequence first")
         }
-        try FineTuner.checkOutput(out, logPath: runOptions.log, resumes: runOptions.resume)
-        let curve = try CurveRecorder(runOptions, output: out, quiet: quiet)
-        let model = try LanguageModel(
+        let run = try TrainingRun(output: out, options: options, runOptions, quiet: quiet)
+        var model = try LanguageModel(
             path: try ModelLocator.resolve(model), sentencePiece: .library)
         model.notes.forEach(quiet.note)
+        if let adapter = tuning.tensors.adapter {
+            model = try model.withHead(of: AdapterFolder(adapter))
+        }
         let task = try training.task(
             model, evaluationData: runOptions.evalData, closesTexts: !dataOptions.noEos,
             maxLength: dataOptions.maxLength, skipsBadLines: dataOptions.skipBadLines)
-        task.notes.forEach(quiet.note)
-        let tuner = try FineTuner(
-            task, output: out, options: options, logPath: runOptions.log,
-            context: try threads.context(precision: memory.precision.precision))
-        StopSignals.listen()
-        let progress = FinetuneProgress(output: out, quiet: quiet, json: json.json)
-        // Also of a run that fails.
-        defer { curve?.write() }
-        let result = try tuner.run(shouldStop: { StopSignals.stop }) { event in
-            progress.show(event)
-            curve?.record(event)
-        }
-        progress.report(result)
+        try run.run(
+            task, context: try threads.context(precision: memory.precision.precision),
+            json: json.json)
     }
 }

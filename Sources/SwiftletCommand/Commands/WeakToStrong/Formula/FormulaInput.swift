@@ -38,10 +38,15 @@ struct FormulaInput {
         }
     }
 
-    /// An integer from 0.
+    /// An integer from 0, perhaps written with a fraction of 0.
     func count(_ key: String) throws(SwiftletError) -> Int {
-        try fields.required(key) { (key) throws(SwiftletError) in
-            try fields.int(key, in: 0...Int(Int32.max))
+        let limit = Int(Int32.max)
+        return try fields.required(key) { (key) throws(SwiftletError) in
+            try fields.read(key, as: "an integer from 0 to \(limit)") { value in
+                value.double.flatMap { Int(exactly: $0) }.flatMap {
+                    (0...limit).contains($0) ? $0 : nil
+                }
+            }
         }
     }
 

@@ -23,7 +23,7 @@ struct RowFormula: Sendable {
 
 /// The loss of a student on classes: Σ_r weight_r L(z_r, p_r) with L of equations (1), (2), (4) or
 /// (5), computed in double precision (METHOD §3-5).
-public struct ClassLoss: RowLoss, Sendable {
+public struct StudentClassLoss: RowLoss, Sendable {
     /// One distribution per row: Σ_i w_i p^(i).
     private let targets: [TargetDistribution]
     private let weights: [Float]

@@ -10,11 +10,11 @@ import SwiftletTuning
 /// each row; then the probability of each word is divided among its tokens, equation (7) and its
 /// split, and that of several weak models combined; in the second pass each row makes its label from
 /// its own logits.
-public struct TokenLoss: RowLoss, Sendable {
+public struct StudentTokenLoss: RowLoss, Sendable {
     private let targets: [Int32]
     private let weights: [Float]
     private let gamma: Double
-    /// λ_t; the effective coefficient is λ_t/V. Nil for cross-entropy.
+    /// λ_t, of which the effective coefficient is 1/V; nil for cross-entropy.
     private let evidential: (plain: Evidential, lambda: Double)?
     private let confidence: Confidence?
     /// The confidence of each row in the first pass, then P of each row.

@@ -1,0 +1,53 @@
+import SwiftletBytes
+import SwiftletCompute
+import SwiftletTuning
+
+/// Runs a training and shows its course, for the commands that train.
+struct TrainingRun {
+    private let output: String
+    private let options: FineTuneOptions
+    private let log: String?
+    private let curve: CurveRecorder?
+    private let quiet: QuietOption
+
+    /// Checks where the results go, before long work.
+    ///
+    /// - Parameters:
+    ///   - output: the folder of the result.
+    ///   - options: the settings.
+    ///   - runOptions: the files that the run writes on its way.
+    ///   - quiet: whether notes and progress are shown.
+    /// - Throws: cannot create (73) when something is there that is not this run's to continue.
+    init(
+        output: String, options: FineTuneOptions, _ runOptions: RunOptions, quiet: QuietOption
+    ) throws(SwiftletError) {
+        try FineTuner.checkOutput(output, logPath: runOptions.log, resumes: options.resumes)
+        curve = try CurveRecorder(runOptions, output: output, quiet: quiet)
+        self.output = output
+        self.options = options
+        log = runOptions.log
+        self.quiet = quiet
+    }
+
+    /// Runs to the end, or until a signal stops it, and prints the result.
+    ///
+    /// - Parameters:
+    ///   - task: what is learned.
+    ///   - context: the threads.
+    ///   - json: whether the result is printed as JSON.
+    /// - Throws: the errors of `FineTuner`.
+    func run(_ task: TrainingTask, context: ComputeContext, json: Bool) throws(SwiftletError) {
+        task.notes.forEach(quiet.note)
+        let tuner = try FineTuner(
+            task, output: output, options: options, logPath: log, context: context)
+        StopSignals.listen()
+        let progress = FinetuneProgress(output: output, quiet: quiet, json: json)
+        // Also of a run that fails.
+        defer { curve?.write() }
+        let result = try tuner.run(shouldStop: { StopSignals.stop }) { event in
+            progress.show(event)
+            curve?.record(event)
+        }
+        progress.report(result)
+    }
+}
