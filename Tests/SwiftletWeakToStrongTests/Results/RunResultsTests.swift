@@ -84,6 +84,7 @@ import Testing
         #expect(abs((metric.gap.mean ?? 0) - 0.4) < 1e-15)
         #expect(summary.seeds == [0, 1, 2, 3])
         #expect(ResultTables(summary).markdown.contains("0.600 ± 0.100"))
+        #expect(ResultTables.text(Spread([0.5]), of: 2) == "0.500 (1 of 2)")
         #expect(Spread([]).mean == nil && Spread([1]).deviation == nil)
     }
 
