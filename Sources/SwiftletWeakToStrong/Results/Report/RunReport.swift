@@ -8,9 +8,9 @@ import SwiftletText
 /// A run need not be complete: the report has what there is, and says what is missing.
 ///
 /// ```swift
-/// let report = try RunReport("RUN")
-/// print(report.markdown)
-/// try report.write(to: "RUN/report")
+/// let report = try RunReport("run")
+/// print(report.tables.markdown)
+/// try report.write(to: "run/report")
 /// ```
 public struct RunReport {
     /// The numbers of the run; of a run that is not complete, those of its evaluations so far.
