@@ -125,6 +125,7 @@ public struct RunReport {
             }
         }
         results.fillGaps()
+        results.significance = comparisons(folder, plan)
         return results
     }
 
