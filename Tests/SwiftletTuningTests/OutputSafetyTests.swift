@@ -43,6 +43,17 @@ import _SwiftletTestSupport
         #expect(try tuner(output) { $0.resumes = true }.run().wasComplete)
     }
 
+    /// A kill may come after the result and before what is written beside it.
+    @Test func aCompleteRunIsRidOfLeftovers() throws {
+        let folder = try TestFiles.temporaryFolder()
+        let output = folder.file("out")
+        _ = try tuner(output).run()
+        let names = try FileSystem.names(in: output)
+        try AtomicFile.write([1, 2, 3], to: "\(output)/.training_curve.html.1.0.partial")
+        #expect(try tuner(output) { $0.resumes = true }.run().wasComplete)
+        #expect(try FileSystem.names(in: output) == names)
+    }
+
     @Test func aStateThatIsNotFiniteIsNotSaved() throws {
         let folder = try TestFiles.temporaryFolder()
         let output = folder.file("out")

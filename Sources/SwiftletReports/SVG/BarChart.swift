@@ -68,7 +68,8 @@ package struct BarChart: Sendable {
         let values = rows.flatMap { $0.bars.flatMap(Self.extremes) }
         guard !values.isEmpty else { return .joined([]) }
         let scale = ChartScale(
-            fitting: values + [reference?.value].compactMap { $0 }, includesZero: true)
+            fitting: values + [reference?.value].compactMap { $0 }, includesZero: true,
+            isTight: true)
         var drawing: [Markup] = []
         var y = 0.0
         for row in rows {

@@ -12,11 +12,10 @@ package enum ChartStyle {
         .legend li{display:flex;align-items:center;gap:7px;overflow-wrap:anywhere}.key{flex:none}
         .plot{position:relative;padding:10px 12px 42px 58px}
         .scatter .plot{padding-top:28px}
-        .bars .plot{padding:4px 104px 42px 4px}
+        .bars .plot{padding:4px 104px 42px 12px}
         .plot svg{display:block;pointer-events:none}
         .plot text{font-size:12px;fill:var(--soft);font-variant-numeric:tabular-nums}
         .ty{text-anchor:end}.tx{text-anchor:middle}.name{text-anchor:end}.up{text-anchor:start}
-        .bars .tx:first-of-type{text-anchor:start}
         .plot .row{font-size:13px;fill:var(--ink)}.plot .value{fill:var(--ink)}
         .plot .end{display:none;font-weight:600}
         @media (min-width:861px){.wide .named .plot{padding-right:166px}.wide .end{display:block}}

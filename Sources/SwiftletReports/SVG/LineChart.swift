@@ -191,14 +191,12 @@ package struct LineChart: Sendable {
     private func missing(_ scale: ChartScale) -> [String] {
         var notes: [String] = []
         if scale.kind == .logarithmic { notes.append("The axis is logarithmic.") }
-        for series in series {
-            let gaps = series.points.count { point in point.y.map { !scale.shows($0) } ?? true }
-            if gaps > 0 {
-                notes.append(
-                    "\(series.name): \(NumberText.count(gaps)) of "
-                        + "\(NumberText.count(series.points.count)) values are missing, not finite "
-                        + "or not on the axis.")
-            }
+        let points = series.flatMap(\.points)
+        let gaps = points.count { point in point.y.map { !scale.shows($0) } ?? true }
+        if gaps > 0 {
+            notes.append(
+                "\(NumberText.count(gaps)) of \(NumberText.count(points.count)) values are missing, "
+                    + "not finite or not on the axis.")
         }
         return notes
     }

@@ -138,12 +138,12 @@ public final class FineTuner {
         let claim = try RunClaim(
             output, identity: identity, logPath: logPath, resumes: options.resumes)
         defer { withExtendedLifetime(claim) {} }
+        let state = TrainingState(output: output, form: form)
+        state.removeLeftovers()
         // Once more, now that no other process can complete it.
         guard let (parameters, optimizer) = prepared, !form.isComplete(in: output) else {
             return FineTuneResult(complete: RunEnding.read(output), steps: totalSteps)
         }
-        let state = TrainingState(output: output, form: form)
-        state.removeLeftovers()
         var start = Trainer.Outcome(step: 0, history: options.history)
         if options.resumes, let newest = try state.steps().last {
             guard newest <= totalSteps else {

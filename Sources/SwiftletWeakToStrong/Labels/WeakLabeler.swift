@@ -9,7 +9,7 @@ import SwiftletTuning
 /// ```swift
 /// let labeler = try WeakLabeler(model, name: "gpt2", context: try ComputeContext())
 /// try labeler.label(
-///     source, to: try Labeling(output: "gpt2.jsonl", resumes: true), settings: LabelSettings())
+///     source, to: try Labeling(output: "gpt2.jsonl", resumes: true), settings: settings)
 /// ```
 public struct WeakLabeler {
     /// The model.

@@ -65,7 +65,16 @@ public struct ResultMethod: Sendable, Hashable {
         }
     }
 
-    /// The name for people.
+    /// The name for people where weak models and their students stand side by side.
+    public var fullTitle: String {
+        switch role {
+        case .weak(let name): "Weak \(name)"
+        case .single: "Single \(title)"
+        default: title
+        }
+    }
+
+    /// The name for people, in a table that says which are weak models and which their students.
     public var title: String {
         let base =
             switch role {

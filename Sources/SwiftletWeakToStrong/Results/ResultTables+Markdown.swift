@@ -9,7 +9,7 @@ extension ResultTables {
         var out = ""
         for character in text {
             switch character {
-            case "\\", "|", "*", "_", "`", "[", "]", "#", "~":
+            case "\\", "|", "*", "_", "`", "[", "]", "~":
                 out += "\\\(character)"
             case "<": out += "&lt;"
             case "&": out += "&amp;"

@@ -101,7 +101,9 @@ public struct ResultTables: Sendable {
             for aux in present {
                 let entry = chosen.first { $0.method == method && $0.student.aux == aux }
                 row.append(Cell(Self.text(entry?[metric]?.value)))
-                row.append(Cell(Self.text(entry?[metric]?.gap)))
+                row.append(
+                    Cell(
+                        Self.text(entry?[metric]?.gap, of: entry?[metric]?.value.values.count)))
             }
             rows.append(row)
         }
@@ -202,11 +204,15 @@ public struct ResultTables: Sendable {
 
     static let none = "–"
 
-    /// A mean with its deviation.
-    static func text(_ spread: Spread?) -> String {
+    /// A mean with its deviation and, if some of `count` seeds have no value, how many have.
+    static func text(_ spread: Spread?, of count: Int? = nil) -> String {
         guard let spread, let mean = spread.mean, mean.isFinite else { return none }
-        guard let deviation = spread.deviation else { return mean.text(decimals: 3) }
-        return "\(mean.text(decimals: 3)) ± \(deviation.text(decimals: 3))"
+        var text = mean.text(decimals: 3)
+        if let deviation = spread.deviation { text += " ± \(deviation.text(decimals: 3))" }
+        if let count, spread.values.count < count {
+            text += " (\(spread.values.count) of \(count))"
+        }
+        return text
     }
 
     static func probability(_ p: Double?) -> String {
@@ -249,7 +255,7 @@ public struct ResultTables: Sendable {
 
     /// A student in one line.
     static func title(of student: RunResults.Student) -> String {
-        var parts = [ResultMethod(student.method).title]
+        var parts = [ResultMethod(student.method).fullTitle]
         if student.aux == true { parts.append("aux") }
         if let confidence = student.confidence, confidence != "none" {
             parts.append(confidence == "product" ? "confidence" : confidence)

@@ -18,7 +18,7 @@ import _SwiftletTestSupport
         #expect(text.contains("d=\"M0 250L200 187.5M600 125M1000 0\""))
         // Every value has a mark, those between gaps would otherwise be invisible.
         #expect(text.ranges(of: "class=\"mark s0\"").count == 4)
-        #expect(text.contains("a: 2 of 6 values are missing, not finite or not on the axis."))
+        #expect(text.contains("2 of 6 values are missing, not finite or not on the axis."))
         #expect(MarkupCheck(text).problems == [])
     }
 
@@ -98,9 +98,9 @@ import _SwiftletTestSupport
                     ])
             ], axis: "PGR"
         ).markup().text
-        // The axis goes from −0.5 to 1: 0 is at a third.
-        #expect(text.contains("class=\"bar s0 f0\" x=\"33.33%\" y=\"20\" width=\"33.33%\""))
-        #expect(text.contains("class=\"bar s1 f1\" x=\"0.00%\" y=\"40\" width=\"33.33%\""))
+        // The axis goes from −0.5 to 0.75: 0 is at two fifths.
+        #expect(text.contains("class=\"bar s0 f0\" x=\"40.00%\" y=\"20\" width=\"40.00%\""))
+        #expect(text.contains("class=\"bar s1 f1\" x=\"0.00%\" y=\"40\" width=\"40.00%\""))
         #expect(text.contains("0.500 ± 0.250"))
         #expect(text.contains("\u{2212}0.500"))
         #expect(text.ranges(of: "class=\"single\"").count == 2)

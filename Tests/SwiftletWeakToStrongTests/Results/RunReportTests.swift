@@ -87,6 +87,9 @@ import _SwiftletTestSupport
         // The Bayesian student: the mean of (0.7 − 0.2) / 0.2 and (0.7 − 0.3) / 0.1.
         #expect(report.results.rows.last?.pgr.map { abs($0 - 3.25) < 1e-12 } == true)
         #expect(page == (try RunReport(folder.path)).html())
+        // Each student is wrong in one row, another one for each.
+        #expect(report.results.significance.map(\.p) == [1, 1])
+        #expect(report.results.significance.map(\.a.method) == ["single-a", "single-b"])
     }
 
     @Test func `γ and λ follow METHOD`() throws {

@@ -84,6 +84,7 @@ import Testing
         #expect(abs((metric.gap.mean ?? 0) - 0.4) < 1e-15)
         #expect(summary.seeds == [0, 1, 2, 3])
         #expect(ResultTables(summary).markdown.contains("0.600 ± 0.100"))
+        #expect(ResultTables.text(Spread([0.5]), of: 2) == "0.500 (1 of 2)")
         #expect(Spread([]).mean == nil && Spread([1]).deviation == nil)
     }
 
@@ -124,7 +125,9 @@ import Testing
                 .init(seed: 1, metric: "accuracy", a: a, b: b, test: "mcnemar", p: 1e-9),
             ])
         let text = ResultTables(ResultSummary(results), significance: results.significance).markdown
-        #expect(text.contains("| g, aux | Bayesian multi-weak, aux | Accuracy | McNemar, exact |"))
-        #expect(text.contains("0.0300 |  &lt; 0.0001 |"))
+        #expect(
+            text.contains(
+                "| Single g, aux | Bayesian multi-weak, aux | Accuracy | McNemar, exact |"))
+        #expect(text.contains("0.0300 | &lt; 0.0001 |"))
     }
 }

@@ -67,7 +67,7 @@ extension RunReport {
             charts.append(
                 chart(
                     "taught", "On the ground truth",
-                    taught.map { (ResultMethod($0.model.row.method).title, $0) }))
+                    taught.map { (ResultMethod($0.model.row.method).fullTitle, $0) }))
         }
         var methods: [String] = []
         let students = all.filter { ResultMethod($0.model.row.method).isStudent }
@@ -77,7 +77,7 @@ extension RunReport {
         for (place, method) in methods.enumerated() {
             charts.append(
                 chart(
-                    "loss\(place)", ResultMethod(method).title,
+                    "loss\(place)", ResultMethod(method).fullTitle,
                     students.filter { $0.model.row.method == method }
                         .map { (Self.variant($0.model.row), $0) }))
         }

@@ -37,7 +37,7 @@ extension RunReport {
             ]
         ).markup()
         return Self.section(
-            "disagreement", "Do the weak models' disagreements make the strong one unsure?",
+            "disagreement", "Disagreement of the weak models, uncertainty of the strong one",
             (hasClasses
                 ? "Disagreement is the Jensen–Shannon divergence of the weak models' probabilities, "
                     + "in bits."

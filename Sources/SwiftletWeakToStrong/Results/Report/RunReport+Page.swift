@@ -116,7 +116,7 @@ extension RunReport {
         let forms = Set(chosen.map { $0.student.aux ?? false }).sorted { !$0 && $1 }
         let rows = ResultTables.ordered(chosen.map(\.method)).map { method in
             BarChart.Row(
-                name: method.title,
+                name: method.fullTitle,
                 bars: forms.map { aux in
                     chosen.first { $0.method == method && ($0.student.aux ?? false) == aux }
                         .flatMap { $0[metric]?.gap }.map { gap in
@@ -154,8 +154,14 @@ extension RunReport {
                                 [
                                     .tag(
                                         "tr", [:],
-                                        table.columns.map {
-                                            .tag("th", ["scope": "col"], text: $0)
+                                        table.columns.enumerated().map {
+                                            .tag(
+                                                "th",
+                                                [
+                                                    "scope": "col",
+                                                    "class": $0.offset < table.nameColumns
+                                                        ? nil : "number",
+                                                ], text: $0.element)
                                         })
                                 ]),
                             .tag(

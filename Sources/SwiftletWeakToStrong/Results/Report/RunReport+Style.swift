@@ -11,9 +11,11 @@ extension RunReport {
         .results table{width:auto;min-width:min(100%,560px)}
         .results caption{text-align:left;font-weight:600;padding:0 0 6px}
         .results th,.results td{padding:5px 14px 5px 0;white-space:nowrap;vertical-align:baseline}
-        .results th{text-align:left;font-weight:400}.results td{text-align:right}
+        .results th{text-align:left;font-weight:400}.results td,.results .number{text-align:right}
         .results thead th{font-size:13px;color:var(--soft);font-weight:600;border-bottom:1px solid var(--quiet)}
         .results tbody tr+tr{border-top:1px solid var(--line)}
+        @media (max-width:560px){.results{font-size:13px}.results th{white-space:normal}
+        .results th,.results td{padding-right:10px}}
         .seed>summary{font-weight:600;font-size:14px;margin-bottom:14px;color:var(--ink)}
         .example{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 18px;
         margin:0 0 16px;overflow-wrap:anywhere}
@@ -30,6 +32,7 @@ extension RunReport {
         .conf .k i.p0{height:3px;background:var(--p0)}.conf .k i.p1{height:6px;background:var(--p1)}
         .conf .k i.p2{height:9px;background:var(--p2)}.conf .k i.p3{height:12px;background:var(--p3)}
         .conf .k i.p4{height:15px;background:var(--p4)}.conf .k i.z{width:6px}
+        .conf .k:last-of-type{padding-right:11px}.conf .k .z{justify-self:end;margin-right:-9px}
         .label{margin:0 0 6px}
         """
 }

@@ -8,9 +8,9 @@ import SwiftletText
 /// A run need not be complete: the report has what there is, and says what is missing.
 ///
 /// ```swift
-/// let report = try RunReport("RUN")
-/// print(report.markdown)
-/// try report.write(to: "RUN/report")
+/// let report = try RunReport("run")
+/// print(report.tables.markdown)
+/// try report.write(to: "run/report")
 /// ```
 public struct RunReport {
     /// The numbers of the run; of a run that is not complete, those of its evaluations so far.
@@ -56,10 +56,9 @@ public struct RunReport {
         summary = ResultSummary(self.results, mainMetric: plan?.metric)
         tables = ResultTables(
             summary, significance: self.results.significance,
-            parameters: Self.parameters(plan))
-        strongTokenizer = plan?.strong.flatMap { strong in
-            guard let place = try? ModelLocator.resolve(strong.model) else { return nil }
-            return try? TextTokenizer(path: place, sentencePiece: sentencePiece)
+            parameters: Self.parameters(folder, plan))
+        strongTokenizer = Self.strongPlace(folder, plan).flatMap {
+            try? TextTokenizer(path: $0, sentencePiece: sentencePiece)
         }
         self.notes = notes
     }
@@ -126,21 +125,52 @@ public struct RunReport {
             }
         }
         results.fillGaps()
+        results.significance = comparisons(folder, plan)
         return results
     }
 
+    // MARK: Models
+
     /// The number of parameters of the models that are here.
-    private static func parameters(_ plan: ReportPlan?) -> [String: Int] {
+    private static func parameters(_ folder: ReportFolder, _ plan: ReportPlan?) -> [String: Int] {
+        var places = (plan?.weak ?? []).map { weak in
+            (weak.name, place(folder, ["weak-\(weak.name)"], weak.model))
+        }
+        places.append(("ceiling", strongPlace(folder, plan)))
         var counts: [String: Int] = [:]
-        for (name, model) in (plan?.weak ?? []) + [plan?.strong].compactMap({ $0 })
-        where !model.isEmpty {
-            guard let place = try? ModelLocator.resolve(model),
-                let inspection = try? CheckpointInspection(Checkpoint(path: place))
+        for (name, place) in places {
+            guard let place, let checkpoint = try? Checkpoint(path: place),
+                let inspection = try? CheckpointInspection(checkpoint)
             else { continue }
             counts[name] = inspection.parameters
         }
-        if let strong = plan?.strong { counts["ceiling"] = counts[strong.name] }
         return counts
+    }
+
+    /// Where the strong model is, trained or not.
+    private static func strongPlace(_ folder: ReportFolder, _ plan: ReportPlan?) -> String? {
+        let trained = (plan?.models ?? []).map(\.stage).filter { !$0.hasPrefix("weak-") }
+        return place(folder, trained, plan?.strong?.model)
+    }
+
+    /// A model that one of the stages has trained, which moves along with the run, else the one that
+    /// the configuration names.
+    private static func place(_ folder: ReportFolder, _ stages: [String], _ given: String?)
+        -> String?
+    {
+        for seed in folder.seeds {
+            for stage in stages {
+                guard let path = folder.complete(seed, stage)?.path else { continue }
+                let model = FileSystem.join(path, "model")
+                if FileSystem.isFile(FileSystem.join(model, "config.json")),
+                    !FileSystem.isFile(FileSystem.join(model, "adapter_config.json"))
+                {
+                    return model
+                }
+            }
+        }
+        guard let given, !given.isEmpty else { return nil }
+        return try? ModelLocator.resolve(given)
     }
 }
 
