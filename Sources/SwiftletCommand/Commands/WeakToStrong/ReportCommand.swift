@@ -25,7 +25,7 @@ struct ReportCommand: ParsableCommand {
             Run the strong model on the labels that the page shows, so that its tokens share a \
             word's probability as at the first step of training.
             """)
-    var confidence = false
+    var strongConfidence = false
 
     @OptionGroup var json: JSONOption
     @OptionGroup var threads: ThreadsOption
@@ -33,11 +33,11 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         var report = try RunReport(folder, sentencePiece: .library)
-        if confidence {
+        if strongConfidence {
             guard let name = report.strongModel else {
                 throw SwiftletError(
                     .usage, file: folder,
-                    "--confidence needs a run.json that names the strong model")
+                    "--strong-confidence needs a run.json that names the strong model")
             }
             let model = try LanguageModel(
                 path: try ModelLocator.resolve(name), sentencePiece: .library)
