@@ -172,6 +172,11 @@ INLINE vu AT_LEVEL(load_step)(swiftlet_panel_form form, swiftlet_dtype dtype, co
                               size_t count) {
     vf a = count == LANES ? load_wide(dtype, first) : load_wide_part(dtype, first, count);
     if (form == SWIFTLET_PANEL_F32) return (vu)a;
+    if (AT_LEVEL(is_direct)(form, dtype)) {
+        vf b = splat(0.0f);
+        if (second) b = count == LANES ? load_wide(dtype, second) : load_wide_part(dtype, second, count);
+        return (vu)a >> 16 | (vu)b;
+    }
     if (form == SWIFTLET_PANEL_ROUNDED) return AT_LEVEL(rounded)(a) & 0xffff0000u;
     vf b = splat(0.0f);
     if (second) b = count == LANES ? load_wide(dtype, second) : load_wide_part(dtype, second, count);
