@@ -73,6 +73,9 @@ protocol Stage: Sendable {
     /// What it reads.
     var inputs: [StageInput] { get }
 
+    /// The stage without inputs from other stages than these, for a stage that gathers all seeds.
+    func restricted(to stages: Set<StageID>) -> any Stage
+
     /// The folder that gets copies of the outputs, for people; nil for most stages.
     func publishedFolder(in folder: RunFolder) -> String?
 

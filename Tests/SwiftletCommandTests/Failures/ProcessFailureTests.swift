@@ -52,7 +52,7 @@ struct ProcessFailureTests {
             let pull = try Tool.shell(
                 "export HF_HOME='\(folder.path)'; " + script, ["pull", "someone/something"])
             pull.failed(
-                69, "cannot verify downloads: ", mentioning: folder.file("libcrypto.so.3"))
+                69, "cannot compute hashes: ", mentioning: folder.file("libcrypto.so.3"))
             #expect(pull.errors.contains("libssl3"))
         }
     #endif

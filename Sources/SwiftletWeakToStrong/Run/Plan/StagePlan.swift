@@ -95,6 +95,6 @@ extension Stage {
         }
     }
 
-    /// The stage without inputs from other stages than these, for a stage that gathers all seeds.
+    /// Most stages are of one seed, and read from it alone.
     func restricted(to stages: Set<StageID>) -> any Stage { self }
 }
