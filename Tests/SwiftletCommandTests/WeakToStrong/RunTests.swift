@@ -149,7 +149,7 @@ struct RunTests {
         try run.write(MethodRun.sequences + "labls: {}\n")
         let outcome = try run.run("a")
         outcome.failed(
-            65, run.folder.file("study.yaml"), mentioning: "unknown key", "line 18, column 1",
+            65, run.folder.file("study.yaml"), mentioning: "unknown key", "line 16, column 1",
             "\"labls\"")
         #expect(outcome.errors.contains("hint: did you mean \"labels\"?"))
 
