@@ -4,7 +4,7 @@ import SwiftletLM
 /// Which examples make up the batch of each step: a function of these numbers, so that a resumed run
 /// needs no state of a random number generator.
 ///
-/// Each epoch is shuffled by its own stream: epoch e by ``SplitMix64`` with the number e (from 0) of
+/// Each epoch is shuffled by its own stream: epoch e by `SplitMix64` with the number e (from 0) of
 /// the run's seed as its seed.
 public struct BatchOrder: Sendable {
     /// How examples are put together.

@@ -4,7 +4,7 @@ import SwiftletCompute
 /// The regulariser of the evidential loss (Appendix B, METHOD §5) for every target class at once.
 ///
 /// KL_k = Σ_{j≠k} G_1(e_j) − G_K(E_k) with E_k = Σ_{j≠k} e_j and the functions G of
-/// ``SwiftletCompute/SpecialFunctions``: the usual form with log Γ and ψ, rearranged so that neither
+/// `SpecialFunctions`: the usual form with log Γ and ψ, rearranged so that neither
 /// large nor small evidence cancels.
 struct DirichletDivergence {
     private let evidence: Evidence

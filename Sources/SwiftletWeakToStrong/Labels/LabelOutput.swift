@@ -43,7 +43,7 @@ struct LabelOutput {
 
     /// Whether the complete file is there, made by the same run.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/otherRun`` if it is another run's.
+    /// - Throws: `SwiftletError.Code.otherRun` if it is another run's.
     static func isComplete(_ path: String, run: JSONObject) throws(SwiftletError) -> Bool {
         guard FileSystem.isFile(path) else { return false }
         var lines = JSONLines(try MappedFile(path: path).bytes)
@@ -56,7 +56,7 @@ struct LabelOutput {
     /// - Parameters:
     ///   - path: the name of the complete file, which ``check(_:resumes:)`` has accepted.
     ///   - run: what the labels are a function of.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/otherRun`` for a partial file of another run;
+    /// - Throws: `SwiftletError.Code.otherRun` for a partial file of another run;
     ///   the errors of reading and writing.
     init(_ path: String, run: JSONObject) throws(SwiftletError) {
         self.path = path

@@ -6,7 +6,7 @@ import SwiftletCompute
 ///
 /// The loops over the vocabulary run in single precision on the two sums and the gradient; the
 /// target, the model's own prediction and tokens that dominate the row are computed in double. The
-/// digamma and trigamma functions of all others are polynomials (``SwiftletCompute/VocabularyRow``),
+/// digamma and trigamma functions of all others are polynomials (`VocabularyRow`),
 /// and where a label is soft, functions of the evidence without one token are expanded in what that
 /// token has, up to a fiftieth of the row.
 struct TokenEvidential {

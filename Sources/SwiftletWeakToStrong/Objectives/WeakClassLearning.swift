@@ -7,7 +7,7 @@ import SwiftletTuning
 /// the classification head, averaged over the examples of a batch (METHOD §2-5).
 ///
 /// The losses are linear in the label, so an example carries the mixture Σ_i w_i p^(i) of its weak
-/// labels (``SwiftletTuning/TargetDistribution/dense(_:)``, made by ``example(ids:labels:weights:)``).
+/// labels (`TargetDistribution.dense(_:)`, made by ``example(ids:labels:weights:)``).
 public struct WeakClassLearning: TrainingObjective {
     /// How the student learns.
     public let settings: StudentSettings

@@ -9,7 +9,7 @@ import SwiftletTuning
 /// An example is a prompt with one sequence per weak model, or one that all have chosen; the loss of
 /// a sequence is the mean over its target tokens, that of an example the weighted sum over its
 /// sequences, and that of a batch the mean over its examples. Sequences that carry the scores of
-/// their words (``SwiftletTuning/WordScores``) get soft labels where the settings ask for them.
+/// their words (`WordScores`) get soft labels where the settings ask for them.
 public struct WeakSequenceLearning: TrainingObjective {
     /// How the student learns.
     public let settings: StudentSettings

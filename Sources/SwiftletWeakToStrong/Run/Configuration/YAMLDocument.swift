@@ -22,7 +22,7 @@ struct YAMLDocument {
 
     /// Reads a file.
     ///
-    /// - Throws: no input (66), ``SwiftletBytes/SwiftletError/Code/notUTF8``, and
+    /// - Throws: no input (66), ``/SwiftletBytes/SwiftletError/Code/notUTF8``, and
     ///   ``SwiftletBytes/SwiftletError/Code/runConfiguration`` with line and column.
     init(path: String) throws(SwiftletError) {
         try self.init(try MappedFile(path: path).bytes, file: path)
