@@ -125,18 +125,21 @@ public struct StudentSettings: Sendable, Equatable {
         }
         if let weights {
             try check(
-                weights.allSatisfy { $0 >= 0 && $0.isFinite }, "weights", "must not be negative")
+                weights.allSatisfy { $0 >= 0 && $0.isFinite }, "weights",
+                "must be a finite number from 0")
             try check(
                 abs(weights.reduce(0, +) - 1) <= 1e-2, "weights", "must have the sum 1")
         }
         try check((0...1).contains(auxiliary), "aux", "must be from 0 to 1")
-        try check(auxiliaryRamp >= 0 && auxiliaryRamp.isFinite, "aux-ramp", "must not be negative")
-        try check(lambda >= 0 && lambda.isFinite, "lambda", "must not be negative")
+        try check(
+            auxiliaryRamp >= 0 && auxiliaryRamp.isFinite, "aux-ramp",
+            "must be a finite number from 0")
+        try check(lambda >= 0 && lambda.isFinite, "lambda", "must be a finite number from 0")
         try check(
             annealingEpochs >= 0 && annealingEpochs.isFinite, "anneal-epochs",
-            "must not be negative")
+            "must be a finite number from 0")
         if case .bound(let bound) = clamp {
-            try check(bound >= 0 && bound.isFinite, "clamp", "must not be negative")
+            try check(bound >= 0 && bound.isFinite, "clamp", "must be a finite number from 0")
         }
         try check(offset.isFinite, "offset", "must be a finite number")
     }

@@ -63,6 +63,8 @@ public final class Runner {
         public let stages: [PlannedStage]
         /// The speed that times are estimated with.
         public let speed: MachineSpeed
+        /// Models of which no size is known, so that their stages' estimates are 0.
+        public let unsizedModels: [String]
 
         /// The stages that are not done.
         public var open: [PlannedStage] { stages.filter { $0.status != .done } }
@@ -82,7 +84,9 @@ public final class Runner {
     /// - Throws: the errors of reading data and outputs; a missing model or file blocks its stages
     ///   instead.
     public func plan() throws(SwiftletError) -> Plan {
-        Plan(stages: try stages.examination(), speed: .measured(context))
+        Plan(
+            stages: try stages.examination(), speed: .measured(context),
+            unsizedModels: stages.sizes.unsized)
     }
 
     /// What a run has done.

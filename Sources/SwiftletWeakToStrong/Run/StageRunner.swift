@@ -13,7 +13,8 @@ final class StageRunner {
     let folder: RunFolder
     /// The stages.
     let plan: StagePlan
-    private let sizes: RunSizes
+    /// The sizes that estimates are made from.
+    let sizes: RunSizes
     private let hashes: InputHashes
     /// The records of the stages that are complete and have their outputs.
     private var complete: [StageID: StageRecord] = [:]

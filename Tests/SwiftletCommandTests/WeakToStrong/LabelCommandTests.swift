@@ -160,6 +160,13 @@ import _SwiftletTestSupport
         }
         let usage = try Tool.run(["weak-to-strong", "join"] + tables)
         #expect(usage.status == 64)
+        // Nothing is written over: neither a table nor the other result.
+        let before = try Files.read(folder.file("joint"))
+        let both = ["--out", folder.file("joint"), "--pairs", "\(folder.path)/./joint"]
+        #expect(try Tool.run(["weak-to-strong", "join"] + tables + both).status == 64)
+        let table = [folder.file("joint"), "--out", folder.file("joint")]
+        #expect(try Tool.run(["weak-to-strong", "join"] + table).status == 64)
+        #expect(try Files.read(folder.file("joint")) == before)
     }
 
     @Test func anInterruptedFileIsContinuedWithTheSameBytes() throws {

@@ -145,7 +145,13 @@ struct RunTests {
         try run.write(MethodRun.sequences.replacingOccurrences(of: "llama", with: "missing"))
         try run.run("a").failed(66, run.folder.file("missing"))
         #expect(!FileSystem.somethingIs(at: run.path("a", "stages")))
-        try run.run("a", "--dry-run").succeeded()
+        let planned = try run.run("a", "--dry-run").succeeded().output
+        #expect(planned.contains("not counted: \(run.folder.file("missing"))"))
+
+        try run.write(
+            MethodRun.sequences.replacingOccurrences(of: "name: neox", with: "name: gpt2-aux"))
+        try run.run("a").failed(
+            65, run.folder.file("study.yaml"), mentioning: "\"gpt2-aux\"", "line 9")
 
         try run.write(MethodRun.sequences + "labls: {}\n")
         let outcome = try run.run("a")

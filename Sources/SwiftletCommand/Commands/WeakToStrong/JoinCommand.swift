@@ -50,6 +50,15 @@ struct JoinCommand: ParsableCommand {
     func validate() throws {
         if out == nil, pairs == nil { throw ValidationError("give --out, --pairs or both") }
         if model != nil, pairs == nil { throw ValidationError("--for needs --pairs") }
+        // A file is known by its real path where it exists, and by its name where it does not yet.
+        func place(_ path: String) -> String { FileSystem.realPath(path) ?? path }
+        if let out, let pairs, place(out) == place(pairs) {
+            throw ValidationError("--out and --pairs must be different files")
+        }
+        for output in [out, pairs].compactMap({ $0 })
+        where tables.contains(where: { place($0) == place(output) }) {
+            throw ValidationError("\(output) is one of the tables")
+        }
     }
 
     func run() throws {

@@ -35,6 +35,9 @@ struct PlanText {
             "\(plan.open.count) of \(plan.stages.count) stages to run: about "
                 + "\(Self.time(plan.seconds)), up to \(MemoryEstimate.text(plan.memoryBytes)) of "
                 + "memory; \(MemoryEstimate.text(plan.outputBytes)) on disk in all")
+        lines += plan.unsizedModels.map {
+            "not counted: \($0.printable), whose configuration cannot be read"
+        }
         return lines
     }
 
@@ -64,6 +67,7 @@ struct PlanText {
                     ])
                 }), "output_bytes": JSONValue(plan.outputBytes),
             "memory_bytes": JSONValue(plan.memoryBytes), "seconds": JSONValue(finite: plan.seconds),
+            "models_not_counted": JSONValue(plan.unsizedModels),
         ]
     }
 

@@ -147,6 +147,14 @@ struct ConfigurationReader {
             guard !list.contains(where: { $0.name == name }) else {
                 throw model.failure("name", "two weak models are named \"\(name)\"")
             }
+            // Names of students are made of the name and these, and must differ.
+            for suffix in ["-aux", "-product", "-eq8", "-aux-product", "-aux-eq8"]
+            where list.contains(where: { $0.name == name + suffix || $0.name + suffix == name }) {
+                throw model.failure(
+                    model.has("name") ? "name" : "model",
+                    "\"\(name)\" and another weak model's name differ only in \"\(suffix)\", which "
+                        + "names of students end with")
+            }
             list.append(
                 .init(
                     name: name, model: path,

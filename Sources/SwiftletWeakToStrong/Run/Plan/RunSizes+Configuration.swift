@@ -21,7 +21,11 @@ extension RunSizes {
     ///   - sentencePiece: the algorithms of SentencePiece that tokenizers may use.
     init(_ configuration: RunConfiguration, sentencePiece: SentencePieceSupport) {
         for model in configuration.weak.map(\.model) + [configuration.strong.model] {
-            shapes[model] = try? ModelShape(model: model)
+            if let shape = try? ModelShape(model: model) {
+                shapes[model] = shape
+            } else if !unsized.contains(model) {
+                unsized.append(model)
+            }
         }
         precision = configuration.precision
         let data = configuration.data

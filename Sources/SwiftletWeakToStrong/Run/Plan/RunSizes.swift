@@ -5,6 +5,8 @@ import SwiftletCompute
 struct RunSizes: Sendable {
     /// By the models as the configuration names them; a model without a configuration has none.
     var shapes: [String: ModelShape] = [:]
+    /// The models without a shape, in the order of the configuration.
+    var unsized: [String] = []
     /// Rows of each part.
     var weakRows = 0
     var strongRows = 0
