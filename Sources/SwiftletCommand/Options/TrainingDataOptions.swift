@@ -21,7 +21,7 @@ struct TrainingDataOptions: ParsableArguments {
             valueName: "mean"))
     var givenLossMean: TrainingBatch.Mean?
 
-    /// How the loss of a batch is averaged where nothing else is said.
+    /// How the loss of a batch is averaged by default.
     var lossMean: TrainingBatch.Mean { givenLossMean ?? .tokens }
 
     @Option(

@@ -44,7 +44,7 @@ struct DataLines {
         }
     }
 
-    /// The complete lines of a block; moves behind them.
+    /// The complete lines of a block; moves past them.
     private mutating func lines(of block: ByteView, endsFile: Bool) -> [DataLine] {
         var lines: [DataLine] = []
         var start = 0

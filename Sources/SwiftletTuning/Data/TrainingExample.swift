@@ -9,7 +9,7 @@ public struct LabelledSequence: Sendable, Equatable {
     public let referenceLogProbability: Double?
     /// What the sequence weighs within its example.
     public let weight: Double
-    /// What other models say about the words that the targets make up; empty where nothing is said.
+    /// Scores that other models give the words of the targets; empty without any.
     public let wordScores: [WordScores]
 
     /// Creates a sequence; targets per token have one element per token.

@@ -11,7 +11,7 @@ struct ReportCommand: ParsableCommand {
         discussion: """
             Reads the folder of a run, complete or not, writes report/index.html and \
             report/tables.md in it, and prints the tables. The page is a single file that loads \
-            nothing. What is missing is said.
+            nothing. What is missing is reported.
 
             EXAMPLE
               swiftlet weak-to-strong report runs/slots

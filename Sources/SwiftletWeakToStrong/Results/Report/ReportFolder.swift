@@ -32,7 +32,7 @@ struct ReportFolder {
 
     /// Looks into the folder of a run.
     ///
-    /// - Throws: no input (66) for a folder that is none of a run; bad data (65) for a `run.json` that
+    /// - Throws: no input (66) for a folder that is not a run's; bad data (65) for a `run.json` that
     ///   is not JSON; I/O (74).
     init(_ path: String) throws(SwiftletError) {
         self.path = path

@@ -37,7 +37,7 @@ public struct RunReport {
     ///     the metrics of the evaluations.
     ///   - title: the name of the run; nil for that of its configuration.
     ///   - sentencePiece: the algorithms of SentencePiece that the strong model's tokenizer may use.
-    /// - Throws: no input (66) for a folder that is none of a run; bad data (65) for results that
+    /// - Throws: no input (66) for a folder that is not a run's; bad data (65) for results that
     ///   cannot be read; I/O (74).
     public init(
         _ path: String, results: String? = nil, title: String? = nil,
