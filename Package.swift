@@ -17,8 +17,8 @@ let cxx: [CXXSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 /// One library product per layer, so that an application takes only what it needs.
 let layers = [
     "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-    "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
-    "SwiftletReports",
+    "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletCheckpoint", "SwiftletText",
+    "SwiftletSentencePiece", "SwiftletReports",
     "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
     "Swiftlet",
 ]
@@ -78,6 +78,9 @@ let package = Package(
         .target(
             name: "SwiftletHDF5Library", dependencies: ["SwiftletBytes", "CSwiftletHDF5"],
             swiftSettings: swift),
+        .target(
+            name: "SwiftletGGUF", dependencies: ["SwiftletBytes", "CSwiftletKernels"],
+            swiftSettings: safeSwift),
 
         .target(name: "CSwiftletCrypto", dependencies: ["CSwiftletLoader"], cSettings: c),
         .target(
@@ -162,7 +165,7 @@ let package = Package(
             name: "Swiftlet",
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-                "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText",
+                "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletCheckpoint", "SwiftletText",
                 "SwiftletSentencePiece", "SwiftletReports", "SwiftletCompute", "SwiftletLM",
                 "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
             ],
@@ -212,6 +215,12 @@ let package = Package(
         .testTarget(
             name: "SwiftletHDF5Tests",
             dependencies: ["SwiftletBytes", "SwiftletHDF5", "_SwiftletTestSupport"],
+            swiftSettings: swift),
+        .testTarget(
+            name: "SwiftletGGUFTests",
+            dependencies: [
+                "SwiftletBytes", "SwiftletGGUF", "CSwiftletKernels", "_SwiftletTestSupport",
+            ],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletCheckpointTests",
