@@ -17,8 +17,8 @@ let cxx: [CXXSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 /// One library product per layer, so that an application takes only what it needs.
 let layers = [
     "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-    "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
-    "SwiftletReports",
+    "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletCheckpoint", "SwiftletText",
+    "SwiftletSentencePiece", "SwiftletReports",
     "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
     "Swiftlet",
 ]
@@ -78,6 +78,9 @@ let package = Package(
         .target(
             name: "SwiftletHDF5Library", dependencies: ["SwiftletBytes", "CSwiftletHDF5"],
             swiftSettings: swift),
+        .target(
+            name: "SwiftletGGUF", dependencies: ["SwiftletBytes", "CSwiftletKernels"],
+            swiftSettings: safeSwift),
 
         .target(name: "CSwiftletCrypto", dependencies: ["CSwiftletLoader"], cSettings: c),
         .target(
@@ -162,7 +165,7 @@ let package = Package(
             name: "Swiftlet",
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-                "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText",
+                "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletCheckpoint", "SwiftletText",
                 "SwiftletSentencePiece", "SwiftletReports", "SwiftletCompute", "SwiftletLM",
                 "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
             ],
@@ -214,6 +217,12 @@ let package = Package(
             dependencies: ["SwiftletBytes", "SwiftletHDF5", "_SwiftletTestSupport"],
             swiftSettings: swift),
         .testTarget(
+            name: "SwiftletGGUFTests",
+            dependencies: [
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletGGUF", "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
+        .testTarget(
             name: "SwiftletCheckpointTests",
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletCheckpoint",
@@ -235,8 +244,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletComputeTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletSafetensors", "SwiftletCompute", "CSwiftletKernels",
-                realModule,
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletGGUF", "SwiftletCompute",
+                "CSwiftletKernels", realModule,
                 "_SwiftletTestSupport",
             ],
             swiftSettings: swift),

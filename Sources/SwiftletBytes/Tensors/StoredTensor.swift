@@ -1,6 +1,7 @@
 /// A tensor in a file: its name, dtype, shape and bytes, which are not copied.
 ///
-/// The elements are little-endian, in row-major order, without gaps. Their address may be unaligned.
+/// The elements are little-endian, in row-major order, without gaps, those of a block type in blocks along
+/// the last dimension. Their address may be unaligned.
 public struct StoredTensor: Sendable {
     /// The tensor's name in the file.
     public let name: String
@@ -48,9 +49,9 @@ public struct StoredTensor: Sendable {
     }
 
     private init(name: String, dtype: DType, shape: [Int], file: String, _ source: Source) {
-        let count = Self.elementCount(of: shape)
-        guard let count, let bytes = dtype.byteCount(elements: count) else {
-            preconditionFailure("the size of a tensor must be a whole number of bytes")
+        guard let count = Self.elementCount(of: shape), let bytes = dtype.byteCount(shape: shape)
+        else {
+            preconditionFailure("the size of a tensor must be a whole number of bytes and blocks")
         }
         (self.name, self.dtype, self.shape, self.file) = (name, dtype, shape, file)
         (elementCount, byteCount, self.source) = (count, bytes, source)
@@ -129,9 +130,12 @@ public struct StoredTensor: Sendable {
         StoredTensor(name: name, dtype: dtype, shape: shape, file: file, source)
     }
 
-    /// Returns the same elements in another shape; nil if that has a different number of elements.
+    /// Returns the same elements in another shape; nil if that has a different number of elements, or rows
+    /// that are not whole blocks.
     public func reshaped(_ shape: [Int]) -> StoredTensor? {
-        guard Self.elementCount(of: shape) == elementCount, transposeOf == nil else { return nil }
+        guard Self.elementCount(of: shape) == elementCount, transposeOf == nil,
+            dtype.byteCount(shape: shape) != nil
+        else { return nil }
         return StoredTensor(name: name, dtype: dtype, shape: shape, file: file, source)
     }
 
@@ -139,7 +143,7 @@ public struct StoredTensor: Sendable {
     ///
     /// Nothing is copied until its bytes are read.
     public func transposed() -> StoredTensor? {
-        guard shape.count == 2, dtype.bits.isMultiple(of: 8) else { return nil }
+        guard shape.count == 2, dtype.bits.isMultiple(of: 8), dtype.block == nil else { return nil }
         if let original = transposeOf { return original.renamed(name) }
         return StoredTensor(
             name: name, dtype: dtype, shape: shape.reversed(), file: file, .transposed(self))
