@@ -104,7 +104,9 @@ let package = Package(
         // Text.
         .target(
             name: "SwiftletText",
-            dependencies: ["SwiftletBytes", "CSwiftletUnicode", "CSwiftletOnig"],
+            dependencies: [
+                "SwiftletBytes", "SwiftletGGUF", "CSwiftletUnicode", "CSwiftletOnig",
+            ],
             swiftSettings: swift),
 
         .systemLibrary(
@@ -232,7 +234,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletTextTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletText", "SwiftletSentencePiece", "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletGGUF", "SwiftletText", "SwiftletSentencePiece",
+                "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(
