@@ -68,8 +68,8 @@ struct TokenizerFile {
         guard let model else { throw fields.failure("model", "missing key") }
         var file = TokenizerFile(
             model: model,
-            normalization: model is SentencePieceModel
-                ? .none : try ByteLevelFile.normalization(fields))
+            normalization: model is ByteLevelModel
+                ? try ByteLevelFile.normalization(fields) : .none)
         for token in try fields.list("added_tokens") ?? [] {
             let id = try token.required("id") { (key) throws(SwiftletError) in
                 try token.read(key, as: "an integer from 0", \.nonNegativeInt32)
@@ -86,13 +86,20 @@ struct TokenizerFile {
         return file
     }
 
-    /// Reads the model, whose kind follows from the other keys.
+    /// Reads the model: one of the kinds that have encoders of their own if the file fits it, else
+    /// the general path.
     private static func model(
         _ reader: inout JSONReader, _ fields: JSONFields, _ config: TokenizerConfig, file: String
     ) throws(SwiftletError) -> any TokenModel {
-        try TokenizerFileModel.checkKind(reader, file: file)
-        return try SentencePieceJSON.describes(fields)
-            ? try SentencePieceJSON.model(&reader, fields, file: file)
-            : try ByteLevelFile.model(&reader, fields, config, file: file)
+        let place = reader
+        do {
+            try TokenizerFileModel.checkKind(reader, file: file)
+            return try SentencePieceJSON.describes(fields)
+                ? try SentencePieceJSON.model(&reader, fields, file: file)
+                : try ByteLevelFile.model(&reader, fields, config, file: file)
+        } catch where error.code == .tokenizerUnsupported {
+            reader = place
+            return try GeneralTokenModel(&reader, fields, file: file)
+        }
     }
 }
