@@ -97,7 +97,7 @@ struct TokenizerFile {
             return try SentencePieceJSON.describes(fields)
                 ? try SentencePieceJSON.model(&reader, fields, file: file)
                 : try ByteLevelFile.model(&reader, fields, config, file: file)
-        } catch where error.code == .tokenizerUnsupported {
+        } catch  where error.code == .tokenizerUnsupported {
             reader = place
             return try GeneralTokenModel(&reader, fields, file: file)
         }
