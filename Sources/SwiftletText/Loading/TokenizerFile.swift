@@ -81,7 +81,7 @@ struct TokenizerFile {
             file.addedTokens.append((id, added))
         }
         if let processor = try fields.fields("post_processor") {
-            try file.template.read(processor)
+            file.template = try PostProcessor(processor).template
         }
         return file
     }
@@ -97,7 +97,11 @@ struct TokenizerFile {
             return try SentencePieceJSON.describes(fields)
                 ? try SentencePieceJSON.model(&reader, fields, file: file)
                 : try ByteLevelFile.model(&reader, fields, config, file: file)
-        } catch  where error.code == .tokenizerUnsupported {
+        } catch {
+            // A merge may be in order where tokens have a prefix.
+            guard error.code == .tokenizerUnsupported || error.code == .tokenizerMerge else {
+                throw error
+            }
             reader = place
             return try GeneralTokenModel(&reader, fields, file: file)
         }
