@@ -1,3 +1,5 @@
+import SwiftletBytes
+
 /// Segments pre-tokens: the model of a `tokenizer.json` behind its normalizer and pre-tokenizer.
 ///
 /// A word model knows nothing of the text around a word, so the tokens of a word may be cached.
@@ -17,8 +19,11 @@ protocol WordModel: Sendable {
     ///   - word: Well-formed UTF-8 after normalization and pre-tokenization; not empty.
     ///   - tokens: The list that is appended to. Ranges lie in the word and ascend; they need
     ///     neither cover it nor begin and end between characters.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerWord`` for a word that the model has
+    ///   no tokens for.
     func append(
-        _ word: UnsafeBufferPointer<UInt8>, to tokens: inout [(id: Int32, range: Range<Int>)])
+        _ word: UnsafeBufferPointer<UInt8>, to tokens: inout [(id: Int32, range: Range<Int>)]
+    ) throws(SwiftletError)
 }
 
 extension WordModel {
