@@ -19,7 +19,7 @@ final class GeneralEncoder: StretchEncoder {
     ) throws(SwiftletError) {
         guard !text.isEmpty else { return }
         var tokens: [(id: Int32, range: Range<Int>)] = []
-        model.words.append(text, to: &tokens)
+        try model.words.append(text, to: &tokens)
         for token in tokens {
             out.append(token.id)
             offsets.append(token.range)
