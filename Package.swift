@@ -94,7 +94,8 @@ let package = Package(
             name: "SwiftletCheckpoint",
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-                "SwiftletHDF5Library", "SwiftletNames", "CSwiftletKernels", "SwiftletLibc",
+                "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletNames", "CSwiftletKernels",
+                "SwiftletLibc",
             ],
             swiftSettings: swift),
 
