@@ -17,8 +17,8 @@ let cxx: [CXXSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 /// One library product per layer, so that an application takes only what it needs.
 let layers = [
     "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-    "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
-    "SwiftletReports",
+    "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletCheckpoint", "SwiftletText",
+    "SwiftletSentencePiece", "SwiftletReports",
     "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
     "Swiftlet",
 ]
@@ -78,6 +78,9 @@ let package = Package(
         .target(
             name: "SwiftletHDF5Library", dependencies: ["SwiftletBytes", "CSwiftletHDF5"],
             swiftSettings: swift),
+        .target(
+            name: "SwiftletGGUF", dependencies: ["SwiftletBytes", "CSwiftletKernels"],
+            swiftSettings: safeSwift),
 
         .target(name: "CSwiftletCrypto", dependencies: ["CSwiftletLoader"], cSettings: c),
         .target(
@@ -102,7 +105,9 @@ let package = Package(
         // Text.
         .target(
             name: "SwiftletText",
-            dependencies: ["SwiftletBytes", "CSwiftletUnicode", "CSwiftletOnig"],
+            dependencies: [
+                "SwiftletBytes", "SwiftletGGUF", "CSwiftletUnicode", "CSwiftletOnig",
+            ],
             swiftSettings: swift),
 
         .systemLibrary(
@@ -163,7 +168,7 @@ let package = Package(
             name: "Swiftlet",
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-                "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText",
+                "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletCheckpoint", "SwiftletText",
                 "SwiftletSentencePiece", "SwiftletReports", "SwiftletCompute", "SwiftletLM",
                 "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
             ],
@@ -215,6 +220,12 @@ let package = Package(
             dependencies: ["SwiftletBytes", "SwiftletHDF5", "_SwiftletTestSupport"],
             swiftSettings: swift),
         .testTarget(
+            name: "SwiftletGGUFTests",
+            dependencies: [
+                "SwiftletBytes", "SwiftletGGUF", "CSwiftletKernels", "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
+        .testTarget(
             name: "SwiftletCheckpointTests",
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletCheckpoint",
@@ -224,7 +235,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletTextTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletText", "SwiftletSentencePiece", "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletGGUF", "SwiftletText", "SwiftletSentencePiece",
+                "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(

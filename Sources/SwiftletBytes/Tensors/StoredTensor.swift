@@ -1,6 +1,7 @@
 /// A tensor in a file: its name, dtype, shape and bytes, which are not copied.
 ///
-/// The elements are little-endian, in row-major order, without gaps. Their address may be unaligned.
+/// The elements are little-endian, in row-major order, without gaps, those of a block type in blocks along
+/// the last dimension. Their address may be unaligned.
 public struct StoredTensor: Sendable {
     /// The tensor's name in the file.
     public let name: String
@@ -147,7 +148,8 @@ public struct StoredTensor: Sendable {
         StoredTensor(name: name, dtype: dtype, shape: shape, file: file, source)
     }
 
-    /// Returns the same elements in another shape; nil if that has a different number of elements.
+    /// Returns the same elements in another shape; nil if that has a different number of elements, or rows
+    /// that are not whole blocks.
     public func reshaped(_ shape: [Int]) -> StoredTensor? {
         guard Self.elementCount(of: shape) == elementCount, transposeOf == nil,
             reorderingOf == nil, dtype.byteCount(shape: shape) != nil
