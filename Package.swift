@@ -228,8 +228,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletCheckpointTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletCheckpoint",
-                "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletGGUF",
+                "SwiftletCheckpoint", "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(

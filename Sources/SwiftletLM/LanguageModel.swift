@@ -156,8 +156,9 @@ public struct LanguageModel: Sendable {
         let kinds = Set(weights.map(\.dtype).filter { $0.block != nil }.map(\.rawValue))
         guard !kinds.isEmpty else { return nil }
         let megabytes = ComputeContext.blockMemory(threads: 0) >> 20
-        return "quantized matrices (\(kinds.sorted().joined(separator: ", "))) are widened a part at a "
-            + "time, in up to \(megabytes) MB of memory and 256 KB for each thread"
+        let names = kinds.sorted().joined(separator: ", ")
+        return "quantized matrices (\(names)) are widened a part at a time, in "
+            + "up to \(megabytes) MB of memory and 256 KB for each thread"
     }
 
     /// The folder's tokenizer, opened by the first call.

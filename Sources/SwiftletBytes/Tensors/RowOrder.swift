@@ -39,6 +39,7 @@ public struct RowOrder: Sendable, Equatable {
     /// Returns the row of the file that a row of the model is.
     ///
     /// - Parameter row: less than ``count``.
+    /// - Returns: the position of the same row in the file.
     @inlinable
     public func storedRow(_ row: Int) -> Int {
         let (upper, last) = row.quotientAndRemainder(dividingBy: inner)

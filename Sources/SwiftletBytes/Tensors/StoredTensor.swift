@@ -171,12 +171,13 @@ public struct StoredTensor: Sendable {
             name: name, dtype: dtype, shape: shape.reversed(), file: file, .transposed(self))
     }
 
-    /// Returns the rows of a matrix, or the elements of a vector, in the model's order; nil if their
-    /// number is not that of the order, or a row is not a whole number of bytes.
+    /// Returns the rows of a matrix, or the elements of a vector, in the model's order.
     ///
     /// Nothing is copied until its bytes are read.
     ///
     /// - Parameter order: the order in which this tensor has them.
+    /// - Returns: the reordered tensor; nil if the number of rows is not that of the order, or a row is
+    ///   not a whole number of bytes.
     public func reordered(from order: RowOrder) -> StoredTensor? {
         guard let rows = shape.first, rows == order.count, transposeOf == nil,
             rows > 0, byteCount.isMultiple(of: rows)

@@ -60,7 +60,7 @@ public enum CheckpointConverter {
         let clock = ContinuousClock()
         let start = clock.now
         let format = try Destination.format(destination, asked: format)
-        guard dtype != .q8_0 || format == .gguf else {
+        guard dtype != .q8 || format == .gguf else {
             throw SwiftletError(
                 .usage, file: destination, "only GGUF files have weights in \(dtype.rawValue)")
         }

@@ -163,7 +163,9 @@ struct GGUFConfiguration {
             for isSet in [true, false] {
                 let row = names.rows.first { row in
                     row.ggufName != nil
-                        && row.conditions.contains { $0.description == (isSet ? "" : "!") + flag.name }
+                        && row.conditions.contains {
+                            $0.description == (isSet ? "" : "!") + flag.name
+                        }
                 }
                 guard let row, let name = names.ggufName(row, layer: 0) else { continue }
                 set(flag.key, .bool(stored.contains(Array(name.utf8)) == isSet))
@@ -209,7 +211,9 @@ struct GGUFConfiguration {
             "eos_token_id",
             ends.count > 1
                 ? .array(ends.map { JSONValue($0) }) : ends.first.map { JSONValue($0) } ?? .null)
-        if names.padding != nil { set("pad_token_id", token("padding").map { JSONValue($0) } ?? .null) }
+        if names.padding != nil {
+            set("pad_token_id", token("padding").map { JSONValue($0) } ?? .null)
+        }
     }
 }
 

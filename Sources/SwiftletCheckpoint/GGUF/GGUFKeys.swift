@@ -114,10 +114,11 @@ struct GGUFKeys {
         }
     }
 
-    /// A value as JSON; a list of equal numbers is that number. Nil for other lists.
+    /// A value as JSON; nil for a list, unless its numbers are equal, which makes it that number.
     private static func value(_ value: GGUFValue) -> JSONValue? {
         switch value {
-        case .uint(let number): return Int(exactly: number).map { JSONValue($0) } ?? .string("\(number)")
+        case .uint(let number):
+            return Int(exactly: number).map { JSONValue($0) } ?? .string("\(number)")
         case .int(let number): return JSONValue(Int(number))
         case .float(let number): return Self.number(number)
         case .bool(let value): return .bool(value)

@@ -79,8 +79,9 @@ extension GGUFMetadata {
             set("rope.scaling.type", .string("yarn"))
             set("rope.scaling.factor", .float32(Float(factor)))
             try set("rope.scaling.original_context_length", size: original)
-        default: throw nested.failure(
-            "rope_type", "llama.cpp does not have the kind \"\(kind)\"", .unsupportedKey)
+        default:
+            throw nested.failure(
+                "rope_type", "llama.cpp does not have the kind \"\(kind)\"", .unsupportedKey)
         }
     }
 

@@ -37,7 +37,7 @@ struct GGUFMetadata {
         if let type = Self.fileType(precision, configuration) {
             add("general.file_type", .uint32(type))
         }
-        if precision == .q8_0 { add("general.quantization_version", .uint32(2)) }
+        if precision == .q8 { add("general.quantization_version", .uint32(2)) }
         try addTokenizer(checkpoint.path)
     }
 
@@ -68,7 +68,7 @@ struct GGUFMetadata {
         {
         case .f32: 0
         case .f16: 1
-        case .q8_0: 7
+        case .q8: 7
         case .bf16: 32
         case .keep: nil
         }
@@ -83,7 +83,10 @@ struct GGUFMetadata {
         }
         if let size = sizes["vocabularySize"] { try set("vocab_size", size: size) }
         let head = try configuration.dimension("headSize")
-        if configuration.names.dimensions.contains(where: { $0.name == "headSize" && !$0.keys.isEmpty }) {
+        let isOwn = configuration.names.dimensions.contains {
+            $0.name == "headSize" && !$0.keys.isEmpty
+        }
+        if isOwn {
             try set("attention.key_length", size: head)
             try set("attention.value_length", size: head)
         }
@@ -147,7 +150,8 @@ extension GGUFFamily {
         switch family {
         case "gpt2":
             [("activation_function", ["gelu_new", "gelu_pytorch_tanh", "gelu_fast"], "gelu_new")]
-        case "gpt_neox": [("hidden_act", ["gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast"], "gelu")]
+        case "gpt_neox":
+            [("hidden_act", ["gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast"], "gelu")]
         case "qwen": []
         default: [("hidden_act", ["silu", "swish"], "silu")]
         }

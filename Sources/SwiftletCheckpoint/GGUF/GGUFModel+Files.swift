@@ -17,6 +17,15 @@ extension GGUFModel {
             let text = JSONValue.object(settings).text(pretty: true) + "\n"
             files.append(("generation_config.json", Array(text.utf8)))
         }
+        guard GGUFTokenizer.isPresent(in: file) else { return (files, []) }
+        do throws(SwiftletError) {
+            let tokenizer = try GGUFTokenizer(file)
+            files.append(("tokenizer.json", tokenizer.json))
+            files.append(("tokenizer_config.json", tokenizer.configuration))
+        } catch {
+            let place = error.place.map { ", \($0)" } ?? ""
+            return (files, ["the tokenizer is left out: \(error.reason)\(place)"])
+        }
         return (files, [])
     }
 }

@@ -89,7 +89,8 @@ enum GGUFText {
             if let numbers = array.ints() { return "\(numbers)" }
             if let numbers = array.floats() { return "\(numbers)" }
             if let strings = array.strings() {
-                return "[\(strings.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", "))]"
+                return
+                    "[\(strings.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ", "))]"
             }
             return "\(array.count) values"
         }

@@ -37,7 +37,7 @@ public enum CheckpointInitializer {
         let precision =
             dtype == .keep
             ? TargetPrecision(configuration: configuration.object) ?? .f32 : dtype
-        guard precision != .q8_0 else {
+        guard precision != .q8 else {
             throw SwiftletError(
                 .usage, file: folder, "fresh weights cannot be in \(precision.rawValue)")
         }

@@ -64,7 +64,8 @@ public struct Weight: Sendable {
         let (count, overflow) = outSize.multipliedReportingOverflow(by: inSize)
         guard !overflow, outSize >= 0, inSize >= 0,
             dtype.byteCount(elements: count) == bytes.count,
-            rows.map({ $0.count == outSize && order == .outIn && outSize <= Int(Int32.max) }) ?? true,
+            rows.map({ $0.count == outSize && order == .outIn && outSize <= Int(Int32.max) })
+                ?? true,
             inSize.isMultiple(of: dtype.block?.elements ?? 1)
         else {
             throw SwiftletError(

@@ -135,7 +135,8 @@ public struct AdapterMerge {
             items.append(
                 Item(
                     name: name, tensor: contents.replacements["head"] ?? embedding,
-                    dtype: Self.dtype(embedding), order: .outIn, adapter: contents.adapters["head"]))
+                    dtype: Self.dtype(embedding), order: .outIn, adapter: contents.adapters["head"])
+            )
         }
         return items
     }

@@ -70,7 +70,9 @@ import _SwiftletTestSupport
             bytes: try blocks(dtype, count: 2 * inSize, &samples), dtype: dtype, outSize: 2,
             inSize: inSize, order: .outIn)
         let whole = weight.widened()
-        for (column, count) in [(0, 1), (5, 7), (block.elements - 1, block.elements + 2), (3, inSize - 3)] {
+        for (column, count) in [
+            (0, 1), (5, 7), (block.elements - 1, block.elements + 2), (3, inSize - 3),
+        ] {
             let part = Matrix(rows: 1, columns: count)
             weight.widen(row: 1, column: column, count: count, into: part.pointer)
             #expect(part.values == Array(whole.values[inSize + column..<inSize + column + count]))
