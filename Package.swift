@@ -222,7 +222,7 @@ let package = Package(
         .testTarget(
             name: "SwiftletGGUFTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletGGUF", "CSwiftletKernels", "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletGGUF", "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(
@@ -248,8 +248,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletComputeTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletSafetensors", "SwiftletCompute", "CSwiftletKernels",
-                realModule,
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletGGUF", "SwiftletCompute",
+                "CSwiftletKernels", realModule,
                 "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
