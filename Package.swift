@@ -97,7 +97,8 @@ let package = Package(
             name: "SwiftletCheckpoint",
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-                "SwiftletHDF5Library", "SwiftletNames", "CSwiftletKernels", "SwiftletLibc",
+                "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletNames", "CSwiftletKernels",
+                "SwiftletLibc",
             ],
             swiftSettings: swift),
 
@@ -221,14 +222,14 @@ let package = Package(
         .testTarget(
             name: "SwiftletGGUFTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletGGUF", "CSwiftletKernels", "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletGGUF", "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletCheckpointTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletCheckpoint",
-                "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletGGUF",
+                "SwiftletCheckpoint", "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(
@@ -247,8 +248,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletComputeTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletSafetensors", "SwiftletCompute", "CSwiftletKernels",
-                realModule,
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletGGUF", "SwiftletCompute",
+                "CSwiftletKernels", realModule,
                 "_SwiftletTestSupport",
             ],
             swiftSettings: swift),

@@ -7,7 +7,7 @@ import SwiftletBytes
 /// ```swift
 /// let file = try GGUFFile(path: "model.gguf")
 /// print(file.value("general.architecture")?.text ?? "unknown")
-/// if let tensor = file["token_embd.weight"] {
+/// if let tensor = file["Q4_K"] {
 ///     print(tensor.dtype, tensor.shape, try tensor.widened().prefix(4))
 /// }
 /// ```

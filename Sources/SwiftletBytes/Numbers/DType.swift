@@ -1,3 +1,5 @@
+// The names of block types are ggml's, whose underscore tells variants apart.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// The element type of a tensor.
 ///
 /// The plain types are named as in safetensors headers (safetensors 0.8, `tensor.rs`) and come first, in the

@@ -34,7 +34,7 @@ public enum BlockConversion {
     /// - Parameter values: A multiple of 32 elements.
     /// - Returns: The blocks, and the number of those whose scale is not finite, because an element is not
     ///   or its magnitude is too large for a half.
-    public static func q8_0(_ values: [Float]) -> (bytes: [UInt8], overflows: Int) {
+    public static func quantize(_ values: [Float]) -> (bytes: [UInt8], overflows: Int) {
         precondition(values.count.isMultiple(of: 32), "the elements must be whole blocks")
         let blocks = values.count / 32
         var overflows = 0

@@ -73,15 +73,19 @@ struct GGUFCursor {
         }
     }
 
-    /// Reads an array: the kind of its elements, their number, and the elements, which are checked and passed.
+    /// Reads an array: the kind of its elements, their number, and the elements, which are checked and
+    /// passed.
     ///
     /// - Parameter depth: The number of arrays around it.
+    /// - Returns: The array, whose elements are a view.
+    /// - Throws: `SwiftletError` if the array is not inside the bytes.
     mutating func readArray(depth: Int) throws(SwiftletError) -> GGUFArray {
         let start = offset
         guard depth < GGUFFormat.nestingLimit else {
             throw SwiftletError(
                 .ggufNesting, file: file,
-                "arrays are nested more than \(GGUFFormat.nestingLimit) deep", at: "offset \(start)")
+                "arrays are nested more than \(GGUFFormat.nestingLimit) deep",
+                at: "offset \(start)")
         }
         let kind = try readKind()
         let number = try read(UInt64.self)

@@ -64,7 +64,8 @@ extension GGUFHeader {
         else {
             throw SwiftletError(
                 .ggufDataEnd,
-                "\(size) bytes at \(offset) extend past the \(max(0, view.count - dataStart)) bytes of data")
+                "\(size) bytes at \(offset) extend past the \(max(0, view.count - dataStart)) bytes "
+                    + "of data")
         }
         return bytes
     }

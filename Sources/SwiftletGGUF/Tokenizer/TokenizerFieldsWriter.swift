@@ -176,12 +176,12 @@ struct TokenizerFieldsWriter {
     }
 
     private func beginning() throws(SwiftletError) -> Bool {
-        if let adds = config.addsBeginning { return adds }
+        if config.overridesTemplate, let adds = config.addsBeginning { return adds }
         return try adds(stored.before, "bos_token")
     }
 
     private func end() throws(SwiftletError) -> Bool {
-        if let adds = config.addsEnd { return adds }
+        if config.overridesTemplate, let adds = config.addsEnd { return adds }
         return try adds(stored.after, "eos_token")
     }
 

@@ -6,17 +6,18 @@ struct TokenizerSettings {
     private(set) var tokenizerClass: String?
     /// The contents of special tokens by their key (`bos_token`).
     private(set) var specialTokens: [String: String] = [:]
-    /// Whether BOS and EOS are added, where the class prefers this to `tokenizer.json`.
+    /// Whether BOS and EOS are added.
     private(set) var addsBeginning: Bool?
     private(set) var addsEnd: Bool?
+    /// Whether the class prefers these two to the template of `tokenizer.json`.
+    private(set) var overridesTemplate = false
     private(set) var addsPrefixSpace = false
     /// Templates with their names; nil for the only one.
     private(set) var templates: [(name: String?, text: String)] = []
     /// Tokens with the ids that the configuration lists for them.
     private(set) var added: [StoredTokenizer.Added] = []
 
-    /// The classes that let these settings override the template of `tokenizer.json`.
-    private static let overriding = ["Llama", "GPTNeoX"]
+    private static let overridingClasses = ["Llama", "GPTNeoX"]
 
     /// Reads the files of a folder.
     init(folder: String) throws(SwiftletError) {
@@ -44,9 +45,10 @@ struct TokenizerSettings {
             JSONValue.parse(bytes, file: file), file: file, code: .ggufTokenizer)
         tokenizerClass = try fields.string("tokenizer_class")
         addsPrefixSpace = try fields.bool("add_prefix_space", default: false)
-        if Self.overriding.contains(where: { tokenizerClass?.hasPrefix($0) ?? false }) {
-            addsBeginning = try fields.bool("add_bos_token")
-            addsEnd = try fields.bool("add_eos_token")
+        addsBeginning = try fields.bool("add_bos_token")
+        addsEnd = try fields.bool("add_eos_token")
+        overridesTemplate = Self.overridingClasses.contains {
+            tokenizerClass?.hasPrefix($0) ?? false
         }
         try readSpecialTokens(fields)
         if let decoder = try fields.fields("added_tokens_decoder") {
@@ -135,10 +137,11 @@ extension StoredTokenizer {
             let id = ids[Array(content.utf8)] ?? max(count, 0)
             added.append(Added(id: id, content: content, isSpecial: true, hasConditions: false))
         }
-        if let bos = config.specialTokens["bos_token"], config.addsBeginning == true,
-            let token = added.first(where: { $0.content == bos })
-        {
-            before = [token.id]
-        }
+        if config.addsBeginning == true { before = ids(of: "bos_token", config) }
+        if config.addsEnd == true { after = ids(of: "eos_token", config) }
+    }
+
+    private func ids(of role: String, _ config: TokenizerSettings) -> [Int] {
+        added.filter { $0.content == config.specialTokens[role] }.map(\.id)
     }
 }

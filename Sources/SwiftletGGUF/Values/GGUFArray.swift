@@ -4,13 +4,6 @@ import SwiftletBytes
 ///
 /// Opening a file checks that the elements are within it, and makes no value for any of them, so a
 /// vocabulary costs nothing until it is used.
-///
-/// ```swift
-/// let file = try GGUFFile(path: "model.gguf")
-/// if let tokens = file.value("tokenizer.ggml.tokens")?.array?.strings() {
-///     print(tokens.count, "tokens")
-/// }
-/// ```
 public struct GGUFArray: Sendable {
     /// The kind of the elements.
     public let kind: GGUFKind
@@ -36,8 +29,8 @@ public struct GGUFArray: Sendable {
             var offset = 0
             for _ in 0..<count {
                 // In bounds: `elements` consists of `count` lengths, each with as many bytes.
-                let length = unsafe Int(
-                    UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+                let stored = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                let length = Int(UInt64(littleEndian: stored))
                 offset += 8
                 try unsafe body(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
                 offset += length

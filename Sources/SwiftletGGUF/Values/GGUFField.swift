@@ -3,13 +3,6 @@ import SwiftletBytes
 /// A metadata value with its exact kind, as a file stores it.
 ///
 /// Fields of a file that was read can be given to a writer as they are.
-///
-/// ```swift
-/// let metadata: [(key: String, field: GGUFField)] = [
-///     ("general.architecture", .string("llama")), ("llama.block_count", .uint32(30)),
-///     ("tokenizer.ggml.tokens", .strings(["a", "b"])),
-/// ]
-/// ```
 public struct GGUFField: Sendable, Equatable {
     /// The kind of the value.
     public let kind: GGUFKind
@@ -35,7 +28,9 @@ public struct GGUFField: Sendable, Equatable {
     /// A signed 64-bit integer.
     public static func int64(_ value: Int64) -> GGUFField { Self(.int64, .int(value)) }
     /// A single, the usual kind of float.
-    public static func float32(_ value: Float) -> GGUFField { Self(.float32, .float(Double(value))) }
+    public static func float32(_ value: Float) -> GGUFField {
+        Self(.float32, .float(Double(value)))
+    }
     /// A double.
     public static func float64(_ value: Double) -> GGUFField { Self(.float64, .float(value)) }
     /// A truth value.

@@ -9,7 +9,7 @@ import SwiftletBytes
 /// let writer = try GGUFWriter(
 ///     path: "small.gguf", tensors: [("a", .f32, [2])],
 ///     metadata: [("general.architecture", .string("llama"))])
-/// try writer.write([0, 0, 128, 63, 0, 0, 0, 64])   // 1 and 2
+/// try writer.write([0, 0, 128, 63, 0, 0, 0, 64])  // 1 and 2
 /// try writer.commit()
 /// ```
 public final class GGUFWriter {
