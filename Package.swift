@@ -97,14 +97,17 @@ let package = Package(
             name: "SwiftletCheckpoint",
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-                "SwiftletHDF5Library", "SwiftletNames", "CSwiftletKernels", "SwiftletLibc",
+                "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletNames", "CSwiftletKernels",
+                "SwiftletLibc",
             ],
             swiftSettings: swift),
 
         // Text.
         .target(
             name: "SwiftletText",
-            dependencies: ["SwiftletBytes", "CSwiftletUnicode", "CSwiftletOnig"],
+            dependencies: [
+                "SwiftletBytes", "SwiftletGGUF", "CSwiftletUnicode", "CSwiftletOnig",
+            ],
             swiftSettings: swift),
 
         .systemLibrary(
@@ -225,14 +228,15 @@ let package = Package(
         .testTarget(
             name: "SwiftletCheckpointTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletCheckpoint",
-                "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletGGUF",
+                "SwiftletCheckpoint", "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletTextTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletText", "SwiftletSentencePiece", "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletGGUF", "SwiftletText", "SwiftletSentencePiece",
+                "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(

@@ -9,8 +9,9 @@ public struct SwiftletTool: ParsableCommand {
         abstract:
             "Hugging Face checkpoints in Swift: read, check, convert, tokenize, run, fine-tune.",
         discussion: """
-            MODEL is a folder in Hub layout (config.json, weights, tokenizer files), an id of the \
-            Hugging Face Hub that pull has downloaded or, where that is enough, a single file. \
+            MODEL is a folder in Hub layout (config.json, weights, tokenizer files), a GGUF file, an id \
+            of the Hugging Face Hub that pull has downloaded or, where that is enough, another single \
+            file. \
             Results go to stdout, everything else to stderr; --json and --jsonl make any command \
             scriptable.
 

@@ -20,19 +20,22 @@ package enum CarriedFiles {
     /// Copies a model's files to another folder, each one atomically.
     ///
     /// - Parameters:
-    ///   - folder: the model's folder.
+    ///   - folder: the model's folder, or a GGUF file, which has them inside.
     ///   - configuration: the model's configuration; nil if there is none to copy.
     ///   - target: an existing folder.
     ///   - dtype: the precision of the weights in `target`, which `config.json` gets as its dtype.
     ///   - changes: other values for keys of the configuration.
+    /// - Returns: sentences for the user about files that could not be made.
     /// - Throws: the errors of reading and writing.
+    @discardableResult
     package static func carry(
         from folder: String, _ configuration: ModelConfiguration?, to target: String,
         _ dtype: TargetPrecision, changing changes: JSONObject = [:]
-    ) throws(SwiftletError) {
+    ) throws(SwiftletError) -> [String] {
+        let isInside = GGUFModel.isFile(folder)
         if let configuration {
             let path = FileSystem.join(target, "config.json")
-            if dtype == .keep, changes.pairs.isEmpty {
+            if dtype == .keep, changes.pairs.isEmpty, !isInside {
                 try copy(configuration.path, to: path)
             } else {
                 var object = dtype.updating(configuration.object)
@@ -41,9 +44,17 @@ package enum CarriedFiles {
                 try AtomicFile.write(Array(text.utf8), to: path)
             }
         }
+        if isInside {
+            let (files, notes) = try GGUFModel(path: folder).carriedFiles()
+            for (name, bytes) in files {
+                try AtomicFile.write(bytes, to: FileSystem.join(target, name))
+            }
+            return notes
+        }
         for name in try names(in: folder) {
             try copy(FileSystem.join(folder, name), to: FileSystem.join(target, name))
         }
+        return []
     }
 
     /// Whether a file of this name is copied along with the weights.

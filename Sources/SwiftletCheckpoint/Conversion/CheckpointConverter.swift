@@ -36,7 +36,7 @@ public enum CheckpointConverter {
     /// - Parameters:
     ///   - source: a folder in the Hub's layout, a single weight file, or an index of shards.
     ///   - destination: the path of a folder, or of a single file with the ending `.safetensors`,
-    ///     `.h5` or `.hdf5`, which gets the weights alone.
+    ///     `.h5` or `.hdf5`, which gets the weights alone, or `.gguf`, which gets all.
     ///   - format: the format to write; nil to go by the destination's ending, safetensors for a
     ///     folder.
     ///   - dtype: the precision of the float tensors; others keep their dtype.
@@ -60,6 +60,10 @@ public enum CheckpointConverter {
         let clock = ContinuousClock()
         let start = clock.now
         let format = try Destination.format(destination, asked: format)
+        guard dtype != .q8 || format == .gguf else {
+            throw SwiftletError(
+                .usage, file: destination, "only GGUF files have weights in \(dtype.rawValue)")
+        }
         try Destination.check(destination, source: source, force: force)
         let checkpoint = try Checkpoint(path: source, hdf5: hdf5)
         try Destination.checkWeights(destination, source: source, files: checkpoint.files)
@@ -69,18 +73,19 @@ public enum CheckpointConverter {
             if case .file(let size) = FileSystem.entry(file) { bytesIn += size }
         }
         let plan = try ConversionPlan(checkpoint)
-        let conversion = TensorConversion(dtype)
-        let output = plan.output(format)
+        let output = try plan.output(format, dtype)
+        let conversion = TensorConversion(dtype, fixed: output.dtypes)
         let weights = try Weights(output, conversion, maxShardSize)
         let bytesOut: Int
+        var notes = plan.notes + output.notes
         if Destination.isFile(destination) {
             bytesOut = try weights.writeFile(destination, progress)
         } else {
             bytesOut = try AtomicFolder.write(destination, replacing: force) {
                 (folder) throws(SwiftletError) in
                 let bytes = try weights.writeFolder(folder.temporary, progress)
-                if FileSystem.isFolder(source) {
-                    try CarriedFiles.carry(
+                if FileSystem.isFolder(source) || checkpoint.format == WeightFormat.gguf.rawValue {
+                    notes += try CarriedFiles.carry(
                         from: source, checkpoint.configuration, to: folder.temporary, dtype)
                 }
                 // Files may have been added while the weights were written.
@@ -88,8 +93,6 @@ public enum CheckpointConverter {
                 return bytes
             }
         }
-        var notes = plan.notes
-        notes += output.notes
         if conversion.overflowed > 0 {
             notes.append(
                 "\(conversion.overflowed) finite values are out of range for \(dtype.rawValue) "

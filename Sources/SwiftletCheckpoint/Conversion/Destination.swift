@@ -16,6 +16,11 @@ package enum Destination {
         _ path: String, asked: TargetFormat?
     ) throws(SwiftletError) -> TargetFormat {
         let named = TargetFormat(path: path)
+        guard asked != .gguf || named != nil else {
+            throw SwiftletError(
+                .usage, file: path, "a model in GGUF is a single file",
+                hint: "give the destination the ending .gguf")
+        }
         guard let asked, let named, asked != named else { return asked ?? named ?? .safetensors }
         throw SwiftletError(
             .usage, file: path, "has the ending of \(named.rawValue), not of \(asked.rawValue)")

@@ -9,12 +9,20 @@ final class TensorConversion {
     private static let rawChunk = 1 << 22
 
     private let precision: TargetPrecision
+    /// The dtypes that tensors get whatever the precision is, by name.
+    private let fixed: [[UInt8]: DType]
     private let wide = UnsafeMutablePointer<Float>.allocate(capacity: chunk)
     private let narrow = UnsafeMutableRawPointer.allocate(byteCount: 4 * chunk, alignment: 64)
     /// The number of finite values so far that became infinite.
     private(set) var overflowed = 0
 
-    init(_ precision: TargetPrecision) { self.precision = precision }
+    /// - Parameters:
+    ///   - precision: the precision that tensors get.
+    ///   - fixed: the dtypes that some get whatever the precision is, by their names' bytes.
+    init(_ precision: TargetPrecision, fixed: [[UInt8]: DType] = [:]) {
+        self.precision = precision
+        self.fixed = fixed
+    }
 
     deinit {
         wide.deallocate()
@@ -23,15 +31,20 @@ final class TensorConversion {
 
     /// Returns the dtype that a tensor will have.
     ///
-    /// Integers and truth values keep theirs.
+    /// Integers and truth values keep theirs; quantized elements become singles unless a precision is
+    /// asked for.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/unsupportedDType`` for floats of 8 bits or
     ///   fewer and for complex
     ///   numbers.
     func dtype(of tensor: StoredTensor) throws(SwiftletError) -> DType {
-        guard let target = precision.dtype, target != tensor.dtype else { return tensor.dtype }
+        let keeps: DType? = tensor.dtype.block == nil ? nil : .f32
+        guard let target = fixed[Array(tensor.name.utf8)] ?? precision.dtype ?? keeps,
+            target != tensor.dtype
+        else { return tensor.dtype }
         switch tensor.dtype {
         case .f64, .f32, .f16, .bf16: return target
+        case let dtype where dtype.block != nil: return target
         case .bool, .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64: return tensor.dtype
         default:
             throw SwiftletError(
@@ -53,16 +66,16 @@ final class TensorConversion {
         _ tensor: StoredTensor, to writer: any WeightFileWriter, _ progress: (Int) -> Void
     ) throws(SwiftletError) {
         let target = try dtype(of: tensor)
+        let tensor = target == tensor.dtype ? tensor : tensor.inElementOrder
         var source = try TensorReader(tensor)
-        let size = target == tensor.dtype ? 1 : tensor.dtype.bits / 8
-        let step = target == tensor.dtype ? Self.rawChunk : Self.chunk * size
+        let step = target == tensor.dtype ? Self.rawChunk : tensor.dtype.size(of: Self.chunk)
         for start in stride(from: 0, to: tensor.byteCount, by: step) {
             try SwiftletError.checkCancellation()
             let part = source.bytes(start..<min(start + step, tensor.byteCount))
             if target == tensor.dtype {
                 try writer.write(part)
             } else {
-                try convert(part, from: tensor.dtype, to: target, count: part.count / size, writer)
+                try convert(part, from: tensor.dtype, to: target, writer)
             }
             progress(part.count)
         }
@@ -70,19 +83,27 @@ final class TensorConversion {
     }
 
     private func convert(
-        _ part: ByteView, from source: DType, to target: DType, count: Int,
-        _ writer: any WeightFileWriter
+        _ part: ByteView, from source: DType, to target: DType, _ writer: any WeightFileWriter
     ) throws(SwiftletError) {
+        let count =
+            source.block.map { part.count / $0.bytes * $0.elements }
+            ?? part.count / (source.bits / 8)
         part.withUnsafeBytes { raw in
             guard let base = raw.baseAddress else { return }
-            if let kernel = source.kernel {
+            if source.block != nil {
+                source.widenBlocks(base, count, into: wide)
+            } else if let kernel = source.kernel {
                 swiftlet_widen(kernel, base, wide, count)
             } else {
                 overflowed += Self.narrow64(raw, wide, count)
             }
         }
-        overflowed += swiftlet_narrow(target.kernel ?? SWIFTLET_F32, wide, narrow, count)
-        try writer.write(UnsafeRawBufferPointer(start: narrow, count: count * target.bits / 8))
+        if target == .q8_0 {
+            overflowed += swiftlet_narrow_q8_0(wide, narrow, count / 32)
+        } else {
+            overflowed += swiftlet_narrow(target.kernel ?? SWIFTLET_F32, wide, narrow, count)
+        }
+        try writer.write(UnsafeRawBufferPointer(start: narrow, count: target.size(of: count)))
     }
 
     /// Rounds doubles to singles, ties to even, as torch does on the way to any smaller type; returns

@@ -6,7 +6,7 @@ import SwiftletBytes
 public struct Checkpoint: Sendable {
     /// The path, as the user named it.
     public let path: String
-    /// The format of the weights: `safetensors`, `torch` or `hdf5`.
+    /// The format of the weights: `safetensors`, `torch`, `hdf5` or `gguf`.
     public let format: String
     /// The metadata of the weight files, in order.
     public let metadata: [(key: String, value: String)]
@@ -14,7 +14,8 @@ public struct Checkpoint: Sendable {
     public let files: [String]
     /// The tensors, file by file, in the order of their bytes.
     public let tensors: [StoredTensor]
-    /// The folder's `config.json`; nil for a lone file and for a folder without one.
+    /// The folder's `config.json`, or what a GGUF file has in its place; nil for other lone files and
+    /// for a folder without one.
     public let configuration: ModelConfiguration?
     /// Sentences for the user about the files, such as which are not read.
     public let notes: [String]
@@ -30,23 +31,25 @@ public struct Checkpoint: Sendable {
     /// Opens a checkpoint.
     ///
     /// - Parameters:
-    ///   - path: a folder in the Hub's layout, a single `.safetensors`, `.bin`, `.pt` or `.h5`
-    ///     file, or an index of shards.
+    ///   - path: a folder in the Hub's layout, a single `.safetensors`, `.bin`, `.pt`, `.h5` or
+    ///     `.gguf` file, or an index of shards.
     ///   - hdf5: the reader of HDF5 files.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/noWeights`` for a folder without weights,
     ///   ``SwiftletBytes/SwiftletError/Code/unsupportedFormat`` for weights in another format, the
     ///   codes `shards.…` for an index that does not match its files, and the errors of
-    ///   ``ModelConfiguration``, `SafetensorsFile`, `TorchArchive` and `HDF5File`.
+    ///   ``ModelConfiguration``, `SafetensorsFile`, `TorchArchive`, `HDF5File` and `GGUFFile`.
     public init(path: String, hdf5: HDF5Reading = .own) throws(SwiftletError) {
         self.path = path
         let isFolder = FileSystem.isFolder(path)
         let source = try isFolder ? WeightFiles.inFolder(path) : WeightFiles.lone(path)
+        let weights: OpenWeights
         if isFolder, FileSystem.somethingIs(at: FileSystem.join(path, "config.json")) {
             configuration = try ModelConfiguration(path: path)
+            weights = try source.open(hdf5)
         } else {
-            configuration = nil
+            weights = try source.open(hdf5)
+            configuration = weights.configuration
         }
-        let weights = try source.open(hdf5)
         format = weights.format.rawValue
         files = weights.files
         metadata = weights.metadata

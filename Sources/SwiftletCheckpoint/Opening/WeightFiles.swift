@@ -73,7 +73,9 @@ package enum WeightFiles {
             let file = FileSystem.join(path, kind.name)
             if FileSystem.somethingIs(at: file) { return try kind.source(file) }
         }
-        let others = try FileSystem.names(in: path).filter { $0.hasSuffix(".safetensors") }
+        let others = try FileSystem.names(in: path).filter {
+            $0.hasSuffix(".safetensors") || $0.hasSuffix(".gguf")
+        }
         throw SwiftletError(
             .noWeights, file: path,
             "contains no weights; looked for \(known.map(\.name).joined(separator: ", "))",
@@ -128,7 +130,9 @@ package enum WeightFiles {
         let isTorch = [".bin", ".pt", ".pth"].contains { path.hasSuffix($0) }
         // HDF5's signature may come after a user block.
         let isHDF5 = [".h5", ".hdf5"].contains { path.hasSuffix($0) }
-        return .file(path, isTorch ? .torch : isHDF5 ? .hdf5 : .safetensors)
+        let format: WeightFormat =
+            path.hasSuffix(".gguf") ? .gguf : isTorch ? .torch : isHDF5 ? .hdf5 : .safetensors
+        return .file(path, format)
     }
 
     private static let magics: [([UInt8], String, WeightFormat?)] = [
@@ -136,7 +140,7 @@ package enum WeightFiles {
         // The start of a stream's magic number in protocol 2.
         ([0x80, 0x02, 0x8A, 0x0A], "a PyTorch file of the old format (pickle)", .torch),
         ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "HDF5", .hdf5),
-        (Array("GGUF".utf8), "GGUF", nil),
+        (GGUFModel.magic, "GGUF", .gguf),
     ]
 
     private static func unsupported(_ file: String, _ what: String) -> SwiftletError {

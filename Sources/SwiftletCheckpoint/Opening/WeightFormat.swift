@@ -10,6 +10,7 @@ enum WeightFormat: String, Sendable {
     case safetensors
     case torch
     case hdf5
+    case gguf
 
     /// Opens a file without reading tensor data.
     func open(_ path: String, _ reading: HDF5Reading) throws(SwiftletError) -> OpenWeights {
@@ -28,6 +29,7 @@ enum WeightFormat: String, Sendable {
             case .own: return try HDF5Weights(path: path).opened
             case .library: return try TrustedHDF5Weights(path: path).opened
             }
+        case .gguf: return try GGUFModel(path: path).weights
         }
     }
 }
@@ -61,6 +63,8 @@ struct OpenWeights: Sendable {
     var familyTensors: [FamilyTensor]?
     /// Sentences for the user about the files.
     var notes: [String] = []
+    /// The configuration that a file has inside; nil for formats without one.
+    var configuration: ModelConfiguration?
 
     /// The tensors with the names and layouts of families.
     var inFamily: [FamilyTensor] {

@@ -160,7 +160,7 @@ public struct AdapterFolder: Sendable {
                 other.withUnsafeBytes { own.elementsEqual($0) }
             }
         }
-        return try matrix(base).values == matrix(tensor).values
+        return try matrix(base.inElementOrder).values == matrix(tensor).values
     }
 
     /// The whole weight of a module.
