@@ -69,7 +69,7 @@ public struct LanguageModel: Sendable {
                 .noSuchFile, file: path, "no config.json, so the model's shape is unknown",
                 hint: "give a folder that holds config.json and the weights")
         }
-        let resolved = try checkpoint.resolved(configuration)
+        let resolved = try checkpoint.resolved(configuration).inSinglePrecision
         try resolved.validate()
         let description = try DecoderDescription(configuration, tiesHead: resolved.tiesHead)
         self.path = path

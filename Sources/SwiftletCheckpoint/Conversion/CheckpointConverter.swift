@@ -39,7 +39,8 @@ public enum CheckpointConverter {
     ///     `.h5` or `.hdf5`, which gets the weights alone.
     ///   - format: the format to write; nil to go by the destination's ending, safetensors for a
     ///     folder.
-    ///   - dtype: the precision of the float tensors; others keep their dtype.
+    ///   - dtype: the precision of the tensors. In a file of no known family, integers and truth
+    ///     values keep their dtype.
     ///   - maxShardSize: the maximum size of a weight file in a folder; nil for a single file.
     ///   - force: replaces what is at `destination`. A folder is replaced only if it is empty or
     ///     holds nothing but a checkpoint.
@@ -69,7 +70,7 @@ public enum CheckpointConverter {
             if case .file(let size) = FileSystem.entry(file) { bytesIn += size }
         }
         let plan = try ConversionPlan(checkpoint)
-        let conversion = TensorConversion(dtype)
+        let conversion = TensorConversion(dtype, castsIntegers: plan.family != nil)
         let output = plan.output(format)
         let weights = try Weights(output, conversion, maxShardSize)
         let bytesOut: Int
@@ -90,6 +91,7 @@ public enum CheckpointConverter {
         }
         var notes = plan.notes
         notes += output.notes
+        if let kept = weights.kept(dtype) { notes.append(kept) }
         if conversion.overflowed > 0 {
             notes.append(
                 "\(conversion.overflowed) finite values are out of range for \(dtype.rawValue) "
@@ -107,19 +109,30 @@ public enum CheckpointConverter {
         let conversion: TensorConversion
         let writing: ShardedWriting
         private var byName: [[UInt8]: StoredTensor] = [:]
+        private var declarations: [TensorDeclaration] = []
         private var total = 0
 
         init(
             _ output: ConversionPlan.Output, _ conversion: TensorConversion, _ limit: ShardSize?
         ) throws(SwiftletError) {
             self.conversion = conversion
-            var declarations: [TensorDeclaration] = []
             for tensor in output.tensors {
                 declarations.append((tensor.name, try conversion.dtype(of: tensor), tensor.shape))
                 byName[Array(tensor.name.utf8)] = tensor
             }
             total = StoredTensor.totalBytes(output.tensors)
             writing = try ShardedWriting(declarations, limit: limit, output: output.form)
+        }
+
+        /// Says which tensors keep a dtype that is not the one asked for; nil if there are none.
+        func kept(_ precision: TargetPrecision) -> String? {
+            guard let asked = precision.dtype else { return nil }
+            let kept = declarations.filter { $0.dtype != asked }
+            guard let first = kept.first else { return nil }
+            let dtypes = Set(kept.map(\.dtype.rawValue)).sorted().joined(separator: ", ")
+            return "\(kept.count) tensor\(kept.count == 1 ? "" : "s") of no known model "
+                + "keep\(kept.count == 1 ? "s" : "") a dtype that is not a float (\(dtypes)), "
+                + "such as \(first.name)"
         }
 
         func writeFolder(

@@ -9,12 +9,17 @@ final class TensorConversion {
     private static let rawChunk = 1 << 22
 
     private let precision: TargetPrecision
+    /// Whether every tensor is a parameter of a model, which transformers casts whatever its dtype is.
+    private let castsIntegers: Bool
     private let wide = UnsafeMutablePointer<Float>.allocate(capacity: chunk)
     private let narrow = UnsafeMutableRawPointer.allocate(byteCount: 4 * chunk, alignment: 64)
     /// The number of finite values so far that became infinite.
     private(set) var overflowed = 0
 
-    init(_ precision: TargetPrecision) { self.precision = precision }
+    init(_ precision: TargetPrecision, castsIntegers: Bool) {
+        self.precision = precision
+        self.castsIntegers = castsIntegers
+    }
 
     deinit {
         wide.deallocate()
@@ -23,17 +28,20 @@ final class TensorConversion {
 
     /// Returns the dtype that a tensor will have.
     ///
-    /// Integers and truth values keep theirs.
+    /// The parameters of a model are all cast, as by `from_pretrained(dtype=…)`. In a file of an unknown
+    /// family, integers and truth values may be indexes or masks, and keep theirs.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/unsupportedDType`` for floats of 8 bits or
-    ///   fewer and for complex
-    ///   numbers.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/unsupportedDType`` for complex numbers and floats
+    ///   of fewer than 8 bits, and in an unknown family for floats of 8 bits, whose scales may be
+    ///   elsewhere.
     func dtype(of tensor: StoredTensor) throws(SwiftletError) -> DType {
         guard let target = precision.dtype, target != tensor.dtype else { return tensor.dtype }
         switch tensor.dtype {
         case .f64, .f32, .f16, .bf16: return target
-        case .bool, .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64: return tensor.dtype
+        case .bool, .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64:
+            return castsIntegers ? target : tensor.dtype
         default:
+            if castsIntegers, SinglePrecision(tensor.dtype) != nil { return target }
             throw SwiftletError(
                 .unsupportedDType, file: tensor.file,
                 "cannot convert \(tensor.dtype.rawValue) to \(target.rawValue)",
@@ -77,26 +85,15 @@ final class TensorConversion {
             guard let base = raw.baseAddress else { return }
             if let kernel = source.kernel {
                 swiftlet_widen(kernel, base, wide, count)
-            } else {
-                overflowed += Self.narrow64(raw, wide, count)
+            } else if let conversion = SinglePrecision(source) {
+                // In bounds: a chunk has at most as many elements as `wide`.
+                wide.withMemoryRebound(to: UInt32.self, capacity: count) { bits in
+                    overflowed += conversion.write(
+                        raw, to: UnsafeMutableBufferPointer(start: bits, count: count))
+                }
             }
         }
         overflowed += swiftlet_narrow(target.kernel ?? SWIFTLET_F32, wide, narrow, count)
         try writer.write(UnsafeRawBufferPointer(start: narrow, count: count * target.bits / 8))
-    }
-
-    /// Rounds doubles to singles, ties to even, as torch does on the way to any smaller type; returns
-    /// the number of finite values that became infinite.
-    private static func narrow64(
-        _ raw: UnsafeRawBufferPointer, _ wide: UnsafeMutablePointer<Float>, _ count: Int
-    ) -> Int {
-        var overflowed = 0
-        for i in 0..<count {
-            let bits = raw.loadUnaligned(fromByteOffset: 8 * i, as: UInt64.self)
-            let value = Double(bitPattern: UInt64(littleEndian: bits))
-            wide[i] = Float(value)
-            if wide[i].isInfinite, value.isFinite { overflowed += 1 }
-        }
-        return overflowed
     }
 }

@@ -26,7 +26,8 @@ struct TokenizerFile {
     /// - Throws: The errors of reading the file, and of features that are not supported.
     static func read(path: String, _ config: TokenizerConfig) throws(SwiftletError) -> TokenizerFile
     {
-        var reader = JSONReader(try MappedFile(path: path).bytes, file: path)
+        var reader = JSONReader(
+            try MappedFile.json(path: path), file: path, allowsNonFinite: true)
         var small = JSONObject()
         // How to read the model depends on other keys. tokenizers writes them before the model; if
         // they come after it, its place is remembered.
