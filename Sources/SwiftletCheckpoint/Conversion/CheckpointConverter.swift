@@ -45,6 +45,8 @@ public enum CheckpointConverter {
     ///   - force: replaces what is at `destination`. A folder is replaced only if it is empty or
     ///     holds nothing but a checkpoint.
     ///   - hdf5: the reader of HDF5 files.
+    ///   - strippingPrefix: whether names lose what a wrapper of the model added to them
+    ///     (``Checkpoint/init(path:hdf5:strippingPrefix:)``).
     ///   - progress: called after every few megabytes.
     /// - Returns: what was read and written.
     /// - Throws: `cannotCreate` if the destination exists, or its replacement would lose other
@@ -56,13 +58,15 @@ public enum CheckpointConverter {
         source: String, destination: String, format: TargetFormat? = nil,
         dtype: TargetPrecision = .keep,
         maxShardSize: ShardSize? = nil, force: Bool = false, hdf5: HDF5Reading = .own,
+        strippingPrefix: Bool = false,
         progress: (Progress) -> Void = { _ in }
     ) throws(SwiftletError) -> Summary {
         let clock = ContinuousClock()
         let start = clock.now
         let format = try Destination.format(destination, asked: format)
         try Destination.check(destination, source: source, force: force)
-        let checkpoint = try Checkpoint(path: source, hdf5: hdf5)
+        let checkpoint = try Checkpoint(
+            path: source, hdf5: hdf5, strippingPrefix: strippingPrefix)
         try Destination.checkWeights(destination, source: source, files: checkpoint.files)
         // Measured before writing, since the destination may be the source.
         var bytesIn = 0

@@ -28,6 +28,6 @@ extension ResolvedCheckpoint {
             notes: notes + [
                 "\(converted.count) \(noun) of \(dtypes) used as F32, in \(bytes) bytes of memory"
             ],
-            path: path)
+            path: path, wrapped: wrapped)
     }
 }
