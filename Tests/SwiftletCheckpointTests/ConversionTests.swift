@@ -118,7 +118,8 @@ struct ConversionTests {
         #expect(summary.overflowed == 3)
         #expect(
             summary.notes.first
-                == "2 tensors of no known model keep a dtype that is not a float (BOOL, I64), such as b")
+                == "2 tensors of no known model keep a dtype that is not a float (BOOL, I64), such as b"
+        )
         #expect(summary.notes.count == 2)
         let result = try SafetensorsFile(path: target)
         #expect(result.metadata == ["by": "hand", "format": "pt"])

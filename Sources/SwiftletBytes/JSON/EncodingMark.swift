@@ -39,7 +39,9 @@ package enum EncodingMark {
         if front.starts(with: [0xFF, 0xFE, 0, 0]) || front.starts(with: [0, 0, 0xFE, 0xFF]) {
             return "UTF-32"
         }
-        if front.starts(with: [0xFF, 0xFE]) || front.starts(with: [0xFE, 0xFF]) { return "UTF-16" }
+        if front.starts(with: [0xFF, 0xFE]) || front.starts(with: [0xFE, 0xFF]) {
+            return "UTF-16"
+        }
         for (name, size) in [("UTF-32", 4), ("UTF-16", 2)]
         where front.count >= 2 * size {
             for place in [0, size - 1] {

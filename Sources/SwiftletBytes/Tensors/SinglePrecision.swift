@@ -103,7 +103,7 @@ extension StoredTensor {
         return StoredTensor(name: name, dtype: .f32, shape: shape, file: file) {
             () throws(SwiftletError) in
             let bytes = try source.bytes
-            return try ByteView(count: 4 * count) { (target) throws(SwiftletError) in
+            return try unsafe ByteView(count: 4 * count) { (target) throws(SwiftletError) in
                 unsafe bytes.withUnsafeBytes { raw in
                     // In bounds and aligned: the view holds `count` singles at a 64-byte boundary.
                     let singles = unsafe target.bindMemory(to: UInt32.self)

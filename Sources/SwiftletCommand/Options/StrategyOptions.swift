@@ -49,7 +49,8 @@ struct StrategyOptions: ParsableArguments {
     @Flag(
         help: ArgumentHelp(
             "Start from the model's generation_config.json, as transformers does: sampling, beams, "
-                + "penalties, forbidden and forced tokens, lengths. Options given here come first."))
+                + "penalties, forbidden and forced tokens, lengths. Options given here come first.")
+    )
     var generationConfig = false
 
     /// Whether tokens are sampled.

@@ -56,7 +56,9 @@ struct GenerateCommand: ParsableCommand {
             throw ValidationError("give --prompt TEXT, or --jsonl")
         }
         try lines.validateInputIsLines()
-        if let maxNewTokens, maxNewTokens < 0 { throw ValidationError("--max-new-tokens must not be negative") }
+        if let maxNewTokens, maxNewTokens < 0 {
+            throw ValidationError("--max-new-tokens must not be negative")
+        }
         if let batchSize, !(1...1024).contains(batchSize) {
             throw ValidationError("--batch-size must be from 1 to 1024")
         }

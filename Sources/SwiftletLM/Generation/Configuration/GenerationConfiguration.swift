@@ -40,7 +40,8 @@ public struct GenerationConfiguration: Sendable {
         do throws(SwiftletError) {
             var own: [Int32]?
             if let fields { own = try Self.stopTokens(fields, &notes) }
-            tokens = try own ?? Self.stopTokens(configuration.fields, &notes) ?? []
+            if own == nil { own = try Self.stopTokens(configuration.fields, &notes) }
+            tokens = own ?? []
         } catch {
             failure = error
         }

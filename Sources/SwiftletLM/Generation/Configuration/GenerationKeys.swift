@@ -98,10 +98,13 @@ struct GenerationKeys: Sendable {
     /// A token, or a list of tokens; empty without the key.
     ///
     /// As in the reference, a negative number, with which some lists end, matches no token.
-    private static func tokens(_ fields: JSONFields, _ key: String) throws(SwiftletError) -> [Int32] {
+    private static func tokens(_ fields: JSONFields, _ key: String) throws(SwiftletError) -> [Int32]
+    {
         guard let value = fields[key] else { return [] }
         func token(_ value: JSONValue) -> Int32? { value.int.flatMap { Int32(exactly: $0) } }
-        guard value.array != nil else { return [try fields.read(value, key, as: "a token id", token)] }
+        guard value.array != nil else {
+            return [try fields.read(value, key, as: "a token id", token)]
+        }
         return try fields.elements(key, as: "a token id", token) ?? []
     }
 
