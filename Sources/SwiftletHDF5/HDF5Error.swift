@@ -77,6 +77,7 @@ extension SwiftletError {
         _ code: Code, _ reason: String, at place: String? = nil
     ) -> SwiftletError {
         SwiftletError(
-            code, reason, at: place, hint: "use --via-libhdf5 to read it with the C library")
+            code, reason, at: place,
+            hint: "inspect, convert and diff read it with the C library, given --via-libhdf5")
     }
 }

@@ -19,10 +19,9 @@ package enum ForeignContent: Sendable, Equatable {
     /// An archive that has to be unpacked.
     case archive(name: String, tool: String)
 
-    /// Recognizes the beginning of a file.
+    /// Recognizes the beginning of a file; nil for anything else.
     ///
     /// - Parameter view: the whole file.
-    /// - Returns: nil for anything else.
     package init?(_ view: ByteView) {
         let front = view[0..<min(view.count, 512)].copy()
         if front.isEmpty {
@@ -35,6 +34,10 @@ package enum ForeignContent: Sendable, Equatable {
         }
         if let found = Self.magics.first(where: { front.starts(with: $0.magic) }) {
             self = found.content
+            return
+        }
+        if let name = Self.tarEntry(front) {
+            self = .archive(name: "a tar archive, of \(name) first", tool: "tar -xf")
             return
         }
         let text = front.drop { [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
@@ -103,10 +106,18 @@ package enum ForeignContent: Sendable, Equatable {
         ([0x1F, 0x8B], .compressed(name: "gzip", tool: "gzip -d")),
         ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], .compressed(name: "xz", tool: "xz -d")),
         ([0x28, 0xB5, 0x2F, 0xFD], .compressed(name: "zstd", tool: "zstd -d")),
-        ([0x42, 0x5A, 0x68], .compressed(name: "bzip2", tool: "bzip2 -d")),
+        (Array("BZh91AY&SY".utf8), .compressed(name: "bzip2", tool: "bzip2 -d")),
         ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], .archive(name: "a 7z archive", tool: "7z x")),
         ([0x52, 0x61, 0x72, 0x21, 0x1A, 0x07], .archive(name: "a RAR archive", tool: "unrar x")),
     ]
+
+    /// The first file of a tar archive; nil for anything else, and for the archives that PyTorch itself
+    /// once wrote.
+    private static func tarEntry(_ front: [UInt8]) -> String? {
+        guard front.count == 512, front[257..<262].elementsEqual("ustar".utf8) else { return nil }
+        let name = String(decoding: front[..<100].prefix { $0 != 0 }, as: UTF8.self)
+        return ["sys_info", "pickle", "storages", "tensors"].contains(name) ? nil : "\"\(name)\""
+    }
 
     /// The size that a pointer states: a line `size N`.
     private static func pointerSize(_ front: [UInt8]) -> Int? {

@@ -22,12 +22,12 @@ struct WrappedNames: Sendable, Equatable {
         "state_dict.": "a trainer's checkpoint", "model.": "a trainer's checkpoint or a wrapper",
     ]
 
-    /// Finds out how the names of a family's model are wrapped.
+    /// Finds out how the names of a family's model are wrapped; nil if they are not, or if what is left
+    /// is no model of the family.
     ///
     /// - Parameters:
     ///   - names: the names of all tensors.
     ///   - map: the family.
-    /// - Returns: nil if they are not wrapped, or if what is left is no model of the family.
     init?(_ names: [String], of map: NameMap) {
         let marked = names.filter(Self.hasMarkedPart)
         let parts = Self.anywhere.filter { part in
@@ -92,15 +92,16 @@ struct WrappedNames: Sendable, Equatable {
         return String(name.dropFirst(prefix.count))
     }
 
-    /// What the names have, such as `"_orig_mod." of torch.compile`.
+    /// What the names have, such as `"_orig_mod." (torch.compile)`.
     var what: String {
         (parts + (prefix.isEmpty ? [] : [prefix])).map { part in
-            Self.origins[part].map { "\"\(part)\", as of \($0)" } ?? "\"\(part)\""
+            Self.origins[part].map { "\"\(part)\" (\($0))" } ?? "\"\(part)\""
         }.joined(separator: " and ")
     }
 
     /// What to do where the names do not fit.
     var hint: String {
-        "the names have \(what); swiftlet convert SRC DST --strip-prefix writes the model without it"
+        "the tensors' names have \(what); swiftlet convert SRC DST --strip-prefix writes the model "
+            + "without it"
     }
 }

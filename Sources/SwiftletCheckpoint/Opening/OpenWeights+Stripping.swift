@@ -17,11 +17,10 @@ extension OpenWeights {
         }
         tensors = left.map(\.tensor)
         familyTensors = familyTensors == nil ? nil : left
-        var notes = ["\(wrapped.what), is stripped from the names of \(left.count) tensors"]
+        var notes = ["stripped from the names of \(left.count) tensors: \(wrapped.what)"]
         if !others.isEmpty {
             notes.append(
-                "\(others.count) tensors outside the model are not read: "
-                    + ShardIndex.listed(others))
+                "not read, as outside the model: \(ShardIndex.listed(others))")
         }
         return notes
     }

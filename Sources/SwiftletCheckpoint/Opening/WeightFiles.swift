@@ -79,7 +79,8 @@ package enum WeightFiles {
             "contains no weights; looked for \(known.map(\.name).joined(separator: ", "))",
             hint: others.isEmpty
                 ? nil
-                : "to open \(ShardIndex.listed(others)), give the path of the file")
+                : "inspect, convert and diff open \(ShardIndex.listed(others)) by the file's path; to run "
+                    + "the model, name the file model.safetensors")
     }
 
     /// Describes the weight files of a folder that are not read.

@@ -37,7 +37,9 @@ extension Sampler {
     }
 
     /// Keeps the tokens whose surprise is nearest to the expected one, until their probabilities add
-    /// up to a share (Meister et al. 2022).
+    /// up to a share.
+    ///
+    /// Meister et al., 2022.
     private static func typical(_ all: Candidates, _ share: Double) -> Candidates {
         let total = all.masses.reduce(0, +)
         let expected = entropy(all.masses)
