@@ -60,10 +60,10 @@ package enum ForeignContent: Sendable, Equatable {
     ///   - view: the whole file.
     ///   - file: the path, for the error.
     /// - Throws: ``SwiftletError/Code/foreignContent``.
-    package static func refuse(_ view: ByteView, file: String) throws(SwiftletError) {
+    package static func refuse(_ view: ByteView, file: String? = nil) throws(SwiftletError) {
         guard let content = ForeignContent(view) else { return }
         throw SwiftletError(
-            .foreignContent, file: file, content.sentence, hint: content.hint(file))
+            .foreignContent, file: file, content.sentence, hint: content.hint)
     }
 
     /// What the file is, as the rest of a sentence that begins with its name.
@@ -81,7 +81,7 @@ package enum ForeignContent: Sendable, Equatable {
     }
 
     /// What to do about it.
-    private func hint(_ file: String) -> String {
+    private var hint: String {
         switch self {
         case .empty, .page, .refusal:
             "download the file again, for example with swiftlet pull"

@@ -17,7 +17,11 @@ struct LineObject {
     /// - Throws: bad data (65) if the line is not a JSON object.
     init(_ line: LineInput.Line, in file: String? = nil) throws(SwiftletError) {
         self.file = file
-        let text = line.number == 1 ? try EncodingMark.skip(line.text) : line.text
+        var text = line.text
+        if line.number == 1 {
+            try ForeignContent.refuse(text)
+            text = try EncodingMark.skip(text)
+        }
         // Python's json writes NaN and Infinity; only a command that uses such a value refuses it.
         fields = try JSONFields(JSONValue.parse(text, allowsNonFinite: true), code: .lineValue)
         number = line.number
