@@ -22,7 +22,7 @@ enum WeightFormat: String, Sendable {
 
     /// Opens a file whose name stands for this format by the format of its bytes.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/foreignContent`` for what is no weight file at
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/foreignContent`` for what is no weight file at
     ///   all; the errors of the formats.
     func openAny(_ path: String, _ reading: HDF5Reading) throws(SwiftletError) -> OpenWeights {
         let bytes = try MappedFile(path: path).bytes
