@@ -71,7 +71,7 @@ struct OddFileCommandTests {
             #expect(outcome.status == 65)
             #expect(outcome.errors.contains(part) && outcome.errors.contains("line 1"))
         }
-        let wide = "{\"ids\": [5]}\n".utf8.flatMap { [$0, 0] }
+        let wide = Array("{\"ids\": [5]}\n".utf8).flatMap { byte -> [UInt8] in [byte, 0] }
         let outcome = try Tool.run(["score", model, "--jsonl"], input: .init([0xFF, 0xFE] + wide))
         #expect(outcome.status == 65)
         #expect(outcome.errors.contains("UTF-16"))
