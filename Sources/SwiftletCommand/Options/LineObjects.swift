@@ -17,10 +17,17 @@ struct LineObject {
     /// - Throws: bad data (65) if the line is not a JSON object.
     init(_ line: LineInput.Line, in file: String? = nil) throws(SwiftletError) {
         self.file = file
+        var text = line.text
+        if line.number == 1 {
+            try ForeignContent.refuse(text)
+            text = try EncodingMark.skip(text)
+        }
         // Python's json writes NaN and Infinity; only a command that uses such a value refuses it.
-        fields = try JSONFields(
-            JSONValue.parse(line.text, allowsNonFinite: true), code: .lineValue)
+        fields = try JSONFields(JSONValue.parse(text, allowsNonFinite: true), code: .lineValue)
         number = line.number
+        if let id, !id.isStandard {
+            throw fields.failure("id", "\(id.excerpt) cannot be repeated in JSON")
+        }
     }
 
     /// The line's `id`, which answers repeat; nil without one.

@@ -85,3 +85,12 @@ struct HDF5Option: ParsableArguments {
 
     var reading: HDF5Reading { viaLibrary ? .library : .own }
 }
+
+/// `--strip-prefix`.
+struct PrefixOption: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            "Take off the tensors' names what a wrapper of the model added, such as _orig_mod. or "
+                + "module., and leave out tensors outside the model."))
+    var stripPrefix = false
+}

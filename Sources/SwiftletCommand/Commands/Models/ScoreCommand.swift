@@ -41,6 +41,7 @@ private struct TextScorer: TextAnswerer {
         self.model = model
         self.closes = closes
         encoder = PromptEncoder(model)
+        if closes, let error = model.generationConfiguration.stopTokenError { throw error }
         if closes, encoder.closingToken() == nil {
             throw SwiftletError(
                 .usage,
