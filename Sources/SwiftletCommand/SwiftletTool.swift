@@ -40,7 +40,7 @@ public struct SwiftletTool: ParsableCommand {
         do {
             // Before anything else: no file may get the descriptor of a standard stream.
             try StandardDescriptors.occupy()
-            StopSignals.ignoreFileSizeLimit()
+            StopSignals.prepare()
             var command = try parseAsRoot(
                 StudentOptions.completing(Array(CommandLine.arguments.dropFirst())))
             try command.run()

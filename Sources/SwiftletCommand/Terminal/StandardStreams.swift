@@ -32,6 +32,8 @@ final class StandardOutput: @unchecked Sendable {
         if let failure { throw failure }
         do throws(SwiftletError) {
             try OpenFile.standardOutput.write(buffer)
+        } catch  where error.code == .brokenPipe {
+            StopSignals.endByBrokenPipe()
         } catch {
             failure = error
             throw error
