@@ -85,7 +85,8 @@ def run(options, paths, compare):
             different, counts = 0, {}
             for found, more in pool.imap_unordered(compare, tasks):
                 for text, ours, theirs, at, there in found[: max(0, SHOWN - different)]:
-                    print(f"{path}: {text!r}\n  swiftlet  {ours} {at}\n  reference {theirs} {there}", flush=True)
+                    print(f"{path}: {text!r}", flush=True)
+                    print(f"  swiftlet  {ours} {at}\n  reference {theirs} {there}", flush=True)
                 different += len(found)
                 for name, count in more.items():
                     counts[name] = counts.get(name, 0) + count

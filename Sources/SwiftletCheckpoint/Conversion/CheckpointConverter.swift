@@ -69,6 +69,7 @@ public enum CheckpointConverter {
                 .usage, file: destination, "only GGUF files have weights in \(dtype.rawValue)")
         }
         try Destination.check(destination, source: source, force: force)
+        if let summary = try vocabulary(source, to: destination, force: force) { return summary }
         let checkpoint = try Checkpoint(
             path: source, hdf5: hdf5, strippingPrefix: strippingPrefix)
         try Destination.checkWeights(destination, source: source, files: checkpoint.files)
