@@ -12,7 +12,7 @@ struct GGUFMetadata {
     /// The metadata in order.
     private(set) var fields: [(key: String, field: GGUFField)] = []
     /// Sentences for the user.
-    private(set) var notes: [String] = []
+    var notes: [String] = []
     /// The tensor with the divisors of Llama 3.1's scaling; nil without it.
     var divisors: StoredTensor?
 
