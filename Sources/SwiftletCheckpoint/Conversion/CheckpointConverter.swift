@@ -65,6 +65,7 @@ public enum CheckpointConverter {
                 .usage, file: destination, "only GGUF files have weights in \(dtype.rawValue)")
         }
         try Destination.check(destination, source: source, force: force)
+        if let summary = try vocabulary(source, to: destination, force: force) { return summary }
         let checkpoint = try Checkpoint(path: source, hdf5: hdf5)
         try Destination.checkWeights(destination, source: source, files: checkpoint.files)
         // Measured before writing, since the destination may be the source.

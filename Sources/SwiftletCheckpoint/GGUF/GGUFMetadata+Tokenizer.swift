@@ -18,11 +18,14 @@ extension GGUFMetadata {
             }
             return
         }
-        let file = Self.tokenizerFiles.first { FileSystem.isFile(FileSystem.join(path, $0)) }
-        guard let file else { return addTokenIDs() }
-        throw SwiftletError(
-            .unsupportedFormat, file: FileSystem.join(path, file),
-            "tokenizers are not written into GGUF files")
+        let hasTokenizer = Self.tokenizerFiles.contains {
+            FileSystem.isFile(FileSystem.join(path, $0))
+        }
+        guard hasTokenizer else { return addTokenIDs() }
+        let tokenizer = try GGUFTokenizerFields(
+            folder: path, rows: configuration.object["vocab_size"]?.int)
+        for (key, field) in tokenizer.fields { add(key, field) }
+        notes += tokenizer.notes
     }
 
     private mutating func addTokenIDs() {
