@@ -49,7 +49,7 @@ public struct Checkpoint: Sendable {
         self.path = path
         let isFolder = FileSystem.isFolder(path)
         let source = try isFolder ? WeightFiles.inFolder(path) : WeightFiles.lone(path)
-        let weights: OpenWeights
+        var weights: OpenWeights
         if isFolder, FileSystem.somethingIs(at: FileSystem.join(path, "config.json")) {
             configuration = try ModelConfiguration(path: path)
             weights = try source.open(hdf5)

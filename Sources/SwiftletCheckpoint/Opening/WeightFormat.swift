@@ -18,6 +18,7 @@ enum WeightFormat: String, Sendable {
         case .safetensors: "a safetensors file"
         case .torch: "a file of torch.save"
         case .hdf5: "an HDF5 file"
+        case .gguf: "a GGUF file"
         }
     }
 
