@@ -55,6 +55,8 @@ struct OddFileTests {
             ("gpt2-tiny/model.safetensors", "c.h5", "safetensors"),
             ("hdf5/plain.h5", "d.safetensors", "hdf5"), ("hdf5/plain.h5", "e.pt", "hdf5"),
             ("gpt2-variant-bin/pytorch_model.bin", "f.h5", "torch"),
+            ("gguf-models/gpt2.gguf", "g.bin", "gguf"),
+            ("gpt2-tiny/model.safetensors", "h.gguf", "safetensors"),
         ] {
             #expect(try Checkpoint(path: copy(source, name)).format == format, "\(name)")
         }

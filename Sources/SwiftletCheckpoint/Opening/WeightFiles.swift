@@ -73,16 +73,22 @@ package enum WeightFiles {
             let file = FileSystem.join(path, kind.name)
             if FileSystem.somethingIs(at: file) { return try kind.source(file) }
         }
-        let others = try FileSystem.names(in: path).filter {
-            $0.hasSuffix(".safetensors") || $0.hasSuffix(".gguf")
-        }
+        let names = try FileSystem.names(in: path)
         throw SwiftletError(
             .noWeights, file: path,
             "contains no weights; looked for \(known.map(\.name).joined(separator: ", "))",
-            hint: others.isEmpty
-                ? nil
-                : "inspect, convert and diff open \(ShardIndex.listed(others)) by the file's path; to run "
-                    + "the model, name the file model.safetensors")
+            hint: hint(for: names))
+    }
+
+    /// What to do about weights of other names in a folder; nil if there are none.
+    private static func hint(for names: [String]) -> String? {
+        let whole = names.filter { $0.hasSuffix(".gguf") }
+        if !whole.isEmpty { return "give the path of \(ShardIndex.listed(whole))" }
+        let others = names.filter { $0.hasSuffix(".safetensors") }
+        if others.isEmpty { return nil }
+        return
+            "inspect, convert and diff open \(ShardIndex.listed(others)) by the file's path; to run "
+            + "the model, name the file model.safetensors"
     }
 
     /// Describes the weight files of a folder that are not read.
