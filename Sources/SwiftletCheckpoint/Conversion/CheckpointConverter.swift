@@ -68,6 +68,7 @@ public enum CheckpointConverter {
         for file in checkpoint.files {
             if case .file(let size) = FileSystem.entry(file) { bytesIn += size }
         }
+        let carriedNotes = CarriedFiles.notes(in: source)
         let plan = try ConversionPlan(checkpoint)
         let conversion = TensorConversion(dtype)
         let output = plan.output(format)
@@ -89,6 +90,7 @@ public enum CheckpointConverter {
             }
         }
         var notes = plan.notes
+        if !Destination.isFile(destination) { notes += carriedNotes }
         notes += output.notes
         if conversion.overflowed > 0 {
             notes.append(
