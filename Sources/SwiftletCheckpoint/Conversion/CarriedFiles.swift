@@ -61,7 +61,9 @@ package enum CarriedFiles {
 
     /// Sentences for the user about files that are not copied.
     package static func notes(in folder: String) -> [String] {
-        guard FileSystem.isFolder(folder), let names = try? candidates(in: folder) else { return [] }
+        guard FileSystem.isFolder(folder), let names = try? candidates(in: folder) else {
+            return []
+        }
         return names.filter { !belongs($0, to: folder) }.map { name in
             let target = FileSystem.realPath(FileSystem.join(folder, name)) ?? "?"
             return "\(name) is not copied: it is a link to \(target), outside \(folder)"
