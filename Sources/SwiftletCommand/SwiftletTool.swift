@@ -76,6 +76,9 @@ public struct SwiftletTool: ParsableCommand {
             finish(status: 0)
         }
         StandardError.line("error: \(message(for: error))")
+        if let hint = ArgumentHints.hint(for: message(for: error), CommandLine.arguments) {
+            StandardError.line("hint: \(hint)")
+        }
         StandardError.line("hint: see swiftlet --help, or swiftlet <command> --help")
         endProcess(status: SwiftletError.Kind.usage.rawValue)
     }

@@ -124,7 +124,7 @@ package enum SystemCalls {
     /// Removes an empty folder.
     ///
     /// - Throws: ``SwiftletError/Code/writeFailed``.
-    static func removeFolder(_ path: String) throws(SwiftletError) {
+    package static func removeFolder(_ path: String) throws(SwiftletError) {
         guard unsafe rmdir(path) == 0 else { throw removalFailure(path) }
     }
 

@@ -78,6 +78,7 @@ public enum CheckpointConverter {
         for file in checkpoint.files {
             if case .file(let size) = FileSystem.entry(file) { bytesIn += size }
         }
+        let carriedNotes = CarriedFiles.notes(in: source)
         let plan = try ConversionPlan(checkpoint)
         let output = try plan.output(format, dtype)
         let conversion = TensorConversion(
@@ -100,6 +101,7 @@ public enum CheckpointConverter {
                 return bytes
             }
         }
+        if !Destination.isFile(destination) { notes += carriedNotes }
         if let kept = weights.kept(dtype) { notes.append(kept) }
         if conversion.overflowed > 0 {
             notes.append(

@@ -54,14 +54,25 @@ struct LineObject {
         do throws(SwiftletError) {
             return try body()
         } catch {
-            let located = error.at("line \(number)")
-            throw file.map { located.inFile($0) } ?? located
+            throw error.at(line: number, of: file)
         }
     }
 
     /// The error for a line without the keys that a command needs.
     func lacking(_ keys: String) -> SwiftletError {
         SwiftletError(.lineValue, "needs \(keys)")
+    }
+}
+
+extension SwiftletError {
+    /// The same error with the line of input that it concerns; a file that it names already, such as
+    /// the model's, stays.
+    fileprivate func at(line number: Int, of file: String?) -> SwiftletError {
+        guard let file else { return at("line \(number)") }
+        guard let other = self.file, other != file else {
+            return inFile(file).at("line \(number)")
+        }
+        return at("\(file) line \(number)")
     }
 }
 
@@ -75,7 +86,7 @@ extension LineInput {
                 do throws(SwiftletError) {
                     try body(try LineObject(line, in: name))
                 } catch {
-                    throw error.inFile(name).at("line \(line.number)")
+                    throw error.at(line: line.number, of: name)
                 }
             }
             try StandardOutput.shared.flush()
@@ -96,7 +107,7 @@ extension LineInput {
                     batch.append(try LineObject(line, in: name))
                 } catch {
                     if !batch.isEmpty { try body(batch) }
-                    throw error.inFile(name).at("line \(line.number)")
+                    throw error.at(line: line.number, of: name)
                 }
                 if batch.count == size {
                     try body(batch)
@@ -114,6 +125,9 @@ extension SwiftletError.Code {
 }
 
 extension TextTokenizer {
+    /// The spelling of a token in the vocabulary, for a line of a table; empty if it has none.
+    func printable(_ id: Int32) -> String { token(of: id)?.printable ?? "" }
+
     /// The spellings of tokens in the vocabulary, as JSON.
     func spellings(_ ids: [Int32]) -> JSONValue {
         .array(ids.map { id in token(of: id).map { .string($0) } ?? .null })

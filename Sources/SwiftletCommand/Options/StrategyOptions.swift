@@ -59,8 +59,9 @@ struct StrategyOptions: ParsableArguments {
     }
 
     func validate() throws {
-        if let temperature, temperature < 0 {
-            throw ValidationError("--temperature must not be negative")
+        if let temperature, !(temperature >= 0 && temperature.isFinite) {
+            throw ValidationError(
+                "--temperature must be 0, which is greedy, or a finite number above 0")
         }
         if beams != nil, samples {
             throw ValidationError(

@@ -1,3 +1,4 @@
+import SwiftletBytes
 import SwiftletLibc
 import SwiftletTuning
 import Synchronization

@@ -56,6 +56,7 @@ struct GenerateCommand: ParsableCommand {
             throw ValidationError("give --prompt TEXT, or --jsonl")
         }
         try lines.validateInputIsLines()
+        if stop.contains("") { throw ValidationError("--stop must not be an empty text") }
         if let maxNewTokens, maxNewTokens < 0 {
             throw ValidationError("--max-new-tokens must not be negative")
         }
@@ -102,7 +103,7 @@ struct GenerateCommand: ParsableCommand {
         var shown = false
         let sequences = try session.generate([prompt], options) { _, piece throws(SwiftletError) in
             if !lines.json {
-                StandardOutput.shared.write(piece.text)
+                StandardOutput.shared.text(piece.text)
                 try StandardOutput.shared.flush()
                 shown = true
             }
@@ -114,7 +115,7 @@ struct GenerateCommand: ParsableCommand {
         } else if shown {
             StandardOutput.shared.line("")
         } else {
-            for sequence in sequences { StandardOutput.shared.line(sequence.text ?? "") }
+            for sequence in sequences { StandardOutput.shared.text((sequence.text ?? "") + "\n") }
         }
     }
 
@@ -147,14 +148,33 @@ struct GenerateCommand: ParsableCommand {
                 }
             }
             // The lines before a bad one are answered first.
-            let results = try session.generate(prompts.map(\.ids), options)
-            for (line, (prompt, sequences)) in zip(batch, zip(prompts, results)) {
-                noteIfContextIsFull(sequences, session, prompt.ids, options)
-                StandardOutput.shared.line(
-                    line.answer(Self.object(sequences, hasText: prompt.isText)))
+            let items = zip(batch, prompts).map { (line: $0, prompt: $1) }
+            do throws(SwiftletError) {
+                try answer(items, options, session)
+            } catch {
+                // One of the lines has an error: those before it are answered, and it is named.
+                for item in items {
+                    try item.line.located { () throws(SwiftletError) in
+                        try answer([item], options, session)
+                    }
+                    try StandardOutput.shared.flush()
+                }
+                throw error
             }
             if let failure { throw failure }
             try StandardOutput.shared.flush()
+        }
+    }
+
+    private func answer(
+        _ items: [(line: LineObject, prompt: Prompt)], _ options: GenerationOptions,
+        _ session: GenerationSession
+    ) throws(SwiftletError) {
+        let results = try session.generate(items.map(\.prompt.ids), options)
+        for (item, sequences) in zip(items, results) {
+            noteIfContextIsFull(sequences, session, item.prompt.ids, options)
+            StandardOutput.shared.line(
+                item.line.answer(Self.object(sequences, hasText: item.prompt.isText)))
         }
     }
 
