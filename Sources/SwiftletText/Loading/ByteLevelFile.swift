@@ -80,9 +80,10 @@ enum ByteLevelFile {
         var steps = try type(outer) == "Sequence" ? try outer.list("pretokenizers") ?? [] : [outer]
         for (index, step) in steps.enumerated() {
             let type = try type(step)
-            guard type == "Split" || type == "ByteLevel" && index == steps.count - 1 else {
-                throw step.unsupported("type", type)
-            }
+            guard
+                type == "Split" || type == "Digits"
+                    || type == "ByteLevel" && index == steps.count - 1
+            else { throw step.unsupported("type", type) }
         }
         guard let last = steps.popLast(), try type(last) == "ByteLevel" else {
             throw fields.unsupported(
@@ -96,7 +97,7 @@ enum ByteLevelFile {
         }
         let regex = try last.bool("use_regex") ?? true
         var words = Words(preTokenizer: regex ? .gpt2 : .whole, addsPrefixSpace: prefix)
-        if steps.count == 1, !regex, let known = try scanner(steps[0]) {
+        if !steps.isEmpty, let known = try scanner(steps, usesPattern: regex) {
             words.preTokenizer = known
         } else {
             for step in steps { words.splits.append(try split(step)) }
@@ -104,15 +105,32 @@ enum ByteLevelFile {
         return words
     }
 
-    /// The scanner that is equivalent to a split; nil if there is none.
-    private static func scanner(_ step: JSONFields) throws(SwiftletError) -> PreTokenizer? {
-        guard try step.string("behavior") == "Isolated", try step.bool("invert") != true,
-            let regex = try step.fields("pattern")?.string("Regex")
-        else { return nil }
-        return PreTokenizer(pattern: regex)
+    /// The scanner that is equivalent to the steps before ByteLevel; nil if there is none.
+    private static func scanner(
+        _ steps: [JSONFields], usesPattern: Bool
+    ) throws(SwiftletError) -> PreTokenizer? {
+        var known: [ScannerRecognition.Step] = []
+        for step in steps {
+            if try type(step) == "Digits" {
+                known.append(
+                    .digits(areSeparate: try step.bool("individual_digits", default: false)))
+                continue
+            }
+            guard try step.string("behavior") == "Isolated", try step.bool("invert") != true,
+                let regex = try step.fields("pattern")?.string("Regex")
+            else { return nil }
+            known.append(.pattern(regex))
+        }
+        return ScannerRecognition.scanner(known, usesPattern: usesPattern)
     }
 
     private static func split(_ step: JSONFields) throws(SwiftletError) -> PatternSplit {
+        if try type(step) == "Digits" {
+            let areSeparate = try step.bool("individual_digits", default: false)
+            return PatternSplit(
+                pattern: try GeneralPattern(areSeparate ? #"\p{N}"# : #"\p{N}+"#),
+                behavior: .isolated, isInverted: false)
+        }
         let name = try step.string("behavior") ?? ""
         guard let behavior = PatternSplit.Behavior(rawValue: name) else {
             throw step.failure(
