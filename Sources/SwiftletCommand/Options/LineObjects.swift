@@ -1,5 +1,4 @@
 import SwiftletBytes
-import SwiftletText
 
 /// One line of `--jsonl` input.
 struct LineObject {
@@ -104,13 +103,6 @@ extension LineInput {
 extension SwiftletError.Code {
     /// A key of a line is missing or has the wrong type.
     static let lineValue = Self("line.value", .badData)
-}
-
-extension TextTokenizer {
-    /// The spellings of tokens in the vocabulary, as JSON.
-    func spellings(_ ids: [Int32]) -> JSONValue {
-        .array(ids.map { id in token(of: id).map { .string($0) } ?? .null })
-    }
 }
 
 extension Sequence<Int32> {

@@ -153,8 +153,10 @@ struct CL100KScanner: WordScanner, Equatable {
         if joinsFinalSpace, run.end == end { return end }
         return run.firstWordEnd(
             from: start,
-            isLast: run.end == end || cutsDigitsFirst
-                && CharacterClass(CheckedUTF8.decode(text, run.end, end).code) == .number)
+            isLast: run.end == end
+                || cutsDigitsFirst
+                    && CharacterClass(CheckedUTF8.decode(text, run.end, end).code) == .number
+        )
     }
 }
 

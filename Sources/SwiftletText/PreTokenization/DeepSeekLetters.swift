@@ -49,10 +49,12 @@ enum DeepSeekLetters {
     static var pattern: String {
         var text = ""
         for range in ranges {
-            text.unicodeScalars.append(contentsOf: [range.lowerBound].compactMap(Unicode.Scalar.init))
+            text.unicodeScalars.append(
+                contentsOf: [range.lowerBound].compactMap(Unicode.Scalar.init))
             guard range.count > 1 else { continue }
             text += "-"
-            text.unicodeScalars.append(contentsOf: [range.upperBound].compactMap(Unicode.Scalar.init))
+            text.unicodeScalars.append(
+                contentsOf: [range.upperBound].compactMap(Unicode.Scalar.init))
         }
         return text
     }
