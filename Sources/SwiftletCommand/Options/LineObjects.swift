@@ -1,5 +1,4 @@
 import SwiftletBytes
-import SwiftletText
 
 /// One line of `--jsonl` input.
 struct LineObject {
@@ -127,11 +126,6 @@ extension SwiftletError.Code {
 extension TextTokenizer {
     /// The spelling of a token in the vocabulary, for a line of a table; empty if it has none.
     func printable(_ id: Int32) -> String { token(of: id)?.printable ?? "" }
-
-    /// The spellings of tokens in the vocabulary, as JSON.
-    func spellings(_ ids: [Int32]) -> JSONValue {
-        .array(ids.map { id in token(of: id).map { .string($0) } ?? .null })
-    }
 }
 
 extension Sequence<Int32> {

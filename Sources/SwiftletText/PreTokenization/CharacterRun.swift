@@ -17,11 +17,31 @@ enum CharacterRun {
         return position
     }
 
-    /// The white space that begins at `start`: its end, where its last character begins, and the
-    /// end of its last CR or LF (`start` if it has none).
+    /// A run of white space.
+    struct WhiteSpace {
+        var end: Int
+        /// Where its last character begins.
+        var last: Int
+        /// The end of its last CR or LF; its beginning if it has none.
+        var afterNewline: Int
+
+        /// The end of its first word by `\s*[\r\n]+|\s+(?!\S)|\s+`.
+        ///
+        /// - Parameters:
+        ///   - start: Where the run begins.
+        ///   - isLast: Whether no text follows.
+        /// - Returns: The end.
+        @inline(__always)
+        func firstWordEnd(from start: Int, isLast: Bool) -> Int {
+            if afterNewline > start { return afterNewline }
+            return isLast || last == start ? end : last
+        }
+    }
+
+    /// The white space that begins at `start`.
     static func spaces(
         _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int
-    ) -> (end: Int, last: Int, afterNewline: Int) {
+    ) -> WhiteSpace {
         var position = start
         var last = start
         var afterNewline = start
@@ -41,6 +61,6 @@ enum CharacterRun {
             position &+= length
             if code == 0x0A || code == 0x0D { afterNewline = position }
         }
-        return (position, last, afterNewline)
+        return WhiteSpace(end: position, last: last, afterNewline: afterNewline)
     }
 }

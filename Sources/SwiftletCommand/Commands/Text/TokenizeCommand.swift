@@ -62,31 +62,26 @@ struct TokenizeCommand: ParsableCommand {
         tokenizer.notes.forEach(quiet.note)
         if count {
             try printTotals(tokenizer)
-        } else if lines.jsonl {
+            return
+        }
+        var writer = EncodingWriter(tokenizer)
+        if lines.jsonl {
             try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
                 guard let text = try line.string("text") else { throw line.lacking("\"text\"") }
                 let encoding = try tokenizer.encode(
                     text, addSpecialTokens: !noSpecialTokens, specialTokens: special)
-                StandardOutput.shared.line(line.answer(object(encoding, tokenizer)))
+                writer.object(encoding, id: line.id)
             }
         } else {
             let encoding = try tokenizer.encode(
                 try text ?? WholeInput.text(path: lines.input),
                 addSpecialTokens: !noSpecialTokens, specialTokens: special)
             if lines.json {
-                StandardOutput.shared.line(object(encoding, tokenizer))
+                writer.object(encoding)
             } else {
                 printTable(encoding, tokenizer)
             }
         }
-    }
-
-    private func object(_ encoding: Encoding, _ tokenizer: TextTokenizer) -> JSONObject {
-        [
-            "ids": encoding.ids.json, "tokens": tokenizer.spellings(encoding.ids),
-            "offsets": .array(
-                encoding.offsets.map { JSONValue([$0.lowerBound, $0.upperBound]) }),
-        ]
     }
 
     private func printTable(_ encoding: Encoding, _ tokenizer: TextTokenizer) {
