@@ -166,7 +166,7 @@ public struct LanguageModel: Sendable {
         let megabytes = ComputeContext.blockMemory(threads: 0) >> 20
         let names = kinds.sorted().joined(separator: ", ")
         return "quantized matrices (\(names)) are widened a part at a time, in "
-            + "up to \(megabytes) MB of memory and 256 KB for each thread"
+            + "up to \(megabytes) MB of memory and 1 MB for each thread"
     }
 
     /// The folder's tokenizer, opened by the first call.
