@@ -78,7 +78,7 @@ struct TokenizerFile {
             file.addedTokens.append((id, added))
         }
         if let processor = try fields.fields("post_processor") {
-            try file.template.read(processor)
+            file.template = try PostProcessor(processor).template
         }
         return file
     }
@@ -98,7 +98,11 @@ struct TokenizerFile {
                 return try GeneralTokenModel(&reader, fields, file: file)
             }
             return try SentencePieceJSON.model(&reader, fields, file: file)
-        } catch where error.code == .tokenizerUnsupported {
+        } catch {
+            // A merge may be in order where tokens have a prefix.
+            guard error.code == .tokenizerUnsupported || error.code == .tokenizerMerge else {
+                throw error
+            }
             reader = place
             return try GeneralTokenModel(&reader, fields, file: file)
         }

@@ -79,12 +79,8 @@ struct SentencePieceFormTests {
             (#"{"normalizer": {"type": "NFKC"}}"#, "NFKC"),
             (#"{"normalizer": {"type": "Prepend", "prepend": "▁"}}"#, "Prepend"),
             (#"{"normalizer": {"type": "Prepend", "prepend": "x"}}"#, "prepend"),
-            (#"{"decoder": {"type": "Fuse"}}"#, "decoder"),
-            (#"{"decoder": {"type": "Sequence", "decoders": []}}"#, "decoder"),
             (#"{"pre_tokenizer": {"type": "Metaspace", "replacement": "_"}}"#, "replacement"),
-            (#"{"model": {"ignore_merges": true}}"#, "ignore_merges"),
-            (#"{"model": {"byte_fallback": false, "unk_token": null}}"#, "unk_token"),
-            (#"{"model": {"byte_fallback": false, "fuse_unk": false}}"#, "fuse_unk"),
+            (#"{"model": {"dropout": 0.1}}"#, "dropout"),
             (
                 #"{"normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}, "added_tokens": [{"id": 1, "content": "<s>", "normalized": true, "special": true}]}"#,
                 "normalized"
