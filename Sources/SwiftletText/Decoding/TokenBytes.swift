@@ -20,7 +20,8 @@ struct TokenBytes: Sendable {
         isByte.reserveCapacity(count)
         for id in 0..<count {
             if let token = added.token(of: Int32(truncatingIfNeeded: id)) {
-                tokens.append(bytesOfAdded: Array(token.content.utf8), to: &bytes)
+                let content = added.decodedContent(of: Int32(truncatingIfNeeded: id)) ?? []
+                tokens.append(bytesOfAdded: content, to: &bytes)
                 known.append(true)
                 special.append(added.isSpecial(token.content) || tokens.isSpecial(id))
                 isByte.append(false)

@@ -39,6 +39,8 @@ final class GeneralTokenModel: TokenModel {
         bytes.append(contentsOf: content)
     }
 
+    var notes: [String] { (normalizer?.notes ?? []) + (preTokenizer?.notes ?? []) }
+
     func makeEncoder() -> any StretchEncoder { GeneralEncoder(self) }
 }
 

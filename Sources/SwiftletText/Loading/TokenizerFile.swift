@@ -45,7 +45,7 @@ struct TokenizerFile {
                 }
                 place = reader
                 guard small["pre_tokenizer"] != nil, small["decoder"] != nil,
-                    small["normalizer"] != nil
+                    small["normalizer"] != nil, small["added_tokens"] != nil
                 else {
                     try reader.skipValue()
                     continue
@@ -75,9 +75,6 @@ struct TokenizerFile {
                 try token.read(key, as: "an integer from 0", \.nonNegativeInt32)
             }
             let added = try AddedToken(token, special: false)
-            if model is SentencePieceModel, added.normalized, fields["normalizer"] != nil {
-                throw token.unsupported("normalized", "a token that is matched in normalized text")
-            }
             file.addedTokens.append((id, added))
         }
         if let processor = try fields.fields("post_processor") {
@@ -94,9 +91,13 @@ struct TokenizerFile {
         let place = reader
         do {
             try TokenizerFileModel.checkKind(reader, file: file)
-            return try SentencePieceJSON.describes(fields)
-                ? try SentencePieceJSON.model(&reader, fields, file: file)
-                : try ByteLevelFile.model(&reader, fields, config, file: file)
+            guard try SentencePieceJSON.describes(fields) else {
+                return try ByteLevelFile.model(&reader, fields, config, file: file)
+            }
+            guard try !matchesNormalizedText(fields) else {
+                return try GeneralTokenModel(&reader, fields, file: file)
+            }
+            return try SentencePieceJSON.model(&reader, fields, file: file)
         } catch {
             // A merge may be in order where tokens have a prefix.
             guard error.code == .tokenizerUnsupported || error.code == .tokenizerMerge else {
@@ -105,5 +106,15 @@ struct TokenizerFile {
             reader = place
             return try GeneralTokenModel(&reader, fields, file: file)
         }
+    }
+
+    /// Whether added tokens are matched in text that a normalizer has changed.
+    private static func matchesNormalizedText(_ fields: JSONFields) throws(SwiftletError) -> Bool {
+        guard fields["normalizer"] != nil else { return false }
+        for token in try fields.list("added_tokens") ?? []
+        where try AddedToken(token, special: false).normalized {
+            return true
+        }
+        return false
     }
 }

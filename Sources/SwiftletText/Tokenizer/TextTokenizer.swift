@@ -53,6 +53,7 @@ public final class TextTokenizer: Sendable {
         let parts = try TokenizerFolder.read(path, sentencePiece)
         model = parts.model
         normalization = parts.normalization
+        notes = parts.model.notes + parts.notes
         specialTokens = parts.specialTokens
         added = parts.added
         template = parts.template
@@ -74,7 +75,7 @@ public final class TextTokenizer: Sendable {
     public var insertsSpace: Bool { model.insertsSpace }
 
     /// What a user should know about this tokenizer, such as patterns that are slow to match.
-    public var notes: [String] { model.notes }
+    public let notes: [String]
 
     /// The highest id plus one, which is the number of rows that an embedding needs.
     public var vocabularyCount: Int { tokenBytes.count }

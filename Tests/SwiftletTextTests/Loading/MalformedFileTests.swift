@@ -108,16 +108,19 @@ struct MalformedFileTests {
     @Test(
         "keys of tokenizer.json",
         arguments: [
-            ("normalizer", #"{"type": "NFKC"}"#, SwiftletError.Code.tokenizerUnsupported, "NFKC"),
+            (
+                "normalizer", #"{"type": "BertNormalizer"}"#,
+                SwiftletError.Code.tokenizerUnsupported, "BertNormalizer"
+            ),
             ("normalizer", "7", .tokenizerKey, "normalizer"),
-            ("pre_tokenizer", "null", .tokenizerUnsupported, "pre_tokenizer"),
-            ("pre_tokenizer", #"{"type": "Metaspace"}"#, .tokenizerUnsupported, "Metaspace"),
+            ("pre_tokenizer", #"{"type": "Novel"}"#, .tokenizerUnsupported, "Novel"),
+            ("pre_tokenizer", #"{"type": "Metaspace"}"#, .tokenizerKey, "replacement"),
             ("pre_tokenizer", #"{"type": "ByteLevel"}"#, .tokenizerKey, "add_prefix_space"),
             ("pre_tokenizer", #"{}"#, .tokenizerKey, "pre_tokenizer.type"),
             (
                 "pre_tokenizer",
-                #"{"type": "Sequence", "pretokenizers": [{"type": "Split", "behavior": "Isolated", "pattern": {"Regex": "x+"}}]}"#,
-                .tokenizerUnsupported, "ByteLevel"
+                #"{"type": "Sequence", "pretokenizers": [{"type": "Split", "behavior": "Isolated", "pattern": {"Regex": "("}}]}"#,
+                .tokenizerPattern, "("
             ),
             ("decoder", #"{"type": "Novel"}"#, .tokenizerUnsupported, "Novel"),
             ("decoder", #"{"type": "WordPiece"}"#, .tokenizerKey, "decoder.prefix"),
