@@ -9,6 +9,8 @@ struct AddedVocabulary: Sendable {
     struct Entry: Sendable {
         var id: Int32
         var token: AddedToken
+        /// What is searched for, and what decoding sees, if that is not the token's content.
+        var normalizedContent: [UInt8]?
     }
 
     /// The tokens in the order in which they were added.
@@ -70,7 +72,20 @@ struct AddedVocabulary: Sendable {
     }
 
     /// Builds what splitting needs; to be called after the last ``add(_:to:)``.
-    mutating func prepare() {
+    ///
+    /// - Parameter normalize: The normalizer, which tokens that are matched in normalized text pass
+    ///   through themselves; nil if there is none.
+    /// - Throws: What `normalize` throws.
+    mutating func prepare(
+        _ normalize: (([UInt8]) throws(SwiftletError) -> [UInt8])? = nil
+    ) throws(SwiftletError) {
+        if let normalize {
+            for index in entries.indices where entries[index].token.normalized {
+                let content = Array(entries[index].token.content.utf8)
+                let normalized = try normalize(content)
+                entries[index].normalizedContent = normalized == content ? nil : normalized
+            }
+        }
         marks = entries.map { entry in
             let token = entry.token
             return Marks(
@@ -91,6 +106,13 @@ struct AddedVocabulary: Sendable {
     func token(of id: Int32) -> AddedToken? {
         // Most added tokens follow all others.
         id < lowest ? nil : positionsOfIDs[id].map { entries[$0].token }
+    }
+
+    /// The content of the added token with the given id as decoding sees it.
+    func decodedContent(of id: Int32) -> [UInt8]? {
+        guard id >= lowest, let position = positionsOfIDs[id] else { return nil }
+        let entry = entries[position]
+        return entry.normalizedContent ?? Array(entry.token.content.utf8)
     }
 
     /// Whether a special token has the given content.
@@ -181,6 +203,6 @@ struct AddedVocabulary: Sendable {
 extension TokenTrie {
     /// A trie of added tokens, each with its index in the list of entries.
     fileprivate init(_ tokens: [(offset: Int, element: AddedVocabulary.Entry)]) {
-        self.init(tokens.map { (Array($1.token.content.utf8), $0) })
+        self.init(tokens.map { ($1.normalizedContent ?? Array($1.token.content.utf8), $0) })
     }
 }

@@ -8,6 +8,8 @@ struct TokenizerParts {
     var template: TokenizerFile.Template
     var endOfSequence: Int32?
     var specialTokens = SpecialTokens.parse
+    /// What a user should know about the files.
+    var notes: [String] = []
 }
 
 /// Reads the tokenizer of a folder in the Hub's layout.
@@ -181,6 +183,8 @@ extension TokenizerParts {
     }
 
     /// Adds tokens that a file lists with their ids, which must be the ids that adding assigns.
+    ///
+    /// The id that the vocabulary has for a token's content wins, which is noted.
     fileprivate mutating func add(
         _ tokens: [(id: Int, token: AddedToken)], _ file: String
     ) throws(SwiftletError) {
@@ -191,10 +195,16 @@ extension TokenizerParts {
                 throw error.inFile(file)
             }
             guard let given = added.id(of: token.content), Int(given) != id else { continue }
+            if model.id(of: Array(token.content.utf8)) == given {
+                notes.append(
+                    "the added token \"\(token.content)\" has id \(id) in \(file), but \(given) in "
+                        + "the vocabulary, which wins")
+                continue
+            }
             throw SwiftletError(
                 .tokenizerAddedToken, file: file,
-                "the added token \"\(token.content)\" has id \(id) in the file, but \(given) in "
-                    + "the vocabulary")
+                "the added token \"\(token.content)\" has id \(id) in the file, but is number "
+                    + "\(given) in order")
         }
     }
 
@@ -211,7 +221,20 @@ extension TokenizerParts {
                 throw error.inFile(file)
             }
         }
-        added.prepare()
+        let general = (model as? GeneralTokenModel)?.normalizer
+        let normalizes = general != nil || normalization == .betweenTokens
+        do throws(SwiftletError) {
+            try added.prepare(
+                !normalizes
+                    ? nil
+                    : { (content) throws(SwiftletError) in
+                        try general?.normalize(content)
+                            ?? content.withUnsafeBufferPointer { NFC.normalize($0)?.bytes }
+                            ?? content
+                    })
+        } catch {
+            throw error.inFile(file)
+        }
         endOfSequence = id(config, "eos_token")
         if config.splitsSpecialTokens { specialTokens = .text }
     }

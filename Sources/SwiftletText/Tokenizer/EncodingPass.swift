@@ -5,6 +5,8 @@ import SwiftletBytes
 struct EncodingPass {
     private let tokenizer: TextTokenizer
     private let encoder: any StretchEncoder
+    /// The encoder, if it normalizes text itself.
+    private let general: GeneralEncoder?
     private let specialTokens: SpecialTokens
     private let wantsOffsets: Bool
     /// Where the current stretch begins in the text.
@@ -18,6 +20,7 @@ struct EncodingPass {
     ) {
         self.tokenizer = tokenizer
         self.encoder = encoder
+        general = encoder as? GeneralEncoder
         self.specialTokens = specialTokens ?? tokenizer.specialTokens
         self.wantsOffsets = wantsOffsets
     }
@@ -58,6 +61,10 @@ struct EncodingPass {
                 let first = offsets.count
                 position = range.lowerBound
                 let stretch = UnsafeBufferPointer(rebasing: text[range])
+                if let general {
+                    try encode(stretch, general)
+                    return shift(offsetsFrom: first, by: range.lowerBound)
+                }
                 try normalize(stretch, at: .betweenTokens) { pass, text throws(SwiftletError) in
                     try pass.encodeNormalized(text)
                 }
@@ -99,6 +106,18 @@ struct EncodingPass {
                 shift(offsetsFrom: first, by: range.lowerBound)
             }
         }
+    }
+
+    /// Takes a stretch through the general path.
+    private mutating func encode(
+        _ stretch: UnsafeBufferPointer<UInt8>, _ encoder: GeneralEncoder
+    ) throws(SwiftletError) {
+        var found: [Range<Int>] = []
+        let wantsOffsets = self.wantsOffsets
+        try encoder.encode(stretch, isFirst: position == 0, tokenizer.added, specialTokens) {
+            if wantsOffsets { found.append($0.origin(of: $1.range, in: $1.piece)) }
+        }
+        offsets += found
     }
 
     private mutating func shift(offsetsFrom first: Int, by distance: Int) {

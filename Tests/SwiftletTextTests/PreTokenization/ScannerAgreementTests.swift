@@ -93,7 +93,7 @@ struct ScannerAgreementTests {
                 }
             splits.append(
                 PatternSplit(
-                    pattern: try GeneralPattern(pattern), behavior: .isolated, isInverted: false))
+                    pattern: .regex(try GeneralPattern(pattern)), behavior: .isolated, isInverted: false))
         }
         var random = SplitMix64(seed: 13)
         for _ in 0..<4000 {
