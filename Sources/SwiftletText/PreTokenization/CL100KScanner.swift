@@ -102,10 +102,9 @@ struct CL100KScanner: WordScanner, Equatable {
 
     /// The end of the run of `kind` that continues at `from`.
     private func runEnd(
-        _ kind: CharacterClass, _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int,
-        atMost limit: Int = .max
+        _ kind: CharacterClass, _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int
     ) -> Int {
-        CharacterRun.end(kind, text, from, end, atMost: limit, by: self.kind)
+        CharacterRun.end(kind, text, from, end, by: self.kind)
     }
 
     @inline(never)
@@ -114,7 +113,10 @@ struct CL100KScanner: WordScanner, Equatable {
         let next = start + length
         switch kind(code) {
         case .letter: return runEnd(.letter, text, next, end)
-        case .number: return runEnd(.number, text, next, end, atMost: digits.more)
+        case .number:
+            return CharacterRun.numbersEnd(
+                CharacterClass(code), text, next, end, atMost: digits.more,
+                knowsNewerNumbers: knowsNewerNumbers)
         case .space:
             if code != 0x0A, code != 0x0D, next < end {
                 switch kind(CheckedUTF8.decode(text, next, end).code) {

@@ -18,6 +18,21 @@ enum CharacterRun {
         return position
     }
 
+    /// The end of the numbers that continue at `from` after one of class `first`, after at most
+    /// `limit` more of them.
+    ///
+    /// What only `Digits` knows as a number is of another class, which the pattern divides from
+    /// numbers.
+    static func numbersEnd(
+        _ first: CharacterClass, _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int,
+        atMost limit: Int, knowsNewerNumbers: Bool
+    ) -> Int {
+        Self.end(.number, text, from, end, atMost: limit) { code in
+            CharacterClass(code) == first
+                ? CharacterClass(code, knowsNewerNumbers: knowsNewerNumbers) : .space
+        }
+    }
+
     /// A run of white space.
     struct WhiteSpace {
         var end: Int

@@ -68,8 +68,9 @@ struct GPT2Scanner: WordScanner, Equatable {
         if kind == .number, let digits {
             return position > start
                 ? position
-                : CharacterRun.end(
-                    .number, text, start + length, end, atMost: digits.more, by: self.kind)
+                : CharacterRun.numbersEnd(
+                    CharacterClass(code), text, start + length, end, atMost: digits.more,
+                    knowsNewerNumbers: knowsNewerNumbers)
         }
         if kind != .space {
             return CharacterRun.end(kind, text, position + length, end, by: self.kind)
