@@ -114,7 +114,8 @@ enum ByteLevelFile {
                     .digits(areSeparate: try step.bool("individual_digits", default: false)))
                 continue
             }
-            guard try step.string("behavior") == "Isolated", try step.bool("invert") != true,
+            guard try type(step) == "Split", try step.string("behavior") == "Isolated",
+                try step.bool("invert") != true,
                 let regex = try step.fields("pattern")?.string("Regex")
             else { return nil }
             known.append(.pattern(regex))

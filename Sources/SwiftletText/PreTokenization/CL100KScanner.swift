@@ -16,6 +16,8 @@ struct CL100KScanner: WordScanner, Equatable {
     var digits = DigitRuns.three
     /// Whether digits are cut off before the pattern is matched, so that white space ends there.
     var cutsDigitsFirst = false
+    /// Whether a `Digits` step does that.
+    var knowsNewerNumbers = false
     /// Whether marks count as letters (`[\p{L}\p{M}]+`): Qwen 3.5.
     var joinsMarks = false
     /// Whether newlines after other characters belong to them.
@@ -94,21 +96,15 @@ struct CL100KScanner: WordScanner, Equatable {
     /// The class of a code point, in which marks may be letters.
     @inline(__always)
     private func kind(_ code: UInt32) -> CharacterClass {
-        joinsMarks && CharacterCategory(code).contains(.mark) ? .letter : CharacterClass(code)
+        joinsMarks && CharacterCategory(code).contains(.mark)
+            ? .letter : CharacterClass(code, knowsNewerNumbers: knowsNewerNumbers)
     }
 
     /// The end of the run of `kind` that continues at `from`.
     private func runEnd(
         _ kind: CharacterClass, _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int
     ) -> Int {
-        guard joinsMarks else { return CharacterRun.end(kind, text, from, end) }
-        var position = from
-        while position < end {
-            let (code, length) = CheckedUTF8.decode(text, position, end)
-            guard self.kind(code) == kind else { break }
-            position &+= length
-        }
-        return position
+        CharacterRun.end(kind, text, from, end, by: self.kind)
     }
 
     @inline(never)
@@ -117,7 +113,10 @@ struct CL100KScanner: WordScanner, Equatable {
         let next = start + length
         switch kind(code) {
         case .letter: return runEnd(.letter, text, next, end)
-        case .number: return CharacterRun.end(.number, text, next, end, atMost: digits.more)
+        case .number:
+            return CharacterRun.numbersEnd(
+                CharacterClass(code), text, next, end, atMost: digits.more,
+                knowsNewerNumbers: knowsNewerNumbers)
         case .space:
             if code != 0x0A, code != 0x0D, next < end {
                 switch kind(CheckedUTF8.decode(text, next, end).code) {
@@ -155,7 +154,7 @@ struct CL100KScanner: WordScanner, Equatable {
             from: start,
             isLast: run.end == end
                 || cutsDigitsFirst
-                    && CharacterClass(CheckedUTF8.decode(text, run.end, end).code) == .number
+                    && kind(CheckedUTF8.decode(text, run.end, end).code) == .number
         )
     }
 }

@@ -2,19 +2,35 @@
 enum CharacterRun {
     /// The end of the run of `kind` that continues at `from`, after at most `limit` more
     /// characters.
+    @inline(__always)
     static func end(
         _ kind: CharacterClass, _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int,
-        atMost limit: Int = .max
+        atMost limit: Int = .max, by classify: (UInt32) -> CharacterClass = { CharacterClass($0) }
     ) -> Int {
         var position = from
         var left = limit
         while position < end, left > 0 {
             let (code, length) = CheckedUTF8.decode(text, position, end)
-            guard CharacterClass(code) == kind else { break }
+            guard classify(code) == kind else { break }
             position &+= length
             left &-= 1
         }
         return position
+    }
+
+    /// The end of the numbers that continue at `from` after one of class `first`, after at most
+    /// `limit` more of them.
+    ///
+    /// What only `Digits` knows as a number is of another class, which the pattern divides from
+    /// numbers.
+    static func numbersEnd(
+        _ first: CharacterClass, _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int,
+        atMost limit: Int, knowsNewerNumbers: Bool
+    ) -> Int {
+        Self.end(.number, text, from, end, atMost: limit) { code in
+            CharacterClass(code) == first
+                ? CharacterClass(code, knowsNewerNumbers: knowsNewerNumbers) : .space
+        }
     }
 
     /// A run of white space.

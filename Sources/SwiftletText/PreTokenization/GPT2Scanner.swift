@@ -11,6 +11,8 @@
 struct GPT2Scanner: WordScanner, Equatable {
     /// How digits are cut before the pattern is matched; nil if the pattern alone splits.
     var digits: DigitRuns?
+    /// Whether a `Digits` step cuts them.
+    var knowsNewerNumbers = false
 
     private var contraction: Contraction {
         @inline(__always) get { .lowercase }
@@ -46,6 +48,10 @@ struct GPT2Scanner: WordScanner, Equatable {
         return starts
     }
 
+    private func kind(_ code: UInt32) -> CharacterClass {
+        CharacterClass(code, knowsNewerNumbers: knowsNewerNumbers)
+    }
+
     @inline(never)
     func wordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
         if text[start] == UInt8(ascii: "'") {
@@ -58,17 +64,21 @@ struct GPT2Scanner: WordScanner, Equatable {
             if position == end { return end }
         }
         let (code, length) = CheckedUTF8.decode(text, position, end)
-        let kind = CharacterClass(code)
+        let kind = self.kind(code)
         if kind == .number, let digits {
             return position > start
                 ? position
-                : CharacterRun.end(.number, text, start + length, end, atMost: digits.more)
+                : CharacterRun.numbersEnd(
+                    CharacterClass(code), text, start + length, end, atMost: digits.more,
+                    knowsNewerNumbers: knowsNewerNumbers)
         }
-        if kind != .space { return CharacterRun.end(kind, text, position + length, end) }
+        if kind != .space {
+            return CharacterRun.end(kind, text, position + length, end, by: self.kind)
+        }
         let run = CharacterRun.spaces(text, start, end)
         if run.end == end || run.last == start { return run.end }
         if digits != nil,
-            CharacterClass(CheckedUTF8.decode(text, run.end, end).code) == .number
+            self.kind(CheckedUTF8.decode(text, run.end, end).code) == .number
         {
             return run.end
         }

@@ -10,7 +10,7 @@ import CSwiftletUnicode
 /// \s?\p{L}+
 /// \s?\p{P}+
 /// [一-龥ࠀ-一가-퟿]+
-/// \p{N}, each digit on its own
+/// Digits, each on its own
 /// ```
 ///
 /// DeepSeek LLM has lists of characters instead of the two properties (``DeepSeekLetters``), and a
@@ -96,7 +96,7 @@ enum LineScanner: WordScanner {
         let (code, length) = CheckedUTF8.decode(text, start, end)
         let next = start + length
         let kind = kind(code)
-        let category = CharacterClass(code)
+        let category = CharacterClass(code, knowsNewerNumbers: true)
         if kind == .newline || category == .number { return next }
         if kind == .letter { return run(of: .letter, text, start, next, end) }
         if category == .space {
@@ -159,7 +159,7 @@ enum LineScanner: WordScanner {
         while position < end {
             let (code, length) = CheckedUTF8.decode(text, position, end)
             guard kind(code) == .rest else { break }
-            let category = CharacterClass(code)
+            let category = CharacterClass(code, knowsNewerNumbers: true)
             if category == .number || Self.isHan(code) != isHan { cut = min(cut, position) }
             if category == .space {
                 // White space directly before letters or marks belongs to them.

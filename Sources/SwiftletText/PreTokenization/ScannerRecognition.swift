@@ -19,6 +19,7 @@ enum ScannerRecognition {
     ///   - usesPattern: Whether `ByteLevel` applies GPT-2's pattern.
     /// - Returns: The scanner.
     static func scanner(_ steps: [Step], usesPattern: Bool) -> PreTokenizer? {
+        guard !steps.isEmpty else { return usesPattern ? .gpt2 : nil }
         var steps = steps
         if usesPattern { steps.append(.pattern(gpt2)) }
         if let whole = several(steps) { return whole }
@@ -27,9 +28,11 @@ enum ScannerRecognition {
         guard let scanner = scanner(last) else { return nil }
         guard steps.count == 2 else { return scanner }
         guard let cut = digits(steps[0]) else { return nil }
+        let isStep = if case .digits = steps[0] { true } else { false }
         switch scanner {
         case .spaced(var scanner):
             scanner.digits = cut
+            scanner.knowsNewerNumbers = isStep
             return .spaced(scanner)
         case .joined(var scanner):
             // Within what is cut off, the pattern must not cut again.
@@ -38,6 +41,7 @@ enum ScannerRecognition {
             else { return nil }
             scanner.digits = cut
             scanner.cutsDigitsFirst = true
+            scanner.knowsNewerNumbers = isStep
             return .joined(scanner)
         default: return nil
         }
@@ -143,12 +147,13 @@ enum ScannerRecognition {
         let patterns = steps.map { step -> String? in
             if case .pattern(let pattern) = step { pattern } else { nil }
         }
-        if steps.count == 3, let cut = digits(steps[0]), isSame(patterns[1], hanAndKana),
+        if steps.count == 3, patterns[0] != nil, let cut = digits(steps[0]),
+            isSame(patterns[1], hanAndKana),
             isSame(patterns[2], deepSeek)
         {
             return .deepSeek(DeepSeekScanner(digits: cut))
         }
-        guard steps.count > 2, digits(steps[steps.count - 1]) == .one else { return nil }
+        guard case .digits(areSeparate: true) = steps[steps.count - 1] else { return nil }
         let names = patterns.dropLast()
         for (scanner, lines) in [(LineScanner.coder, coder), (.llm, llm)]
         where names.count == lines.count && zip(names, lines).allSatisfy(isSame) {

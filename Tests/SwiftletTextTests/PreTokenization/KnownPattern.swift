@@ -48,10 +48,10 @@ struct KnownPattern: CustomTestStringConvertible {
             scanner: .gpt2),
         KnownPattern(
             "StarCoder", [.digits(areSeparate: true)], usesPattern: true,
-            .spaced(GPT2Scanner(digits: .one))),
+            .spaced(GPT2Scanner(digits: .one, knowsNewerNumbers: true))),
         KnownPattern(
             "digits in runs", [.digits(areSeparate: false)], usesPattern: true,
-            .spaced(GPT2Scanner(digits: .all))),
+            .spaced(GPT2Scanner(digits: .all, knowsNewerNumbers: true))),
         KnownPattern(
             "digits in threes", #"\p{N}{1,3}"#, ScannerRecognition.gpt2,
             scanner: .spaced(GPT2Scanner(digits: .three))),

@@ -13,7 +13,7 @@ struct ScannerAgreementTests {
         .unicodeScalars.map { String($0) }
     /// Characters of all categories, with the first and last of ranges that patterns list.
     private static let others =
-        "éÉßſʰªǅ好一龥カの゛。\u{301}\u{300}\u{93E}\u{A0}\u{2003}\u{2028}\u{85}①Ⅷ½٣𝒜😀＋Ａａ１‘‟\u{200B}\u{FEFF}한ế\u{801}ؤ\u{E000}\u{378}\u{10400}𐒰İ\u{212A}\u{3000}\u{3000}ʼ"
+        "éÉßſʰªǅ好一龥カの゛。\u{301}\u{300}\u{93E}\u{A0}\u{2003}\u{2028}\u{85}①Ⅷ½٣𝒜😀＋Ａａ１‘‟\u{200B}\u{FEFF}한ế\u{801}ؤ\u{E000}\u{378}\u{10400}𐒰İ\u{212A}\u{3000}\u{3000}ʼ\u{11DE3}\u{16FF4}"
         .unicodeScalars.map { String($0) }
     private static let snippets = [
         "it's", "IT'S", "'ll", "'LL", "we'Re", "1234567", "fooBarBAZ", "HTMLParser", "好好", "é",
@@ -82,18 +82,19 @@ struct ScannerAgreementTests {
         #expect(
             ScannerRecognition.scanner(known.steps, usesPattern: known.usesPattern)
                 == known.scanner)
-        var splits: [PatternSplit] = []
+        var splits: [SplitStep] = []
         let last: [ScannerRecognition.Step] =
             known.usesPattern ? [.pattern(ScannerRecognition.gpt2)] : []
         for step in known.steps + last {
-            let pattern =
-                switch step {
-                case .pattern(let pattern): pattern
-                case .digits(let areSeparate): areSeparate ? #"\p{N}"# : #"\p{N}+"#
-                }
-            splits.append(
-                PatternSplit(
-                    pattern: try GeneralPattern(pattern), behavior: .isolated, isInverted: false))
+            switch step {
+            case .digits(let areSeparate): splits.append(.digits(areIndividual: areSeparate))
+            case .pattern(let pattern):
+                splits.append(
+                    .pattern(
+                        PatternSplit(
+                            pattern: .regex(try GeneralPattern(pattern)), behavior: .isolated,
+                            isInverted: false)))
+            }
         }
         var random = SplitMix64(seed: 13)
         for _ in 0..<4000 {
