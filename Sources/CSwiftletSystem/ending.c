@@ -224,10 +224,13 @@ void swiftlet_end_without_memory(size_t count) {
 
 static void bus_error(int number, siginfo_t *info, void *context) {
     (void)context;
-    const char *name = swiftlet_map_name(info->si_addr);
+    // Only a fault has an address; what `kill` sends has not.
+    const int is_fault = info->si_code > 0 && info->si_code < 0x10000;
+    const char *name = is_fault ? swiftlet_map_name(info->si_addr) : NULL;
     if (name) end_with("error: ", name, ": has become shorter while it was read\n");
-    // Not one of the mapped files: the same fault comes again, as if this handler were not there.
+    // Not one of the mapped files: the signal comes again, as if this handler were not there.
     sigaction(number, &previous_bus, NULL);
+    if (!is_fault) raise(number);
 }
 
 void swiftlet_ending_install(void) {

@@ -55,11 +55,13 @@ struct EarlyEndingTests {
         // The same signal, sent by another process: no file has become shorter.
         let pipe = folder.file("pipe")
         #expect(mkfifo(pipe, 0o600) == 0)
-        let tool = try Tool.start([
-            "score", TestFiles.fixture("gpt2-tiny"), "--jsonl", "--input", pipe,
-        ])
+        let tool = try RunningTool(
+            "/usr/bin/env",
+            [
+                "SWIFT_BACKTRACE=enable=no", Tool.path, "score", TestFiles.fixture("gpt2-tiny"),
+                "--jsonl", "--input", pipe,
+            ])
         let input = try #require(FileHandle(forWritingAtPath: pipe))
-        tool.signal(SIGBUS)
         tool.signal(SIGBUS)
         let outcome = try tool.wait()
         try input.close()
@@ -67,7 +69,7 @@ struct EarlyEndingTests {
     }
 
     @Test(
-        "a signal leaves no part of an output", arguments: [SIGINT, SIGTERM, SIGHUP, SIGXCPU])
+        "a signal leaves no part of an output", arguments: [SIGTERM, SIGXCPU])
     func signals(_ number: Int32) throws {
         let source = try SparseCheckpoint.write(1 << 27, to: folder.file("big.safetensors"))
         for output in ["out", "out.safetensors"] {
