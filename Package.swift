@@ -63,6 +63,7 @@ let package = Package(
         // The C library under one name, and the calls that differ between systems.
         .target(name: "SwiftletLibc", swiftSettings: swift),
         .target(name: "CSwiftletSystem", cSettings: c),
+        .target(name: "CSwiftletMemory", dependencies: ["CSwiftletSystem"], cSettings: c),
 
         // Bytes and file formats.
         .target(
@@ -97,14 +98,17 @@ let package = Package(
             name: "SwiftletCheckpoint",
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-                "SwiftletHDF5Library", "SwiftletNames", "CSwiftletKernels", "SwiftletLibc",
+                "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletNames", "CSwiftletKernels",
+                "SwiftletLibc",
             ],
             swiftSettings: swift),
 
         // Text.
         .target(
             name: "SwiftletText",
-            dependencies: ["SwiftletBytes", "CSwiftletUnicode", "CSwiftletOnig"],
+            dependencies: [
+                "SwiftletBytes", "SwiftletGGUF", "CSwiftletUnicode", "CSwiftletOnig",
+            ],
             swiftSettings: swift),
 
         .systemLibrary(
@@ -192,7 +196,8 @@ let package = Package(
             ],
             swiftSettings: swift),
         .executableTarget(
-            name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
+            name: "SwiftletMain", dependencies: ["SwiftletCommand", "CSwiftletMemory"],
+            swiftSettings: swift),
 
         // Tests mirror Sources.
         .target(
@@ -225,14 +230,15 @@ let package = Package(
         .testTarget(
             name: "SwiftletCheckpointTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletCheckpoint",
-                "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletGGUF",
+                "SwiftletCheckpoint", "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletTextTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletText", "SwiftletSentencePiece", "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletGGUF", "SwiftletText", "SwiftletSentencePiece",
+                "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(

@@ -9,6 +9,8 @@ struct AddedVocabulary: Sendable {
     struct Entry: Sendable {
         var id: Int32
         var token: AddedToken
+        /// What is searched for, and what decoding sees, if that is not the token's content.
+        var normalizedContent: [UInt8]?
     }
 
     /// The tokens in the order in which they were added.
@@ -70,7 +72,16 @@ struct AddedVocabulary: Sendable {
     }
 
     /// Builds what splitting needs; to be called after the last ``add(_:to:)``.
-    mutating func prepare() {
+    ///
+    /// - Parameter normalize: The normalizer, which tokens that are matched in normalized text pass
+    ///   through themselves; nil if there is none.
+    /// - Throws: What `normalize` throws, and
+    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerAddedToken`` for a token of which nothing is
+    ///   left, and for two of which the same is left.
+    mutating func prepare(
+        _ normalize: (([UInt8]) throws(SwiftletError) -> [UInt8])? = nil
+    ) throws(SwiftletError) {
+        if let normalize { try normalizeContents(normalize) }
         marks = entries.map { entry in
             let token = entry.token
             return Marks(
@@ -82,6 +93,24 @@ struct AddedVocabulary: Sendable {
         normalized = TokenTrie(entries.enumerated().filter { $1.token.normalized })
     }
 
+    private mutating func normalizeContents(
+        _ normalize: ([UInt8]) throws(SwiftletError) -> [UInt8]
+    ) throws(SwiftletError) {
+        var known: Set<[UInt8]> = []
+        for index in entries.indices where entries[index].token.normalized {
+            let content = entries[index].token.content
+            let normalized = try normalize(Array(content.utf8))
+            guard !normalized.isEmpty, known.insert(normalized).inserted else {
+                throw SwiftletError(
+                    .tokenizerAddedToken,
+                    "the added token \"\(content)\" is normalized to "
+                        + (normalized.isEmpty ? "nothing" : "the same text as another one"))
+            }
+            entries[index].normalizedContent =
+                normalized.elementsEqual(content.utf8) ? nil : normalized
+        }
+    }
+
     /// The id of the added token with the given content.
     func id(of content: String) -> Int32? {
         positions[Array(content.utf8)].map { entries[$0].id }
@@ -91,6 +120,13 @@ struct AddedVocabulary: Sendable {
     func token(of id: Int32) -> AddedToken? {
         // Most added tokens follow all others.
         id < lowest ? nil : positionsOfIDs[id].map { entries[$0].token }
+    }
+
+    /// The content of the added token with the given id as decoding sees it.
+    func decodedContent(of id: Int32) -> [UInt8]? {
+        guard id >= lowest, let position = positionsOfIDs[id] else { return nil }
+        let entry = entries[position]
+        return entry.normalizedContent ?? Array(entry.token.content.utf8)
     }
 
     /// Whether a special token has the given content.
@@ -181,6 +217,6 @@ struct AddedVocabulary: Sendable {
 extension TokenTrie {
     /// A trie of added tokens, each with its index in the list of entries.
     fileprivate init(_ tokens: [(offset: Int, element: AddedVocabulary.Entry)]) {
-        self.init(tokens.map { (Array($1.token.content.utf8), $0) })
+        self.init(tokens.map { ($1.normalizedContent ?? Array($1.token.content.utf8), $0) })
     }
 }

@@ -2,7 +2,7 @@
 final class ByteLevelModel: TokenModel {
     let pairs: BytePairModel
     /// The splits that come first; `preTokenizer` then splits each piece.
-    let splits: [PatternSplit]
+    let splits: [SplitStep]
     let preTokenizer: PreTokenizer
     /// Whether a stretch that does not begin with a space is encoded as if it did
     /// (`add_prefix_space`).
@@ -12,7 +12,7 @@ final class ByteLevelModel: TokenModel {
     ///
     /// With `splits`, no space is inserted.
     init(
-        _ pairs: BytePairModel, splits: [PatternSplit] = [], _ preTokenizer: PreTokenizer,
+        _ pairs: BytePairModel, splits: [SplitStep] = [], _ preTokenizer: PreTokenizer,
         addsPrefixSpace: Bool
     ) {
         self.pairs = pairs
@@ -23,6 +23,7 @@ final class ByteLevelModel: TokenModel {
 
     var tokenCount: Int { pairs.vocabulary.tokenCount }
     var idCount: Int { pairs.vocabulary.count }
+    var unknown: Int32? { pairs.gaps?.unknown }
 
     func id(of spelling: [UInt8]) -> Int32? { ByteAlphabet.id(of: spelling, in: pairs.vocabulary) }
 
@@ -45,11 +46,7 @@ final class ByteLevelModel: TokenModel {
         }
     }
 
-    var notes: [String] {
-        splits.map {
-            "no scanner for \($0.pattern.text): Oniguruma splits text into words, which is slow"
-        }
-    }
+    var notes: [String] { splits.compactMap(\.note) }
 
     func makeEncoder() -> any StretchEncoder { ByteLevelEncoder(self) }
 }

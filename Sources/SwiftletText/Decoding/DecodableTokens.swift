@@ -5,9 +5,11 @@ protocol DecodableTokens {
     /// How decoding turns the tokens' bytes into text.
     var joining: TokenJoining { get }
 
-    /// Appends the bytes that a token stands for; returns false if there is no such id.
+    /// Appends the bytes that a token stands for, or its spelling where ``joining`` is by a decoder;
+    /// returns false if there is no such id.
     func append(bytesOf id: Int, to bytes: inout [UInt8]) -> Bool
-    /// Appends the bytes that an added token with this content stands for.
+    /// Appends the bytes that an added token with this content stands for, or its content where
+    /// ``joining`` is by a decoder.
     func append(bytesOfAdded content: [UInt8], to bytes: inout [UInt8])
 
     /// Whether a token stands for a single byte, so that several of them make up a character.

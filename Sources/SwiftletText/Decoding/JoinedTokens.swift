@@ -1,10 +1,14 @@
+import SwiftletBytes
+
 /// How decoding turns the bytes of tokens into text.
-enum TokenJoining: Sendable, Equatable {
+enum TokenJoining: Sendable {
     /// All bytes are joined, whatever tokens they come from.
     case bytes
     /// As a SentencePiece-like `tokenizer.json` does it: tokens are text, and each run of byte
     /// tokens is read as UTF-8 on its own; if it is not UTF-8, every byte becomes U+FFFD.
     case pieces(droppingSpaces: DroppedSpaces)
+    /// By the steps of a `tokenizer.json`'s decoder, which see the tokens' spellings.
+    case decoder(GeneralDecoder)
 
     /// The spaces dropped from the beginning of a text.
     enum DroppedSpaces: Sendable {
@@ -27,19 +31,26 @@ struct JoinedTokens: Sendable {
     private var run: [UInt8] = []
     /// The spaces still to be dropped.
     private var dropping: TokenJoining.DroppedSpaces
+    /// The steps of a decoder.
+    private var stages: [any DecodingStage] = []
 
     init(_ joining: TokenJoining) {
         self.joining = joining
         dropping = Self.spaces(joining)
+        if case .decoder(let decoder) = joining { stages = decoder.stages() }
     }
 
     private static func spaces(_ joining: TokenJoining) -> TokenJoining.DroppedSpaces {
         if case .pieces(let spaces) = joining { spaces } else { .none }
     }
 
-    /// Appends the bytes of a token.
-    mutating func push(_ bytes: ArraySlice<UInt8>, isByte: Bool) {
+    /// Appends the bytes of a token, or its spelling for a decoder.
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit`` for a decoder with a
+    ///   pattern.
+    mutating func push(_ bytes: ArraySlice<UInt8>, isByte: Bool) throws(SwiftletError) {
         switch joining {
+        case .decoder: try push([Array(bytes)], from: 0)
         case .bytes: ready += bytes
         case .pieces:
             if isByte {
@@ -51,8 +62,27 @@ struct JoinedTokens: Sendable {
         }
     }
 
+    /// Takes tokens through the steps of a decoder from the one at `first` on.
+    private mutating func push(_ tokens: [[UInt8]], from first: Int) throws(SwiftletError) {
+        var tokens = tokens
+        for index in first..<stages.count {
+            var result: [[UInt8]] = []
+            for token in tokens { try stages[index].push(token, to: &result) }
+            tokens = result
+        }
+        for token in tokens { ready += token }
+    }
+
     /// Ends the text; the next token begins a new one.
-    mutating func finish() {
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit`` for a decoder with a
+    ///   pattern.
+    mutating func finish() throws(SwiftletError) {
+        for index in stages.indices {
+            var rest: [[UInt8]] = []
+            try stages[index].finish(to: &rest)
+            try push(rest, from: index + 1)
+        }
         endRun()
         dropping = Self.spaces(joining)
     }

@@ -24,16 +24,19 @@ public struct StreamingDecoder: Sendable {
 
     /// Decodes the next id and returns the text that is now certain, which may be empty.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenIDUnknown``; the decoder is then
-    ///   unchanged.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenIDUnknown``, and the decoder is then
+    ///   unchanged; ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit`` if the tokenizer's
+    ///   decoder has a pattern that backtracks too much.
     public mutating func push(_ id: Int32) throws(SwiftletError) -> String {
         try tokens.decode(id, skipSpecialTokens: skipsSpecialTokens, into: &joined)
         return joined.takeCertain()
     }
 
     /// Ends the text and returns the rest of it; an incomplete character becomes U+FFFD.
+    ///
+    /// A rest on which a pattern of the tokenizer's decoder backtracks too much is left out.
     public mutating func finish() -> String {
-        joined.finish()
+        try? joined.finish()
         return joined.takeAll()
     }
 }

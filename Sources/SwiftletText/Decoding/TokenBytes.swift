@@ -1,6 +1,7 @@
 import SwiftletBytes
 
-/// The bytes that each token stands for, and whether decoding may skip it.
+/// The bytes that each token stands for, or its spelling if decoding goes by that, and whether
+/// decoding may skip it.
 struct TokenBytes: Sendable {
     private var bytes: [UInt8] = []
     /// Where each id's bytes end; they begin where those of the previous id end.
@@ -19,7 +20,8 @@ struct TokenBytes: Sendable {
         isByte.reserveCapacity(count)
         for id in 0..<count {
             if let token = added.token(of: Int32(truncatingIfNeeded: id)) {
-                tokens.append(bytesOfAdded: Array(token.content.utf8), to: &bytes)
+                let content = added.decodedContent(of: Int32(truncatingIfNeeded: id)) ?? []
+                tokens.append(bytesOfAdded: content, to: &bytes)
                 known.append(true)
                 special.append(added.isSpecial(token.content) || tokens.isSpecial(id))
                 isByte.append(false)
@@ -46,7 +48,8 @@ struct TokenBytes: Sendable {
 
     /// Decodes the next id into `joined`, which a skipped special token leaves unchanged.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenIDUnknown``; `joined` is then unchanged.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenIDUnknown``, and `joined` is then unchanged;
+    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit`` for a decoder with a pattern.
     func decode(
         _ id: Int32, skipSpecialTokens: Bool, into joined: inout JoinedTokens
     ) throws(SwiftletError) {
@@ -55,7 +58,7 @@ struct TokenBytes: Sendable {
                 .tokenIDUnknown, "the id \(id) is not in the vocabulary of \(count) ids")
         }
         if skipSpecialTokens, special[index] { return }
-        joined.push(bytes, isByte: isByte[index])
+        try joined.push(bytes, isByte: isByte[index])
     }
 
     private func index(_ id: Int32) -> Int? {

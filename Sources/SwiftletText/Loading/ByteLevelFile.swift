@@ -67,7 +67,7 @@ enum ByteLevelFile {
 
     /// How text is split into words.
     private struct Words {
-        var splits: [PatternSplit] = []
+        var splits: [SplitStep] = []
         var preTokenizer: PreTokenizer
         var addsPrefixSpace: Bool
     }
@@ -78,12 +78,6 @@ enum ByteLevelFile {
             throw fields.unsupported("pre_tokenizer", "a tokenizer without a pre-tokenizer")
         }
         var steps = try type(outer) == "Sequence" ? try outer.list("pretokenizers") ?? [] : [outer]
-        for (index, step) in steps.enumerated() {
-            let type = try type(step)
-            guard type == "Split" || type == "ByteLevel" && index == steps.count - 1 else {
-                throw step.unsupported("type", type)
-            }
-        }
         guard let last = steps.popLast(), try type(last) == "ByteLevel" else {
             throw fields.unsupported(
                 "pre_tokenizer", "a pre-tokenizer that does not end in ByteLevel")
@@ -96,43 +90,36 @@ enum ByteLevelFile {
         }
         let regex = try last.bool("use_regex") ?? true
         var words = Words(preTokenizer: regex ? .gpt2 : .whole, addsPrefixSpace: prefix)
-        if steps.count == 1, !regex, let known = try scanner(steps[0]) {
+        if !steps.isEmpty, let known = try scanner(steps, usesPattern: regex) {
             words.preTokenizer = known
         } else {
-            for step in steps { words.splits.append(try split(step)) }
+            for step in steps {
+                guard let split = try SplitStep(step) else {
+                    throw step.unsupported("type", try type(step))
+                }
+                words.splits.append(split)
+            }
         }
         return words
     }
 
-    /// The scanner that is equivalent to a split; nil if there is none.
-    private static func scanner(_ step: JSONFields) throws(SwiftletError) -> PreTokenizer? {
-        guard try step.string("behavior") == "Isolated", try step.bool("invert") != true,
-            let regex = try step.fields("pattern")?.string("Regex")
-        else { return nil }
-        return PreTokenizer(pattern: regex)
-    }
-
-    private static func split(_ step: JSONFields) throws(SwiftletError) -> PatternSplit {
-        let name = try step.string("behavior") ?? ""
-        guard let behavior = PatternSplit.Behavior(rawValue: name) else {
-            throw step.failure(
-                "behavior", "\"\(name)\" is not a behavior of Split")
+    /// The scanner that is equivalent to the steps before ByteLevel; nil if there is none.
+    private static func scanner(
+        _ steps: [JSONFields], usesPattern: Bool
+    ) throws(SwiftletError) -> PreTokenizer? {
+        var known: [ScannerRecognition.Step] = []
+        for step in steps {
+            if try type(step) == "Digits" {
+                known.append(
+                    .digits(areSeparate: try step.bool("individual_digits", default: false)))
+                continue
+            }
+            guard try type(step) == "Split", try step.string("behavior") == "Isolated",
+                try step.bool("invert") != true,
+                let regex = try step.fields("pattern")?.string("Regex")
+            else { return nil }
+            known.append(.pattern(regex))
         }
-        let pattern = try step.fields("pattern")
-        let regex: String
-        if let given = try pattern?.string("Regex") {
-            regex = given
-        } else if let literal = try pattern?.string("String") {
-            regex = GeneralPattern.escaped(literal)
-        } else {
-            throw step.failure("pattern", "expected a Regex or a String")
-        }
-        do {
-            return PatternSplit(
-                pattern: try GeneralPattern(regex), behavior: behavior,
-                isInverted: try step.bool("invert") ?? false)
-        } catch {
-            throw step.file.map(error.inFile) ?? error
-        }
+        return ScannerRecognition.scanner(known, usesPattern: usesPattern)
     }
 }

@@ -10,6 +10,9 @@ struct MergeResolver {
     private let file: String
     /// What a place is called in errors: `line` or `model.merges`.
     private let noun: String
+    /// The number of bytes at the beginning of each second token that are not part of what its merge
+    /// makes; a list with such a prefix is read one element at a time.
+    var prefixLength = 0
     /// Merges whose tokens are still to be looked up.
     ///
     /// There are many at a time, so that lookups do not wait for one another.
@@ -100,10 +103,13 @@ struct MergeResolver {
         }
         try lookUp()
         let (left, right) = (Array(left), Array(right))
+        guard right.count >= prefixLength else {
+            throw failure("the second token is shorter than continuing_subword_prefix", place)
+        }
         merges.append(
             Merge(
                 left: try id(of: left, place), right: try id(of: right, place),
-                result: try id(of: left + right, place)))
+                result: try id(of: left + right.dropFirst(prefixLength), place)))
     }
 
     /// Where to write the tokens of the next merge as the vocabulary has them, one after the other:

@@ -26,7 +26,21 @@ struct TokenizerFile {
     /// - Throws: The errors of reading the file, and of features that are not supported.
     static func read(path: String, _ config: TokenizerConfig) throws(SwiftletError) -> TokenizerFile
     {
-        var reader = JSONReader(try MappedFile(path: path).bytes, file: path)
+        try read(try MappedFile.json(path: path), file: path, config)
+    }
+
+    /// Reads the bytes of a file.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes.
+    ///   - path: The file to name in errors.
+    ///   - config: The content of the files beside it.
+    /// - Returns: The file's content.
+    /// - Throws: The errors of reading the file, and of features that are not supported.
+    static func read(
+        _ bytes: ByteView, file path: String, _ config: TokenizerConfig
+    ) throws(SwiftletError) -> TokenizerFile {
+        var reader = JSONReader(bytes, file: path, allowsNonFinite: true)
         var small = JSONObject()
         // How to read the model depends on other keys. tokenizers writes them before the model; if
         // they come after it, its place is remembered.
@@ -45,7 +59,7 @@ struct TokenizerFile {
                 }
                 place = reader
                 guard small["pre_tokenizer"] != nil, small["decoder"] != nil,
-                    small["normalizer"] != nil
+                    small["normalizer"] != nil, small["added_tokens"] != nil
                 else {
                     try reader.skipValue()
                     continue
@@ -68,73 +82,53 @@ struct TokenizerFile {
         guard let model else { throw fields.failure("model", "missing key") }
         var file = TokenizerFile(
             model: model,
-            normalization: model is SentencePieceModel
-                ? .none : try ByteLevelFile.normalization(fields))
+            normalization: model is ByteLevelModel
+                ? try ByteLevelFile.normalization(fields) : .none)
         for token in try fields.list("added_tokens") ?? [] {
             let id = try token.required("id") { (key) throws(SwiftletError) in
                 try token.read(key, as: "an integer from 0", \.nonNegativeInt32)
             }
             let added = try AddedToken(token, special: false)
-            if model is SentencePieceModel, added.normalized, fields["normalizer"] != nil {
-                throw token.unsupported("normalized", "a token that is matched in normalized text")
-            }
             file.addedTokens.append((id, added))
         }
         if let processor = try fields.fields("post_processor") {
-            try file.template.read(processor)
+            file.template = try PostProcessor(processor).template
         }
         return file
     }
 
-    /// Reads the model, whose kind follows from the other keys.
+    /// Reads the model: one of the kinds that have encoders of their own if the file fits it, else
+    /// the general path.
     private static func model(
         _ reader: inout JSONReader, _ fields: JSONFields, _ config: TokenizerConfig, file: String
     ) throws(SwiftletError) -> any TokenModel {
-        try TokenizerFileModel.checkKind(reader, file: file)
-        return try SentencePieceJSON.describes(fields)
-            ? try SentencePieceJSON.model(&reader, fields, file: file)
-            : try ByteLevelFile.model(&reader, fields, config, file: file)
-    }
-}
-
-extension TokenizerFile.Template {
-    /// Reads a post-processor: ByteLevel changes no ids, TemplateProcessing adds ids around them.
-    fileprivate mutating func read(_ processor: JSONFields) throws(SwiftletError) {
-        switch try processor.string("type") {
-        case "ByteLevel": break
-        case "Sequence":
-            for step in try processor.list("processors") ?? [] { try read(step) }
-        case "TemplateProcessing": try readTemplate(processor)
-        case let type:
-            throw processor.unsupported("type", type ?? "a post-processor without a type")
+        let place = reader
+        do {
+            try TokenizerFileModel.checkKind(reader, file: file)
+            guard try SentencePieceJSON.describes(fields) else {
+                return try ByteLevelFile.model(&reader, fields, config, file: file)
+            }
+            guard try !matchesNormalizedText(fields) else {
+                return try GeneralTokenModel(&reader, fields, file: file)
+            }
+            return try SentencePieceJSON.model(&reader, fields, file: file)
+        } catch {
+            // A merge may be in order where tokens have a prefix.
+            guard error.code == .tokenizerUnsupported || error.code == .tokenizerMerge else {
+                throw error
+            }
+            reader = place
+            return try GeneralTokenModel(&reader, fields, file: file)
         }
     }
 
-    private mutating func readTemplate(_ processor: JSONFields) throws(SwiftletError) {
-        let known = try processor.fields("special_tokens")
-        var front: [Int32] = []
-        var back: [Int32] = []
-        var seen = false
-        for item in try processor.list("single") ?? [] {
-            if let sequence = try item.fields("Sequence") {
-                guard !seen, try sequence.string("id") == "A" else {
-                    throw processor.unsupported("single", "a template of more than one text")
-                }
-                seen = true
-                continue
-            }
-            guard let name = try item.fields("SpecialToken")?.string("id"),
-                let token = try known?.fields(name)
-            else {
-                throw processor.failure(
-                    "single", "a special token without an entry in special_tokens")
-            }
-            let ids =
-                try token.elements("ids", as: "an integer from 0", \.nonNegativeInt32) ?? []
-            if seen { back += ids } else { front += ids }
+    /// Whether added tokens are matched in text that a normalizer has changed.
+    private static func matchesNormalizedText(_ fields: JSONFields) throws(SwiftletError) -> Bool {
+        guard fields["normalizer"] != nil else { return false }
+        for token in try fields.list("added_tokens") ?? []
+        where try AddedToken(token, special: false).normalized {
+            return true
         }
-        guard seen else { throw processor.unsupported("single", "a template without a text") }
-        before = front + before
-        after += back
+        return false
     }
 }

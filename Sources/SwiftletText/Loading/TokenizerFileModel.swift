@@ -107,11 +107,23 @@ enum TokenizerFileModel {
     }
 
     /// Reads merges, each of which is `"a b"` or `["a", "b"]`.
-    private static func readMerges(
-        _ reader: inout JSONReader, _ vocabulary: Vocabulary, isByteLevel: Bool, file: String
+    ///
+    /// - Parameters:
+    ///   - reader: Positioned at the list.
+    ///   - vocabulary: The tokens.
+    ///   - isByteLevel: Whether tokens are spelled in the byte alphabet.
+    ///   - prefixLength: The number of bytes at the beginning of each second token that its merge
+    ///     leaves out.
+    ///   - file: The file, for errors.
+    /// - Returns: The merges.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerMerge``.
+    static func readMerges(
+        _ reader: inout JSONReader, _ vocabulary: Vocabulary, isByteLevel: Bool,
+        prefixLength: Int = 0, file: String
     ) throws(SwiftletError) -> GrowingBuffer<Merge> {
         var list = MergeResolver(
             vocabulary, isByteLevel: isByteLevel, file: file, noun: "model.merges")
+        list.prefixLength = prefixLength
         var left: [UInt8] = []
         var right: [UInt8] = []
         var index = 0
@@ -120,6 +132,8 @@ enum TokenizerFileModel {
             switch try reader.peek() {
             case .string:
                 try reader.readString(into: &left)
+                // The first line of a merges.txt is no merge here either.
+                if index == 0, left.starts(with: Array("#version".utf8)) { break }
                 try left.withUnsafeBufferPointer { line throws(SwiftletError) in
                     try list.append(line: line, place: index)
                 }
@@ -150,6 +164,7 @@ enum TokenizerFileModel {
                     at: "model.merges \(index)")
             }
             index += 1
+            guard prefixLength == 0 else { continue }
             try reader.readElements { bytes throws(SwiftletError) in
                 try list.appendElements(of: bytes, place: &index)
             }

@@ -8,6 +8,8 @@ struct TokenizerParts {
     var template: TokenizerFile.Template
     var endOfSequence: Int32?
     var specialTokens = SpecialTokens.parse
+    /// What a user should know about the files.
+    var notes: [String] = []
 }
 
 /// Reads the tokenizer of a folder in the Hub's layout.
@@ -20,13 +22,14 @@ enum TokenizerFolder {
     /// Reads the first of these forms that a folder has: `tokenizer.json`; `tokenizer.model`;
     /// `vocab.json` with `merges.txt`; `qwen.tiktoken`.
     ///
-    /// If the path is a file, it is a SentencePiece model if its name ends in `.model`, else a
-    /// `tokenizer.json`.
+    /// If the path is a file, it is a GGUF file if it begins like one, a SentencePiece model if its
+    /// name ends in `.model`, else a `tokenizer.json`.
     static func read(
         _ folder: String, _ sentencePiece: SentencePieceSupport
     ) throws(SwiftletError) -> TokenizerParts {
         switch FileSystem.entry(folder) {
         case .folder: break
+        case .file where try TokenizerGGUF.describes(folder): return try TokenizerGGUF.parts(folder)
         case .file where folder.hasSuffix(".model"):
             return try SentencePieceFolder.parts(
                 model: folder, folder: nil, sentencePiece)
@@ -75,7 +78,7 @@ enum TokenizerFolder {
 
     // MARK: Forms
 
-    private static func parts(
+    static func parts(
         _ file: TokenizerFile, _ config: TokenizerConfig, _ path: String
     ) throws(SwiftletError) -> TokenizerParts {
         var parts = TokenizerParts(
@@ -181,6 +184,8 @@ extension TokenizerParts {
     }
 
     /// Adds tokens that a file lists with their ids, which must be the ids that adding assigns.
+    ///
+    /// The id that the vocabulary has for a token's content wins, which is noted.
     fileprivate mutating func add(
         _ tokens: [(id: Int, token: AddedToken)], _ file: String
     ) throws(SwiftletError) {
@@ -191,10 +196,16 @@ extension TokenizerParts {
                 throw error.inFile(file)
             }
             guard let given = added.id(of: token.content), Int(given) != id else { continue }
+            if model.id(of: Array(token.content.utf8)) == given {
+                notes.append(
+                    "the added token \"\(token.content)\" has id \(id) in \(file), but \(given) in "
+                        + "the vocabulary, which wins")
+                continue
+            }
             throw SwiftletError(
                 .tokenizerAddedToken, file: file,
-                "the added token \"\(token.content)\" has id \(id) in the file, but \(given) in "
-                    + "the vocabulary")
+                "the added token \"\(token.content)\" has id \(id) in the file, but is number "
+                    + "\(given) in order")
         }
     }
 
@@ -211,7 +222,20 @@ extension TokenizerParts {
                 throw error.inFile(file)
             }
         }
-        added.prepare()
+        let general = (model as? GeneralTokenModel)?.normalizer
+        let normalizes = general != nil || normalization == .betweenTokens
+        do throws(SwiftletError) {
+            try added.prepare(
+                !normalizes
+                    ? nil
+                    : { (content) throws(SwiftletError) in
+                        try general?.normalize(content)
+                            ?? content.withUnsafeBufferPointer { NFC.normalize($0)?.bytes }
+                            ?? content
+                    })
+        } catch {
+            throw error.inFile(file)
+        }
         endOfSequence = id(config, "eos_token")
         if config.splitsSpecialTokens { specialTokens = .text }
     }

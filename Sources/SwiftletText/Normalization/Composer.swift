@@ -10,35 +10,6 @@ struct Composer {
     private var scalars: [Scalar] = []
     private var bytes: [UInt8] = []
 
-    /// The arithmetic of Hangul syllables (Unicode 16, section 3.12).
-    private enum Hangul {
-        static let syllables: UInt32 = 0xAC00
-        static let leads: UInt32 = 0x1100
-        static let vowels: UInt32 = 0x1161
-        /// One below the first final consonant, because "no final consonant" is counted too.
-        static let finals: UInt32 = 0x11A7
-        static let leadCount: UInt32 = 19
-        static let vowelCount: UInt32 = 21
-        static let finalCount: UInt32 = 28
-        static let syllableCount = leadCount * vowelCount * finalCount
-
-        static func compose(_ first: UInt32, _ second: UInt32) -> UInt32? {
-            if first >= leads, first < leads + leadCount, second >= vowels,
-                second < vowels + vowelCount
-            {
-                let index = (first - leads) * vowelCount + second - vowels
-                return syllables + index * finalCount
-            }
-            if first >= syllables, first < syllables + syllableCount,
-                (first - syllables) % finalCount == 0, second > finals,
-                second < finals + finalCount
-            {
-                return first + second - finals
-            }
-            return nil
-        }
-    }
-
     /// The segment in NFC; nil if it already is.
     mutating func compose(_ segment: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard let base = segment.baseAddress else { return nil }
@@ -57,13 +28,10 @@ struct Composer {
     }
 
     private mutating func decompose(_ code: UInt32) {
-        if code >= Hangul.syllables, code < Hangul.syllables + Hangul.syllableCount {
-            let index = code - Hangul.syllables
-            let perLead = Hangul.vowelCount * Hangul.finalCount
-            add(Hangul.leads + index / perLead)
-            add(Hangul.vowels + index % perLead / Hangul.finalCount)
-            let final = index % Hangul.finalCount
-            if final > 0 { add(Hangul.finals + final) }
+        if let letters = Hangul.decompose(code) {
+            add(letters.lead)
+            add(letters.vowel)
+            if let final = letters.final { add(final) }
             return
         }
         var count = 0

@@ -34,16 +34,6 @@ final class GeneralPattern: @unchecked Sendable {
         (self.text, self.regex) = (text, regex)
     }
 
-    /// The pattern that matches `literal` and nothing else.
-    static func escaped(_ literal: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                literal.unicodeScalars.flatMap { scalar -> [Unicode.Scalar] in
-                    #"\.+*?()|[]{}^$#&-~"#.unicodeScalars.contains(scalar)
-                        ? ["\\", scalar] : [scalar]
-                }))
-    }
-
     deinit { swiftlet_onig_destroy(regex) }
 
     /// Calls `body` with the matches in a text, from left to right.

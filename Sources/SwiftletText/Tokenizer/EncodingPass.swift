@@ -5,6 +5,8 @@ import SwiftletBytes
 struct EncodingPass {
     private let tokenizer: TextTokenizer
     private let encoder: any StretchEncoder
+    /// The encoder, if it normalizes text itself.
+    private let general: GeneralEncoder?
     private let specialTokens: SpecialTokens
     private let wantsOffsets: Bool
     /// Where the current stretch begins in the text.
@@ -18,6 +20,7 @@ struct EncodingPass {
     ) {
         self.tokenizer = tokenizer
         self.encoder = encoder
+        general = encoder as? GeneralEncoder
         self.specialTokens = specialTokens ?? tokenizer.specialTokens
         self.wantsOffsets = wantsOffsets
     }
@@ -32,8 +35,15 @@ struct EncodingPass {
         if wantsOffsets { offsets.append(range) }
     }
 
+    /// The length of a text from which on the room for its offsets is taken at once.
+    ///
+    /// An array that grows is there twice while it is moved. Of room that is not used, the system
+    /// provides no memory.
+    private static let longText = 1 << 20
+
     /// Appends the ids of a text in UTF-8.
     mutating func encode(_ text: UnsafeBufferPointer<UInt8>) throws(SwiftletError) {
+        if wantsOffsets, text.count >= Self.longText { offsets.reserveCapacity(text.count + 8) }
         try normalize(text, at: .wholeText) { pass, text throws(SwiftletError) in
             try pass.encodeAroundTokens(text)
         }
@@ -51,6 +61,10 @@ struct EncodingPass {
                 let first = offsets.count
                 position = range.lowerBound
                 let stretch = UnsafeBufferPointer(rebasing: text[range])
+                if let general {
+                    try encode(stretch, general)
+                    return shift(offsetsFrom: first, by: range.lowerBound)
+                }
                 try normalize(stretch, at: .betweenTokens) { pass, text throws(SwiftletError) in
                     try pass.encodeNormalized(text)
                 }
@@ -92,6 +106,18 @@ struct EncodingPass {
                 shift(offsetsFrom: first, by: range.lowerBound)
             }
         }
+    }
+
+    /// Takes a stretch through the general path.
+    private mutating func encode(
+        _ stretch: UnsafeBufferPointer<UInt8>, _ encoder: GeneralEncoder
+    ) throws(SwiftletError) {
+        var found: [Range<Int>] = []
+        let wantsOffsets = self.wantsOffsets
+        try encoder.encode(stretch, isFirst: position == 0, tokenizer.added, specialTokens) {
+            if wantsOffsets { found.append($0.origin(of: $1.range, in: $1.piece)) }
+        }
+        offsets += found
     }
 
     private mutating func shift(offsetsFrom first: Int, by distance: Int) {

@@ -1,13 +1,16 @@
 import SwiftletBytes
 
 extension TextTokenizer {
-    /// Decodes ids: their bytes are joined and read as UTF-8.
+    /// Decodes ids: their bytes are joined and read as UTF-8, or their spellings go through the
+    /// steps of the decoder that a `tokenizer.json` has.
     ///
     /// - Parameters:
     ///   - ids: The ids.
     ///   - skipSpecialTokens: Whether special tokens are left out of the text.
     /// - Returns: The text, with U+FFFD for what is not UTF-8.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenIDUnknown`` naming the id.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenIDUnknown`` naming the id;
+    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit`` if the decoder has a pattern
+    ///   that backtracks too much on these tokens.
     public func decode(_ ids: [Int32], skipSpecialTokens: Bool = false) throws(SwiftletError)
         -> String
     {
@@ -15,7 +18,7 @@ extension TextTokenizer {
         for id in ids {
             try tokenBytes.decode(id, skipSpecialTokens: skipSpecialTokens, into: &joined)
         }
-        joined.finish()
+        try joined.finish()
         return joined.takeAll()
     }
 }

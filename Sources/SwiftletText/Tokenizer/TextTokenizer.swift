@@ -35,8 +35,9 @@ public final class TextTokenizer: Sendable {
     /// 4. `qwen.tiktoken`;
     ///
     /// and beside it `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json` and,
-    /// for the model's type, `config.json`, as transformers reads them. A single file is a
-    /// SentencePiece model if its name ends in `.model`, else a `tokenizer.json`.
+    /// for the model's type, `config.json`, as transformers reads them. A single file is a GGUF
+    /// model if it begins like one, a SentencePiece model if its name ends in `.model`, else a
+    /// `tokenizer.json`.
     ///
     /// - Parameters:
     ///   - path: The folder or file.
@@ -53,6 +54,7 @@ public final class TextTokenizer: Sendable {
         let parts = try TokenizerFolder.read(path, sentencePiece)
         model = parts.model
         normalization = parts.normalization
+        notes = parts.model.notes + parts.notes
         specialTokens = parts.specialTokens
         added = parts.added
         template = parts.template
@@ -74,7 +76,7 @@ public final class TextTokenizer: Sendable {
     public var insertsSpace: Bool { model.insertsSpace }
 
     /// What a user should know about this tokenizer, such as patterns that are slow to match.
-    public var notes: [String] { model.notes }
+    public let notes: [String]
 
     /// The highest id plus one, which is the number of rows that an embedding needs.
     public var vocabularyCount: Int { tokenBytes.count }
@@ -91,7 +93,13 @@ public final class TextTokenizer: Sendable {
     }
 
     /// The bytes that a token stands for; nil if there is no such id.
-    public func bytes(of id: Int32) -> [UInt8]? { tokenBytes[id].map { Array($0) } }
+    ///
+    /// They are those that it has in the middle of a text, if decoding depends on the place.
+    public func bytes(of id: Int32) -> [UInt8]? {
+        guard let bytes = tokenBytes[id].map({ Array($0) }) else { return nil }
+        guard case .decoder(let decoder) = model.joining else { return bytes }
+        return decoder.bytes(of: bytes)
+    }
 
     /// Whether a token is special, so that `decode(_:skipSpecialTokens: true)` leaves it out.
     public func isSpecial(_ id: Int32) -> Bool { tokenBytes.isSpecial(id) }

@@ -156,6 +156,21 @@ struct CharacterMap: Sendable {
         return found
     }
 
+    /// Where the replacement of the shortest rule that a text begins with begins; nil if there is no
+    /// such rule.
+    func shortestMatch(_ text: UnsafeBufferPointer<UInt8>) -> Int? {
+        var index = Self.distance(units.start[0])
+        // In bounds: the checks above keep the walk inside the trie.
+        for byte in text {
+            index ^= Int(byte)
+            let unit = units.start[index]
+            guard unit & 0x8000_00FF == UInt32(byte) else { return nil }
+            index ^= Self.distance(unit)
+            if Self.hasLeaf(unit) { return Int(units.start[index] & 0x7FFF_FFFF) }
+        }
+        return nil
+    }
+
     /// Appends the replacement that begins at `start`, up to its zero byte.
     func append(replacement start: Int, to bytes: inout [UInt8]) {
         let span = replacements.span

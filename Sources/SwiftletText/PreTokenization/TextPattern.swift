@@ -1,0 +1,71 @@
+import CSwiftletUnicode
+import SwiftletBytes
+
+/// The `pattern` of a step of a `tokenizer.json`: a string or a regular expression.
+enum TextPattern: Sendable {
+    /// A string, which is not empty.
+    case literal([UInt8])
+    case regex(GeneralPattern)
+
+    /// Reads the key `pattern`.
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerKey``, and the errors of
+    ///   ``GeneralPattern/init(_:)``.
+    init(_ fields: JSONFields) throws(SwiftletError) {
+        let pattern = try fields.fields("pattern")
+        let regex: String
+        if let given = try pattern?.string("Regex") {
+            regex = given
+        } else if let literal = try pattern?.string("String") {
+            guard literal.isEmpty else {
+                self = .literal(Array(literal.utf8))
+                return
+            }
+            // It matches everywhere, as an expression without anything in it does.
+            regex = ""
+        } else {
+            throw fields.failure("pattern", "expected a Regex or a String")
+        }
+        do {
+            self = .regex(try GeneralPattern(regex))
+        } catch {
+            throw fields.file.map(error.inFile) ?? error
+        }
+    }
+
+    /// The matches in a text, from left to right.
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit``.
+    func matches(in text: UnsafeBufferPointer<UInt8>) throws(SwiftletError) -> [Range<Int>] {
+        var matches: [Range<Int>] = []
+        switch self {
+        case .regex(let pattern): try pattern.forEachMatch(in: text) { matches.append($0) }
+        case .literal(let literal):
+            guard let base = text.baseAddress, let first = literal.first else { return [] }
+            var position = 0
+            while text.count - position >= literal.count {
+                position += swiftlet_find_byte(base + position, text.count - position, first)
+                guard text.count - position >= literal.count else { break }
+                if text[position..<position + literal.count].elementsEqual(literal) {
+                    matches.append(position..<position + literal.count)
+                    position += literal.count
+                } else {
+                    position += 1
+                }
+            }
+        }
+        return matches
+    }
+
+    /// What a user should know about the pattern; nil if it is fast.
+    var note: String? {
+        if case .regex(let pattern) = self { pattern.note } else { nil }
+    }
+}
+
+extension GeneralPattern {
+    /// What a user should know about the pattern.
+    var note: String {
+        "no scanner for \(text): Oniguruma splits text into words, which is slow"
+    }
+}
