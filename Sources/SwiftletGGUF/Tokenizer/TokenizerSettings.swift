@@ -137,11 +137,11 @@ extension StoredTokenizer {
             let id = ids[Array(content.utf8)] ?? max(count, 0)
             added.append(Added(id: id, content: content, isSpecial: true, hasConditions: false))
         }
-        if config.addsBeginning == true { before = ids(of: "bos_token", config) }
-        if config.addsEnd == true { after = ids(of: "eos_token", config) }
+        if config.addsBeginning == true { before = added(as: "bos_token", config) }
+        if config.addsEnd == true { after = added(as: "eos_token", config) }
     }
 
-    private func ids(of role: String, _ config: TokenizerSettings) -> [Int] {
+    private func added(as role: String, _ config: TokenizerSettings) -> [Int] {
         added.filter { $0.content == config.specialTokens[role] }.map(\.id)
     }
 }
