@@ -63,6 +63,7 @@ let package = Package(
         // The C library under one name, and the calls that differ between systems.
         .target(name: "SwiftletLibc", swiftSettings: swift),
         .target(name: "CSwiftletSystem", cSettings: c),
+        .target(name: "CSwiftletMemory", dependencies: ["CSwiftletSystem"], cSettings: c),
 
         // Bytes and file formats.
         .target(
@@ -195,7 +196,8 @@ let package = Package(
             ],
             swiftSettings: swift),
         .executableTarget(
-            name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
+            name: "SwiftletMain", dependencies: ["SwiftletCommand", "CSwiftletMemory"],
+            swiftSettings: swift),
 
         // Tests mirror Sources.
         .target(

@@ -40,7 +40,7 @@ public struct SwiftletTool: ParsableCommand {
         do {
             // Before anything else: no file may get the descriptor of a standard stream.
             try StandardDescriptors.occupy()
-            StopSignals.ignoreFileSizeLimit()
+            StopSignals.prepare()
             var command = try parseAsRoot(
                 StudentOptions.completing(Array(CommandLine.arguments.dropFirst())))
             try command.run()
@@ -76,6 +76,9 @@ public struct SwiftletTool: ParsableCommand {
             finish(status: 0)
         }
         StandardError.line("error: \(message(for: error))")
+        if let hint = ArgumentHints.hint(for: message(for: error), CommandLine.arguments) {
+            StandardError.line("hint: \(hint)")
+        }
         StandardError.line("hint: see swiftlet --help, or swiftlet <command> --help")
         endProcess(status: SwiftletError.Kind.usage.rawValue)
     }

@@ -27,7 +27,9 @@ public struct LanguageModel: Sendable {
     /// config.json; may be empty.
     ///
     /// ``PromptEncoder/closingToken()`` is the one that closes texts.
-    public let stopTokens: [Int32]
+    public var stopTokens: [Int32] { generationConfiguration.stopTokens }
+    /// The folder's `generation_config.json`.
+    public let generationConfiguration: GenerationConfiguration
     /// What was noticed on opening and may concern the user.
     public let notes: [String]
 
@@ -42,14 +44,17 @@ public struct LanguageModel: Sendable {
     ///   - model: a folder in Hub layout, a GGUF file, or an id such as `openai-community/gpt2` that is in the
     ///     local Hugging Face cache; nothing is downloaded.
     ///   - revision: a branch, a tag or a commit of an id; nil means `main`.
+    ///   - strippingPrefix: as `Checkpoint` takes it.
     ///   - sentencePiece: the algorithms of SentencePiece that ``tokenizer()`` supports.
-    /// - Throws: as ``init(path:sentencePiece:)``; no input (66) for an id that the cache does not
+    /// - Throws: as ``init(path:strippingPrefix:sentencePiece:)``; no input (66) for an id that the cache does not
     ///   have.
     public init(
-        _ model: String, revision: String? = nil, sentencePiece: SentencePieceSupport = .builtIn
+        _ model: String, revision: String? = nil, strippingPrefix: Bool = false,
+        sentencePiece: SentencePieceSupport = .builtIn
     ) throws(SwiftletError) {
         try self.init(
-            path: try ModelLocator.resolve(model, revision: revision), sentencePiece: sentencePiece)
+            path: try ModelLocator.resolve(model, revision: revision),
+            strippingPrefix: strippingPrefix, sentencePiece: sentencePiece)
     }
 
     /// Opens a model.
@@ -58,18 +63,21 @@ public struct LanguageModel: Sendable {
     ///
     /// - Parameters:
     ///   - path: the folder, or a GGUF file.
+    ///   - strippingPrefix: whether tensors' names lose what a wrapper of the model added, such as
+    ///     `_orig_mod.` or `module.`.
     ///   - sentencePiece: the algorithms of SentencePiece that ``tokenizer()`` supports.
     /// - Throws: no input (66), bad data (65) or unsupported (69), naming the file and the place.
     public init(
-        path: String, sentencePiece: SentencePieceSupport = .builtIn
+        path: String, strippingPrefix: Bool = false,
+        sentencePiece: SentencePieceSupport = .builtIn
     ) throws(SwiftletError) {
-        let checkpoint = try Checkpoint(path: path)
+        let checkpoint = try Checkpoint(path: path, strippingPrefix: strippingPrefix)
         guard let configuration = checkpoint.configuration else {
             throw SwiftletError(
                 .noSuchFile, file: path, "no config.json, so the model's shape is unknown",
                 hint: "give a folder that holds config.json and the weights, or a GGUF file")
         }
-        let resolved = try checkpoint.resolved(configuration)
+        let resolved = try checkpoint.resolved(configuration).inSinglePrecision
         try resolved.validate()
         let description = try DecoderDescription(configuration, tiesHead: resolved.tiesHead)
         self.path = path
@@ -78,9 +86,9 @@ public struct LanguageModel: Sendable {
         decoder = TransformerDecoder(
             description: description,
             weights: try DecoderWeights(description, from: CheckpointTensors(resolved)))
-        stopTokens = try StopTokens.read(path: path, configuration)
+        generationConfiguration = GenerationConfiguration(path: path, configuration)
         sharedTokenizer = SharedTokenizer(path: path, sentencePiece)
-        var notes = resolved.notes
+        var notes = resolved.notes + generationConfiguration.notes
         if decoder.weights.matrices.contains(where: \.wasCopied) {
             notes.append("some tensors are not aligned for their dtype and were copied")
         }
@@ -158,7 +166,7 @@ public struct LanguageModel: Sendable {
         let megabytes = ComputeContext.blockMemory(threads: 0) >> 20
         let names = kinds.sorted().joined(separator: ", ")
         return "quantized matrices (\(names)) are widened a part at a time, in "
-            + "up to \(megabytes) MB of memory and 256 KB for each thread"
+            + "up to \(megabytes) MB of memory and 1 MB for each thread"
     }
 
     /// The folder's tokenizer, opened by the first call.

@@ -180,7 +180,7 @@ public struct StoredTensor: Sendable {
     ///   not a whole number of bytes.
     public func reordered(from order: RowOrder) -> StoredTensor? {
         guard let rows = shape.first, rows == order.count, transposeOf == nil,
-            rows > 0, byteCount.isMultiple(of: rows)
+            rows > 0, byteCount.isMultiple(of: rows), shape.count > 1 || dtype.block == nil
         else { return nil }
         if let (original, stored) = reorderingOf {
             return stored.inverse == order ? original.renamed(name) : nil

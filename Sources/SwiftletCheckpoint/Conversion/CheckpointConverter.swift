@@ -39,11 +39,14 @@ public enum CheckpointConverter {
     ///     `.h5` or `.hdf5`, which gets the weights alone, or `.gguf`, which gets all.
     ///   - format: the format to write; nil to go by the destination's ending, safetensors for a
     ///     folder.
-    ///   - dtype: the precision of the float tensors; others keep their dtype.
+    ///   - dtype: the precision of the tensors. In a file of no known family, integers and truth
+    ///     values keep their dtype.
     ///   - maxShardSize: the maximum size of a weight file in a folder; nil for a single file.
     ///   - force: replaces what is at `destination`. A folder is replaced only if it is empty or
     ///     holds nothing but a checkpoint.
     ///   - hdf5: the reader of HDF5 files.
+    ///   - strippingPrefix: whether names lose what a wrapper of the model added to them
+    ///     (``Checkpoint/init(path:hdf5:strippingPrefix:)``).
     ///   - progress: called after every few megabytes.
     /// - Returns: what was read and written.
     /// - Throws: `cannotCreate` if the destination exists, or its replacement would lose other
@@ -55,6 +58,7 @@ public enum CheckpointConverter {
         source: String, destination: String, format: TargetFormat? = nil,
         dtype: TargetPrecision = .keep,
         maxShardSize: ShardSize? = nil, force: Bool = false, hdf5: HDF5Reading = .own,
+        strippingPrefix: Bool = false,
         progress: (Progress) -> Void = { _ in }
     ) throws(SwiftletError) -> Summary {
         let clock = ContinuousClock()
@@ -66,16 +70,19 @@ public enum CheckpointConverter {
         }
         try Destination.check(destination, source: source, force: force)
         if let summary = try vocabulary(source, to: destination, force: force) { return summary }
-        let checkpoint = try Checkpoint(path: source, hdf5: hdf5)
+        let checkpoint = try Checkpoint(
+            path: source, hdf5: hdf5, strippingPrefix: strippingPrefix)
         try Destination.checkWeights(destination, source: source, files: checkpoint.files)
         // Measured before writing, since the destination may be the source.
         var bytesIn = 0
         for file in checkpoint.files {
             if case .file(let size) = FileSystem.entry(file) { bytesIn += size }
         }
+        let carriedNotes = CarriedFiles.notes(in: source)
         let plan = try ConversionPlan(checkpoint)
         let output = try plan.output(format, dtype)
-        let conversion = TensorConversion(dtype, fixed: output.dtypes)
+        let conversion = TensorConversion(
+            dtype, fixed: output.dtypes, castsIntegers: plan.family != nil)
         let weights = try Weights(output, conversion, maxShardSize)
         let bytesOut: Int
         var notes = plan.notes + output.notes
@@ -94,6 +101,8 @@ public enum CheckpointConverter {
                 return bytes
             }
         }
+        if !Destination.isFile(destination) { notes += carriedNotes }
+        if let kept = weights.kept(dtype) { notes.append(kept) }
         if conversion.overflowed > 0 {
             notes.append(
                 "\(conversion.overflowed) finite values are out of range for \(dtype.rawValue) "
@@ -111,19 +120,30 @@ public enum CheckpointConverter {
         let conversion: TensorConversion
         let writing: ShardedWriting
         private var byName: [[UInt8]: StoredTensor] = [:]
+        private var declarations: [TensorDeclaration] = []
         private var total = 0
 
         init(
             _ output: ConversionPlan.Output, _ conversion: TensorConversion, _ limit: ShardSize?
         ) throws(SwiftletError) {
             self.conversion = conversion
-            var declarations: [TensorDeclaration] = []
             for tensor in output.tensors {
                 declarations.append((tensor.name, try conversion.dtype(of: tensor), tensor.shape))
                 byName[Array(tensor.name.utf8)] = tensor
             }
             total = StoredTensor.totalBytes(output.tensors)
             writing = try ShardedWriting(declarations, limit: limit, output: output.form)
+        }
+
+        /// Says which tensors keep a dtype that is not the one asked for; nil if there are none.
+        func kept(_ precision: TargetPrecision) -> String? {
+            guard let asked = precision.dtype else { return nil }
+            let kept = declarations.filter { $0.dtype != asked }
+            guard let first = kept.first else { return nil }
+            let dtypes = Set(kept.map(\.dtype.rawValue)).sorted().joined(separator: ", ")
+            return "\(kept.count) tensor\(kept.count == 1 ? "" : "s") of no known model "
+                + "keep\(kept.count == 1 ? "s" : "") a dtype that is not a float (\(dtypes)), "
+                + "such as \(first.name)"
         }
 
         func writeFolder(

@@ -11,6 +11,8 @@ final class TensorConversion {
     private let precision: TargetPrecision
     /// The dtypes that tensors get whatever the precision is, by name.
     private let fixed: [[UInt8]: DType]
+    /// Whether every tensor is a parameter of a model, which transformers casts whatever its dtype is.
+    private let castsIntegers: Bool
     private let wide = UnsafeMutablePointer<Float>.allocate(capacity: chunk)
     private let narrow = UnsafeMutableRawPointer.allocate(byteCount: 4 * chunk, alignment: 64)
     /// The number of finite values so far that became infinite.
@@ -19,9 +21,11 @@ final class TensorConversion {
     /// - Parameters:
     ///   - precision: the precision that tensors get.
     ///   - fixed: the dtypes that some get whatever the precision is, by their names' bytes.
-    init(_ precision: TargetPrecision, fixed: [[UInt8]: DType] = [:]) {
+    ///   - castsIntegers: whether every tensor is a parameter of a model.
+    init(_ precision: TargetPrecision, fixed: [[UInt8]: DType] = [:], castsIntegers: Bool) {
         self.precision = precision
         self.fixed = fixed
+        self.castsIntegers = castsIntegers
     }
 
     deinit {
@@ -31,12 +35,13 @@ final class TensorConversion {
 
     /// Returns the dtype that a tensor will have.
     ///
-    /// Integers and truth values keep theirs; quantized elements become singles unless a precision is
-    /// asked for.
+    /// The parameters of a model are all cast, as by `from_pretrained(dtype=…)`. In a file of an unknown
+    /// family, integers and truth values may be indexes or masks, and keep theirs. Quantized elements
+    /// become singles unless a precision is asked for.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/unsupportedDType`` for floats of 8 bits or
-    ///   fewer and for complex
-    ///   numbers.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/unsupportedDType`` for complex numbers and floats
+    ///   of fewer than 8 bits, and in an unknown family for floats of 8 bits, whose scales may be
+    ///   elsewhere.
     func dtype(of tensor: StoredTensor) throws(SwiftletError) -> DType {
         let keeps: DType? = tensor.dtype.block == nil ? nil : .f32
         guard let target = fixed[Array(tensor.name.utf8)] ?? precision.dtype ?? keeps,
@@ -45,8 +50,10 @@ final class TensorConversion {
         switch tensor.dtype {
         case .f64, .f32, .f16, .bf16: return target
         case let dtype where dtype.block != nil: return target
-        case .bool, .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64: return tensor.dtype
+        case .bool, .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64:
+            return castsIntegers ? target : tensor.dtype
         default:
+            if castsIntegers, SinglePrecision(tensor.dtype) != nil { return target }
             throw SwiftletError(
                 .unsupportedDType, file: tensor.file,
                 "cannot convert \(tensor.dtype.rawValue) to \(target.rawValue)",
@@ -94,8 +101,12 @@ final class TensorConversion {
                 source.widenBlocks(base, count, into: wide)
             } else if let kernel = source.kernel {
                 swiftlet_widen(kernel, base, wide, count)
-            } else {
-                overflowed += Self.narrow64(raw, wide, count)
+            } else if let conversion = SinglePrecision(source) {
+                // In bounds: a chunk has at most as many elements as `wide`.
+                wide.withMemoryRebound(to: UInt32.self, capacity: count) { bits in
+                    overflowed += conversion.write(
+                        raw, to: UnsafeMutableBufferPointer(start: bits, count: count))
+                }
             }
         }
         if target == .q8_0 {
@@ -104,20 +115,5 @@ final class TensorConversion {
             overflowed += swiftlet_narrow(target.kernel ?? SWIFTLET_F32, wide, narrow, count)
         }
         try writer.write(UnsafeRawBufferPointer(start: narrow, count: target.size(of: count)))
-    }
-
-    /// Rounds doubles to singles, ties to even, as torch does on the way to any smaller type; returns
-    /// the number of finite values that became infinite.
-    private static func narrow64(
-        _ raw: UnsafeRawBufferPointer, _ wide: UnsafeMutablePointer<Float>, _ count: Int
-    ) -> Int {
-        var overflowed = 0
-        for i in 0..<count {
-            let bits = raw.loadUnaligned(fromByteOffset: 8 * i, as: UInt64.self)
-            let value = Double(bitPattern: UInt64(littleEndian: bits))
-            wide[i] = Float(value)
-            if wide[i].isInfinite, value.isFinite { overflowed += 1 }
-        }
-        return overflowed
     }
 }

@@ -14,10 +14,12 @@ final class ElementReader {
         doubles.deallocate()
     }
 
-    /// Whether elements of this dtype are integers, floats of at least 16 bits, or quantized in blocks.
+    /// Whether elements of this dtype are integers, floats of at least 8 bits, or quantized in blocks.
     static func canRead(_ dtype: DType) -> Bool {
         switch dtype {
-        case .f64, .f32, .f16, .bf16, .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64: true
+        case .f64, .f32, .f16, .bf16, .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64,
+            .f8e4m3, .f8e5m2, .f8e4m3fnuz, .f8e5m2fnuz, .f8e8m0:
+            true
         default: dtype.block != nil
         }
     }
@@ -57,7 +59,11 @@ final class ElementReader {
             case .u32: each(raw, count, UInt32.self) { Double($0) }
             case .i64: each(raw, count, Int64.self) { Double($0) }
             case .u64: each(raw, count, UInt64.self) { Double($0) }
-            default: preconditionFailure("\(dtype.rawValue) has no arithmetic")
+            default:
+                guard let singles = EightBitFloat.singles(dtype) else {
+                    preconditionFailure("\(dtype.rawValue) has no arithmetic")
+                }
+                for i in 0..<count { doubles[i] = Double(Float(bitPattern: singles[Int(raw[i])])) }
             }
         }
         return UnsafeBufferPointer(start: doubles, count: count)

@@ -9,19 +9,23 @@ extension StoredTensor {
     /// quantized matrices only. Every other tensor is returned as it is.
     package var inElementOrder: StoredTensor {
         guard dtype.block != nil, let stored = transposeOf else { return self }
-        let wide = StoredTensor(name: name, dtype: .f32, shape: stored.shape, file: file) {
+        return stored.widenedBlocks.transposed()?.renamed(name) ?? self
+    }
+
+    /// A tensor of blocks in single precision, which is made whenever its bytes are read.
+    var widenedBlocks: StoredTensor {
+        StoredTensor(name: name, dtype: .f32, shape: shape, file: file) {
             () throws(SwiftletError) -> ByteView in
-            let bytes = try stored.bytes
-            return ByteView(count: 4 * stored.elementCount) { target in
-                bytes.withUnsafeBytes { source in
+            let blocks = try bytes
+            return ByteView(count: 4 * elementCount) { target in
+                blocks.withUnsafeBytes { source in
                     guard let source = source.baseAddress,
                         let target = target.bindMemory(to: Float.self).baseAddress
                     else { return }
-                    stored.dtype.widenBlocks(source, stored.elementCount, into: target)
+                    dtype.widenBlocks(source, elementCount, into: target)
                 }
             }
         }
-        return wide.transposed() ?? self
     }
 }
 

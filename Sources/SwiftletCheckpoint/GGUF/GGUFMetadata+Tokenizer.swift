@@ -18,12 +18,10 @@ extension GGUFMetadata {
             }
             return
         }
-        let hasTokenizer = Self.tokenizerFiles.contains {
-            FileSystem.isFile(FileSystem.join(path, $0))
-        }
-        guard hasTokenizer else { return addTokenIDs() }
+        let isThere = Self.tokenizerFiles.contains { FileSystem.isFile(FileSystem.join(path, $0)) }
+        guard isThere else { return addTokenIDs() }
         let tokenizer = try GGUFTokenizerFields(
-            folder: path, rows: configuration.object["vocab_size"]?.int)
+            folder: path, rows: try configuration.dimension("vocabularySize"))
         for (key, field) in tokenizer.fields { add(key, field) }
         notes += tokenizer.notes
     }

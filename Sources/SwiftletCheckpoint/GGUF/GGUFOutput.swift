@@ -37,7 +37,9 @@ extension ConversionPlan {
                 .unsupportedFormat, file: checkpoint.path,
                 "GGUF files do not have the family \(names.family)")
         }
-        var output = Output(tensors: [], form: GGUFOutput(metadata: []))
+        let metadata = try GGUFMetadata(checkpoint, configuration, precision)
+        var output = Output(
+            tensors: [], form: GGUFOutput(metadata: metadata.fields), notes: metadata.notes)
         for item in items {
             guard let (row, layer) = item.place, let name = names.ggufName(row, layer: layer),
                 let tensor = NameMap.ggufTensor(item.tensor, row, configuration.dimensions)
@@ -58,13 +60,10 @@ extension ConversionPlan {
             add(item.tensor.renamed(head), row, precision, to: &output)
             output.notes.append("the tied head is stored a second time, as llama.cpp requires")
         }
-        let metadata = try GGUFMetadata(checkpoint, configuration, precision)
         if let divisors = metadata.divisors {
             output.tensors.append(divisors)
             output.dtypes[Array(divisors.name.utf8)] = .f32
         }
-        output.form = GGUFOutput(metadata: metadata.fields)
-        output.notes += metadata.notes
         return output
     }
 

@@ -26,7 +26,11 @@ extension NameMap {
     static func modelTensor(
         _ tensor: StoredTensor, _ row: Row, _ sizes: [String: Int]
     ) -> StoredTensor {
-        if let order = ggufOrder(row, sizes) { return tensor.reordered(from: order) ?? tensor }
+        if let order = ggufOrder(row, sizes) {
+            // The elements of a vector cannot be moved inside their blocks.
+            let isVector = tensor.shape.count == 1 && tensor.dtype.block != nil
+            return (isVector ? tensor.widenedBlocks : tensor).reordered(from: order) ?? tensor
+        }
         return row.order == .inOut ? tensor.transposed() ?? tensor : tensor
     }
 

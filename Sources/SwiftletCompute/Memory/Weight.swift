@@ -59,7 +59,8 @@ public struct Weight: Sendable {
         guard dtype.isWeightType || isBlocks else {
             throw SwiftletError(
                 .weightDType, "weights of dtype \(dtype.rawValue) are not supported",
-                hint: "convert to F32, F16 or BF16 first")
+                hint: SinglePrecision(dtype) == nil
+                    ? nil : "convert to F32, F16 or BF16 first")
         }
         let (count, overflow) = outSize.multipliedReportingOverflow(by: inSize)
         guard !overflow, outSize >= 0, inSize >= 0,

@@ -1,4 +1,3 @@
-import CSwiftletKernels
 import SwiftletBytes
 
 extension StoredTensor {

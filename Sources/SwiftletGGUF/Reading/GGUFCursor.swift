@@ -5,11 +5,14 @@ struct GGUFCursor {
     /// The bytes that are read.
     let view: ByteView
     /// The position of the next byte.
-    private(set) var offset = 0
+    private(set) var offset: Int
 
     private let file: String?
 
-    init(_ view: ByteView, file: String?) { (self.view, self.file) = (view, file) }
+    /// Creates a reader that starts at an offset inside the bytes.
+    init(_ view: ByteView, at offset: Int = 0, file: String?) {
+        (self.view, self.offset, self.file) = (view, offset, file)
+    }
 
     /// The number of bytes that follow.
     var remaining: Int { view.count - offset }

@@ -32,7 +32,7 @@ extension GGUFHeader {
     init(_ view: ByteView, file: String) throws(SwiftletError) {
         guard let magic = view.checkedSlice(offset: 0, count: 4)?.copy(), magic == GGUFFormat.magic
         else { throw Self.wrongMagic(view, file) }
-        var cursor = GGUFCursor(view[4..<view.count], file: file)
+        var cursor = GGUFCursor(view, at: magic.count, file: file)
         do throws(SwiftletError) {
             version = try Self.readVersion(&cursor, file)
             let tensorCount = try cursor.read(UInt64.self)
@@ -43,9 +43,8 @@ extension GGUFHeader {
         } catch {
             throw error.inFile(file)
         }
-        let end = cursor.offset + 4
         // Cannot overflow: the alignment is below 2^32.
-        dataStart = (end + alignment - 1) / alignment * alignment
+        dataStart = (cursor.offset + alignment - 1) / alignment * alignment
     }
 
     private static func wrongMagic(_ view: ByteView, _ file: String) -> SwiftletError {
@@ -85,7 +84,7 @@ extension GGUFHeader {
         guard count <= UInt64(cursor.remaining / Self.leastFieldBytes) else {
             throw SwiftletError(
                 .ggufCount, file: file,
-                "\(count) metadata entries do not fit in a file of \(cursor.view.count + 4) bytes",
+                "\(count) metadata entries do not fit in a file of \(cursor.view.count) bytes",
                 at: "offset 16")
         }
         // Compared as bytes, because String compares by canonical equivalence.
@@ -124,7 +123,7 @@ extension GGUFHeader {
         guard count <= UInt64(cursor.remaining / Self.leastEntryBytes) else {
             throw SwiftletError(
                 .ggufCount, file: file,
-                "\(count) tensors do not fit in a file of \(cursor.view.count + 4) bytes",
+                "\(count) tensors do not fit in a file of \(cursor.view.count) bytes",
                 at: "offset 8")
         }
         var names: Set<[UInt8]> = []
@@ -156,7 +155,7 @@ extension GGUFHeader {
     private static func readName(
         _ cursor: inout GGUFCursor, _ what: String, _ file: String
     ) throws(SwiftletError) -> (text: String, bytes: [UInt8]) {
-        let start = cursor.offset + 4
+        let start = cursor.offset
         let view = try cursor.readString()
         if let error = UTF8Check.firstError(in: view) {
             throw SwiftletError(

@@ -129,19 +129,19 @@ extension StoredTokenizer {
     /// Adds the configuration's tokens, and those that only have a role.
     private mutating func addTokens(_ config: TokenizerSettings) throws(SwiftletError) {
         added = config.added
-        var ids: [[UInt8]: Int] = [:]
-        for (id, spelling) in vocabulary { ids[spelling] = id }
+        var known: [[UInt8]: Int] = [:]
+        for (id, spelling) in vocabulary { known[spelling] = id }
         let roles = TokenizerConfiguration.roles.compactMap { config.specialTokens[$0.key] }
         let standard = roles.isEmpty && added.isEmpty ? ["<|endoftext|>"] : []
         for content in roles + standard where !added.contains(where: { $0.content == content }) {
-            let id = ids[Array(content.utf8)] ?? max(count, 0)
+            let id = known[Array(content.utf8)] ?? max(count, 0)
             added.append(Added(id: id, content: content, isSpecial: true, hasConditions: false))
         }
-        if config.addsBeginning == true { before = added(as: "bos_token", config) }
-        if config.addsEnd == true { after = added(as: "eos_token", config) }
+        if config.addsBeginning == true { before = self.ids(of: "bos_token", config) }
+        if config.addsEnd == true { after = self.ids(of: "eos_token", config) }
     }
 
-    private func added(as role: String, _ config: TokenizerSettings) -> [Int] {
+    private func ids(of role: String, _ config: TokenizerSettings) -> [Int] {
         added.filter { $0.content == config.specialTokens[role] }.map(\.id)
     }
 }

@@ -32,7 +32,9 @@ public struct AdapterFolder: Sendable {
     public init(_ path: String) throws(SwiftletError) {
         self.path = path
         configuration = try AdapterConfiguration(folder: path)
-        let file = try SafetensorsFile(path: FileSystem.join(path, Self.weightsFile))
+        let weights = FileSystem.join(path, Self.weightsFile)
+        try ForeignContent.refuse(try MappedFile(path: weights).bytes, file: weights)
+        let file = try SafetensorsFile(path: weights)
         var tensors: [String: StoredTensor] = [:]
         for tensor in file.tensors {
             guard tensor.name.hasPrefix(Self.prefix) else {

@@ -75,17 +75,13 @@ struct AddedVocabulary: Sendable {
     ///
     /// - Parameter normalize: The normalizer, which tokens that are matched in normalized text pass
     ///   through themselves; nil if there is none.
-    /// - Throws: What `normalize` throws.
+    /// - Throws: What `normalize` throws, and
+    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerAddedToken`` for a token of which nothing is
+    ///   left, and for two of which the same is left.
     mutating func prepare(
         _ normalize: (([UInt8]) throws(SwiftletError) -> [UInt8])? = nil
     ) throws(SwiftletError) {
-        if let normalize {
-            for index in entries.indices where entries[index].token.normalized {
-                let content = Array(entries[index].token.content.utf8)
-                let normalized = try normalize(content)
-                entries[index].normalizedContent = normalized == content ? nil : normalized
-            }
-        }
+        if let normalize { try normalizeContents(normalize) }
         marks = entries.map { entry in
             let token = entry.token
             return Marks(
@@ -95,6 +91,24 @@ struct AddedVocabulary: Sendable {
         }
         verbatim = TokenTrie(entries.enumerated().filter { !$1.token.normalized })
         normalized = TokenTrie(entries.enumerated().filter { $1.token.normalized })
+    }
+
+    private mutating func normalizeContents(
+        _ normalize: ([UInt8]) throws(SwiftletError) -> [UInt8]
+    ) throws(SwiftletError) {
+        var known: Set<[UInt8]> = []
+        for index in entries.indices where entries[index].token.normalized {
+            let content = entries[index].token.content
+            let normalized = try normalize(Array(content.utf8))
+            guard !normalized.isEmpty, known.insert(normalized).inserted else {
+                throw SwiftletError(
+                    .tokenizerAddedToken,
+                    "the added token \"\(content)\" is normalized to "
+                        + (normalized.isEmpty ? "nothing" : "the same text as another one"))
+            }
+            entries[index].normalizedContent =
+                normalized.elementsEqual(content.utf8) ? nil : normalized
+        }
     }
 
     /// The id of the added token with the given content.

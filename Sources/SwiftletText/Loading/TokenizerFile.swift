@@ -26,7 +26,7 @@ struct TokenizerFile {
     /// - Throws: The errors of reading the file, and of features that are not supported.
     static func read(path: String, _ config: TokenizerConfig) throws(SwiftletError) -> TokenizerFile
     {
-        try read(try MappedFile(path: path).bytes, file: path, config)
+        try read(try MappedFile.json(path: path), file: path, config)
     }
 
     /// Reads the bytes of a file.
@@ -40,7 +40,7 @@ struct TokenizerFile {
     static func read(
         _ bytes: ByteView, file path: String, _ config: TokenizerConfig
     ) throws(SwiftletError) -> TokenizerFile {
-        var reader = JSONReader(bytes, file: path)
+        var reader = JSONReader(bytes, file: path, allowsNonFinite: true)
         var small = JSONObject()
         // How to read the model depends on other keys. tokenizers writes them before the model; if
         // they come after it, its place is remembered.

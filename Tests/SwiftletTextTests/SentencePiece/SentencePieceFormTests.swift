@@ -76,15 +76,8 @@ struct SentencePieceFormTests {
     @Test(
         "forms that would change ids",
         arguments: [
-            (#"{"normalizer": {"type": "NFKC"}}"#, "NFKC"),
-            (#"{"normalizer": {"type": "Prepend", "prepend": "▁"}}"#, "Prepend"),
-            (#"{"normalizer": {"type": "Prepend", "prepend": "x"}}"#, "prepend"),
-            (#"{"pre_tokenizer": {"type": "Metaspace", "replacement": "_"}}"#, "replacement"),
+            (#"{"normalizer": {"type": "BertNormalizer"}}"#, "BertNormalizer"),
             (#"{"model": {"dropout": 0.1}}"#, "dropout"),
-            (
-                #"{"normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}, "added_tokens": [{"id": 1, "content": "<s>", "normalized": true, "special": true}]}"#,
-                "normalized"
-            ),
         ])
     func refused(_ keys: String, _ mention: String) throws {
         let folder = try folder(JSONValue.parse(ByteView(Array(keys.utf8)), file: ""))

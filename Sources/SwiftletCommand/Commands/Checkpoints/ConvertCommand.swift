@@ -30,7 +30,7 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: "Format to write (default: by DST's ending, else safetensors).")
     var to: TargetFormat?
 
-    @Option(help: "Precision of the floating-point tensors; q8_0 in GGUF files only.")
+    @Option(help: "Precision of the tensors; q8_0 in GGUF files only.")
     var dtype = TargetPrecision.keep
 
     @Option(
@@ -42,6 +42,7 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "Replace DST if it is a file or holds nothing but a checkpoint.")
     var force = false
 
+    @OptionGroup var prefix: PrefixOption
     @OptionGroup var hdf5: HDF5Option
     @OptionGroup var json: JSONOption
     @OptionGroup var quiet: QuietOption
@@ -53,7 +54,7 @@ struct ConvertCommand: ParsableCommand {
             dtype: dtype,
             maxShardSize: try maxShardSize.map { (text) throws(SwiftletError) in
                 try ShardSize(text)
-            }, force: force, hdf5: hdf5.reading
+            }, force: force, hdf5: hdf5.reading, strippingPrefix: prefix.stripPrefix
         ) { bar.update($0) }
         bar.finish()
         summary.notes.forEach(quiet.note)

@@ -20,13 +20,15 @@ struct InspectCommand: ParsableCommand {
     @Flag(help: "Read the data: minimum, maximum, mean, number of NaNs.")
     var stats = false
 
+    @OptionGroup var prefix: PrefixOption
     @OptionGroup var hdf5: HDF5Option
     @OptionGroup var json: JSONOption
     @OptionGroup var quiet: QuietOption
 
     func run() throws {
         let inspection = try CheckpointInspection(
-            path: try ModelLocator.resolve(path), statistics: stats, hdf5: hdf5.reading)
+            path: try ModelLocator.resolve(path), statistics: stats, hdf5: hdf5.reading,
+            strippingPrefix: prefix.stripPrefix)
         if json.json {
             StandardOutput.shared.line(Self.object(inspection))
         } else {
