@@ -9,11 +9,11 @@ extension StoredTensor {
     /// quantized matrices only. Every other tensor is returned as it is.
     package var inElementOrder: StoredTensor {
         guard dtype.block != nil, let stored = transposeOf else { return self }
-        return stored.inSinglePrecision.transposed()?.renamed(name) ?? self
+        return stored.widenedBlocks.transposed()?.renamed(name) ?? self
     }
 
     /// A tensor of blocks in single precision, which is made whenever its bytes are read.
-    var inSinglePrecision: StoredTensor {
+    var widenedBlocks: StoredTensor {
         StoredTensor(name: name, dtype: .f32, shape: shape, file: file) {
             () throws(SwiftletError) -> ByteView in
             let blocks = try bytes

@@ -29,7 +29,7 @@ extension NameMap {
         if let order = ggufOrder(row, sizes) {
             // The elements of a vector cannot be moved inside their blocks.
             let isVector = tensor.shape.count == 1 && tensor.dtype.block != nil
-            return (isVector ? tensor.inSinglePrecision : tensor).reordered(from: order) ?? tensor
+            return (isVector ? tensor.widenedBlocks : tensor).reordered(from: order) ?? tensor
         }
         return row.order == .inOut ? tensor.transposed() ?? tensor : tensor
     }

@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletText
 
 /// One line of `--jsonl` input.
 struct LineObject {

@@ -5,12 +5,6 @@ import SwiftletBytes
 /// The metadata under `tokenizer.ggml.` are translated into Hugging Face's form, so that the same reader
 /// serves files of both kinds, and so that a folder that is made of a file needs nothing else.
 ///
-/// ```swift
-/// let file = try GGUFFile(path: "model.gguf")
-/// let tokenizer = try GGUFTokenizer(file)
-/// print(tokenizer.json.count, "bytes of tokenizer.json")
-/// ```
-///
 /// `formats/tokenizers.md` has the rules.
 public struct GGUFTokenizer: Sendable {
     /// The bytes of `tokenizer.json`.

@@ -2,11 +2,6 @@ import SwiftletBytes
 
 /// The tokenizer of a folder in the Hub's layout, as the metadata of a GGUF file: the way back from
 /// ``GGUFTokenizer``.
-///
-/// ```swift
-/// let tokenizer = try GGUFTokenizerFields(folder: "model", rows: 32_000)
-/// let metadata = [(key: "general.architecture", field: GGUFField.string("llama"))] + tokenizer.fields
-/// ```
 public struct GGUFTokenizerFields: Sendable {
     /// The metadata, in the order in which llama.cpp's converter writes them.
     public let fields: [(key: String, field: GGUFField)]

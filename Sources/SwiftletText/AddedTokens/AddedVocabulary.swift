@@ -154,7 +154,9 @@ struct AddedVocabulary: Sendable {
     ///   - pass: Which added tokens to search for.
     ///   - specialTokens: Whether special tokens are recognised.
     ///   - body: Receives each piece.
-    /// - Throws: What `body` throws.
+    /// - Throws: What `body` throws, and
+    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerNormalization`` where a token that takes the
+    ///   white space before it is in white space that another one has taken.
     func split(
         _ text: UnsafeBufferPointer<UInt8>, _ pass: Pass, specialTokens: SpecialTokens,
         _ body: (Piece) throws(SwiftletError) -> Void
@@ -173,8 +175,15 @@ struct AddedVocabulary: Sendable {
                 if token.lstrip { start = max(spaceStart(base, start), emitted) }
                 if token.rstrip { end = spaceEnd(base, end, text.count) }
             }
+            // The token before may have taken the white space in which this one is.
+            guard start <= end else {
+                throw SwiftletError(
+                    .tokenizerNormalization, "added tokens contradict one another on this text",
+                    at: "offset \(match.range.lowerBound)",
+                    hint: "Hugging Face's tokenizers fails on it too")
+            }
             if emitted < start { try body(.text(emitted..<start)) }
-            try body(.token(token.id, start..<end))
+            if start < end { try body(.token(token.id, start..<end)) }
             emitted = end
         }
         if emitted < text.count { try body(.text(emitted..<text.count)) }
