@@ -97,7 +97,6 @@ struct MalformedFileTests {
             (#"["a"]"#, .tokenizerKey, "object"), (#"{"a": 0"#, .json, "offset"),
             (#"{"a": 0} x"#, .json, "offset"), ("", .json, "offset 0"),
             (#"{"\ud800": 0}"#, .json, "surrogate"),
-            (#"{"a": 0}"#, .tokenizerUnsupported, "byte 0"),
         ])
     func vocabulary(_ text: String, _ code: SwiftletError.Code, _ mention: String) throws {
         let folder = try vocabMerges("vocab.json", text)
