@@ -60,7 +60,7 @@ final class ByteGaps: Sendable {
         }
         let first = tokens.count
         // Nothing is refused: the unknown token, if there is one, is in the vocabulary.
-        spelling.withUnsafeBufferPointer { try? pairs.append($0, to: &tokens) }
+        _ = spelling.withUnsafeBufferPointer { try? pairs.append($0, to: &tokens) }
         for index in first..<tokens.count where !tokens[index].range.isEmpty {
             let range = tokens[index].range
             tokens[index].range =

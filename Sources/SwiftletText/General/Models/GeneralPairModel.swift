@@ -65,7 +65,7 @@ final class GeneralPairModel: WordModel {
                 vocabulary.length(of: Int($0.right)) > options.prefix.count
             }
         }
-        let results = merges.withElements { grows ? nil : $0.map(\.result) }
+        let results: [Int32]? = merges.withElements { grows ? nil : $0.map(\.result) }
         self.init(vocabulary, MergeTable(merges), results: results, options)
     }
 
