@@ -43,7 +43,9 @@ def trie(rules):
             results[node] = len(blob)
             blob += target.encode() + b"\0"
     # Each node has a block of 256 units for its children, the first of which is its leaf.
-    units = [0] * (256 * (len(nodes) + 1))
+    # The label of a free unit is none that leads to it.
+    units = [index & 0xFF ^ 0xAA for index in range(256 * (len(nodes) + 1))]
+    units[0] = 0
     places = {0: 0}
     for node, children in enumerate(nodes):
         base, here = 256 * (node + 1), places[node]
@@ -52,7 +54,7 @@ def trie(rules):
             units[base] = 1 << 31 | results[node]
         for byte, child in children.items():
             places[child] = base ^ byte
-            units[base ^ byte] |= byte
+            units[base ^ byte] = byte
     data = struct.pack(f"<I{len(units)}I", 4 * len(units), *units) + blob
     return base64.b64encode(data).decode()
 

@@ -19,19 +19,68 @@ final class StandardOutput: @unchecked Sendable {
     /// Writes an object as one line.
     func line(_ object: JSONObject) { line(JSONValue.object(object).text()) }
 
+    /// Writes text of a model as it is; to a terminal, which it must not control, printable.
+    func text(_ text: String) {
+        guard isTerminal else { return write(text) }
+        write(
+            text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                line.split(separator: "\t", omittingEmptySubsequences: false).map {
+                    String($0).printable
+                }.joined(separator: "\t")
+            }.joined(separator: "\n"))
+    }
+
     /// Writes text; on a terminal it appears at once.
     func write(_ text: String) {
         buffer += text.utf8
         if isTerminal || buffer.count >= 1 << 16 { try? flush() }
     }
 
+    // MARK: Pieces of a line, which appear when the line is written
+
+    /// Appends bytes.
+    func bytes(_ bytes: some Collection<UInt8>) {
+        buffer += bytes
+        flushIfFull()
+    }
+
+    /// Appends a byte.
+    func byte(_ byte: UInt8) {
+        buffer.append(byte)
+        flushIfFull()
+    }
+
+    /// Appends the digits of a number.
+    func number(_ value: Int) {
+        guard value >= 0 else { return bytes(String(value).utf8) }
+        var power = 1
+        while power <= value / 10 { power *= 10 }
+        var rest = value
+        while power > 0 {
+            buffer.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / power))
+            rest %= power
+            power /= 10
+        }
+        flushIfFull()
+    }
+
+    private func flushIfFull() {
+        if buffer.count >= 1 << 16 { try? flush() }
+    }
+
     /// Flushes the buffer.
     ///
     /// - Throws: I/O (74), also if an earlier write failed.
     func flush() throws(SwiftletError) {
-        if let failure { throw failure }
+        if let failure {
+            // Nothing more is written, and a long line must not gather.
+            buffer.removeAll(keepingCapacity: true)
+            throw failure
+        }
         do throws(SwiftletError) {
             try OpenFile.standardOutput.write(buffer)
+        } catch  where error.code == .brokenPipe {
+            StopSignals.endByBrokenPipe()
         } catch {
             failure = error
             throw error

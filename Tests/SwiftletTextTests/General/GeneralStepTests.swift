@@ -112,6 +112,48 @@ struct GeneralStepTests {
         #expect(tokenizer.notes.first?.contains("\(known)") == true)
     }
 
+    /// The keys of a tokenizer with two added tokens.
+    private func twoTokens(_ first: String, _ second: String) -> String {
+        let flags = #""single_word": false, "normalized": false, "special": true"#
+        return """
+            {"added_tokens": [{"id": 289, \(first), \(flags)}, {"id": 290, \(second), \(flags)}]}
+            """
+    }
+
+    @Test("added tokens that take white space from one another")
+    func contestedSpace() throws {
+        let front = #""content": "<s>", "lstrip": false, "rstrip": true"#
+        // Nothing is left for a token that would be all white space already taken.
+        let both = try tokenizer(
+            twoTokens(front, #""content": "\t", "lstrip": true, "rstrip": true"#))
+        #expect(try both.encodeIDs("<s>\t") == [289])
+        let left = try tokenizer(
+            twoTokens(front, #""content": "\t", "lstrip": true, "rstrip": false"#))
+        let error = #expect(throws: SwiftletError.self) { try left.encodeIDs("<s>\t\t\t") }
+        #expect(error?.code == .tokenizerNormalization)
+    }
+
+    @Test(
+        "added tokens that a normalizer makes nothing or the same of",
+        arguments: [
+            (#"{"type": "StripAccents"}"#, "\u{301}", "nothing"),
+            (#"{"type": "Lowercase"}"#, "AB", "same"),
+        ])
+    func normalizedAway(_ normalizer: String, _ content: String, _ mention: String) throws {
+        let flags =
+            #""single_word": false, "lstrip": false, "rstrip": false, "normalized": true"#
+        let error = #expect(throws: SwiftletError.self) {
+            try tokenizer(
+                """
+                {"normalizer": \(normalizer), "added_tokens": [
+                    {"id": 289, "content": "aB", "special": true, \(flags)},
+                    {"id": 290, "content": "\(content)", "special": true, \(flags)}]}
+                """)
+        }
+        #expect(error?.code == .tokenizerAddedToken)
+        #expect("\(try #require(error))".contains(mention))
+    }
+
     @Test(
         "what is refused, by name",
         arguments: [

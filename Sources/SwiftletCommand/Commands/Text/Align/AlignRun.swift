@@ -28,34 +28,35 @@ struct AlignRun {
         let aligned = try pair.align(batch: inputs.map(\.text), threads: threads)
         for (input, text) in zip(inputs, aligned) {
             if printsObjects {
-                StandardOutput.shared.line(Self.line(text.alignment.groups, id: input.id))
+                Self.write(text.alignment.groups, id: input.id)
             }
             report.add(text, name: input.id.map { $0.string ?? $0.text() })
         }
         last = aligned.last ?? last
     }
 
-    /// Returns `{"groups":[{"bytes":[s,e],"a":[i,j],"b":[k,l]},…]}`, without building a tree of values:
-    /// a corpus has millions of groups.
-    private static func line(_ groups: [TokenAlignment.Group], id: JSONValue?) -> String {
-        var line = "{"
-        if let id { line += "\"id\":\(id.text())," }
-        line += "\"groups\":["
+    /// Writes `{"groups":[{"bytes":[s,e],"a":[i,j],"b":[k,l]},…]}` as one line, without building a
+    /// tree of values or the line: a corpus has millions of groups, and so may one text.
+    private static func write(_ groups: [TokenAlignment.Group], id: JSONValue?) {
+        let out = StandardOutput.shared
+        out.bytes("{".utf8)
+        if let id { out.bytes("\"id\":\(id.text()),".utf8) }
+        out.bytes("\"groups\":[".utf8)
         for (index, group) in groups.enumerated() {
-            line += index == 0 ? "{\"bytes\":[" : ",{\"bytes\":["
-            append(group.bytes, to: &line)
-            line += "],\"a\":["
-            append(group.a, to: &line)
-            line += "],\"b\":["
-            append(group.b, to: &line)
-            line += "]}"
+            out.bytes(index == 0 ? "{\"bytes\":[".utf8 : ",{\"bytes\":[".utf8)
+            write(group.bytes, to: out)
+            out.bytes("],\"a\":[".utf8)
+            write(group.a, to: out)
+            out.bytes("],\"b\":[".utf8)
+            write(group.b, to: out)
+            out.bytes("]}".utf8)
         }
-        return line + "]}"
+        out.write("]}\n")
     }
 
-    private static func append(_ range: Range<Int>, to line: inout String) {
-        line += String(range.lowerBound)
-        line += ","
-        line += String(range.upperBound)
+    private static func write(_ range: Range<Int>, to out: StandardOutput) {
+        out.number(range.lowerBound)
+        out.byte(UInt8(ascii: ","))
+        out.number(range.upperBound)
     }
 }
