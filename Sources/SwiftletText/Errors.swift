@@ -24,7 +24,7 @@ extension SwiftletError.Code {
     public static let tokenizerPatternLimit = Self("tokenizer.patternLimit", .badData)
     /// A text has a word that the model has no tokens for, not even one that stands for unknown text.
     public static let tokenizerWord = Self("tokenizer.word", .badData)
-    /// The steps of a normalizer and pre-tokenizer contradict one another on a text.
+    /// The steps of a normalizer and pre-tokenizer, or added tokens, contradict one another on a text.
     public static let tokenizerNormalization = Self("tokenizer.normalization", .badData)
     /// An id to be decoded is not in the vocabulary.
     public static let tokenIDUnknown = Self("tokenizer.id", .badData)

@@ -50,12 +50,13 @@ def combining_is_new(step, code):
 def rules(source):
     """A normalizer that replaces one string by x: its map has a double array of one path."""
     # A unit is a label, 0x100 if a string ends, and a distance to the children; a leaf has bit 31.
-    units = [0] * 256 * (len(source) + 2)
+    units = [index & 0xFF ^ 0xAA for index in range(256 * (len(source) + 2))]
+    units[0] = 0
     here = 0
     for index, byte in enumerate(source):
         units[here] |= (256 * (index + 1) ^ here) << 10
         here = 256 * (index + 1) ^ byte
-        units[here] |= byte
+        units[here] = byte
     units[here] |= 0x100 | (256 * (len(source) + 1) ^ here) << 10
     units[256 * (len(source) + 1)] = 1 << 31
     data = struct.pack(f"<I{len(units)}I", 4 * len(units), *units) + b"x\0"

@@ -19,6 +19,17 @@ final class StandardOutput: @unchecked Sendable {
     /// Writes an object as one line.
     func line(_ object: JSONObject) { line(JSONValue.object(object).text()) }
 
+    /// Writes text of a model as it is; to a terminal, which it must not control, printable.
+    func text(_ text: String) {
+        guard isTerminal else { return write(text) }
+        write(
+            text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                line.split(separator: "\t", omittingEmptySubsequences: false).map {
+                    String($0).printable
+                }.joined(separator: "\t")
+            }.joined(separator: "\n"))
+    }
+
     /// Writes text; on a terminal it appears at once.
     func write(_ text: String) {
         buffer += text.utf8
@@ -42,6 +53,8 @@ final class StandardOutput: @unchecked Sendable {
         }
         do throws(SwiftletError) {
             try OpenFile.standardOutput.write(buffer)
+        } catch  where error.code == .brokenPipe {
+            StopSignals.endByBrokenPipe()
         } catch {
             failure = error
             throw error

@@ -75,17 +75,13 @@ struct AddedVocabulary: Sendable {
     ///
     /// - Parameter normalize: The normalizer, which tokens that are matched in normalized text pass
     ///   through themselves; nil if there is none.
-    /// - Throws: What `normalize` throws.
+    /// - Throws: What `normalize` throws, and
+    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerAddedToken`` for a token of which nothing is
+    ///   left, and for two of which the same is left.
     mutating func prepare(
         _ normalize: (([UInt8]) throws(SwiftletError) -> [UInt8])? = nil
     ) throws(SwiftletError) {
-        if let normalize {
-            for index in entries.indices where entries[index].token.normalized {
-                let content = Array(entries[index].token.content.utf8)
-                let normalized = try normalize(content)
-                entries[index].normalizedContent = normalized == content ? nil : normalized
-            }
-        }
+        if let normalize { try normalizeContents(normalize) }
         marks = entries.map { entry in
             let token = entry.token
             return Marks(
@@ -95,6 +91,24 @@ struct AddedVocabulary: Sendable {
         }
         verbatim = TokenTrie(entries.enumerated().filter { !$1.token.normalized })
         normalized = TokenTrie(entries.enumerated().filter { $1.token.normalized })
+    }
+
+    private mutating func normalizeContents(
+        _ normalize: ([UInt8]) throws(SwiftletError) -> [UInt8]
+    ) throws(SwiftletError) {
+        var known: Set<[UInt8]> = []
+        for index in entries.indices where entries[index].token.normalized {
+            let content = entries[index].token.content
+            let normalized = try normalize(Array(content.utf8))
+            guard !normalized.isEmpty, known.insert(normalized).inserted else {
+                throw SwiftletError(
+                    .tokenizerAddedToken,
+                    "the added token \"\(content)\" is normalized to "
+                        + (normalized.isEmpty ? "nothing" : "the same text as another one"))
+            }
+            entries[index].normalizedContent =
+                normalized.elementsEqual(content.utf8) ? nil : normalized
+        }
     }
 
     /// The id of the added token with the given content.
@@ -140,7 +154,9 @@ struct AddedVocabulary: Sendable {
     ///   - pass: Which added tokens to search for.
     ///   - specialTokens: Whether special tokens are recognised.
     ///   - body: Receives each piece.
-    /// - Throws: What `body` throws.
+    /// - Throws: What `body` throws, and
+    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerNormalization`` where a token that takes the
+    ///   white space before it is in white space that another one has taken.
     func split(
         _ text: UnsafeBufferPointer<UInt8>, _ pass: Pass, specialTokens: SpecialTokens,
         _ body: (Piece) throws(SwiftletError) -> Void
@@ -159,8 +175,15 @@ struct AddedVocabulary: Sendable {
                 if token.lstrip { start = max(spaceStart(base, start), emitted) }
                 if token.rstrip { end = spaceEnd(base, end, text.count) }
             }
+            // The token before may have taken the white space in which this one is.
+            guard start <= end else {
+                throw SwiftletError(
+                    .tokenizerNormalization, "added tokens contradict one another on this text",
+                    at: "offset \(match.range.lowerBound)",
+                    hint: "Hugging Face's tokenizers fails on it too")
+            }
             if emitted < start { try body(.text(emitted..<start)) }
-            try body(.token(token.id, start..<end))
+            if start < end { try body(.token(token.id, start..<end)) }
             emitted = end
         }
         if emitted < text.count { try body(.text(emitted..<text.count)) }

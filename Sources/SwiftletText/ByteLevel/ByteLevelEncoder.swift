@@ -9,6 +9,9 @@ final class ByteLevelEncoder: StretchEncoder {
     private let model: ByteLevelModel
     private let words = CachedWords()
     private let merger = WordMerger()
+    /// The places of the tokens of the current text, if it has bytes without a token: their lengths
+    /// do not tell where they are.
+    private var places: [Range<Int>]?
 
     init(_ model: ByteLevelModel) { self.model = model }
 
@@ -34,6 +37,9 @@ final class ByteLevelEncoder: StretchEncoder {
         _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, offsets: inout [Range<Int>]
     ) throws(SwiftletError) {
         let first = out.count
+        if let gaps = model.pairs.gaps, gaps.occur(in: text) {
+            return try encodeGappy(text, isFirst: isFirst, offsets: &offsets)
+        }
         guard model.splits.isEmpty else {
             for piece in try pieces(of: text) {
                 let first = out.count
@@ -45,6 +51,48 @@ final class ByteLevelEncoder: StretchEncoder {
         try encode(text, isFirst: isFirst)
         let isPrefixed = model.addsPrefixSpace && text.first != 0x20
         appendOffsets(from: first, at: 0, isPrefixed: isPrefixed, to: &offsets)
+    }
+
+    /// Appends the ids of a text with bytes that have no token, and the places of the tokens.
+    private func encodeGappy(
+        _ text: UnsafeBufferPointer<UInt8>, isFirst: Bool, offsets: inout [Range<Int>]
+    ) throws(SwiftletError) {
+        defer { places = nil }
+        guard model.splits.isEmpty else {
+            for piece in try pieces(of: text) {
+                places = []
+                encodeWords(UnsafeBufferPointer(rebasing: text[piece]))
+                let start = piece.lowerBound
+                offsets += (places ?? []).map { start + $0.lowerBound..<start + $0.upperBound }
+            }
+            return
+        }
+        places = []
+        try encode(text, isFirst: isFirst)
+        // An inserted space has no bytes.
+        let shift = model.addsPrefixSpace && text.first != 0x20 ? 1 : 0
+        offsets += (places ?? []).map {
+            max($0.lowerBound - shift, 0)..<max($0.upperBound - shift, 0)
+        }
+    }
+
+    /// Appends the ids and the places of the tokens of each word.
+    private func encodePlaced(
+        _ text: UnsafeBufferPointer<UInt8>, _ gaps: ByteGaps, _ source: some WordSource
+    ) {
+        guard let base = text.baseAddress else { return }
+        var tokens: [(id: Int32, range: Range<Int>)] = []
+        var start = 0
+        while start < text.count {
+            let end = source.wordEnd(base, start, text.count)
+            tokens.removeAll(keepingCapacity: true)
+            gaps.append(UnsafeBufferPointer(rebasing: text[start..<end]), to: &tokens)
+            for token in tokens {
+                out.append(token.id)
+                places?.append(start + token.range.lowerBound..<start + token.range.upperBound)
+            }
+            start = end
+        }
     }
 
     /// Appends the ranges of the ids from `first` on, whose bytes follow one another from `start`
@@ -105,8 +153,9 @@ final class ByteLevelEncoder: StretchEncoder {
     private func encode<Scanner: WordScanner>(
         _ text: UnsafeBufferPointer<UInt8>, _ scanner: Scanner
     ) {
-        words.encode(
-            text, ByteLevelWords(scanner: scanner, merger: merger, pairs: model.pairs), into: out)
+        let source = ByteLevelWords(scanner: scanner, merger: merger, pairs: model.pairs)
+        if places != nil, let gaps = model.pairs.gaps { return encodePlaced(text, gaps, source) }
+        words.encode(text, source, into: out)
     }
 }
 

@@ -23,6 +23,7 @@ final class ByteLevelModel: TokenModel {
 
     var tokenCount: Int { pairs.vocabulary.tokenCount }
     var idCount: Int { pairs.vocabulary.count }
+    var unknown: Int32? { pairs.gaps?.unknown }
 
     func id(of spelling: [UInt8]) -> Int32? { ByteAlphabet.id(of: spelling, in: pairs.vocabulary) }
 

@@ -13,6 +13,12 @@ final class WordMerger {
             out.append(id)
             return
         }
+        if let gaps = model.gaps, gaps.occur(in: word) {
+            var tokens: [(id: Int32, range: Range<Int>)] = []
+            gaps.append(word, to: &tokens)
+            for token in tokens { out.append(token.id) }
+            return
+        }
         guard word.count <= ShortMerger.capacity else {
             long.merge(word, model.merges) { symbols, part in
                 symbols.fill(part, model.byteIDs)

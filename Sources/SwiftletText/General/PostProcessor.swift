@@ -1,62 +1,103 @@
 import SwiftletBytes
 
-extension TokenizerFile.Template {
-    /// Reads the value of a `tokenizer.json`'s key `post_processor`, as far as it adds ids around a
-    /// single text.
+/// The post-processor of a `tokenizer.json`, as far as it adds ids around a single text.
+///
+/// `trim_offsets` has no effect: tokens keep all of their bytes (see ``Encoding/offsets``).
+struct PostProcessor {
+    /// Ids that a step of a sequence treats as one text of several: each special token of a template
+    /// is one, and so is the text itself.
+    private struct Part {
+        var before: [Int32] = []
+        var isText = false
+        var after: [Int32] = []
+    }
+
+    private var parts = [Part(isText: true)]
+
+    /// Reads the value of the key `post_processor`.
     ///
-    /// Steps of a sequence put their ids around those of the steps before. `trim_offsets` has no
-    /// effect: tokens keep all of their bytes (see ``Encoding/offsets``).
-    ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported`` for an unknown type or a
-    ///   template that does not contain the text exactly once.
-    mutating func read(_ processor: JSONFields) throws(SwiftletError) {
-        switch try processor.string("type") {
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported`` for an unknown type, for
+    ///   a template that does not contain the text exactly once, and for two templates in a
+    ///   sequence.
+    init(_ fields: JSONFields) throws(SwiftletError) { try apply(fields) }
+
+    /// The ids before and after a text.
+    var template: TokenizerFile.Template {
+        var template = TokenizerFile.Template()
+        var isAfter = false
+        for part in parts {
+            if isAfter { template.after += part.before } else { template.before += part.before }
+            isAfter = isAfter || part.isText
+            if isAfter { template.after += part.after } else { template.before += part.after }
+        }
+        return template
+    }
+
+    private mutating func apply(_ step: JSONFields) throws(SwiftletError) {
+        switch try step.string("type") {
         case "ByteLevel": break
         case "Sequence":
-            for step in try processor.required("processors", processor.list) { try read(step) }
-        case "TemplateProcessing": try readTemplate(processor)
-        case "BertProcessing", "RobertaProcessing":
-            before.insert(try id(processor, "cls"), at: 0)
-            after.append(try id(processor, "sep"))
+            for inner in try step.required("processors", step.list) { try apply(inner) }
+        case "TemplateProcessing": try applyTemplate(step)
+        case "BertProcessing": try surround(step, opensLaterParts: false)
+        case "RobertaProcessing": try surround(step, opensLaterParts: true)
         case let type:
-            throw processor.unsupported("type", type ?? "a post-processor without a type")
+            throw step.unsupported("type", type ?? "a post-processor without a type")
+        }
+    }
+
+    /// Puts `cls` and `sep` around the first part, and `sep` after each other one, or around it.
+    private mutating func surround(
+        _ step: JSONFields, opensLaterParts: Bool
+    ) throws(SwiftletError) {
+        let beginning = try id(step, "cls")
+        let end = try id(step, "sep")
+        for index in parts.indices {
+            if index == 0 {
+                parts[index].before.insert(beginning, at: 0)
+            } else if opensLaterParts {
+                parts[index].before.insert(end, at: 0)
+            }
+            parts[index].after.append(end)
         }
     }
 
     /// The id of a token that is written as `["</s>", 2]`.
-    private func id(_ processor: JSONFields, _ key: String) throws(SwiftletError) -> Int32 {
-        let pair = try processor.required(key, processor.array)
+    private func id(_ step: JSONFields, _ key: String) throws(SwiftletError) -> Int32 {
+        let pair = try step.required(key, step.array)
         guard pair.count == 2, pair[0].string != nil, let id = pair[1].nonNegativeInt32 else {
-            throw processor.failure(key, "expected a token and its id")
+            throw step.failure(key, "expected a token and its id")
         }
         return id
     }
 
-    private mutating func readTemplate(_ processor: JSONFields) throws(SwiftletError) {
-        let known = try processor.fields("special_tokens")
-        var front: [Int32] = []
-        var back: [Int32] = []
-        var seen = false
-        for item in try processor.list("single") ?? [] {
+    private mutating func applyTemplate(_ step: JSONFields) throws(SwiftletError) {
+        guard parts.count == 1 else {
+            throw step.unsupported("type", "a template after another one")
+        }
+        let known = try step.fields("special_tokens")
+        var pieces: [Part] = []
+        for item in try step.list("single") ?? [] {
             if let sequence = try item.fields("Sequence") {
-                guard !seen, try sequence.string("id") == "A" else {
-                    throw processor.unsupported("single", "a template of more than one text")
+                guard try sequence.string("id") == "A", !pieces.contains(where: \.isText) else {
+                    throw step.unsupported("single", "a template of more than one text")
                 }
-                seen = true
+                pieces.append(parts[0])
                 continue
             }
             guard let name = try item.fields("SpecialToken")?.string("id"),
                 let token = try known?.fields(name)
             else {
-                throw processor.failure(
+                throw step.failure(
                     "single", "a special token without an entry in special_tokens")
             }
             let ids =
                 try token.elements("ids", as: "an integer from 0", \.nonNegativeInt32) ?? []
-            if seen { back += ids } else { front += ids }
+            pieces.append(Part(before: ids))
         }
-        guard seen else { throw processor.unsupported("single", "a template without a text") }
-        before = front + before
-        after += back
+        guard pieces.contains(where: \.isText) else {
+            throw step.unsupported("single", "a template without a text")
+        }
+        parts = pieces
     }
 }

@@ -26,7 +26,21 @@ struct TokenizerFile {
     /// - Throws: The errors of reading the file, and of features that are not supported.
     static func read(path: String, _ config: TokenizerConfig) throws(SwiftletError) -> TokenizerFile
     {
-        var reader = JSONReader(try MappedFile(path: path).bytes, file: path)
+        try read(try MappedFile.json(path: path), file: path, config)
+    }
+
+    /// Reads the bytes of a file.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes.
+    ///   - path: The file to name in errors.
+    ///   - config: The content of the files beside it.
+    /// - Returns: The file's content.
+    /// - Throws: The errors of reading the file, and of features that are not supported.
+    static func read(
+        _ bytes: ByteView, file path: String, _ config: TokenizerConfig
+    ) throws(SwiftletError) -> TokenizerFile {
+        var reader = JSONReader(bytes, file: path, allowsNonFinite: true)
         var small = JSONObject()
         // How to read the model depends on other keys. tokenizers writes them before the model; if
         // they come after it, its place is remembered.
@@ -78,7 +92,7 @@ struct TokenizerFile {
             file.addedTokens.append((id, added))
         }
         if let processor = try fields.fields("post_processor") {
-            try file.template.read(processor)
+            file.template = try PostProcessor(processor).template
         }
         return file
     }
@@ -98,7 +112,11 @@ struct TokenizerFile {
                 return try GeneralTokenModel(&reader, fields, file: file)
             }
             return try SentencePieceJSON.model(&reader, fields, file: file)
-        } catch where error.code == .tokenizerUnsupported {
+        } catch {
+            // A merge may be in order where tokens have a prefix.
+            guard error.code == .tokenizerUnsupported || error.code == .tokenizerMerge else {
+                throw error
+            }
             reader = place
             return try GeneralTokenModel(&reader, fields, file: file)
         }

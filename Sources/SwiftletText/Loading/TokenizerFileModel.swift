@@ -115,6 +115,8 @@ enum TokenizerFileModel {
     ///   - prefixLength: The number of bytes at the beginning of each second token that its merge
     ///     leaves out.
     ///   - file: The file, for errors.
+    /// - Returns: The merges.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerMerge``.
     static func readMerges(
         _ reader: inout JSONReader, _ vocabulary: Vocabulary, isByteLevel: Bool,
         prefixLength: Int = 0, file: String

@@ -11,7 +11,8 @@ extension TextTokenizer {
     /// - Returns: The ids with their places in the text.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit``, and only if the
     ///   tokenizer has a pattern without a scanner (see ``notes``) and that pattern backtracks too
-    ///   much on this text.
+    ///   much on this text; ``SwiftletBytes/SwiftletError/Code/tokenizerNormalization`` for a text
+    ///   on which the steps of a `tokenizer.json` contradict one another.
     public func encode(
         _ text: String, addSpecialTokens: Bool = true, specialTokens: SpecialTokens? = nil
     ) throws(SwiftletError) -> Encoding {

@@ -22,7 +22,10 @@ struct RefusedModelTests {
     @Test(
         "models",
         arguments: [
-            (#"{"type": "WordPiece", "vocab": {}}"#, SwiftletError.Code.tokenizerUnsupported, "WordPiece"),
+            (
+                #"{"type": "WordPiece", "vocab": {}}"#, SwiftletError.Code.tokenizerUnsupported,
+                "WordPiece"
+            ),
             (#"{"type": "WordLevel", "vocab": {}}"#, .tokenizerUnsupported, "WordLevel"),
             (#"{"vocab": {"a": 0}}"#, .tokenizerKey, "model.merges"),
             (#"{"type": "BPE"}"#, .tokenizerKey, "model.vocab"),
@@ -38,9 +41,11 @@ struct RefusedModelTests {
         "options of BPE",
         arguments: [
             (#""dropout": 0.1"#, SwiftletError.Code.tokenizerUnsupported, "dropout"),
-            (#""dropout": 1.5"#, .tokenizerKey, "1.5"), (#""dropout": "x""#, .tokenizerKey, "dropout"),
-            (#""fuse_unk": 1"#, .tokenizerKey, "fuse_unk"), (#""other": 1"#, .tokenizerUnsupported, "other"),
-            (#""continuing_subword_prefix": "##""#, .tokenizerMerge, "shorter"),
+            (#""dropout": 1.5"#, .tokenizerKey, "1.5"),
+            (#""dropout": "x""#, .tokenizerKey, "dropout"),
+            (#""fuse_unk": 1"#, .tokenizerKey, "fuse_unk"),
+            (#""other": 1"#, .tokenizerUnsupported, "other"),
+            (#""continuing_subword_prefix": "++""#, .tokenizerMerge, "shorter"),
             (#""continuing_subword_prefix": "b""#, .tokenizerMerge, "\"ax\""),
         ])
     func options(_ option: String, _ code: SwiftletError.Code, _ mention: String) throws {
@@ -61,7 +66,8 @@ struct RefusedModelTests {
             (#"[["a", "0"]]"#, "0", .tokenizerVocabulary, "score"),
             (#"[["a", 1e999]]"#, "0", .tokenizerVocabulary, "1e999"),
             (#"[[0, "a"]]"#, "0", .tokenizerVocabulary, "token"),
-            (#"["a"]"#, "0", .tokenizerVocabulary, "list"), (#"[["a", 0]]"#, "1", .tokenizerKey, "unk_id"),
+            (#"["a"]"#, "0", .tokenizerVocabulary, "list"),
+            (#"[["a", 0]]"#, "1", .tokenizerKey, "unk_id"),
             (#"[["a", 0]]"#, "-1", .tokenizerKey, "unk_id"), ("[]", "0", .tokenizerKey, "unk_id"),
         ])
     func unigram(

@@ -76,19 +76,8 @@ struct SentencePieceFormTests {
     @Test(
         "forms that would change ids",
         arguments: [
-            (#"{"normalizer": {"type": "NFKC"}}"#, "NFKC"),
-            (#"{"normalizer": {"type": "Prepend", "prepend": "▁"}}"#, "Prepend"),
-            (#"{"normalizer": {"type": "Prepend", "prepend": "x"}}"#, "prepend"),
-            (#"{"decoder": {"type": "Fuse"}}"#, "decoder"),
-            (#"{"decoder": {"type": "Sequence", "decoders": []}}"#, "decoder"),
-            (#"{"pre_tokenizer": {"type": "Metaspace", "replacement": "_"}}"#, "replacement"),
-            (#"{"model": {"ignore_merges": true}}"#, "ignore_merges"),
-            (#"{"model": {"byte_fallback": false, "unk_token": null}}"#, "unk_token"),
-            (#"{"model": {"byte_fallback": false, "fuse_unk": false}}"#, "fuse_unk"),
-            (
-                #"{"normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}, "added_tokens": [{"id": 1, "content": "<s>", "normalized": true, "special": true}]}"#,
-                "normalized"
-            ),
+            (#"{"normalizer": {"type": "BertNormalizer"}}"#, "BertNormalizer"),
+            (#"{"model": {"dropout": 0.1}}"#, "dropout"),
         ])
     func refused(_ keys: String, _ mention: String) throws {
         let folder = try folder(JSONValue.parse(ByteView(Array(keys.utf8)), file: ""))

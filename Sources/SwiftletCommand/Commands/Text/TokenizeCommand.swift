@@ -87,7 +87,7 @@ struct TokenizeCommand: ParsableCommand {
     private func printTable(_ encoding: Encoding, _ tokenizer: TextTokenizer) {
         for (id, range) in zip(encoding.ids, encoding.offsets) {
             StandardOutput.shared.line(
-                "\(id)\t\(range.lowerBound)..\(range.upperBound)\t\(tokenizer.token(of: id) ?? "")")
+                "\(id)\t\(range.lowerBound)..\(range.upperBound)\t\(tokenizer.printable(id))")
         }
     }
 
@@ -104,7 +104,7 @@ struct TokenizeCommand: ParsableCommand {
             let start = clock.now
             tokens = try tokenizer.tokenCount(
                 of: documents, addSpecialTokens: !noSpecialTokens, specialTokens: special,
-                threads: threads.threads ?? ThreadPool.processorCount)
+                threads: threads.count)
             seconds.append((clock.now - start) / .seconds(1))
         }
         let totals: JSONObject = [
@@ -159,7 +159,7 @@ struct DetokenizeCommand: ParsableCommand {
             if lines.json {
                 StandardOutput.shared.line(["text": .string(text)])
             } else {
-                StandardOutput.shared.line(text)
+                StandardOutput.shared.text(text + "\n")
             }
             return
         }

@@ -88,7 +88,9 @@ struct ReplaceStage: DecodingStage {
 struct StripStage: DecodingStage {
     let strip: GeneralDecoder.Strip
 
-    func push(_ token: [UInt8], to result: inout [[UInt8]]) { result.append(strip.applied(to: token)) }
+    func push(_ token: [UInt8], to result: inout [[UInt8]]) {
+        result.append(strip.applied(to: token))
+    }
 }
 
 /// Removes a character from both ends of the whole text, which comes in parts (`Strip` after

@@ -16,6 +16,9 @@ final class GeneralPairModel: WordModel {
         case token(Int32)
         /// An error, because the file names a token that its vocabulary does not have.
         case missing(String)
+
+        /// Whether a character without a token is an error.
+        var isMissing: Bool { if case .missing = self { true } else { false } }
     }
 
     /// The options of a model.
@@ -38,10 +41,9 @@ final class GeneralPairModel: WordModel {
     let vocabulary: Vocabulary
     private let options: Options
     private let merges: MergeTable
-    /// The token that the merge of each rank makes.
-    private let results: FixedBuffer<Int32>
-    /// Whether every merge makes a longer spelling, so that a word's pairs never come back.
-    private let spellingsGrow: Bool
+    /// The token that the merge of each rank makes; nil if every merge makes a longer spelling, so
+    /// that no pair of a word ever makes the same token as one that was there before.
+    private let results: FixedBuffer<Int32>?
     /// The ids of `<0x00>` to `<0xFF>`; -1 for those that are not tokens.
     private let byteTokens: [Int32]
 
@@ -54,23 +56,35 @@ final class GeneralPairModel: WordModel {
     ///   - vocabulary: The tokens, by their spelling.
     ///   - merges: The merges in order of rank.
     ///   - options: The options.
-    init(_ vocabulary: Vocabulary, _ merges: GrowingBuffer<Merge>, _ options: Options) {
-        self.vocabulary = vocabulary
-        self.options = options
-        self.merges = MergeTable(merges)
-        results = FixedBuffer(repeating: -1, count: merges.count)
-        var spellingsGrow = true
-        let results = results
-        merges.withElements {
-            for (rank, merge) in $0.enumerated() {
-                // In bounds: as many results as merges; ids are in the vocabulary.
-                results.start[rank] = merge.result
-                if vocabulary.length(of: Int(merge.right)) <= options.prefix.count {
-                    spellingsGrow = false
-                }
+    convenience init(
+        _ vocabulary: Vocabulary, _ merges: GrowingBuffer<Merge>, _ options: Options
+    ) {
+        let grows = merges.withElements { merges in
+            merges.allSatisfy {
+                // In bounds: ids are in the vocabulary.
+                vocabulary.length(of: Int($0.right)) > options.prefix.count
             }
         }
-        self.spellingsGrow = spellingsGrow
+        let results = merges.withElements { grows ? nil : $0.map(\.result) }
+        self.init(vocabulary, MergeTable(merges), results: results, options)
+    }
+
+    /// Creates a model.
+    ///
+    /// - Parameters:
+    ///   - vocabulary: The tokens, by their spelling.
+    ///   - merges: The merges.
+    ///   - results: The token that the merge of each rank makes; nil if every merge makes a longer
+    ///     spelling.
+    ///   - options: The options.
+    init(
+        _ vocabulary: Vocabulary, _ merges: MergeTable, results: [Int32]? = nil,
+        _ options: Options
+    ) {
+        self.vocabulary = vocabulary
+        self.options = options
+        self.merges = merges
+        self.results = results.map { FixedBuffer($0, padding: -1) }
         byteTokens = options.fallsBackToBytes ? ByteTokens.ids(in: vocabulary) : []
     }
 
@@ -93,7 +107,7 @@ final class GeneralPairModel: WordModel {
             throw SwiftletError(
                 .tokenizerWord, "a word of more than four billion characters cannot be encoded")
         }
-        let isScanned = count <= Self.few && spellingsGrow
+        let isScanned = count <= Self.few && results == nil
         symbols.withUnsafeMutableBufferPointer {
             if isScanned {
                 PairSymbol.mergeFew($0, merges)

@@ -52,15 +52,16 @@ struct PairSymbol: BitwiseCopyable {
     /// Merges with a heap of ranks and positions.
     ///
     /// As in the reference, what was found for a position counts for as long as the pair there makes
-    /// the same token, even if it is another pair.
+    /// the same token, even if it is another pair, which `results` makes possible.
     ///
     /// - Parameters:
     ///   - symbols: The symbols, fewer than 2³².
     ///   - merges: The merges.
-    ///   - results: The token that the merge of each rank makes.
+    ///   - results: The token that the merge of each rank makes; nil if none of a word's pairs ever
+    ///     makes the same token as one that was there before.
     static func merge(
         _ symbols: UnsafeMutableBufferPointer<PairSymbol>, _ merges: MergeTable,
-        _ results: FixedBuffer<Int32>
+        _ results: FixedBuffer<Int32>?
     ) {
         var heap = MinimumHeap()
         func push(_ position: Int) {
@@ -75,10 +76,14 @@ struct PairSymbol: BitwiseCopyable {
             let next = symbols[position].next
             guard symbols[position].length > 0, next >= 0 else { continue }
             let found = merges.lookUp(symbols[position].id, symbols[next].id)
-            // In bounds: the rank is that of a merge.
-            let result = results.start[Int(entry >> 32)]
-            guard found.rank != MergeTable.noRank, found.result == result else { continue }
-            join(symbols, position, into: result)
+            guard found.rank != MergeTable.noRank else { continue }
+            if let results {
+                // In bounds: the rank is that of a merge.
+                guard results.start[Int(entry >> 32)] == found.result else { continue }
+            } else {
+                guard UInt64(found.rank) == entry >> 32 else { continue }
+            }
+            join(symbols, position, into: found.result)
             if symbols[position].previous >= 0 { push(symbols[position].previous) }
             push(position)
         }

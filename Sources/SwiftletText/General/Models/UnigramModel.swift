@@ -33,14 +33,13 @@ final class UnigramModel: WordModel {
         var id: Int32 = 0
     }
 
-    /// Creates a model.
+    /// Creates a model; nil if the vocabulary is too large for its trie.
     ///
     /// - Parameters:
     ///   - vocabulary: The tokens, whose ids are 0 to the number of scores less one.
     ///   - scores: The score of each token.
     ///   - unknown: The unknown token; nil if there is none.
     ///   - fallsBackToBytes: Whether unknown text becomes bytes.
-    /// - Returns: nil if the vocabulary is too large for its trie.
     init?(
         _ vocabulary: Vocabulary, scores: [Double], unknown: Int32?, fallsBackToBytes: Bool
     ) {

@@ -5,7 +5,7 @@ import CSwiftletUnicode
 enum GraphemeCluster {
     /// What a character is to a cluster.
     private enum Kind {
-        case return_, lineFeed, control, extend, joiner, prepend, pictograph, other
+        case carriageReturn, lineFeed, control, extend, joiner, prepend, pictograph, other
         case lead, vowel, final, openSyllable, closedSyllable
     }
 
@@ -30,9 +30,9 @@ enum GraphemeCluster {
 
     private static func joins(_ first: Kind, _ second: Kind, isPictograph: Bool) -> Bool {
         switch (first, second) {
-        case (.return_, .lineFeed): true
-        case (.return_, _), (.lineFeed, _), (.control, _): false
-        case (_, .return_), (_, .lineFeed), (_, .control): false
+        case (.carriageReturn, .lineFeed): true
+        case (.carriageReturn, _), (.lineFeed, _), (.control, _): false
+        case (_, .carriageReturn), (_, .lineFeed), (_, .control): false
         case (_, .extend), (_, .joiner), (.prepend, _): true
         case (.joiner, .pictograph): isPictograph
         case (.lead, .lead), (.lead, .vowel), (.lead, .openSyllable), (.lead, .closedSyllable):
@@ -46,7 +46,7 @@ enum GraphemeCluster {
 
     private static func kind(_ code: UInt32) -> Kind {
         switch code {
-        case 0x0D: return .return_
+        case 0x0D: return .carriageReturn
         case 0x0A: return .lineFeed
         case 0x20..<0x7F: return .other
         case 0..<0xA0, 0xAD, 0x061C, 0x180E, 0x200B, 0x200E...0x200F, 0x2028...0x202E,

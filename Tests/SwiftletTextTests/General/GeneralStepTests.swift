@@ -1,0 +1,228 @@
+import SwiftletBytes
+import Testing
+import _SwiftletTestSupport
+
+@testable import SwiftletText
+
+/// Normalizers, pre-tokenizers and added tokens of the general path, against tokenizers.
+struct GeneralStepTests {
+    /// Writes a `tokenizer.json` with the model of `fixtures/general-steps` and other keys.
+    private func folder(_ keys: JSONValue) throws -> TemporaryFolder {
+        var file: JSONObject = ["decoder": ["type": "Fuse"]]
+        for key in ["added_tokens", "normalizer", "pre_tokenizer"] {
+            file[key] = keys[key] ?? .null
+        }
+        file["model"] = try JSONValue.read(path: TestFiles.fixture("general-steps/model.json"))
+        let folder = try TestFiles.temporaryFolder()
+        try SmallVocabulary.write(JSONValue.object(file).text(), folder.file("tokenizer.json"))
+        return folder
+    }
+
+    private func tokenizer(_ keys: String) throws -> TextTokenizer {
+        let keys = try JSONValue.parse(ByteView(Array(keys.utf8)), file: "")
+        return try TextTokenizer(path: folder(keys).path)
+    }
+
+    @Test("ids, offsets and decoded texts of every step")
+    func goldens() throws {
+        let path = TestFiles.fixture("general-steps/steps.jsonl")
+        var (compared, refused) = (0, 0)
+        for row in try GoldenFile.objects(path) {
+            let tokenizer = try TextTokenizer(path: folder(row).path)
+            for golden in try row.elements("cases") {
+                let parts = try golden.elements()
+                let text = try #require(parts[0].string)
+                let steps = [row["normalizer"], row["pre_tokenizer"], row["added_tokens"]]
+                let place: Comment =
+                    "\(steps.map { ($0 ?? .null).text() }): \(text.debugDescription)"
+                guard let expected = parts[1].array else {
+                    let error = #expect(throws: SwiftletError.self, place) {
+                        try tokenizer.encode(text)
+                    }
+                    #expect(error?.code == .tokenizerNormalization, place)
+                    refused += 1
+                    continue
+                }
+                let encoding = try tokenizer.encode(text)
+                #expect(encoding.ids == (try expected[0].tokens()), place)
+                #expect(try tokenizer.encodeIDs(text) == encoding.ids, place)
+                let whole = encoding.offsets.map { characters(of: $0, in: Array(text.utf8)) }
+                let offsets = try expected[1].elements().map {
+                    let bounds = try $0.ints()
+                    return bounds[0]..<bounds[1]
+                }
+                #expect(whole == offsets, place)
+                #expect(try tokenizer.decode(encoding.ids) == expected[2].string, place)
+                compared += 1
+            }
+        }
+        #expect(compared > 900)
+        #expect(refused > 10)
+    }
+
+    /// The characters that a range of bytes is part of, as the reference counts.
+    private func characters(of range: Range<Int>, in text: [UInt8]) -> Range<Int> {
+        guard !range.isEmpty else { return range }
+        var (start, end) = (range.lowerBound, range.upperBound)
+        while text[start] & 0xC0 == 0x80 { start -= 1 }
+        while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
+        return start..<end
+    }
+
+    @Test("a token that is part of a character has exactly its bytes")
+    func partsOfCharacters() throws {
+        let level = #"{"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}"#
+        let tokenizer = try tokenizer(
+            #"{"normalizer": {"type": "NFKC"}, "pre_tokenizer": \#(level)}"#)
+        // The first three bytes of 𝄞 stay apart; ﬁ becomes two characters that share its bytes.
+        let encoding = try tokenizer.encode("x𝄞ﬁ")
+        #expect(encoding.offsets == [0..<1, 1..<2, 2..<3, 3..<4, 4..<5, 5..<8, 5..<8])
+    }
+
+    @Test("files that the other paths read stay there")
+    func fastPaths() throws {
+        let digits = #"""
+            {"pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+                {"type": "Digits", "individual_digits": true},
+                {"type": "ByteLevel", "add_prefix_space": false, "use_regex": true}]}}
+            """#
+        // Its vocabulary has a token for every byte, but its decoder is not ByteLevel.
+        #expect(try tokenizer(digits).model is GeneralTokenModel)
+        let small = try SmallVocabulary.tokenizerFile {
+            $0["pre_tokenizer"] = try? JSONValue.parse(
+                ByteView(Array(digits.utf8)), file: "")["pre_tokenizer"]
+        }
+        let model = try #require(
+            try TextTokenizer(path: small.path).model as? ByteLevelModel)
+        #expect(model.splits.count == 1)
+        #expect(model.notes == [])
+    }
+
+    @Test("the vocabulary's id of an added token wins, which is noted")
+    func addedTokenID() throws {
+        let flags = #""single_word": false, "lstrip": false, "rstrip": false, "normalized": true"#
+        let tokenizer = try tokenizer(
+            #"{"added_tokens": [{"id": 7, "content": "ab", "special": true, \#(flags)}]}"#)
+        let known = try #require(tokenizer.model.id(of: Array("ab".utf8)))
+        #expect(known != 7)
+        #expect(tokenizer.id(of: "ab") == known)
+        #expect(tokenizer.token(of: 7) != "ab")
+        #expect(tokenizer.notes.count == 1)
+        #expect(tokenizer.notes.first?.contains("has id 7") == true)
+        #expect(tokenizer.notes.first?.contains("\(known)") == true)
+    }
+
+    /// The keys of a tokenizer with two added tokens.
+    private func twoTokens(_ first: String, _ second: String) -> String {
+        let flags = #""single_word": false, "normalized": false, "special": true"#
+        return """
+            {"added_tokens": [{"id": 289, \(first), \(flags)}, {"id": 290, \(second), \(flags)}]}
+            """
+    }
+
+    @Test("added tokens that take white space from one another")
+    func contestedSpace() throws {
+        let front = #""content": "<s>", "lstrip": false, "rstrip": true"#
+        // Nothing is left for a token that would be all white space already taken.
+        let both = try tokenizer(
+            twoTokens(front, #""content": "\t", "lstrip": true, "rstrip": true"#))
+        #expect(try both.encodeIDs("<s>\t") == [289])
+        let left = try tokenizer(
+            twoTokens(front, #""content": "\t", "lstrip": true, "rstrip": false"#))
+        let error = #expect(throws: SwiftletError.self) { try left.encodeIDs("<s>\t\t\t") }
+        #expect(error?.code == .tokenizerNormalization)
+    }
+
+    @Test(
+        "added tokens that a normalizer makes nothing or the same of",
+        arguments: [
+            (#"{"type": "StripAccents"}"#, "\u{301}", "nothing"),
+            (#"{"type": "Lowercase"}"#, "AB", "same"),
+        ])
+    func normalizedAway(_ normalizer: String, _ content: String, _ mention: String) throws {
+        let flags =
+            #""single_word": false, "lstrip": false, "rstrip": false, "normalized": true"#
+        let error = #expect(throws: SwiftletError.self) {
+            try tokenizer(
+                """
+                {"normalizer": \(normalizer), "added_tokens": [
+                    {"id": 289, "content": "aB", "special": true, \(flags)},
+                    {"id": 290, "content": "\(content)", "special": true, \(flags)}]}
+                """)
+        }
+        #expect(error?.code == .tokenizerAddedToken)
+        #expect("\(try #require(error))".contains(mention))
+    }
+
+    @Test(
+        "what is refused, by name",
+        arguments: [
+            (#"{"normalizer": {"type": "BertNormalizer"}}"#, "BertNormalizer"),
+            (#"{"normalizer": {"type": "Novel"}}"#, "Novel"),
+            (#"{"pre_tokenizer": {"type": "Novel"}}"#, "Novel"),
+            (
+                #"{"pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "Mine"}]}}"#,
+                "Mine"
+            ),
+        ])
+    func unsupported(_ keys: String, _ mention: String) throws {
+        let error = #expect(throws: SwiftletError.self) { try tokenizer(keys) }
+        #expect(error?.code == .tokenizerUnsupported)
+        #expect("\(try #require(error))".contains(mention))
+    }
+
+    @Test(
+        "settings that are missing or invalid",
+        arguments: [
+            (#"{"normalizer": {"type": "Strip", "strip_left": true}}"#, "strip_right"),
+            (#"{"normalizer": {"type": "Prepend"}}"#, "prepend"),
+            (#"{"normalizer": {"type": "Replace", "content": ""}}"#, "pattern"),
+            (#"{"normalizer": {"type": "Sequence"}}"#, "normalizers"),
+            (#"{"normalizer": {"type": "Precompiled", "precompiled_charsmap": "?"}}"#, "base64"),
+            (#"{"pre_tokenizer": {"type": "Digits"}}"#, "individual_digits"),
+            (#"{"pre_tokenizer": {"type": "FixedLength", "length": 0}}"#, "length"),
+            (#"{"pre_tokenizer": {"type": "Punctuation", "behavior": "X"}}"#, "behavior"),
+            (#"{"pre_tokenizer": {"type": "CharDelimiterSplit", "delimiter": "ab"}}"#, "character"),
+            (#"{"pre_tokenizer": {"type": "Metaspace", "replacement": ""}}"#, "replacement"),
+            (
+                #"{"pre_tokenizer": {"type": "Metaspace", "replacement": "_", "prepend_scheme": "x"}}"#,
+                "prepend_scheme"
+            ),
+        ])
+    func invalid(_ keys: String, _ mention: String) throws {
+        let error = #expect(throws: SwiftletError.self) { try tokenizer(keys) }
+        #expect(error?.code == .tokenizerKey)
+        #expect("\(try #require(error))".contains(mention))
+    }
+
+    @Test("rules that lead outside of themselves are refused")
+    func hostileRules() throws {
+        let error = #expect(throws: SwiftletError.self) {
+            // A trie of 1024 zero bytes is announced, and there are three.
+            try tokenizer(
+                #"{"normalizer": {"type": "Precompiled", "precompiled_charsmap": "AAQAAAAAAA=="}}"#)
+        }
+        #expect(error?.code == .sentencePieceCharacterMap)
+    }
+
+    @Test("a long text takes time in proportion to its length")
+    func longText() throws {
+        let tokenizer = try tokenizer(
+            #"""
+            {"normalizer": {"type": "Sequence", "normalizers": [
+                {"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Lowercase"}]},
+             "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+                {"type": "Punctuation"}, {"type": "Metaspace", "replacement": "▁"}]}}
+            """#)
+        let part = "É ab, １２ e\u{301}"
+        let once = try tokenizer.encode(part)
+        let count = 5_000
+        let many = try tokenizer.encode(String(repeating: part, count: count))
+        #expect(many.ids.count >= (once.ids.count - 1) * count)
+        #expect(many.offsets.last?.upperBound == part.utf8.count * count)
+        // Marks of one base are sorted in one go.
+        let marks = String(repeating: "\u{301}\u{323}", count: 20_000)
+        let ids = try tokenizer.encodeIDs("a" + marks)
+        #expect(ids.count <= 2)
+    }
+}
