@@ -36,35 +36,9 @@ final class StandardOutput: @unchecked Sendable {
         if isTerminal || buffer.count >= 1 << 16 { try? flush() }
     }
 
-    // MARK: Pieces of a line, which appear when the line is written
-
-    /// Appends bytes.
-    func bytes(_ bytes: some Collection<UInt8>) {
+    /// Writes bytes, the pieces of a line that ends with ``write(_:)``.
+    func write(_ bytes: [UInt8]) {
         buffer += bytes
-        flushIfFull()
-    }
-
-    /// Appends a byte.
-    func byte(_ byte: UInt8) {
-        buffer.append(byte)
-        flushIfFull()
-    }
-
-    /// Appends the digits of a number.
-    func number(_ value: Int) {
-        guard value >= 0 else { return bytes(String(value).utf8) }
-        var power = 1
-        while power <= value / 10 { power *= 10 }
-        var rest = value
-        while power > 0 {
-            buffer.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / power))
-            rest %= power
-            power /= 10
-        }
-        flushIfFull()
-    }
-
-    private func flushIfFull() {
         if buffer.count >= 1 << 16 { try? flush() }
     }
 

@@ -5,7 +5,6 @@ import SwiftletText
 /// little more memory than the encoding itself.
 struct EncodingWriter {
     private let tokenizer: TextTokenizer
-    private let out = StandardOutput.shared
     /// The spelling of each token as JSON; empty where it has not been needed yet.
     private var spellings: [[UInt8]]
 
@@ -20,34 +19,40 @@ struct EncodingWriter {
     ///   - encoding: the encoding.
     ///   - id: repeated at the front; nil to leave it out.
     mutating func object(_ encoding: Encoding, id: JSONValue? = nil) {
-        out.bytes("{".utf8)
-        if let id { out.bytes("\"id\":\(id.text()),".utf8) }
-        out.bytes("\"ids\":[".utf8)
-        for (index, id) in encoding.ids.enumerated() {
-            if index > 0 { out.byte(UInt8(ascii: ",")) }
-            out.number(Int(id))
+        var out = OutputPieces()
+        out.add("{")
+        if let id {
+            out.add("\"id\":")
+            out.add(Array(id.text().utf8))
+            out.add(",")
         }
-        out.bytes("],\"tokens\":[".utf8)
+        out.add("\"ids\":[")
         for (index, id) in encoding.ids.enumerated() {
-            if index > 0 { out.byte(UInt8(ascii: ",")) }
-            spelling(id)
+            if index > 0 { out.add(",") }
+            out.add(Int(id))
         }
-        out.bytes("],\"offsets\":[".utf8)
+        out.add("],\"tokens\":[")
+        for (index, id) in encoding.ids.enumerated() {
+            if index > 0 { out.add(",") }
+            out.add(spelling(id))
+        }
+        out.add("],\"offsets\":[")
         for (index, range) in encoding.offsets.enumerated() {
-            out.bytes(index > 0 ? ",[".utf8 : "[".utf8)
-            out.number(range.lowerBound)
-            out.byte(UInt8(ascii: ","))
-            out.number(range.upperBound)
-            out.byte(UInt8(ascii: "]"))
+            out.add(index > 0 ? ",[" : "[")
+            out.add(range.lowerBound)
+            out.add(",")
+            out.add(range.upperBound)
+            out.add("]")
         }
-        out.write("]}\n")
+        out.add("]}")
+        out.line()
     }
 
-    private mutating func spelling(_ id: Int32) {
+    private mutating func spelling(_ id: Int32) -> [UInt8] {
         let index = Int(id)
-        guard spellings.indices.contains(index) else { return out.bytes(json(id)) }
+        guard spellings.indices.contains(index) else { return json(id) }
         if spellings[index].isEmpty { spellings[index] = json(id) }
-        out.bytes(spellings[index])
+        return spellings[index]
     }
 
     private func json(_ id: Int32) -> [UInt8] {

@@ -38,25 +38,30 @@ struct AlignRun {
     /// Writes `{"groups":[{"bytes":[s,e],"a":[i,j],"b":[k,l]},…]}` as one line, without building a
     /// tree of values or the line: a corpus has millions of groups, and so may one text.
     private static func write(_ groups: [TokenAlignment.Group], id: JSONValue?) {
-        let out = StandardOutput.shared
-        out.bytes("{".utf8)
-        if let id { out.bytes("\"id\":\(id.text()),".utf8) }
-        out.bytes("\"groups\":[".utf8)
-        for (index, group) in groups.enumerated() {
-            out.bytes(index == 0 ? "{\"bytes\":[".utf8 : ",{\"bytes\":[".utf8)
-            write(group.bytes, to: out)
-            out.bytes("],\"a\":[".utf8)
-            write(group.a, to: out)
-            out.bytes("],\"b\":[".utf8)
-            write(group.b, to: out)
-            out.bytes("]}".utf8)
+        var out = OutputPieces()
+        out.add("{")
+        if let id {
+            out.add("\"id\":")
+            out.add(Array(id.text().utf8))
+            out.add(",")
         }
-        out.write("]}\n")
+        out.add("\"groups\":[")
+        for (index, group) in groups.enumerated() {
+            out.add(index == 0 ? "{\"bytes\":[" : ",{\"bytes\":[")
+            add(group.bytes, to: &out)
+            out.add("],\"a\":[")
+            add(group.a, to: &out)
+            out.add("],\"b\":[")
+            add(group.b, to: &out)
+            out.add("]}")
+        }
+        out.add("]}")
+        out.line()
     }
 
-    private static func write(_ range: Range<Int>, to out: StandardOutput) {
-        out.number(range.lowerBound)
-        out.byte(UInt8(ascii: ","))
-        out.number(range.upperBound)
+    private static func add(_ range: Range<Int>, to out: inout OutputPieces) {
+        out.add(range.lowerBound)
+        out.add(",")
+        out.add(range.upperBound)
     }
 }
