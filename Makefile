@@ -13,12 +13,12 @@ IMPORT_CHECK = --explicit-target-dependency-import-check error
 # slow otherwise, with the assertions and the checks of unsafe pointers that a debug build has.
 TESTED = -c release -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
 # Tests of C code and of readers of untrusted bytes, for `make sanitize`.
-SANITIZED_TESTS = 'SwiftletComputeTests|SwiftletTextTests|SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveTests|SwiftletHDF5Tests'
+SANITIZED_TESTS = 'SwiftletComputeTests|SwiftletTextTests|SwiftletBytesTests|SwiftletSafetensorsTests|SwiftletTorchArchiveTests|SwiftletHDF5Tests|SwiftletGGUFTests'
 # Of these, tests with damaged files of at most 32 KB, for which no reader may ask for 2 MB at a time.
-SMALL_TESTS = 'SafetensorsMutationTests|SwiftletHDF5Tests.MutationTests'
+SMALL_TESTS = 'SafetensorsMutationTests|GGUFMutationTests|SwiftletHDF5Tests.MutationTests'
 # The libraries, for `make docs`.
 DOCUMENTED = SwiftletBytes SwiftletSafetensors SwiftletTorchArchive SwiftletHDF5 SwiftletHDF5Library \
-    SwiftletCheckpoint SwiftletText SwiftletSentencePiece SwiftletReports SwiftletCompute SwiftletLM \
+    SwiftletGGUF SwiftletCheckpoint SwiftletText SwiftletSentencePiece SwiftletReports SwiftletCompute SwiftletLM \
     SwiftletTuning SwiftletTasks SwiftletWeakToStrong Swiftlet
 FORMATTED = Package.swift Sources Tests Examples formats/names tools/fuzz/Package.swift tools/fuzz/Sources
 

@@ -17,8 +17,8 @@ let cxx: [CXXSetting] = strict ? [.treatAllWarnings(as: .error)] : []
 /// One library product per layer, so that an application takes only what it needs.
 let layers = [
     "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-    "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText", "SwiftletSentencePiece",
-    "SwiftletReports",
+    "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletCheckpoint", "SwiftletText",
+    "SwiftletSentencePiece", "SwiftletReports",
     "SwiftletCompute", "SwiftletLM", "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
     "Swiftlet",
 ]
@@ -63,6 +63,7 @@ let package = Package(
         // The C library under one name, and the calls that differ between systems.
         .target(name: "SwiftletLibc", swiftSettings: swift),
         .target(name: "CSwiftletSystem", cSettings: c),
+        .target(name: "CSwiftletMemory", dependencies: ["CSwiftletSystem"], cSettings: c),
 
         // Bytes and file formats.
         .target(
@@ -78,6 +79,9 @@ let package = Package(
         .target(
             name: "SwiftletHDF5Library", dependencies: ["SwiftletBytes", "CSwiftletHDF5"],
             swiftSettings: swift),
+        .target(
+            name: "SwiftletGGUF", dependencies: ["SwiftletBytes", "CSwiftletKernels"],
+            swiftSettings: safeSwift),
 
         .target(name: "CSwiftletCrypto", dependencies: ["CSwiftletLoader"], cSettings: c),
         .target(
@@ -94,14 +98,17 @@ let package = Package(
             name: "SwiftletCheckpoint",
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-                "SwiftletHDF5Library", "SwiftletNames", "CSwiftletKernels", "SwiftletLibc",
+                "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletNames", "CSwiftletKernels",
+                "SwiftletLibc",
             ],
             swiftSettings: swift),
 
         // Text.
         .target(
             name: "SwiftletText",
-            dependencies: ["SwiftletBytes", "CSwiftletUnicode", "CSwiftletOnig"],
+            dependencies: [
+                "SwiftletBytes", "SwiftletGGUF", "CSwiftletUnicode", "CSwiftletOnig",
+            ],
             swiftSettings: swift),
 
         .systemLibrary(
@@ -162,7 +169,7 @@ let package = Package(
             name: "Swiftlet",
             dependencies: [
                 "SwiftletBytes", "SwiftletSafetensors", "SwiftletTorchArchive", "SwiftletHDF5",
-                "SwiftletHDF5Library", "SwiftletCheckpoint", "SwiftletText",
+                "SwiftletHDF5Library", "SwiftletGGUF", "SwiftletCheckpoint", "SwiftletText",
                 "SwiftletSentencePiece", "SwiftletReports", "SwiftletCompute", "SwiftletLM",
                 "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
             ],
@@ -189,7 +196,8 @@ let package = Package(
             ],
             swiftSettings: swift),
         .executableTarget(
-            name: "SwiftletMain", dependencies: ["SwiftletCommand"], swiftSettings: swift),
+            name: "SwiftletMain", dependencies: ["SwiftletCommand", "CSwiftletMemory"],
+            swiftSettings: swift),
 
         // Tests mirror Sources.
         .target(
@@ -214,16 +222,23 @@ let package = Package(
             dependencies: ["SwiftletBytes", "SwiftletHDF5", "_SwiftletTestSupport"],
             swiftSettings: swift),
         .testTarget(
+            name: "SwiftletGGUFTests",
+            dependencies: [
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletGGUF", "_SwiftletTestSupport",
+            ],
+            swiftSettings: swift),
+        .testTarget(
             name: "SwiftletCheckpointTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletCheckpoint",
-                "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletHDF5", "SwiftletGGUF",
+                "SwiftletCheckpoint", "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(
             name: "SwiftletTextTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletText", "SwiftletSentencePiece", "_SwiftletTestSupport",
+                "SwiftletBytes", "SwiftletGGUF", "SwiftletText", "SwiftletSentencePiece",
+                "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(
@@ -235,8 +250,8 @@ let package = Package(
         .testTarget(
             name: "SwiftletComputeTests",
             dependencies: [
-                "SwiftletBytes", "SwiftletSafetensors", "SwiftletCompute", "CSwiftletKernels",
-                realModule,
+                "SwiftletBytes", "SwiftletSafetensors", "SwiftletGGUF", "SwiftletCompute",
+                "CSwiftletKernels", realModule,
                 "_SwiftletTestSupport",
             ],
             swiftSettings: swift),

@@ -194,6 +194,7 @@ static hid_t memory_type(hid_t stored, enum swiftlet_hdf5_type type) {
     case SWIFTLET_HDF5_U32: return H5.H5Tcopy(H5.H5T_STD_U32LE);
     case SWIFTLET_HDF5_U64: return H5.H5Tcopy(H5.H5T_STD_U64LE);
     case SWIFTLET_HDF5_BOOL: break;
+    case SWIFTLET_HDF5_NO_NUMBERS: break;
     }
     return -1;
 }
@@ -223,6 +224,22 @@ static int element_type(hid_t dataset, enum swiftlet_hdf5_type *type, hid_t *mem
     return status;
 }
 
+// Whether the elements are numbers by their class, whether or not there is a type for them.
+static int holds_numbers(hid_t dataset) {
+    hid_t stored = H5.H5Dget_type(dataset);
+    if (stored < 0) return 1;
+    int numbers = 0;
+    switch (H5.H5Tget_class(stored)) {
+    case CLASS_INTEGER:
+    case CLASS_FLOAT:
+    case CLASS_ENUM: numbers = 1; break;
+    case CLASS_OPAQUE: numbers = H5.H5Tget_size(stored) == 2 && is_marked(dataset); break;
+    default: break;
+    }
+    H5.H5Tclose(stored);
+    return numbers;
+}
+
 struct walk {
     swiftlet_hdf5_visitor visitor;
     void *context;
@@ -242,6 +259,10 @@ static int visit_dataset(struct walk *walk, hid_t dataset) {
     if (layout < 0 || external != 0 || layout == LAYOUT_VIRTUAL)
         return swiftlet_hdf5_fail(
             walk->message, "the data of \"%s\" are stored elsewhere, which is refused", walk->path);
+    if (!holds_numbers(dataset))
+        return walk->visitor(walk->context, walk->path, SWIFTLET_HDF5_NO_NUMBERS, 0, shape, 0) == 0
+                   ? 0
+                   : -1;
     if (element_type(dataset, &type, NULL) < 0)
         return swiftlet_hdf5_fail(walk->message, "\"%s\" does not hold plain numbers", walk->path);
     hid_t space = H5.H5Dget_space(dataset);

@@ -50,6 +50,7 @@ static hid_t element_type(const struct layout *layout, enum swiftlet_hdf5_type t
     case SWIFTLET_HDF5_U32: return H5.H5T_STD_U32LE;
     case SWIFTLET_HDF5_U64: return H5.H5T_STD_U64LE;
     case SWIFTLET_HDF5_BOOL: return layout->boolean;
+    case SWIFTLET_HDF5_NO_NUMBERS: break;
     }
     return -1;
 }

@@ -14,18 +14,25 @@ extension LanguageModel {
     /// - Parameters:
     ///   - model: A folder in Hub layout, or an id in the local Hugging Face cache.
     ///   - revision: A branch, a tag or a commit of an id; nil means `main`.
-    /// - Throws: As ``/SwiftletLM/LanguageModel/init(_:revision:sentencePiece:)``.
-    public init(_ model: String, revision: String? = nil) throws(SwiftletError) {
-        try self.init(model, revision: revision, sentencePiece: .library)
+    ///   - strippingPrefix: As `Checkpoint` takes it.
+    /// - Throws: As
+    ///   ``/SwiftletLM/LanguageModel/init(_:revision:strippingPrefix:sentencePiece:)``.
+    public init(
+        _ model: String, revision: String? = nil, strippingPrefix: Bool = false
+    ) throws(SwiftletError) {
+        try self.init(
+            model, revision: revision, strippingPrefix: strippingPrefix, sentencePiece: .library)
     }
 
     /// Opens a model.
     ///
     /// Its tokenizer may use any algorithm of SentencePiece.
     ///
-    /// - Parameter path: The folder.
-    /// - Throws: As ``/SwiftletLM/LanguageModel/init(path:sentencePiece:)``.
-    public init(path: String) throws(SwiftletError) {
-        try self.init(path: path, sentencePiece: .library)
+    /// - Parameters:
+    ///   - path: The folder.
+    ///   - strippingPrefix: As `Checkpoint` takes it.
+    /// - Throws: As ``/SwiftletLM/LanguageModel/init(path:strippingPrefix:sentencePiece:)``.
+    public init(path: String, strippingPrefix: Bool = false) throws(SwiftletError) {
+        try self.init(path: path, strippingPrefix: strippingPrefix, sentencePiece: .library)
     }
 }

@@ -2,6 +2,7 @@
 @_exported import SwiftletBytes
 @_exported import SwiftletCheckpoint
 @_exported import SwiftletCompute
+@_exported import SwiftletGGUF
 @_exported import SwiftletHDF5
 @_exported import SwiftletHDF5Library
 @_exported import SwiftletLM

@@ -9,8 +9,9 @@ public struct SwiftletTool: ParsableCommand {
         abstract:
             "Hugging Face checkpoints in Swift: read, check, convert, tokenize, run, fine-tune.",
         discussion: """
-            MODEL is a folder in Hub layout (config.json, weights, tokenizer files), an id of the \
-            Hugging Face Hub that pull has downloaded or, where that is enough, a single file. \
+            MODEL is a folder in Hub layout (config.json, weights, tokenizer files), a GGUF file, an id \
+            of the Hugging Face Hub that pull has downloaded or, where that is enough, another single \
+            file. \
             Results go to stdout, everything else to stderr; --json and --jsonl make any command \
             scriptable.
 
@@ -39,7 +40,7 @@ public struct SwiftletTool: ParsableCommand {
         do {
             // Before anything else: no file may get the descriptor of a standard stream.
             try StandardDescriptors.occupy()
-            StopSignals.ignoreFileSizeLimit()
+            StopSignals.prepare()
             var command = try parseAsRoot(
                 StudentOptions.completing(Array(CommandLine.arguments.dropFirst())))
             try command.run()
@@ -75,6 +76,9 @@ public struct SwiftletTool: ParsableCommand {
             finish(status: 0)
         }
         StandardError.line("error: \(message(for: error))")
+        if let hint = ArgumentHints.hint(for: message(for: error), CommandLine.arguments) {
+            StandardError.line("hint: \(hint)")
+        }
         StandardError.line("hint: see swiftlet --help, or swiftlet <command> --help")
         endProcess(status: SwiftletError.Kind.usage.rawValue)
     }

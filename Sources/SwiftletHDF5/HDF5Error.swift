@@ -53,8 +53,10 @@ extension SwiftletError.Code {
 
     /// The version or kind of a structure is unknown.
     public static let hdf5Version = Self("hdf5.version", .unsupported)
-    /// The elements are not plain numbers or strings.
+    /// The elements are numbers of an unsupported form, or an attribute has neither numbers nor strings.
     public static let hdf5Type = Self("hdf5.type", .unsupported)
+    /// The elements of a dataset are not plain numbers: strings, compounds, references, opaque bytes.
+    public static let hdf5NotNumbers = Self("hdf5.notNumbers", .unsupported)
     /// A message is shared between objects, as for committed datatypes.
     public static let hdf5Shared = Self("hdf5.shared", .unsupported)
     /// A filter is not deflate, shuffle or fletcher32.
@@ -75,6 +77,7 @@ extension SwiftletError {
         _ code: Code, _ reason: String, at place: String? = nil
     ) -> SwiftletError {
         SwiftletError(
-            code, reason, at: place, hint: "use --via-libhdf5 to read it with the C library")
+            code, reason, at: place,
+            hint: "inspect, convert and diff read it with the C library, given --via-libhdf5")
     }
 }

@@ -37,6 +37,19 @@ public final class TrustedHDF5File: Sendable {
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LibraryFailed`` if the library cannot read
     ///   the file, or an array does not hold plain numbers.
     public func tensors() throws(SwiftletError) -> [StoredTensor] {
+        let contents = try contents()
+        if let other = contents.others.first {
+            throw SwiftletError(
+                .hdf5LibraryFailed, file: path, "\"\(other)\" does not hold plain numbers")
+        }
+        return contents.tensors
+    }
+
+    /// Returns all arrays, as ``tensors()`` does, and the paths of the datasets that hold no numbers.
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5LibraryFailed`` if the library cannot read
+    ///   the file, or has no type for its numbers.
+    package func contents() throws(SwiftletError) -> (tensors: [StoredTensor], others: [String]) {
         var found: [Found] = []
         try HDF5Library.call(.hdf5LibraryFailed, file: path) { message in
             withUnsafeMutablePointer(to: &found) { found in
@@ -44,7 +57,12 @@ public final class TrustedHDF5File: Sendable {
             }
         }
         var tensors: [StoredTensor] = []
+        var others: [String] = []
         for (name, type, lengths, stored) in found {
+            if type == SWIFTLET_HDF5_NO_NUMBERS {
+                others.append(name)
+                continue
+            }
             let shape = lengths.map { Int(clamping: $0) }
             guard let dtype = DType(hdf5: type),
                 let count = StoredTensor.elementCount(of: shape),
@@ -63,7 +81,7 @@ public final class TrustedHDF5File: Sendable {
                     }
                 })
         }
-        return tensors
+        return (tensors, others)
     }
 
     private typealias Found = (

@@ -15,7 +15,7 @@ import SwiftletText
 /// A model with a classification head instead of a language-model head is opened in the same way
 /// and used by ``Classifier``.
 public struct LanguageModel: Sendable {
-    /// The folder.
+    /// The folder, or the GGUF file.
     public let path: String
     /// The configuration as read.
     public private(set) var configuration: ModelConfiguration
@@ -27,7 +27,9 @@ public struct LanguageModel: Sendable {
     /// config.json; may be empty.
     ///
     /// ``PromptEncoder/closingToken()`` is the one that closes texts.
-    public let stopTokens: [Int32]
+    public var stopTokens: [Int32] { generationConfiguration.stopTokens }
+    /// The folder's `generation_config.json`.
+    public let generationConfiguration: GenerationConfiguration
     /// What was noticed on opening and may concern the user.
     public let notes: [String]
 
@@ -39,17 +41,20 @@ public struct LanguageModel: Sendable {
     /// Opens a model by its path or by an id of the Hugging Face Hub.
     ///
     /// - Parameters:
-    ///   - model: a folder in Hub layout, or an id such as `openai-community/gpt2` that is in the
+    ///   - model: a folder in Hub layout, a GGUF file, or an id such as `openai-community/gpt2` that is in the
     ///     local Hugging Face cache; nothing is downloaded.
     ///   - revision: a branch, a tag or a commit of an id; nil means `main`.
+    ///   - strippingPrefix: as `Checkpoint` takes it.
     ///   - sentencePiece: the algorithms of SentencePiece that ``tokenizer()`` supports.
-    /// - Throws: as ``init(path:sentencePiece:)``; no input (66) for an id that the cache does not
+    /// - Throws: as ``init(path:strippingPrefix:sentencePiece:)``; no input (66) for an id that the cache does not
     ///   have.
     public init(
-        _ model: String, revision: String? = nil, sentencePiece: SentencePieceSupport = .builtIn
+        _ model: String, revision: String? = nil, strippingPrefix: Bool = false,
+        sentencePiece: SentencePieceSupport = .builtIn
     ) throws(SwiftletError) {
         try self.init(
-            path: try ModelLocator.resolve(model, revision: revision), sentencePiece: sentencePiece)
+            path: try ModelLocator.resolve(model, revision: revision),
+            strippingPrefix: strippingPrefix, sentencePiece: sentencePiece)
     }
 
     /// Opens a model.
@@ -57,19 +62,22 @@ public struct LanguageModel: Sendable {
     /// Only the tensors of norms and biases are read.
     ///
     /// - Parameters:
-    ///   - path: the folder.
+    ///   - path: the folder, or a GGUF file.
+    ///   - strippingPrefix: whether tensors' names lose what a wrapper of the model added, such as
+    ///     `_orig_mod.` or `module.`.
     ///   - sentencePiece: the algorithms of SentencePiece that ``tokenizer()`` supports.
     /// - Throws: no input (66), bad data (65) or unsupported (69), naming the file and the place.
     public init(
-        path: String, sentencePiece: SentencePieceSupport = .builtIn
+        path: String, strippingPrefix: Bool = false,
+        sentencePiece: SentencePieceSupport = .builtIn
     ) throws(SwiftletError) {
-        let checkpoint = try Checkpoint(path: path)
+        let checkpoint = try Checkpoint(path: path, strippingPrefix: strippingPrefix)
         guard let configuration = checkpoint.configuration else {
             throw SwiftletError(
                 .noSuchFile, file: path, "no config.json, so the model's shape is unknown",
-                hint: "give a folder that holds config.json and the weights")
+                hint: "give a folder that holds config.json and the weights, or a GGUF file")
         }
-        let resolved = try checkpoint.resolved(configuration)
+        let resolved = try checkpoint.resolved(configuration).inSinglePrecision
         try resolved.validate()
         let description = try DecoderDescription(configuration, tiesHead: resolved.tiesHead)
         self.path = path
@@ -78,12 +86,13 @@ public struct LanguageModel: Sendable {
         decoder = TransformerDecoder(
             description: description,
             weights: try DecoderWeights(description, from: CheckpointTensors(resolved)))
-        stopTokens = try StopTokens.read(path: path, configuration)
+        generationConfiguration = GenerationConfiguration(path: path, configuration)
         sharedTokenizer = SharedTokenizer(path: path, sentencePiece)
-        var notes = resolved.notes
+        var notes = resolved.notes + generationConfiguration.notes
         if decoder.weights.matrices.contains(where: \.wasCopied) {
             notes.append("some tensors are not aligned for their dtype and were copied")
         }
+        if let note = Self.quantizationNote(decoder.weights.matrices) { notes.append(note) }
         self.notes = notes
     }
 
@@ -143,8 +152,22 @@ public struct LanguageModel: Sendable {
         return model
     }
 
-    /// The dtype of the token embedding, taken as the dtype of the checkpoint.
-    public var dtype: DType { decoder.weights.tokenEmbedding.weight.dtype }
+    /// The dtype of the token embedding, taken as the dtype of the checkpoint; single precision for a
+    /// quantized one.
+    public var dtype: DType {
+        let dtype = decoder.weights.tokenEmbedding.weight.dtype
+        return dtype.block == nil ? dtype : .f32
+    }
+
+    /// Says that matrices are quantized, and what memory that takes; nil if none is.
+    private static func quantizationNote(_ weights: [Weight]) -> String? {
+        let kinds = Set(weights.map(\.dtype).filter { $0.block != nil }.map(\.rawValue))
+        guard !kinds.isEmpty else { return nil }
+        let megabytes = ComputeContext.blockMemory(threads: 0) >> 20
+        let names = kinds.sorted().joined(separator: ", ")
+        return "quantized matrices (\(names)) are widened a part at a time, in "
+            + "up to \(megabytes) MB of memory and 1 MB for each thread"
+    }
 
     /// The folder's tokenizer, opened by the first call.
     ///

@@ -1,3 +1,5 @@
+import CSwiftletMemory
 import SwiftletCommand
 
+swiftlet_memory_link()
 SwiftletTool.start()

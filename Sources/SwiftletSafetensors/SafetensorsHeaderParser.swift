@@ -145,7 +145,7 @@ struct SafetensorsHeaderParser {
         case let kind:
             throw failure(.safetensorsEntry, "dtype must be a string, found \(kind.rawValue)")
         }
-        guard let dtype = DType(rawValue: name) else {
+        guard let dtype = DType(rawValue: name), dtype.block == nil else {
             throw failure(.safetensorsUnknownDType, "unknown dtype \"\(name)\"")
         }
         return dtype

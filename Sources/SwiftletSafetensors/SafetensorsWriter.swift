@@ -42,7 +42,8 @@ public final class SafetensorsWriter {
     ///   - metadata: The entries of `__metadata__`, in order. If empty, the key is left out.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/safetensorsDuplicateKey``,
     ///   ``SwiftletBytes/SwiftletError/Code/safetensorsOverflow``,
-    ///   ``SwiftletBytes/SwiftletError/Code/safetensorsPartialByte`` or
+    ///   ``SwiftletBytes/SwiftletError/Code/safetensorsPartialByte``,
+    ///   ``SwiftletBytes/SwiftletError/Code/safetensorsUnknownDType`` or
     ///   ``SwiftletBytes/SwiftletError/Code/safetensorsHeaderTooLarge`` if the declarations cannot
     ///   be stored, or an error of `AtomicFile`.
     public init(
@@ -176,6 +177,12 @@ public final class SafetensorsWriter {
     private static func byteCount(
         _ tensor: Declaration, _ path: String
     ) throws(SwiftletError) -> Int {
+        guard tensor.dtype.block == nil else {
+            throw SwiftletError(
+                .safetensorsUnknownDType, file: path,
+                "safetensors files cannot store \(tensor.dtype.rawValue)",
+                at: "tensor \"\(tensor.name)\"")
+        }
         guard let elements = StoredTensor.elementCount(of: tensor.shape),
             !elements.multipliedReportingOverflow(by: tensor.dtype.bits).overflow
         else { throw overflowing(tensor, path) }

@@ -69,6 +69,12 @@ public struct TorchArchive: Sendable {
             let value: PickleValue
             if view.number(at: 0, as: UInt32.self) == ZipForm.signature {
                 form = .zip
+                if let name = ZipListing.file(in: view) {
+                    throw SwiftletError(
+                        .foreignContent,
+                        "is a zip archive of files such as \"\(name)\", not one of torch.save",
+                        hint: "unpack it first, for example with unzip")
+                }
                 (machine, value) = try ZipForm.read(view)
             } else if TarForm.isTar(view) {
                 throw SwiftletError(

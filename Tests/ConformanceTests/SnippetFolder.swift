@@ -22,6 +22,7 @@ enum SnippetFolder {
             "llama3": "bpe-families/llama3",
             "model.safetensors": "gpt2-tiny/model.safetensors",
             "pytorch_model.bin": "gpt2-tiny-f16-bin/pytorch_model.bin",
+            "model.gguf": "gguf/types.gguf",
             "tf_model.h5": "keras/gpt2/tf_model.h5",
             "unigram/tokenizer.model": "sentencepiece/unigram.model",
         ]

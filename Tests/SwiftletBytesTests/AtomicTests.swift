@@ -1,7 +1,8 @@
 import Foundation
-import SwiftletBytes
 import Testing
 import _SwiftletTestSupport
+
+@testable import SwiftletBytes
 
 @Suite("Atomic files and folders")
 struct AtomicTests {
@@ -26,6 +27,64 @@ struct AtomicTests {
         }
         #expect(try text(path) == "old")
         #expect(try FileSystem.names(in: folder.path) == ["x"])
+    }
+
+    @Test("a folder that several threads replace at once is one of theirs, whole")
+    func replacedAtOnce() async throws {
+        let place = try TestFiles.temporaryFolder()
+        let path = place.file("out")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for task in 0..<6 {
+                group.addTask {
+                    for _ in 0..<50 {
+                        try AtomicFolder.write(path, replacing: true) {
+                            (folder) throws(SwiftletError) in
+                            for name in ["a", "b", "c"] {
+                                try AtomicFile.write([UInt8(task)], to: folder.file(name))
+                            }
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try FileSystem.names(in: place.path) == ["out"])
+        let bytes = try ["a", "b", "c"].map { try TestFiles.bytes("\(path)/\($0)") }
+        #expect(Set(bytes).count == 1)
+    }
+
+    @Test("a link to a folder stands for the folder")
+    func link() throws {
+        let place = try TestFiles.temporaryFolder()
+        try FileSystem.createFolder(place.file("real"))
+        try FileManager.default.createSymbolicLink(
+            atPath: place.file("link"), withDestinationPath: "real")
+        for replacing in [false, true] {
+            try AtomicFolder.write(place.file("link"), replacing: replacing) {
+                (folder) throws(SwiftletError) in
+                try AtomicFile.write([1], to: folder.file(replacing ? "b" : "a"))
+            }
+            #expect(try FileSystem.names(in: place.path) == ["link", "real"])
+            #expect(try FileSystem.names(in: place.file("real")) == [replacing ? "b" : "a"])
+        }
+    }
+
+    @Test("temporary names fit, and are those of one target", arguments: [1, 231, 232, 255])
+    func temporaryNames(_ count: Int) throws {
+        let place = try TestFiles.temporaryFolder()
+        let names = ["a", "b"].map { String(repeating: "é", count: (count - 1) / 2) + $0 }
+        for name in names {
+            let file = try AtomicFile(path: place.file(name))
+            try file.write("x")
+            // What is being written is not a leftover, neither of this name nor of the other.
+            for other in names { Leftovers.remove(of: place.file(other)) }
+            try file.commit()
+            #expect(try FileSystem.names(in: place.path) == [name])
+            try FileSystem.remove(place.file(name))
+        }
+        #expect(
+            Leftovers.name(for: "/tmp/" + String(repeating: "a", count: 255), attempt: 999)
+                .utf8.count <= 5 + 255 - 4)
     }
 
     @Test("a map of a replaced file keeps the old bytes")

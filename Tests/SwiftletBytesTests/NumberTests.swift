@@ -117,12 +117,14 @@ struct NumberTests {
     @Test("dtypes have the reference's names, sizes and order")
     func dtypes() {
         #expect(
-            DType.allCases.map(\.rawValue) == [
+            DType.allCases.filter { $0.block == nil }.map(\.rawValue) == [
                 "BOOL", "F4", "F6_E2M3", "F6_E3M2", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0",
                 "F8_E4M3FNUZ", "F8_E5M2FNUZ", "I16", "U16", "F16", "BF16", "I32", "U32", "F32",
                 "C64", "F64", "I64", "U64",
             ])
-        #expect(DType.allCases.map(\.fileRank) == Array(0..<22))
+        // Block types come last, so that they do not change the ranks of the others.
+        #expect(DType.allCases.prefix(22).map(\.fileRank) == Array(0..<22))
+        #expect(DType.allCases.prefix(22).allSatisfy { $0.block == nil })
         #expect(DType.f4.byteCount(elements: 3) == nil)
         #expect(DType.f6e2m3.byteCount(elements: 4) == 3)
         #expect(DType.c64.byteCount(elements: 2) == 16)

@@ -75,7 +75,8 @@ struct InspectionTests {
         try expect("bf", 1, 2, 1.5)
         try expect("nan", nil, nil, nil, nan: 1)
         try expect("inf", 1, .infinity, .infinity)
-        for name in ["empty", "b", "q"] { #expect(try facts(name) == nil) }
+        try expect("q", 0x1p-16, 0x1p-16, 0x1p-16)
+        for name in ["empty", "b"] { #expect(try facts(name) == nil) }
         #expect(inspection.checkpoint.family == nil)
         #expect(inspection.parameters == 13)
     }

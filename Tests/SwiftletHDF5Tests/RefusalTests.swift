@@ -25,8 +25,8 @@ struct RefusalTests {
         "unsupported datasets are refused with their path",
         arguments: [
             ("external", SwiftletError.Code.hdf5ExternalStorage), ("virtual", .hdf5VirtualStorage),
-            ("lzf", .hdf5Filter), ("scaleoffset", .hdf5Filter), ("compound", .hdf5Type),
-            ("texts", .hdf5Type), ("opaque", .hdf5Type), ("complex", .hdf5Type),
+            ("lzf", .hdf5Filter), ("scaleoffset", .hdf5Filter), ("compound", .hdf5NotNumbers),
+            ("texts", .hdf5NotNumbers), ("opaque", .hdf5NotNumbers), ("complex", .hdf5NotNumbers),
             ("committed", .hdf5Shared),
         ]
     )

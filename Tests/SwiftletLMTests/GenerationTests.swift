@@ -88,12 +88,12 @@ import _SwiftletTestSupport
         }
     }
 
-    /// Penalty, temperature, top-k and top-p in transformers' order, on given rows.
+    /// Penalty, temperature, top-k, top-p and the other cutoffs in transformers' order, on given rows.
     @Test func keptProbabilitiesMatchTransformers() throws {
         let file = try GoldenFile.json("sampling/golden.json")
         let rows = try file.elements("rows").map { try $0.doubles().map { Float($0) } }
         let cases = try file.elements("cases")
-        #expect(cases.count > 30)
+        #expect(cases.count > 50)
         for golden in cases {
             let logits = rows[Int(try golden.double("row"))]
             let row = Matrix(rows: 1, columns: logits.count, logits)
@@ -101,10 +101,14 @@ import _SwiftletTestSupport
                 try golden.double("repetition_penalty"), prompt: try golden.tokens("previous"))?
                 .apply(to: row)
             let (topK, topP) = (Int(try golden.double("top_k")), try golden.double("top_p"))
-            let sampler = Sampler(
-                SamplingOptions(
-                    temperature: try golden.double("temperature"), topK: topK == 0 ? nil : topK,
-                    topP: topP == 1 ? nil : topP))
+            var options = SamplingOptions(
+                temperature: try golden.double("temperature"), topK: topK == 0 ? nil : topK,
+                topP: topP == 1 ? nil : topP)
+            options.minP = golden["min_p"]?.double
+            options.typicalP = golden["typical_p"]?.double
+            options.epsilonCutoff = golden["epsilon_cutoff"]?.double
+            options.etaCutoff = golden["eta_cutoff"]?.double
+            let sampler = Sampler(options)
             let (candidates, masses) = sampler.kept(row.values)
             let total = masses.reduce(0, +)
             var found = [Double](repeating: 0, count: logits.count)

@@ -13,7 +13,8 @@ import _SwiftletTestSupport
         try AtomicFile.write([UInt8](before.utf8), to: path)
         do {
             try TrainingLog.check(path, isOfRun: isOfRun)
-            let log = try TrainingLog(path: path, after: step, isOfRun: isOfRun)
+            let log = try TrainingLog(path: path, isOfRun: isOfRun)
+            try log.drop(after: step)
             try log.append(["step": JSONValue(step + 1)])
             try log.synchronize()
         } catch {

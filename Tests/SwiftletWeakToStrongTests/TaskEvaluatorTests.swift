@@ -2,9 +2,10 @@ import SwiftletBytes
 import SwiftletCompute
 import SwiftletLM
 import SwiftletTasks
-import SwiftletWeakToStrong
 import Testing
 import _SwiftletTestSupport
+
+@testable import SwiftletWeakToStrong
 
 @Suite struct TaskEvaluatorTests {
     private let folder: TemporaryFolder
@@ -85,6 +86,54 @@ import _SwiftletTestSupport
                 throw SwiftletError(.usage, "enough")
             }
         }
+    }
+
+    /// Reads a few prompts whose answers are generated.
+    private func prompts(_ count: Int) throws -> TaskData {
+        let text = (0..<count).map { "{\"prompt\":\"line \($0)\",\"completion\":\"x\"}\n" }.joined()
+        let path = folder.file("prompts.jsonl")
+        try AtomicFile.write(Array(text.utf8), to: path)
+        return try TaskData(.generate, path: path)
+    }
+
+    @Test func `an interrupted evaluation continues after its last whole batch`() throws {
+        let data = try prompts(7)
+        let model = try LanguageModel(path: TestFiles.fixture("gpt2-tiny"))
+        let evaluator = try TaskEvaluator(
+            model, context: ComputeContext(threadCount: 1),
+            options: EvaluationOptions(
+                maxNewTokens: 4, batchSize: 2, tokenEvidence: Evidential(clamp: 10)))
+        func lines(_ evaluation: TaskEvaluation) -> [String] {
+            evaluation.examples.map { JSONValue.object($0.json).text() }
+        }
+        let expected = lines(try evaluator.evaluate(data))
+        let path = folder.file("answers.partial")
+        #expect(throws: SwiftletError(.usage, "")) {
+            let journal = try AnswerJournal(path: path)
+            _ = try evaluator.evaluate(data, journal: journal) { (done) throws(SwiftletError) in
+                if done == 4 { throw SwiftletError(.usage, "enough") }
+            }
+        }
+        // A kill in the middle of a line leaves a part of it.
+        let file = try ResumableFile(path: path)
+        let whole = file.count
+        try file.read { _ in }
+        try file.append(Array(#"{"text":"ab","score":-1,"finished":true}"#.utf8) + [0x0A])
+        try file.append(Array(#"{"text":"cd","#.utf8))
+        #expect(whole > 0)
+        var asked: [Int] = []
+        let resumed = try evaluator.evaluate(data, journal: AnswerJournal(path: path)) {
+            asked.append($0)
+        }
+        #expect(asked == [4, 6, 7])
+        #expect(lines(resumed) == expected)
+        // A complete journal is only read.
+        asked = []
+        let again = try evaluator.evaluate(data, journal: AnswerJournal(path: path)) {
+            asked.append($0)
+        }
+        #expect(asked == [7])
+        #expect(lines(again) == expected)
     }
 
     @Test func `training lines are what the example asks and answers`() throws {

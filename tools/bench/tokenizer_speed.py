@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Swiftlet's tokenizers beside Gigatoken, tiktoken and Hugging Face's, in one run over one corpus.
 
-    tokenizer_speed.py SWIFTLET DATA [--families pythia,…] [--threads N] [--repeat 3] [--megabytes 20]
+    tokenizer_speed.py SWIFTLET DATA [--families pythia,…] [--corpora mixed,…] [--threads N] [--repeat 3]
+                       [--megabytes 20]
 
-DATA is the folder that SWIFTLET_DATA names. The corpus is made of its sentences, this repository's code and
-pages, and the texts of the tokenizer cases (many scripts), cut into documents as `tokenize --count` cuts it.
+DATA is the folder that SWIFTLET_DATA names. The mixed corpus is made of its sentences, this repository's code and
+pages, and the texts of the tokenizer cases (many scripts); `prose` is the sentences alone, `code` Python's standard
+library, `changelogs` and `manuals` what is in /usr/share/doc and /usr/share/man. A corpus is cut into documents as
+`tokenize --count` cuts it.
 Every engine encodes the same documents; each must give the ids of Swiftlet, number for number, which is
 compared document by document. Times are of encoding alone, in MB/s of text: the first pass (cold caches) and
 the best.
@@ -12,11 +15,13 @@ the best.
 
 import argparse
 import glob
+import gzip
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 
@@ -24,14 +29,42 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "tokenizers"))
 
 
-def corpus(data, megabytes):
+def mixed(data):
     parts = [(data / "slurp" / "lm.txt").read_text()]
     for pattern in ("Sources/**/*.swift", "Tests/**/*.swift", "*.md", "formats/*.md", "tools/**/*.py"):
         parts += [pathlib.Path(path).read_text() for path in sorted(glob.glob(str(ROOT / pattern), recursive=True))]
     for cases in sorted((data / "tokenizer_cases").glob("*.jsonl")):
         parts += [json.loads(line)["text"] for line in cases.read_text().splitlines()]
-    text = "\n".join(parts).replace("<|", "< |").encode()
-    return text * -(-int(megabytes * 1e6) // len(text))
+    return parts
+
+
+def files(*patterns):
+    """The texts of files, unpacked where they are compressed."""
+    parts = []
+    for path in sorted({path for pattern in patterns for path in glob.glob(pattern, recursive=True)}):
+        if not os.path.isfile(path):
+            continue
+        with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
+            parts.append(file.read().decode(errors="ignore"))
+    return parts
+
+
+CORPORA = {
+    "mixed": mixed,
+    "prose": lambda data: [(data / "slurp" / "lm.txt").read_text()],
+    "code": lambda data: files(sysconfig.get_paths()["stdlib"] + "/**/*.py"),
+    "changelogs": lambda data: files("/usr/share/doc/**/*hange*", "/usr/share/doc/**/NEWS*", "/usr/share/doc/**/copyright"),
+    "manuals": lambda data: files("/usr/share/man/man*/*"),
+}
+
+
+def corpus(name, data, megabytes):
+    text = "\n".join(CORPORA[name](data)).replace("<|", "< |").encode()
+    if not text:
+        sys.exit(f"nothing on this machine for the corpus {name}")
+    text *= -(-int(megabytes * 1e6) // len(text))
+    # What is cut off may be part of a character.
+    return text[: int(megabytes * 1e6)].decode(errors="ignore").encode()
 
 
 def documents(text, size=16 << 10):
@@ -123,19 +156,10 @@ def peers(folder):
         yield "tokenizers", hugging
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("swiftlet")
-    parser.add_argument("data", type=pathlib.Path)
-    parser.add_argument("--families", default="gpt2,opt,pythia,qwen,qwen2,llama3")
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--megabytes", type=float, default=20)
-    options = parser.parse_args()
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    text = corpus(options.data, options.megabytes)
+def compare(corpus_name, options):
+    text = corpus(corpus_name, options.data, options.megabytes)
     parts = list(documents(text))
-    print(f"{len(text) / 1e6:.1f} MB, {len(parts)} documents, MB/s: first pass / best of {options.repeat}")
+    print(f"{corpus_name}: {len(text) / 1e6:.1f} MB, {len(parts)} documents, MB/s: first pass / best of {options.repeat}")
     with tempfile.NamedTemporaryFile() as file:
         file.write(text)
         file.flush()
@@ -158,6 +182,21 @@ def main():
                 print(f"{family:8} {name:11} 1 thread  {first:8.1f} {best:8.1f}  load {loaded * 1e3:.0f} ms, {note}", flush=True)
                 _, first, best = Timer(parts, repeat, time.perf_counter)(lambda: encode(parts, True))
                 print(f"{family:8} {name:11} all threads {first:6.1f} {best:8.1f}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("swiftlet")
+    parser.add_argument("data", type=pathlib.Path)
+    parser.add_argument("--families", default="gpt2,opt,pythia,qwen,qwen2,llama3")
+    parser.add_argument("--corpora", default="mixed")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--megabytes", type=float, default=20)
+    options = parser.parse_args()
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    for name in options.corpora.split(","):
+        compare(name, options)
 
 
 if __name__ == "__main__":

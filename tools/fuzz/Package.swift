@@ -14,6 +14,7 @@ let targets: [(name: String, libraries: [String])] = [
     ("HDF5", ["SwiftletHDF5"]),
     ("Inflate", ["SwiftletHDF5"]),
     ("Safetensors", ["SwiftletSafetensors"]),
+    ("GGUF", ["SwiftletGGUF"]),
     ("TokenizerFile", ["SwiftletText"]),
     ("VocabMerges", ["SwiftletText"]),
     ("TiktokenRanks", ["SwiftletText"]),

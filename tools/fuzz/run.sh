@@ -14,7 +14,7 @@ export SWIFT_BACKTRACE=enable=no
 # what it once made, and each such input has all memory searched): these took half the time and more.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-malloc_context_size=2:quarantine_size_mb=16}"
 
-all=(TorchZip TorchPickle TorchStream HDF5 Inflate Safetensors TokenizerFile VocabMerges TiktokenRanks
+all=(TorchZip TorchPickle TorchStream HDF5 Inflate Safetensors GGUF TokenizerFile VocabMerges TiktokenRanks
     SentencePiece JSONText Configuration ShardIndex TextEncoding TaskFile LabelFile)
 
 build() {
@@ -44,6 +44,7 @@ dictionary() {
     case "$1" in
     Torch*) cat dictionaries/torch.dict ;;
     HDF5) cat dictionaries/hdf5.dict ;;
+    GGUF) cat dictionaries/gguf.dict ;;
     Safetensors) cat dictionaries/json.dict dictionaries/safetensors.dict ;;
     TiktokenRanks) cat dictionaries/json.dict dictionaries/tokenizer.dict dictionaries/tiktoken.dict ;;
     SentencePiece) cat dictionaries/sentencepiece.dict ;;

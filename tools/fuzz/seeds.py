@@ -211,6 +211,23 @@ def others():
         put("JSONText", name, text.encode())
 
 
+def gguf():
+    """The fixtures, and each tensor of each type in a file of its own."""
+    for path in sorted(FIXTURES.glob("gguf/*.gguf")):
+        put("GGUF", path.name, path.read_bytes())
+    for number, size, elements in ((0, 4, 1), (1, 2, 1), (2, 18, 32), (3, 20, 32), (6, 22, 32), (7, 24, 32), (8, 34, 32),
+                                   (10, 84, 256), (11, 110, 256), (12, 144, 256), (13, 176, 256), (14, 210, 256),
+                                   (20, 18, 32), (18, 98, 256), (30, 2, 1)):
+        for alignment in (8, 32):
+            data = b"GGUF" + struct.pack("<IQQ", 3, 1, 1)
+            data += struct.pack("<Q17sII", 17, b"general.alignment", 4, alignment)
+            data += struct.pack("<Q1sIQQIQ", 1, b"t", 2, elements, 2, number, 0)
+            data += bytes(-len(data) % alignment) + bytes(range(256)) * 2
+            put("GGUF", f"type-{number}-{alignment}", data[:len(data) - 512 + 2 * size])
+    nested = struct.pack("<IQ", 9, 2) + 2 * (struct.pack("<IQ", 8, 1) + struct.pack("<Q2s", 2, b"ab"))
+    put("GGUF", "nested", b"GGUF" + struct.pack("<IQQQ1sI", 3, 0, 1, 1, b"k", 9) + nested)
+
+
 def tasks():
     folder = FIXTURES / "tasks"
     for number, line in enumerate((folder / "parse.jsonl").read_text().splitlines()[:60]):
@@ -230,7 +247,7 @@ def tasks():
 def kept():
     """Inputs kept from earlier runs in fixtures/fuzz/."""
     targets = {"deflate": "Inflate", "hdf5": "HDF5", "json": "JSONText",
-               "configuration": "Configuration", "safetensors": "Safetensors",
+               "configuration": "Configuration", "safetensors": "Safetensors", "gguf": "GGUF",
                "tokenizer": "TokenizerFile", "tiktoken": "TiktokenRanks",
                "sentencepiece": "SentencePiece"}
     for path in sorted(FIXTURES.glob("fuzz/*/*")):
@@ -252,5 +269,5 @@ def labels():
     put("LabelFile", "text", line + b"\0" + line)
 
 
-for part in (torch, deflate, tokenizers, ranks, sentencepiece, texts, configurations, indexes, others, tasks, labels, kept):
+for part in (torch, deflate, tokenizers, ranks, sentencepiece, texts, configurations, indexes, others, gguf, tasks, labels, kept):
     part()

@@ -41,6 +41,34 @@ def differences(swiftlet, path, texts, expected):
     return found
 
 
+def ask(swiftlet, command, path, lines, *options):
+    """The answers of a command of swiftlet to lines of JSON."""
+    call = [*swiftlet.split(), command, path, "--jsonl", *options]
+    run = subprocess.run(call, input="".join(json.dumps(line) + "\n" for line in lines).encode(), capture_output=True)
+    if run.returncode != 0:
+        sys.exit(f"{' '.join(call)}: {run.stderr.decode()}")
+    answers = [json.loads(line) for line in run.stdout.decode().split("\n")[:-1]]
+    assert len(answers) == len(lines)
+    return answers
+
+
+def whole(offsets, text):
+    """Offsets in bytes, widened to whole characters."""
+    data = text.encode()
+
+    def is_inside(at):
+        return 0 < at < len(data) and data[at] & 0xC0 == 0x80
+
+    wide = []
+    for start, end in offsets:
+        while start < end and is_inside(start):
+            start -= 1
+        while start < end and is_inside(end):
+            end += 1
+        wide.append([start, end])
+    return wide
+
+
 def run(options, paths, compare):
     """Compares all texts for each path, and exits with status 1 if any differ.
 
@@ -57,7 +85,8 @@ def run(options, paths, compare):
             different, counts = 0, {}
             for found, more in pool.imap_unordered(compare, tasks):
                 for text, ours, theirs, at, there in found[: max(0, SHOWN - different)]:
-                    print(f"{path}: {text!r}\n  swiftlet  {ours} {at}\n  reference {theirs} {there}", flush=True)
+                    print(f"{path}: {text!r}", flush=True)
+                    print(f"  swiftlet  {ours} {at}\n  reference {theirs} {there}", flush=True)
                 different += len(found)
                 for name, count in more.items():
                     counts[name] = counts.get(name, 0) + count

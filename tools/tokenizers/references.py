@@ -38,6 +38,24 @@ class Reference:
         if last < len(text):
             yield text[last:], True
 
+    special = frozenset()
+
+    def is_comparable(self, text):
+        """Whether the reference has tables of the same Unicode version for the text."""
+        return True
+
+    def places(self, text):
+        """Whether offsets of the text are those of the reference."""
+        return True
+
+    def decode(self, ids, skip):
+        return self.tokenizer.decode(ids, skip_special_tokens=skip)
+
+    def vocabulary(self):
+        """Tokens as texts, for texts made of them."""
+        texts = {self.decode([id], False) for id in sorted(self.tokenizer.get_vocab().values())[::7]}
+        return sorted(text for text in texts if text and "\ufffd" not in text)
+
     def encode(self, text):
         if not self.normalizes or nfc.nfc(text) == text:
             ids, lengths = self.raw(text)
@@ -79,7 +97,7 @@ class HuggingFace(Reference):
     def __init__(self, folder):
         from tokenizers import Tokenizer
 
-        path = folder / "tokenizer.json"
+        path = folder / "tokenizer.json" if folder.is_dir() else folder
         if path.exists():
             data = json.loads(path.read_text())
             self.normalizes = data["normalizer"] is not None
@@ -93,6 +111,7 @@ class HuggingFace(Reference):
         added = self.tokenizer.get_added_tokens_decoder()
         self.stripping = {id for id, token in added.items() if token.lstrip or token.rstrip}
         self.extra = [token.content for token in added.values()]
+        self.special = {id for id, token in added.items() if token.special}
         before = sorted((t.content for t in added.values() if not t.normalized), key=len, reverse=True)
         self.verbatim = re.compile("|".join(map(re.escape, before))) if before else None
         self.lengths = {}
@@ -108,6 +127,50 @@ class HuggingFace(Reference):
             # Offsets include the white space that belongs to such a token, but not that of a token of spaces.
             lengths.append(len(text[start:end].encode()) if id in self.stripping else self.lengths[id])
         return encoding.ids, lengths
+
+
+class HuggingFaceOffsets(Reference):
+    """Any tokenizer.json, with the offsets of tokenizers itself, in bytes.
+
+    They are offsets of whole characters, and those of text that NFC changes are others than swiftlet's, so
+    `places` is False for such a text. It is left out altogether if the older tables make another text of it.
+    """
+
+    def __init__(self, path):
+        from tokenizers import Tokenizer
+
+        data = json.loads(path.read_text())
+        self.untrim(data)
+        self.tokenizer = Tokenizer.from_str(json.dumps(data))
+        self.normalizes = "NFC" in json.dumps(data["normalizer"])
+        added = self.tokenizer.get_added_tokens_decoder()
+        self.extra = [token.content for token in added.values()]
+        self.special = {id for id, token in added.items() if token.special}
+
+    def untrim(self, value):
+        """Lets no step take white space from the offsets of tokens."""
+        if isinstance(value, dict):
+            if "trim_offsets" in value:
+                value["trim_offsets"] = False
+            for key in value:
+                if key not in ("model", "added_tokens"):
+                    self.untrim(value[key])
+        elif isinstance(value, list):
+            for item in value:
+                self.untrim(item)
+
+    def is_comparable(self, text):
+        return not self.normalizes or self.tokenizer.normalizer.normalize_str(text) == nfc.nfc(text)
+
+    def places(self, text):
+        return not self.normalizes or nfc.nfc(text) == text
+
+    def encode(self, text):
+        encoding = self.tokenizer.encode(text)
+        starts = [0]
+        for character in text:
+            starts.append(starts[-1] + len(character.encode()))
+        return encoding.ids, [[starts[start], starts[end]] for start, end in encoding.offsets]
 
 
 class Tiktoken(Reference):
@@ -128,12 +191,37 @@ class Tiktoken(Reference):
         self.extra = names
         self.lengths = {rank: len(token) for token, rank in ranks.items()}
         self.lengths |= {id: len(name) for name, id in special.items()}
+        self.special = frozenset(special.values())
+
+    def decode(self, ids, skip):
+        return self.tokenizer.decode([id for id in ids if not (skip and id in self.special)])
+
+    def vocabulary(self):
+        return []
 
     def raw(self, text):
         ids = self.tokenizer.encode(text, allowed_special="all", disallowed_special=())
         return ids, [self.lengths[id] for id in ids]
 
 
-def load(folder):
-    folder = pathlib.Path(folder)
-    return Tiktoken(folder) if (folder / "qwen.tiktoken").exists() else HuggingFace(folder)
+def is_plain(file):
+    """Whether the file is byte-level BPE with a token for every byte of UTF-8 and nothing but splits, so that a
+    token has the bytes that its spelling says."""
+    data = json.loads(file.read_text())
+    steps = json.dumps([data[key] for key in ("normalizer", "pre_tokenizer")])
+    known = {"Sequence", "ByteLevel", "Split", "Digits", "Punctuation", "NFC"}
+    if (data["decoder"] or {}).get("type") != "ByteLevel" or set(re.findall(r'"type": "(\w+)"', steps)) - known:
+        return False
+    tokens = set(data["model"]["vocab"])
+    return all(character in tokens for character, byte in BYTES.items() if byte not in range(0xF5, 0x100) and byte not in (0xC0, 0xC1))
+
+
+def load(path):
+    """The reference for a folder or a tokenizer.json."""
+    path = pathlib.Path(path)
+    if (path / "qwen.tiktoken").exists():
+        return Tiktoken(path)
+    file = path / "tokenizer.json" if path.is_dir() else path
+    if file.exists() and not is_plain(file):
+        return HuggingFaceOffsets(file)
+    return HuggingFace(path)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the tables of Sources/CSwiftletUnicode: classes.c and normalization.c.
+"""Writes the tables of Sources/CSwiftletUnicode: classes.c, categories.c and normalization.c.
 
     pip install 'unicodedata2==16.*'
     python tools/unicode/generate.py Sources/CSwiftletUnicode
@@ -15,6 +15,14 @@ The classes are those of Unicode 16, as used in the tokenizers' regular expressi
     inner       the canonical decomposition begins with a character whose combining class is not 0, or
                 that may compose with what precedes it
 
+Categories, which fewer patterns distinguish, are in a table of their own:
+
+    mark        \\p{M}
+    upper       \\p{Lu} and \\p{Lt}
+    lower       \\p{Ll}
+    punctuation \\p{P}
+    symbol      \\p{S}
+
 Hangul syllables are not in the tables of normalization.c: they decompose and compose by arithmetic.
 """
 
@@ -24,6 +32,7 @@ import sys
 import unicodedata2
 
 LETTER, NUMBER, SPACE, WORD, SUSPECT, INNER, UNSTABLE = 1, 2, 4, 8, 16, 32, 64
+MARK, UPPER, LOWER, PUNCTUATION, SYMBOL = 8, 16, 32, 64, 128
 SHIFT = 7
 
 WHITE_SPACE = {
@@ -91,6 +100,13 @@ def classes(code):
     return value
 
 
+def categories(code):
+    category = unicodedata2.category(chr(code))
+    value = classes(code) & (LETTER | NUMBER | SPACE)
+    value |= {"M": MARK, "P": PUNCTUATION, "S": SYMBOL}.get(category[0], 0)
+    return value | {"Lu": UPPER, "Lt": UPPER, "Ll": LOWER}.get(category, 0)
+
+
 def lines(values):
     row = []
     for value in values:
@@ -146,6 +162,11 @@ def class_lines():
     yield from block_lines(classes, "unicode", "// The classes of the code points of each block, as bits.")
 
 
+def category_lines():
+    yield from block_lines(
+        categories, "category", "// The letters, numbers, white space and categories of each block, as bits.")
+
+
 def normalization_lines():
     yield from block_lines(
         lambda code: unicodedata2.combining(chr(code)), "combining",
@@ -177,7 +198,11 @@ def main():
     if not unicodedata2.unidata_version.startswith("16."):
         sys.exit(f"unicodedata2 is of Unicode {unicodedata2.unidata_version}, not 16")
     folder = pathlib.Path(sys.argv[1])
-    for name, content in (("classes.c", class_lines()), ("normalization.c", normalization_lines())):
+    tables = {
+        "classes.c": class_lines(), "categories.c": category_lines(),
+        "normalization.c": normalization_lines(),
+    }
+    for name, content in tables.items():
         (folder / name).write_text("\n".join(content) + "\n", encoding="utf-8")
 
 

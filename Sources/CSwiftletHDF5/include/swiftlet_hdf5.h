@@ -28,6 +28,8 @@ enum swiftlet_hdf5_type {
     SWIFTLET_HDF5_U64,
     /// The enumeration of FALSE and TRUE, as written by h5py.
     SWIFTLET_HDF5_BOOL,
+    /// Not numbers: strings, compounds, references and the like. Only visitors see it.
+    SWIFTLET_HDF5_NO_NUMBERS,
 };
 
 /// The reason of a failure.
@@ -80,7 +82,7 @@ typedef int (*swiftlet_hdf5_visitor)(
     void *context, const char *path, enum swiftlet_hdf5_type type, int rank, const uint64_t *shape,
     uint64_t stored);
 
-/// Visits all datasets, depth first and sorted by name. Links out of the file, external storage and
+/// Visits all datasets, depth first and sorted by name; one that holds no numbers without its shape. Links out of the file, external storage and
 /// virtual datasets are refused.
 int swiftlet_hdf5_visit(
     swiftlet_hdf5_file *file, swiftlet_hdf5_visitor visitor, void *context,

@@ -119,6 +119,31 @@ float swiftlet_largest_magnitude(const float *x, size_t count);
 // 0 for NaN.
 void swiftlet_quantize(const float *x, const float *factors, float factor, int8_t *dst, size_t count);
 
+// ---- blocks of quantized elements (ggml) ----------------------------------------------------
+
+// Numbered as in ggml. A block has 32 elements, or 256 where the name ends in K.
+typedef enum {
+    SWIFTLET_Q4_0 = 2,
+    SWIFTLET_Q4_1 = 3,
+    SWIFTLET_Q5_0 = 6,
+    SWIFTLET_Q5_1 = 7,
+    SWIFTLET_Q8_0 = 8,
+    SWIFTLET_Q2_K = 10,
+    SWIFTLET_Q3_K = 11,
+    SWIFTLET_Q4_K = 12,
+    SWIFTLET_Q5_K = 13,
+    SWIFTLET_Q6_K = 14,
+    SWIFTLET_IQ4_NL = 20,
+} swiftlet_block_kind;
+
+// Widens blocks, to the bits that the gguf package and ggml compute. src may have any alignment; nothing happens for
+// a number that is not a kind.
+void swiftlet_widen_blocks(swiftlet_block_kind kind, const void *src, float *dst, size_t blocks);
+// Rounds 32 floats per block to Q8_0, to the bits of ggml's quantize_row_q8_0_ref. Returns the number of blocks
+// whose scale is not finite, because an element is not or is beyond 127 * 65504; in them NaN becomes 0. dst may have any
+// alignment.
+size_t swiftlet_narrow_q8_0(const float *src, void *dst, size_t blocks);
+
 // ---- vectors --------------------------------------------------------------------------------
 
 // y += a * x

@@ -55,6 +55,33 @@ static inline swiftlet_ascii_block swiftlet_classify64(const uint8_t *text) {
     return block;
 }
 
+// Further classes, which few patterns distinguish.
+typedef struct {
+    uint64_t upper;        // A-Z
+    uint64_t slashes;      // /
+    uint64_t symbols;      // \p{S}: $ + < = > ^ ` | ~
+    uint64_t unprintable;  // 00-08, 0E-1F, 7F
+} swiftlet_ascii_more;
+
+// The further classes of the 64 bytes at `text`; what is not used of them costs nothing.
+static inline swiftlet_ascii_more swiftlet_classify_more64(const uint8_t *text) {
+    swiftlet_ascii_more block = {0};
+    for (int part = 0; part < 4; part++) {
+        swiftlet_bytes16 bytes;
+        __builtin_memcpy(&bytes, text + 16 * part, 16);
+        int shift = 16 * part;
+        block.upper |= swiftlet_lane_bits(bytes - 'A' < (swiftlet_bytes16){} + 26) << shift;
+        block.slashes |= swiftlet_lane_bits(bytes == '/') << shift;
+        block.symbols |= swiftlet_lane_bits((bytes - '<' < (swiftlet_bytes16){} + 3) | (bytes == '$') |
+                                            (bytes == '+') | (bytes == '^') | (bytes == '`') |
+                                            (bytes == '|') | (bytes == '~')) << shift;
+        block.unprintable |= swiftlet_lane_bits(((bytes < (swiftlet_bytes16){} + ' ') &
+                                                 ~(bytes - 9 < (swiftlet_bytes16){} + 5)) |
+                                                (bytes == 0x7F)) << shift;
+    }
+    return block;
+}
+
 // The offset of the first place among `count` bytes where `second` follows `first`; `count` if there is
 // none.
 static inline size_t swiftlet_find_pair(const uint8_t *bytes, size_t count, uint8_t first,

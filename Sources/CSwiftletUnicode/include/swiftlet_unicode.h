@@ -24,6 +24,24 @@ static inline uint8_t swiftlet_unicode_class(uint32_t code) {
                            : 0;
 }
 
+// The bits of a category; those of letters, numbers and white space are the same as of a class.
+enum {
+    SWIFTLET_CATEGORY_MARK = 8,          // \p{M}
+    SWIFTLET_CATEGORY_UPPER = 16,        // \p{Lu}, \p{Lt}
+    SWIFTLET_CATEGORY_LOWER = 32,        // \p{Ll}
+    SWIFTLET_CATEGORY_PUNCTUATION = 64,  // \p{P}
+    SWIFTLET_CATEGORY_SYMBOL = 128,      // \p{S}
+};
+
+extern const uint8_t swiftlet_category_index[];
+extern const uint8_t swiftlet_category_blocks[][128];
+
+// The category of a code point; 0 past U+10FFFF.
+static inline uint8_t swiftlet_unicode_category(uint32_t code) {
+    return code < 0x110000 ? swiftlet_category_blocks[swiftlet_category_index[code >> 7]][code & 127]
+                           : 0;
+}
+
 // Tables of canonical normalization, sorted for binary search.
 extern const uint8_t swiftlet_combining_index[];
 extern const uint8_t swiftlet_combining_blocks[][128];

@@ -12,6 +12,24 @@ extension String {
     }
 }
 
+extension String {
+    /// The text, or if it has more than `limit` characters its beginning and its end.
+    ///
+    /// Names in files may have any length, and messages must not.
+    ///
+    /// - Parameter limit: at least 16.
+    /// - Returns: the text, or a shorter one with `…` where something is left out.
+    package func excerpt(of limit: Int) -> String {
+        // A character has at least one byte, so most texts need not be counted.
+        guard utf8.count > limit, unicodeScalars.dropFirst(limit).first != nil else { return self }
+        let tail = limit / 4
+        let front = unicodeScalars.prefix(limit - tail - 1)
+        let back = unicodeScalars.suffix(tail)
+        return String(String.UnicodeScalarView(front)) + "…"
+            + String(String.UnicodeScalarView(back))
+    }
+}
+
 extension Unicode.Scalar {
     fileprivate var isUnprintable: Bool {
         switch properties.generalCategory {

@@ -120,14 +120,17 @@ extension SwiftletError.Code {
 extension SwiftletError: CustomStringConvertible {
     /// `FILE: WHAT, WHERE`, followed by a line with the hint, if there is one.
     ///
-    /// No name in it can break the line.
+    /// No name in it can break the line, or make it longer than a screen.
     public var description: String {
         var text = ""
         if let file { text += "\(file.isEmpty ? "\"\"" : file): " }
         text += reason
         if let place { text += ", \(place)" }
-        text = text.printable
-        if let hint { text += "\nhint: \(hint.printable)" }
+        text = text.excerpt(of: Self.lineLimit).printable
+        if let hint { text += "\nhint: \(hint.excerpt(of: Self.lineLimit).printable)" }
         return text
     }
+
+    /// The most characters of a line.
+    private static let lineLimit = 4000
 }

@@ -11,6 +11,7 @@ public final class AtomicFile {
     public private(set) var count = 0
 
     private let temporary: String
+    private var registration: RegisteredTemporary
     /// nil once it is committed.
     private var file: OpenFile?
     private let buffer: UnsafeMutableRawBufferPointer
@@ -25,6 +26,7 @@ public final class AtomicFile {
     public init(path: String, bufferSize: Int = 1 << 20) throws(SwiftletError) {
         self.path = path
         (temporary, file) = try Self.create(beside: path)
+        registration = RegisteredTemporary(temporary)
         unsafe buffer = .allocate(byteCount: max(bufferSize, 1), alignment: 64)
     }
 
@@ -34,8 +36,9 @@ public final class AtomicFile {
         for attempt in 0..<Leftovers.attempts {
             let temporary = Leftovers.name(for: path, attempt: attempt)
             // Errors name the final path: the temporary one would tell the user nothing.
-            if let file = try OpenFile.create(temporary, name: path) {
-                file.lock()
+            guard let file = try OpenFile.create(temporary, name: path) else { continue }
+            // Another process that removes leftovers may have taken it before it was locked.
+            if file.lock() != .heldElsewhere, file.isNamed(by: temporary) {
                 return (temporary, file)
             }
         }
@@ -132,7 +135,10 @@ public final class AtomicFile {
         try opened().synchronize()
         file = nil
         do throws(SwiftletError) {
-            try SystemCalls.rename(temporary, to: path)
+            try EarlyEnding.placing { () throws(SwiftletError) in
+                try SystemCalls.rename(temporary, to: path)
+                registration.place(at: path)
+            }
         } catch {
             try? SystemCalls.removeFile(temporary)
             throw error

@@ -12,6 +12,9 @@ public final class AtomicFolder {
     public let temporary: String
 
     private let replacing: Bool
+    /// The path that the folder gets: where a symbolic link leads, so that the link stays.
+    private let target: String
+    private var registration: RegisteredTemporary
     private var committed = false
     /// Locked as long as this object lives, to show that the folder is not a leftover.
     private let lock: OpenFile
@@ -19,17 +22,21 @@ public final class AtomicFolder {
     /// Creates the temporary folder, and the folders above the target that are missing.
     ///
     /// - Parameters:
-    ///   - path: the final path. Without `replacing` nothing may exist there but an empty folder.
+    ///   - path: the final path. Without `replacing` nothing may exist there but an empty folder. A
+    ///     symbolic link to a folder stands for that folder.
     ///   - replacing: whether an existing folder is replaced.
     /// - Throws: ``SwiftletError/Code/cannotCreate``.
     public init(path: String, replacing: Bool = false) throws(SwiftletError) {
         self.path = path
         self.replacing = replacing
         if !replacing { try Self.refuseExisting(path) }
-        let parent = FileSystem.parent(path)
-        try FileSystem.createFolder(parent)
-        Leftovers.remove(of: path)
-        (temporary, lock) = try Self.make(beside: path)
+        let isLink = FileSystem.linkTarget(path) != nil && FileSystem.isFolder(path)
+        let target = isLink ? FileSystem.realPath(path) ?? path : path
+        self.target = target
+        try FileSystem.createFolder(FileSystem.parent(target))
+        Leftovers.remove(of: target)
+        (temporary, lock) = try Self.make(beside: target, name: path)
+        registration = RegisteredTemporary(temporary, isFolder: true)
     }
 
     deinit { if !committed { try? FileSystem.remove(temporary) } }
@@ -75,47 +82,91 @@ public final class AtomicFolder {
     /// the short time between them leaves both folders complete, the old one under a hidden name
     /// that ends in `.old`.
     ///
+    /// Another process may make or replace the same folder meanwhile: what is there last stays.
+    ///
     /// - Throws: ``SwiftletError/Code/cannotCreate`` or ``SwiftletError/Code/writeFailed``; the
     ///   target is then unchanged.
     public func commit() throws(SwiftletError) {
-        let parent = FileSystem.parent(path)
         try SystemCalls.synchronizeFolder(temporary)
-        if replacing, FileSystem.somethingIs(at: path) {
-            if try SystemCalls.exchange(temporary, path) {
-                committed = true
-                try SystemCalls.synchronizeFolder(parent)
-                try? FileSystem.remove(temporary)
-                return
+        let old = try replacing ? replace() : placeNew()
+        committed = true
+        try SystemCalls.synchronizeFolder(FileSystem.parent(target))
+        if let old { try? FileSystem.remove(old) }
+    }
+
+    /// Gives the folder its name, which nothing has yet.
+    private func placeNew() throws(SwiftletError) -> String? {
+        try Self.refuseExisting(path)
+        guard try place() else { throw Self.exists(path) }
+        return nil
+    }
+
+    /// Gives the folder its name.
+    ///
+    /// - Returns: false if something has it.
+    private func place() throws(SwiftletError) -> Bool {
+        try EarlyEnding.placing { () throws(SwiftletError) in
+            guard try SystemCalls.renameToFree(temporary, target) else { return false }
+            registration.forget()
+            return true
+        }
+    }
+
+    /// Gives the folder the name of the one that it replaces, if there is one.
+    ///
+    /// - Returns: the path of the old folder; nil if there was none.
+    private func replace() throws(SwiftletError) -> String? {
+        // Other processes may take the name or free it between any two calls.
+        for _ in 0..<Leftovers.attempts {
+            if !FileSystem.somethingIs(at: target) {
+                if try place() { return nil }
+                continue
             }
-            let old = temporary + ".old"
-            try SystemCalls.rename(path, to: old)
+            let exchange = try EarlyEnding.placing { () throws(SwiftletError) in
+                let exchange = try SystemCalls.exchange(temporary, target)
+                if exchange == .done { registration.forget() }
+                return exchange
+            }
+            switch exchange {
+            case .done: return temporary
+            case .missing: continue
+            case .unsupported: return try replaceInTwoSteps()
+            }
+        }
+        throw SwiftletError(.cannotCreate, file: path, "other processes keep replacing it")
+    }
+
+    private func replaceInTwoSteps() throws(SwiftletError) -> String {
+        let old = temporary + ".old"
+        return try EarlyEnding.placing { () throws(SwiftletError) in
+            try SystemCalls.rename(target, to: old)
             do throws(SwiftletError) {
-                try SystemCalls.rename(temporary, to: path)
+                try SystemCalls.rename(temporary, to: target)
             } catch {
-                try? SystemCalls.rename(old, to: path)
+                try? SystemCalls.rename(old, to: target)
                 throw error
             }
-            committed = true
-            try SystemCalls.synchronizeFolder(parent)
-            try? FileSystem.remove(old)
-            return
+            registration.forget()
+            return old
         }
-        try Self.refuseExisting(path)
-        try SystemCalls.rename(temporary, to: path)
-        committed = true
-        try SystemCalls.synchronizeFolder(parent)
     }
 
     private static func refuseExisting(_ path: String) throws(SwiftletError) {
         guard FileSystem.somethingIs(at: path) else { return }
         if FileSystem.isFolder(path), try FileSystem.names(in: path).isEmpty { return }
-        throw SwiftletError(.cannotCreate, file: path, "already exists")
+        throw exists(path)
+    }
+
+    private static func exists(_ path: String) -> SwiftletError {
+        SwiftletError(.cannotCreate, file: path, "already exists")
     }
 
     /// Makes a folder with an unused name, and locks it.
-    private static func make(beside path: String) throws(SwiftletError) -> (String, OpenFile) {
+    private static func make(beside target: String, name path: String) throws(SwiftletError) -> (
+        String, OpenFile
+    ) {
         for attempt in 0..<Leftovers.attempts {
-            let temporary = Leftovers.name(for: path, attempt: attempt)
+            let temporary = Leftovers.name(for: target, attempt: attempt)
             guard try SystemCalls.createFolder(temporary, name: path) else { continue }
             do throws(SwiftletError) {
                 let lock = try OpenFile(temporary, for: .folder)
@@ -128,47 +179,5 @@ public final class AtomicFolder {
             // Another process that removes leftovers took the folder before it was locked.
         }
         throw Leftovers.noFreeName(path)
-    }
-}
-
-/// Temporary files and folders beside their targets, which killed programs leave behind.
-package enum Leftovers {
-    /// The number of names to try for one temporary file or folder.
-    static let attempts = 1000
-
-    /// `.NAME.PID.ATTEMPT.partial` beside `path`.
-    static func name(for path: String, attempt: Int) -> String {
-        FileSystem.join(
-            FileSystem.parent(path),
-            ".\(FileSystem.name(path)).\(SystemCalls.processID).\(attempt).partial")
-    }
-
-    /// All names are in use.
-    static func noFreeName(_ path: String) -> SwiftletError {
-        SwiftletError(.cannotCreate, file: path, "cannot find an unused temporary name")
-    }
-
-    /// Removes the temporary files and folders of a target that nobody has locked.
-    ///
-    /// What cannot be removed now is left for the next time.
-    package static func remove(of path: String) {
-        let parent = FileSystem.parent(path)
-        guard let names = try? FileSystem.names(in: parent) else { return }
-        let prefix = ".\(FileSystem.name(path))."
-        for name in names where name.hasPrefix(prefix) && name.hasSuffix(".partial") {
-            let middle = name.dropFirst(prefix.count).dropLast(".partial".count).split(
-                separator: ".", omittingEmptySubsequences: false)
-            if middle.count == 2, middle.allSatisfy({ UInt32($0) != nil }) {
-                removeUnlocked(FileSystem.join(parent, name))
-            }
-        }
-    }
-
-    private static func removeUnlocked(_ path: String) {
-        guard let file = try? OpenFile(path, for: .inspectingItself) else { return }
-        // A running writer, in whatever process or container, holds the lock.
-        guard file.lock() == .taken else { return }
-        try? FileSystem.remove(path)
-        withExtendedLifetime(file) {}
     }
 }

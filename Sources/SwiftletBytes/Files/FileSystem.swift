@@ -25,6 +25,28 @@ public enum FileSystem {
         SystemCalls.status(path, followsLinks: false) != nil
     }
 
+    /// Why nothing at `path` can be reached, such as a folder above it that must not be entered; nil if
+    /// something can, or nothing is there.
+    package static func obstacle(_ path: String) -> String? { SystemCalls.obstacle(path) }
+
+    /// Calls `body` again if it fails while another process replaces what `path` names.
+    ///
+    /// - Throws: what `body` throws while `path` names one thing.
+    package static func whileUnchanged<R>(
+        _ path: String, _ body: () throws(SwiftletError) -> R
+    ) throws(SwiftletError) -> R {
+        var attempts = 0
+        while true {
+            let before = SystemCalls.identity(path)
+            do throws(SwiftletError) {
+                return try body()
+            } catch {
+                attempts += 1
+                guard attempts < 1000, SystemCalls.identity(path) != before else { throw error }
+            }
+        }
+    }
+
     /// The absolute path without symbolic links; nil if nothing is there.
     public static func realPath(_ path: String) -> String? { SystemCalls.realPath(path) }
 

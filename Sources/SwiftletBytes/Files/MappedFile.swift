@@ -5,7 +5,7 @@
 /// Nothing is read until it is touched. The map shows the file that was opened: if a writer replaces
 /// the file by renaming another over it, as all of Swiftlet's writers do, the old bytes stay until
 /// the last view is gone. A program that truncates the file in place takes its pages away, and
-/// touching them then ends the process (SIGBUS).
+/// touching them then ends the process: by SIGBUS, or in the command line with a message.
 @safe
 public final class MappedFile: Sendable {
     /// The path as the user named it.
@@ -15,6 +15,7 @@ public final class MappedFile: Sendable {
 
     /// Immutable memory that lives as long as this object: `count` bytes, readable.
     private nonisolated(unsafe) let base: UnsafeRawPointer
+    private let registration: RegisteredMap?
 
     /// Maps the file at `path`.
     ///
@@ -28,7 +29,13 @@ public final class MappedFile: Sendable {
             throw SwiftletError(.notAFile, file: path, "is not a regular file")
         }
         count = status.size
-        unsafe base = try count > 0 ? file.map(count: count) : UnsafeRawPointer(Self.nothing)
+        guard count > 0 else {
+            unsafe base = UnsafeRawPointer(Self.nothing)
+            registration = nil
+            return
+        }
+        unsafe base = try file.map(count: count)
+        registration = unsafe RegisteredMap(base, count: count, path: path)
     }
 
     deinit {

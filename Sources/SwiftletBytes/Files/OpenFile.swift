@@ -191,10 +191,25 @@ package final class OpenFile: Sendable {
                 descriptor, rest.baseAddress, min(rest.count, 1 << 30))
             if count < 0 {
                 if errno == EINTR { continue }
-                throw SwiftletError(
-                    .writeFailed, file: name, "cannot write: \(SystemCalls.message(errno))")
+                throw unsafe writeFailure(errno, rest)
             }
             unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    private func writeFailure(_ reason: Int32, _ rest: UnsafeRawBufferPointer) -> SwiftletError {
+        switch reason {
+        case EFAULT:
+            // The system reads the bytes itself, and does not find those of a truncated file.
+            SwiftletError(
+                .readFailed, file: unsafe RegisteredMap.file(at: rest.baseAddress),
+                "has become shorter while it was read")
+        case EPIPE:
+            SwiftletError(
+                .brokenPipe, file: name, "cannot write: \(SystemCalls.message(reason))")
+        default:
+            SwiftletError(
+                .writeFailed, file: name, "cannot write: \(SystemCalls.message(reason))")
         }
     }
 
@@ -265,6 +280,13 @@ package final class OpenFile: Sendable {
         throw SwiftletError(.writeFailed, file: name, "cannot sync: \(SystemCalls.message(reason))")
     }
 
+    /// Whether a path names this file.
+    func isNamed(by path: String) -> Bool {
+        var info = SwiftletLibc.stat()
+        guard unsafe fstat(descriptor, &info) == 0 else { return false }
+        return FileIdentity(info) == SystemCalls.identity(path)
+    }
+
     /// The result of an attempt to lock a file.
     enum LockOutcome {
         /// The file is locked until it is closed.
@@ -307,6 +329,22 @@ package final class OpenFile: Sendable {
         let start = unsafe mmap(
             nil, count, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, off_t(offset))
         return unsafe start == MAP_FAILED ? nil : start
+    }
+}
+
+extension SwiftletError.Code {
+    /// Nobody reads what is written to a pipe.
+    package static let brokenPipe = Self("file.pipe", .inputOutput)
+}
+
+/// Which file it is, whatever its names.
+struct FileIdentity: Equatable {
+    private let device: UInt64
+    private let number: UInt64
+
+    init(_ info: stat) {
+        device = UInt64(truncatingIfNeeded: info.st_dev)
+        number = UInt64(truncatingIfNeeded: info.st_ino)
     }
 }
 

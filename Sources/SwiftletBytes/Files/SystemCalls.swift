@@ -38,6 +38,30 @@ package enum SystemCalls {
         return result == 0 ? FileStatus(info) : nil
     }
 
+    /// Which file or folder a path names; nil if nothing can be reached.
+    static func identity(_ path: String) -> FileIdentity? {
+        var info = stat()
+        return unsafe stat(path, &info) == 0 ? FileIdentity(info) : nil
+    }
+
+    /// Why a path cannot be reached, other than that nothing is there; nil if that is the reason, or
+    /// there is none.
+    static func obstacle(_ path: String) -> String? {
+        var info = stat()
+        if unsafe lstat(path, &info) != 0 {
+            return errno == ENOENT || errno == ENOTDIR ? nil : message(errno)
+        }
+        // A link that leads nowhere is reported where it is opened.
+        guard unsafe stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else { return nil }
+        return unsafe access(path, X_OK) == 0 ? nil : message(errno)
+    }
+
+    /// The most bytes of a name in a folder.
+    static func nameLimit(in folder: String) -> Int {
+        let limit = unsafe pathconf(folder, Int32(_PC_NAME_MAX))
+        return limit > 0 ? limit : 255
+    }
+
     /// The value of a variable of the environment; nil if it is not set or empty.
     static func variable(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
@@ -100,7 +124,7 @@ package enum SystemCalls {
     /// Removes an empty folder.
     ///
     /// - Throws: ``SwiftletError/Code/writeFailed``.
-    static func removeFolder(_ path: String) throws(SwiftletError) {
+    package static func removeFolder(_ path: String) throws(SwiftletError) {
         guard unsafe rmdir(path) == 0 else { throw removalFailure(path) }
     }
 
@@ -140,14 +164,37 @@ package enum SystemCalls {
         }
     }
 
-    /// Exchanges what two paths name, in one step; false if the file system cannot.
+    /// Renames a folder, over what `target` may name if that is an empty folder.
+    ///
+    /// - Returns: false if something else is there.
+    /// - Throws: ``SwiftletError/Code/cannotCreate``.
+    static func renameToFree(_ source: String, _ target: String) throws(SwiftletError) -> Bool {
+        if unsafe SwiftletLibc.rename(source, target) == 0 { return true }
+        if [EEXIST, ENOTEMPTY, ENOTDIR].contains(errno) { return false }
+        throw placementFailure(target, errno)
+    }
+
+    /// The result of an attempt to exchange two names.
+    enum Exchange {
+        /// Each name has what the other one had.
+        case done
+        /// One of the names has nothing.
+        case missing
+        /// The file system cannot exchange names.
+        case unsupported
+    }
+
+    /// Exchanges what two paths name, in one step.
     ///
     /// - Throws: ``SwiftletError/Code/cannotCreate``.
-    package static func exchange(_ a: String, _ b: String) throws(SwiftletError) -> Bool {
+    static func exchange(_ a: String, _ b: String) throws(SwiftletError) -> Exchange {
         let reason = unsafe swiftlet_exchange(a, b)
-        if reason == 0 { return true }
-        if reason == EINVAL || reason == ENOSYS || reason == ENOTSUP { return false }
-        throw placementFailure(b, reason)
+        switch reason {
+        case 0: return .done
+        case ENOENT: return .missing
+        case EINVAL, ENOSYS, ENOTSUP: return .unsupported
+        default: throw placementFailure(b, reason)
+        }
     }
 
     private static func placementFailure(_ path: String, _ reason: Int32) -> SwiftletError {

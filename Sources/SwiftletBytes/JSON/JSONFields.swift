@@ -239,6 +239,9 @@ extension JSONValue {
         int.flatMap { Int32(exactly: $0) }.flatMap { $0 >= 0 ? $0 : nil }
     }
 
+    /// The number, if it is finite.
+    package var finite: Double? { double.flatMap { $0.isFinite ? $0 : nil } }
+
     /// The value as text for an error, cut off where it gets long.
     package var excerpt: String {
         let text = text().unicodeScalars

@@ -34,8 +34,15 @@ public enum JSONValue: Sendable, Equatable {
     }
 
     /// Parses the JSON file at `path`.
+    ///
+    /// A UTF-8 byte order mark at the start is skipped. The words NaN, Infinity and -Infinity, which
+    /// Python's `json` writes, are numbers that are not finite, so that only a reader that uses such
+    /// a value refuses it.
+    ///
+    /// - Throws: as ``parse(_:file:allowsNonFinite:)``; ``SwiftletError/Code/notUTF8`` for UTF-16;
+    ///   ``SwiftletError/Code/foreignContent`` for an empty file or one of another kind.
     public static func read(path: String) throws(SwiftletError) -> JSONValue {
-        try parse(try MappedFile(path: path).bytes, file: path)
+        try parse(try MappedFile.json(path: path), file: path, allowsNonFinite: true)
     }
 
     /// Reads the next value of a reader.
@@ -74,6 +81,17 @@ public enum JSONValue: Sendable, Equatable {
     public var double: Double? { if case .number(let value) = self { value.double } else { nil } }
     /// The truth value, if it is one.
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+
+    /// Whether the value has none of the words NaN, Infinity and -Infinity, which JSON lacks.
+    package var isStandard: Bool {
+        switch self {
+        case .number(let number):
+            !number.text.hasSuffix("NaN") && !number.text.hasSuffix("Infinity")
+        case .array(let elements): elements.allSatisfy(\.isStandard)
+        case .object(let object): object.pairs.allSatisfy(\.value.isStandard)
+        case .null, .bool, .string: true
+        }
+    }
 
     /// The value at `key`, if this is an object with that key.
     public subscript(key: String) -> JSONValue? { object?[key] }

@@ -15,14 +15,14 @@ extension JSONValue {
         case .null: out += "null".utf8
         case .bool(let value): out += (value ? "true" : "false").utf8
         case .number(let value): out += value.text.utf8
-        case .string(let value): Self.write(string: value, into: &out)
+        case .string(let value): Self.write(string: value.utf8, into: &out)
         case .array(let elements):
             Self.write(list: elements, brackets: ("[", "]"), into: &out, indent: indent) {
                 $0.write(into: &$1, indent: $2)
             }
         case .object(let object):
             Self.write(list: object.pairs, brackets: ("{", "}"), into: &out, indent: indent) {
-                Self.write(string: $0.key, into: &$1)
+                Self.write(string: $0.key.utf8, into: &$1)
                 $1 += (indent == nil ? ":" : ": ").utf8
                 $0.value.write(into: &$1, indent: $2)
             }
@@ -49,10 +49,15 @@ extension JSONValue {
         out.append(contentsOf: repeatElement(0x20, count: indent))
     }
 
-    private static func write(string: String, into out: inout [UInt8]) {
+    /// Writes a string with its quotation marks.
+    ///
+    /// - Parameters:
+    ///   - string: the string's UTF-8.
+    ///   - out: where it is written.
+    package static func write(string: some Sequence<UInt8>, into out: inout [UInt8]) {
         let hex = Array("0123456789abcdef".utf8)
         out.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
+        for byte in string {
             switch byte {
             case UInt8(ascii: "\""): out += "\\\"".utf8
             case UInt8(ascii: "\\"): out += "\\\\".utf8

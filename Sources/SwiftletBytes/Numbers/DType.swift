@@ -1,7 +1,10 @@
-/// The element type of a tensor, named as in safetensors headers (safetensors 0.8, `tensor.rs`).
+// The names of block types are ggml's, whose underscore tells variants apart.
+// swift-format-ignore: AlwaysUseLowerCamelCase
+/// The element type of a tensor.
 ///
-/// The cases are in the reference's order, which is part of the format: its writer sorts tensors by
-/// descending ``fileRank``.
+/// The plain types are named as in safetensors headers (safetensors 0.8, `tensor.rs`) and come first, in the
+/// reference's order, which is part of that format: its writer sorts tensors by descending ``fileRank``.
+/// The other cases store ``block``s of elements, which only GGUF files have; their names are those of ggml.
 public enum DType: String, Sendable, Hashable, CaseIterable {
     /// One byte, 0 or 1.
     case bool = "BOOL"
@@ -48,20 +51,49 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     /// Unsigned 64-bit integer.
     case u64 = "U64"
 
-    /// The number of bits of an element.
+    /// Blocks of 32 signed 8-bit integers with a scale.
+    case q8_0 = "Q8_0"
+    /// Blocks of 32 signed 4-bit integers with a scale.
+    case q4_0 = "Q4_0"
+    /// Blocks of 32 unsigned 4-bit integers with a scale and a minimum.
+    case q4_1 = "Q4_1"
+    /// Blocks of 32 signed 5-bit integers with a scale.
+    case q5_0 = "Q5_0"
+    /// Blocks of 32 unsigned 5-bit integers with a scale and a minimum.
+    case q5_1 = "Q5_1"
+    /// Blocks of 256 unsigned 2-bit integers; each 16 have a scale and a minimum of 4 bits.
+    case q2_k = "Q2_K"
+    /// Blocks of 256 signed 3-bit integers; each 16 have a scale of 6 bits.
+    case q3_k = "Q3_K"
+    /// Blocks of 256 unsigned 4-bit integers; each 32 have a scale and a minimum of 6 bits.
+    case q4_k = "Q4_K"
+    /// Blocks of 256 unsigned 5-bit integers; each 32 have a scale and a minimum of 6 bits.
+    case q5_k = "Q5_K"
+    /// Blocks of 256 signed 6-bit integers; each 16 have a scale of 8 bits.
+    case q6_k = "Q6_K"
+    /// Blocks of 32 indices of 4 bits into a table of 16 integers, with a scale.
+    case iq4_nl = "IQ4_NL"
+
+    /// The number of bits of an element; for a ``block`` type without its share of the scales.
+    ///
+    /// The size of many elements is ``byteCount(elements:)``.
     public var bits: Int {
         switch self {
-        case .f4: 4
+        case .q2_k: 2
+        case .q3_k: 3
+        case .f4, .q4_0, .q4_1, .q4_k, .iq4_nl: 4
+        case .q5_0, .q5_1, .q5_k: 5
+        case .q6_k: 6
         case .f6e2m3, .f6e3m2: 6
-        case .bool, .u8, .i8, .f8e5m2, .f8e4m3, .f8e8m0, .f8e5m2fnuz, .f8e4m3fnuz: 8
+        case .bool, .u8, .i8, .f8e5m2, .f8e4m3, .f8e8m0, .f8e5m2fnuz, .f8e4m3fnuz, .q8_0: 8
         case .i16, .u16, .f16, .bf16: 16
         case .i32, .u32, .f32: 32
         case .c64, .f64, .i64, .u64: 64
         }
     }
 
-    /// The number of bytes of an element; nil for elements smaller than a byte.
-    public var byteCount: Int? { bits < 8 ? nil : bits / 8 }
+    /// The number of bytes of an element; nil for elements smaller than a byte and for ``block`` types.
+    public var byteCount: Int? { bits < 8 || block != nil ? nil : bits / 8 }
 
     /// The position in the reference's order.
     ///
@@ -75,8 +107,15 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     /// Whether models compute with weights of this type.
     public var isWeightType: Bool { self == .f32 || self == .f16 || self == .bf16 }
 
-    /// Returns the number of bytes of `count` elements; nil if it overflows or is not whole.
+    /// Returns the number of bytes of `count` elements; nil if it overflows, or if these are not whole bytes
+    /// or whole blocks.
     public func byteCount(elements count: Int) -> Int? {
+        if let block {
+            guard count.isMultiple(of: block.elements) else { return nil }
+            let (bytes, overflow) = (count / block.elements).multipliedReportingOverflow(
+                by: block.bytes)
+            return overflow ? nil : bytes
+        }
         let (bits, overflow) = count.multipliedReportingOverflow(by: self.bits)
         return overflow || bits % 8 != 0 ? nil : bits / 8
     }

@@ -1,6 +1,7 @@
 /// A tensor in a file: its name, dtype, shape and bytes, which are not copied.
 ///
-/// The elements are little-endian, in row-major order, without gaps. Their address may be unaligned.
+/// The elements are little-endian, in row-major order, without gaps, those of a block type in blocks along
+/// the last dimension. Their address may be unaligned.
 public struct StoredTensor: Sendable {
     /// The tensor's name in the file.
     public let name: String
@@ -21,6 +22,7 @@ public struct StoredTensor: Sendable {
         case view(ByteView)
         case made(@Sendable () throws(SwiftletError) -> ByteView)
         case transposed(StoredTensor)
+        case reordered(StoredTensor, RowOrder)
     }
 
     /// Creates a tensor.
@@ -48,9 +50,11 @@ public struct StoredTensor: Sendable {
     }
 
     private init(name: String, dtype: DType, shape: [Int], file: String, _ source: Source) {
-        let count = Self.elementCount(of: shape)
-        guard let count, let bytes = dtype.byteCount(elements: count) else {
-            preconditionFailure("the size of a tensor must be a whole number of bytes")
+        // A transpose has the blocks of the stored matrix.
+        let stored = if case .transposed(let tensor) = source { tensor.shape } else { shape }
+        guard let count = Self.elementCount(of: shape), let bytes = dtype.byteCount(shape: stored)
+        else {
+            preconditionFailure("the size of a tensor must be a whole number of bytes and blocks")
         }
         (self.name, self.dtype, self.shape, self.file) = (name, dtype, shape, file)
         (elementCount, byteCount, self.source) = (count, bytes, source)
@@ -76,7 +80,14 @@ public struct StoredTensor: Sendable {
                 }
                 return bytes
             case .transposed(let tensor):
+                guard dtype.block == nil else {
+                    throw SwiftletError(
+                        .defect, file: file, "blocks cannot be transposed",
+                        at: "tensor \"\(name)\"")
+                }
                 return try Transposition(tensor).bytes(ofRows: 0..<(shape.first ?? 0))
+            case .reordered(let tensor, let order):
+                return Self.bytes(try tensor.bytes, order)
             }
         }
     }
@@ -92,6 +103,14 @@ public struct StoredTensor: Sendable {
     /// makes.
     public var transposeOf: StoredTensor? {
         if case .transposed(let tensor) = source { tensor } else { nil }
+    }
+
+    /// The stored tensor of which this one has the rows in another order, and that order; nil for a
+    /// tensor that is stored as it is.
+    ///
+    /// Code that can look rows up can use it to avoid the copy that ``bytes`` makes.
+    public var reorderingOf: (tensor: StoredTensor, order: RowOrder)? {
+        if case .reordered(let tensor, let order) = source { (tensor, order) } else { nil }
     }
 
     /// Returns the number of elements of a shape; nil if a length is negative or the product
@@ -129,19 +148,62 @@ public struct StoredTensor: Sendable {
         StoredTensor(name: name, dtype: dtype, shape: shape, file: file, source)
     }
 
-    /// Returns the same elements in another shape; nil if that has a different number of elements.
+    /// Returns the same elements in another shape; nil if that has a different number of elements, or rows
+    /// that are not whole blocks.
     public func reshaped(_ shape: [Int]) -> StoredTensor? {
-        guard Self.elementCount(of: shape) == elementCount, transposeOf == nil else { return nil }
+        guard Self.elementCount(of: shape) == elementCount, transposeOf == nil,
+            reorderingOf == nil, dtype.byteCount(shape: shape) != nil
+        else { return nil }
         return StoredTensor(name: name, dtype: dtype, shape: shape, file: file, source)
     }
 
-    /// Returns the transpose of a matrix whose elements are whole bytes; nil for other tensors.
+    /// Returns the transpose of a matrix whose elements are whole bytes or lie in blocks; nil for other
+    /// tensors.
     ///
-    /// Nothing is copied until its bytes are read.
+    /// Nothing is copied until its bytes are read. The transpose of blocks has no bytes of its own: it is
+    /// read through ``transposeOf``.
     public func transposed() -> StoredTensor? {
-        guard shape.count == 2, dtype.bits.isMultiple(of: 8) else { return nil }
+        guard shape.count == 2, dtype.block != nil || dtype.bits.isMultiple(of: 8) else {
+            return nil
+        }
         if let original = transposeOf { return original.renamed(name) }
         return StoredTensor(
             name: name, dtype: dtype, shape: shape.reversed(), file: file, .transposed(self))
+    }
+
+    /// Returns the rows of a matrix, or the elements of a vector, in the model's order.
+    ///
+    /// Nothing is copied until its bytes are read.
+    ///
+    /// - Parameter order: the order in which this tensor has them.
+    /// - Returns: the reordered tensor; nil if the number of rows is not that of the order, or a row is
+    ///   not a whole number of bytes.
+    public func reordered(from order: RowOrder) -> StoredTensor? {
+        guard let rows = shape.first, rows == order.count, transposeOf == nil,
+            rows > 0, byteCount.isMultiple(of: rows), shape.count > 1 || dtype.block == nil
+        else { return nil }
+        if let (original, stored) = reorderingOf {
+            return stored.inverse == order ? original.renamed(name) : nil
+        }
+        return StoredTensor(
+            name: name, dtype: dtype, shape: shape, file: file, .reordered(self, order))
+    }
+
+    /// The bytes of rows in the model's order.
+    private static func bytes(_ stored: ByteView, _ order: RowOrder) -> ByteView {
+        let size = stored.count / order.count
+        return unsafe ByteView(count: stored.count) { target in
+            unsafe stored.withUnsafeBytes { source in
+                // In bounds: both have order.count rows of this size, and storedRow returns a number
+                // below order.count.
+                for row in 0..<order.count {
+                    let from = order.storedRow(row) * size
+                    unsafe UnsafeMutableRawBufferPointer(
+                        rebasing: target[row * size..<(row + 1) * size]
+                    ).copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: source[from..<from + size]))
+                }
+            }
+        }
     }
 }

@@ -29,6 +29,7 @@ final class ElementComparison {
                     ? "different bytes, dtype \(a.dtype.rawValue)"
                     : "dtypes \(a.dtype.rawValue) and \(b.dtype.rawValue)")
         }
+        let (a, b) = (a.inElementOrder, b.inElementOrder)
         var state = State()
         var readers = (try TensorReader(a), try TensorReader(b))
         for range in ElementReader.chunks(of: a) {

@@ -39,10 +39,14 @@ public struct ModelConfiguration: Sendable {
 
     /// Reads a configuration.
     ///
-    /// - Parameter path: a `config.json`, or the folder that contains it.
-    /// - Throws: `noSuchFile` if the file does not exist, `json` if it is not JSON, and the errors
+    /// - Parameter path: a `config.json`, the folder that contains it, or a GGUF file.
+    /// - Throws: the errors of `GGUFFile`; `noSuchFile` if the file does not exist, `json` if it is not JSON, and the errors
     ///   of ``init(object:path:)``.
     public init(path: String) throws(SwiftletError) {
+        if GGUFModel.isFile(path) {
+            self = try GGUFModel(path: path).configuration
+            return
+        }
         let file = FileSystem.isFolder(path) ? FileSystem.join(path, "config.json") : path
         guard FileSystem.somethingIs(at: file) else {
             throw SwiftletError(.noSuchFile, file: file, "no such file")

@@ -20,19 +20,22 @@ package enum CarriedFiles {
     /// Copies a model's files to another folder, each one atomically.
     ///
     /// - Parameters:
-    ///   - folder: the model's folder.
+    ///   - folder: the model's folder, or a GGUF file, which has them inside.
     ///   - configuration: the model's configuration; nil if there is none to copy.
     ///   - target: an existing folder.
     ///   - dtype: the precision of the weights in `target`, which `config.json` gets as its dtype.
     ///   - changes: other values for keys of the configuration.
+    /// - Returns: sentences for the user about files that could not be made.
     /// - Throws: the errors of reading and writing.
+    @discardableResult
     package static func carry(
         from folder: String, _ configuration: ModelConfiguration?, to target: String,
         _ dtype: TargetPrecision, changing changes: JSONObject = [:]
-    ) throws(SwiftletError) {
+    ) throws(SwiftletError) -> [String] {
+        let isInside = GGUFModel.isFile(folder)
         if let configuration {
             let path = FileSystem.join(target, "config.json")
-            if dtype == .keep, changes.pairs.isEmpty {
+            if dtype == .keep, changes.pairs.isEmpty, !isInside {
                 try copy(configuration.path, to: path)
             } else {
                 var object = dtype.updating(configuration.object)
@@ -41,9 +44,17 @@ package enum CarriedFiles {
                 try AtomicFile.write(Array(text.utf8), to: path)
             }
         }
+        if isInside {
+            let (files, notes) = try GGUFModel(path: folder).carriedFiles()
+            for (name, bytes) in files {
+                try AtomicFile.write(bytes, to: FileSystem.join(target, name))
+            }
+            return notes
+        }
         for name in try names(in: folder) {
             try copy(FileSystem.join(folder, name), to: FileSystem.join(target, name))
         }
+        return []
     }
 
     /// Whether a file of this name is copied along with the weights.
@@ -52,13 +63,52 @@ package enum CarriedFiles {
     }
 
     /// The names of the files to copy from a folder, `config.json` excepted.
+    ///
+    /// A symbolic link that leads out of the model is not followed: a model is often somebody else's,
+    /// and must not decide which of the user's files are copied.
     static func names(in folder: String) throws(SwiftletError) -> [String] {
+        try candidates(in: folder).filter { belongs($0, to: folder) }
+    }
+
+    /// Sentences for the user about files that are not copied.
+    package static func notes(in folder: String) -> [String] {
+        guard FileSystem.isFolder(folder), let names = try? candidates(in: folder) else {
+            return []
+        }
+        return names.filter { !belongs($0, to: folder) }.map { name in
+            let target = FileSystem.realPath(FileSystem.join(folder, name)) ?? "?"
+            return "\(name) is not copied: it is a link to \(target), outside \(folder)"
+        }
+    }
+
+    private static func candidates(in folder: String) throws(SwiftletError) -> [String] {
         try FileSystem.names(in: folder).filter { name in
             isCarried(name) && !name.hasPrefix(".") && name != "config.json"
                 && !name.hasSuffix(".index.json")
                 && !ofTraining.contains(name)
                 && FileSystem.isFile(FileSystem.join(folder, name))
         }
+    }
+
+    /// Whether a file is in the model's folder, or is one of the blobs to which a snapshot of the Hub's
+    /// cache links.
+    private static func belongs(_ name: String, to folder: String) -> Bool {
+        let path = FileSystem.join(folder, name)
+        guard FileSystem.linkTarget(path) != nil else { return true }
+        guard let file = FileSystem.realPath(path), var above = FileSystem.realPath(folder) else {
+            return false
+        }
+        if file.hasPrefix(FileSystem.join(above, "")) { return true }
+        while above != "/" {
+            let parent = FileSystem.parent(above)
+            if FileSystem.name(above) == "snapshots",
+                file.hasPrefix(FileSystem.join(parent, "blobs/"))
+            {
+                return true
+            }
+            above = parent
+        }
+        return false
     }
 
     /// Copies a file.

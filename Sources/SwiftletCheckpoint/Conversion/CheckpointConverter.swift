@@ -36,14 +36,17 @@ public enum CheckpointConverter {
     /// - Parameters:
     ///   - source: a folder in the Hub's layout, a single weight file, or an index of shards.
     ///   - destination: the path of a folder, or of a single file with the ending `.safetensors`,
-    ///     `.h5` or `.hdf5`, which gets the weights alone.
+    ///     `.h5` or `.hdf5`, which gets the weights alone, or `.gguf`, which gets all.
     ///   - format: the format to write; nil to go by the destination's ending, safetensors for a
     ///     folder.
-    ///   - dtype: the precision of the float tensors; others keep their dtype.
+    ///   - dtype: the precision of the tensors. In a file of no known family, integers and truth
+    ///     values keep their dtype.
     ///   - maxShardSize: the maximum size of a weight file in a folder; nil for a single file.
     ///   - force: replaces what is at `destination`. A folder is replaced only if it is empty or
     ///     holds nothing but a checkpoint.
     ///   - hdf5: the reader of HDF5 files.
+    ///   - strippingPrefix: whether names lose what a wrapper of the model added to them
+    ///     (``Checkpoint/init(path:hdf5:strippingPrefix:)``).
     ///   - progress: called after every few megabytes.
     /// - Returns: what was read and written.
     /// - Throws: `cannotCreate` if the destination exists, or its replacement would lose other
@@ -55,32 +58,42 @@ public enum CheckpointConverter {
         source: String, destination: String, format: TargetFormat? = nil,
         dtype: TargetPrecision = .keep,
         maxShardSize: ShardSize? = nil, force: Bool = false, hdf5: HDF5Reading = .own,
+        strippingPrefix: Bool = false,
         progress: (Progress) -> Void = { _ in }
     ) throws(SwiftletError) -> Summary {
         let clock = ContinuousClock()
         let start = clock.now
         let format = try Destination.format(destination, asked: format)
+        guard dtype != .q8 || format == .gguf else {
+            throw SwiftletError(
+                .usage, file: destination, "only GGUF files have weights in \(dtype.rawValue)")
+        }
         try Destination.check(destination, source: source, force: force)
-        let checkpoint = try Checkpoint(path: source, hdf5: hdf5)
+        if let summary = try vocabulary(source, to: destination, force: force) { return summary }
+        let checkpoint = try Checkpoint(
+            path: source, hdf5: hdf5, strippingPrefix: strippingPrefix)
         try Destination.checkWeights(destination, source: source, files: checkpoint.files)
         // Measured before writing, since the destination may be the source.
         var bytesIn = 0
         for file in checkpoint.files {
             if case .file(let size) = FileSystem.entry(file) { bytesIn += size }
         }
+        let carriedNotes = CarriedFiles.notes(in: source)
         let plan = try ConversionPlan(checkpoint)
-        let conversion = TensorConversion(dtype)
-        let output = plan.output(format)
+        let output = try plan.output(format, dtype)
+        let conversion = TensorConversion(
+            dtype, fixed: output.dtypes, castsIntegers: plan.family != nil)
         let weights = try Weights(output, conversion, maxShardSize)
         let bytesOut: Int
+        var notes = plan.notes + output.notes
         if Destination.isFile(destination) {
             bytesOut = try weights.writeFile(destination, progress)
         } else {
             bytesOut = try AtomicFolder.write(destination, replacing: force) {
                 (folder) throws(SwiftletError) in
                 let bytes = try weights.writeFolder(folder.temporary, progress)
-                if FileSystem.isFolder(source) {
-                    try CarriedFiles.carry(
+                if FileSystem.isFolder(source) || checkpoint.format == WeightFormat.gguf.rawValue {
+                    notes += try CarriedFiles.carry(
                         from: source, checkpoint.configuration, to: folder.temporary, dtype)
                 }
                 // Files may have been added while the weights were written.
@@ -88,8 +101,8 @@ public enum CheckpointConverter {
                 return bytes
             }
         }
-        var notes = plan.notes
-        notes += output.notes
+        if !Destination.isFile(destination) { notes += carriedNotes }
+        if let kept = weights.kept(dtype) { notes.append(kept) }
         if conversion.overflowed > 0 {
             notes.append(
                 "\(conversion.overflowed) finite values are out of range for \(dtype.rawValue) "
@@ -107,19 +120,30 @@ public enum CheckpointConverter {
         let conversion: TensorConversion
         let writing: ShardedWriting
         private var byName: [[UInt8]: StoredTensor] = [:]
+        private var declarations: [TensorDeclaration] = []
         private var total = 0
 
         init(
             _ output: ConversionPlan.Output, _ conversion: TensorConversion, _ limit: ShardSize?
         ) throws(SwiftletError) {
             self.conversion = conversion
-            var declarations: [TensorDeclaration] = []
             for tensor in output.tensors {
                 declarations.append((tensor.name, try conversion.dtype(of: tensor), tensor.shape))
                 byName[Array(tensor.name.utf8)] = tensor
             }
             total = StoredTensor.totalBytes(output.tensors)
             writing = try ShardedWriting(declarations, limit: limit, output: output.form)
+        }
+
+        /// Says which tensors keep a dtype that is not the one asked for; nil if there are none.
+        func kept(_ precision: TargetPrecision) -> String? {
+            guard let asked = precision.dtype else { return nil }
+            let kept = declarations.filter { $0.dtype != asked }
+            guard let first = kept.first else { return nil }
+            let dtypes = Set(kept.map(\.dtype.rawValue)).sorted().joined(separator: ", ")
+            return "\(kept.count) tensor\(kept.count == 1 ? "" : "s") of no known model "
+                + "keep\(kept.count == 1 ? "s" : "") a dtype that is not a float (\(dtypes)), "
+                + "such as \(first.name)"
         }
 
         func writeFolder(

@@ -16,6 +16,10 @@ struct ConversionPlan {
     private(set) var notes: [String] = []
     /// The family's names and the class that saves the tensors; nil for an unknown family.
     private(set) var family: (names: NameMap, architecture: NameMap.Architecture)?
+    /// The checkpoint.
+    let checkpoint: Checkpoint
+    /// Whether the head is the embedding.
+    private(set) var tiesHead = false
 
     /// Plans the conversion of a checkpoint.
     ///
@@ -23,6 +27,7 @@ struct ConversionPlan {
     ///   family that does not
     ///   have exactly a model's tensors.
     init(_ checkpoint: Checkpoint) throws(SwiftletError) {
+        self.checkpoint = checkpoint
         if let configuration = checkpoint.configuration {
             try plan(checkpoint, configuration)
         } else if let names = checkpoint.names {
@@ -47,6 +52,7 @@ struct ConversionPlan {
         let architecture = configuration.names.architecture(configuration.architecture)
         setTensors(resolved.modelTensors, configuration.names, architecture)
         notes = resolved.notes
+        tiesHead = resolved.tiesHead
         noteIgnored(resolved.ignored.count)
     }
 

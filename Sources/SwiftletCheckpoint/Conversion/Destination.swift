@@ -16,6 +16,11 @@ package enum Destination {
         _ path: String, asked: TargetFormat?
     ) throws(SwiftletError) -> TargetFormat {
         let named = TargetFormat(path: path)
+        guard asked != .gguf || named != nil else {
+            throw SwiftletError(
+                .usage, file: path, "a model in GGUF is a single file",
+                hint: "give the destination the ending .gguf")
+        }
         guard let asked, let named, asked != named else { return asked ?? named ?? .safetensors }
         throw SwiftletError(
             .usage, file: path, "has the ending of \(named.rawValue), not of \(asked.rawValue)")
@@ -25,6 +30,15 @@ package enum Destination {
     ///
     /// - Throws: `cannotCreate`.
     package static func check(_ path: String, source: String, force: Bool) throws(SwiftletError) {
+        // Another process may replace it with another checkpoint meanwhile.
+        try FileSystem.whileUnchanged(path) { () throws(SwiftletError) in
+            try checkOnce(path, source: source, force: force)
+        }
+    }
+
+    private static func checkOnce(
+        _ path: String, source: String, force: Bool
+    ) throws(SwiftletError) {
         guard FileSystem.somethingIs(at: path) else { return }
         guard force else {
             let isReplaceable = (try? checkContent(path, source: source)) != nil
@@ -59,8 +73,10 @@ package enum Destination {
     package static func checkWeights(
         _ path: String, source: String, files: [String]
     ) throws(SwiftletError) {
-        guard !isFile(path), FileSystem.isFolder(path) else { return }
-        try ReplaceableFolder(path, source: source).check(read: files)
+        try FileSystem.whileUnchanged(path) { () throws(SwiftletError) in
+            guard !isFile(path), FileSystem.isFolder(path) else { return }
+            try ReplaceableFolder(path, source: source).check(read: files)
+        }
     }
 
     private static func refusal(

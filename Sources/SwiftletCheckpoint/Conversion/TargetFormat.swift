@@ -5,12 +5,15 @@ public enum TargetFormat: String, Sendable, CaseIterable {
     /// `tf_model.h5` for the families that transformers has TensorFlow classes for, otherwise `model.h5`
     /// with arrays by name.
     case hdf5
+    /// A single file with configuration and tokenizer inside, as llama.cpp reads it.
+    case gguf
 
     /// The endings of a single file in this format.
     var endings: [String] {
         switch self {
         case .safetensors: [".safetensors"]
         case .hdf5: [".h5", ".hdf5"]
+        case .gguf: [".gguf"]
         }
     }
 

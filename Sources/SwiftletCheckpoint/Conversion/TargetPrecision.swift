@@ -8,7 +8,10 @@ public enum TargetPrecision: String, Sendable, CaseIterable {
     case f16
     /// bfloat16.
     case bf16
-    /// No change: each tensor keeps its dtype and its bytes.
+    /// Blocks of 32 signed 8-bit integers with a scale, in GGUF files only.
+    case q8 = "q8_0"
+    /// No change: each tensor keeps its dtype and its bytes; quantized ones become singles in formats
+    /// that have no blocks.
     case keep
 
     /// The dtype; nil for ``keep``.
@@ -17,17 +20,18 @@ public enum TargetPrecision: String, Sendable, CaseIterable {
         case .f32: .f32
         case .f16: .f16
         case .bf16: .bf16
+        case .q8: .q8_0
         case .keep: nil
         }
     }
 
-    /// The name of the dtype in a `config.json`; nil for ``keep``.
+    /// The name of the dtype in a `config.json`; nil for ``keep`` and ``q8``.
     public var configurationName: String? {
         switch self {
         case .f32: "float32"
         case .f16: "float16"
         case .bf16: "bfloat16"
-        case .keep: nil
+        case .q8, .keep: nil
         }
     }
 

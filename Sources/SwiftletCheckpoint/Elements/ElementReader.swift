@@ -14,11 +14,13 @@ final class ElementReader {
         doubles.deallocate()
     }
 
-    /// Whether elements of this dtype are integers or floats of at least 16 bits.
+    /// Whether elements of this dtype are integers, floats of at least 8 bits, or quantized in blocks.
     static func canRead(_ dtype: DType) -> Bool {
         switch dtype {
-        case .f64, .f32, .f16, .bf16, .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64: true
-        default: false
+        case .f64, .f32, .f16, .bf16, .i8, .u8, .i16, .u16, .i32, .u32, .i64, .u64,
+            .f8e4m3, .f8e5m2, .f8e4m3fnuz, .f8e5m2fnuz, .f8e8m0:
+            true
+        default: dtype.block != nil
         }
     }
 
@@ -27,14 +29,21 @@ final class ElementReader {
     /// 64-bit integers beyond 2^53 are rounded.
     ///
     /// - Parameters:
-    ///   - bytes: whole elements.
+    ///   - bytes: whole elements or blocks.
     ///   - dtype: a dtype for which ``canRead(_:)`` is true.
     /// - Returns: the elements, valid until the next call.
     func read(_ bytes: ByteView, _ dtype: DType) -> UnsafeBufferPointer<Double> {
-        let count = bytes.count / (dtype.bits / 8)
+        let count =
+            dtype.block.map { bytes.count / $0.bytes * $0.elements }
+            ?? bytes.count / (dtype.bits / 8)
         precondition(count <= Self.chunk, "more elements than a chunk has")
         bytes.withUnsafeBytes { raw in
             guard let base = raw.baseAddress else { return }
+            if dtype.block != nil {
+                dtype.widenBlocks(base, count, into: floats)
+                for i in 0..<count { doubles[i] = Double(floats[i]) }
+                return
+            }
             if let kernel = dtype.kernel {
                 swiftlet_widen(kernel, base, floats, count)
                 for i in 0..<count { doubles[i] = Double(floats[i]) }
@@ -50,7 +59,11 @@ final class ElementReader {
             case .u32: each(raw, count, UInt32.self) { Double($0) }
             case .i64: each(raw, count, Int64.self) { Double($0) }
             case .u64: each(raw, count, UInt64.self) { Double($0) }
-            default: preconditionFailure("\(dtype.rawValue) has no arithmetic")
+            default:
+                guard let singles = EightBitFloat.singles(dtype) else {
+                    preconditionFailure("\(dtype.rawValue) has no arithmetic")
+                }
+                for i in 0..<count { doubles[i] = Double(Float(bitPattern: singles[Int(raw[i])])) }
             }
         }
         return UnsafeBufferPointer(start: doubles, count: count)
@@ -75,7 +88,6 @@ final class ElementReader {
 
     /// The positions of a chunk's bytes in the tensor.
     static func bytes(of range: Range<Int>, _ dtype: DType) -> Range<Int> {
-        let size = dtype.bits / 8
-        return range.lowerBound * size..<range.upperBound * size
+        dtype.size(of: range.lowerBound)..<dtype.size(of: range.upperBound)
     }
 }

@@ -37,6 +37,10 @@ public enum CheckpointInitializer {
         let precision =
             dtype == .keep
             ? TargetPrecision(configuration: configuration.object) ?? .f32 : dtype
+        guard precision != .q8 else {
+            throw SwiftletError(
+                .usage, file: folder, "fresh weights cannot be in \(precision.rawValue)")
+        }
         let weights = try FreshWeights(configuration, seed: seed, precision: precision)
         let writing = try ShardedWriting(
             weights.declarations, limit: maxShardSize, output: SafetensorsOutput())

@@ -20,12 +20,16 @@ public struct CheckpointInspection: Sendable {
     ///   - path: a folder in the Hub's layout, or a single file.
     ///   - statistics: whether to read all elements for their range, mean and number of NaNs.
     ///   - hdf5: the reader of HDF5 files.
+    ///   - strippingPrefix: whether names lose what a wrapper of the model added to them.
     /// - Throws: the errors of ``Checkpoint``.
     public init(
-        path: String, statistics: Bool = false, hdf5: HDF5Reading = .own
+        path: String, statistics: Bool = false, hdf5: HDF5Reading = .own,
+        strippingPrefix: Bool = false
     ) throws(SwiftletError) {
         let start = ContinuousClock.now
-        try self.init(Checkpoint(path: path, hdf5: hdf5), statistics: statistics, since: start)
+        try self.init(
+            Checkpoint(path: path, hdf5: hdf5, strippingPrefix: strippingPrefix),
+            statistics: statistics, since: start)
     }
 
     /// Inspects an open checkpoint.

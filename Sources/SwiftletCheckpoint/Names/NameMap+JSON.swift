@@ -24,6 +24,7 @@ extension NameMap {
         ignored = try map.required("ignored", map.strings)
         knownKeys = Set(try map.required("known_keys", map.strings))
         rows = try map.required("tensors", map.list).map(Row.init)
+        ggufArchitecture = try map.string("gguf")
         meanings = Self.meanings(rows, prefixes: prefixes, ignored: ignored)
         dimensions = try map.required("dimensions", map.list).map(Dimension.init)
         architectures = try map.required("architectures", map.list).map(Architecture.init)
@@ -51,6 +52,10 @@ extension NameMap.Row {
         moduleName = try row.string("module") ?? checkpointName
         kerasName = try row.string("keras")
         isKerasRow = try row.bool("keras_row", default: false)
+        ggufName = try row.string("gguf")
+        ggufRows = try row.elements("gguf_rows", as: "a size") {
+            $0.string.flatMap { SizeExpression($0) }
+        }
         isPrefixed = try row.bool("prefixed", default: true)
         shape = try row.required("shape") { (key) throws(SwiftletError) in
             try row.elements(key, as: "a size") { $0.string.flatMap { SizeExpression($0) } }

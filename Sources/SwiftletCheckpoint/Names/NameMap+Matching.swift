@@ -54,7 +54,7 @@ extension NameMap {
     /// Returns a name's bytes with `{i}` in place of the number between dots, and the number, or 0
     /// without
     /// one; nil for a name with several numbers, or with one that is not written like a layer.
-    private static func pattern(of name: String) -> (pattern: [UInt8], layer: Int)? {
+    static func pattern(of name: String) -> (pattern: [UInt8], layer: Int)? {
         var pattern: [UInt8] = []
         pattern.reserveCapacity(name.utf8.count + 3)
         var layer: Int?
@@ -108,7 +108,7 @@ extension NameMap {
         row.kerasName.map { "\(model)/\(Self.filled($0, layer)):0" }
     }
 
-    private static func filled(_ pattern: String, _ layer: Int) -> String {
+    static func filled(_ pattern: String, _ layer: Int) -> String {
         guard let brace = pattern.firstIndex(of: "{") else { return pattern }
         return pattern[..<brace] + String(layer)
             + pattern[pattern.index(brace, offsetBy: 3)...]

@@ -22,6 +22,9 @@ public struct NameMap: Sendable {
     /// The model classes whose checkpoints can be written, the usual one first.
     public let architectures: [Architecture]
 
+    /// The family's name in GGUF files (`general.architecture`); nil if they do not have the family.
+    public let ggufArchitecture: String?
+
     /// What the names in a checkpoint stand for.
     let meanings: [[UInt8]: Meaning]
     let dimensions: [Dimension]
@@ -58,6 +61,20 @@ public struct NameMap: Sendable {
             return
         }
         throw Self.unknown("model_type \"\(modelType)\"")
+    }
+
+    /// Creates the map of the family with a name in GGUF files.
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/unknownFamily``, listing the known ones.
+    init(ggufArchitecture name: String) throws(SwiftletError) {
+        let maps = try Self.all()
+        guard let map = maps.first(where: { $0.ggufArchitecture == name }) else {
+            let known = maps.compactMap(\.ggufArchitecture).joined(separator: ", ")
+            throw SwiftletError(
+                .unknownFamily, "the architecture \"\(name)\" is not supported",
+                at: "key \"general.architecture\"", hint: "supported in GGUF files: \(known)")
+        }
+        self = map
     }
 
     /// The names of all families, sorted.
@@ -125,6 +142,10 @@ extension NameMap {
         let kerasName: String?
         /// Whether they store a vector as a matrix with one row.
         let isKerasRow: Bool
+        /// The name in a GGUF file, with `{i}` for the layer; nil if such files do not have it.
+        let ggufName: String?
+        /// The order of the rows in a GGUF file, as the lengths of a `RowOrder`; nil if it is the model's.
+        let ggufRows: [SizeExpression]?
         /// Whether the name may have a prefix.
         public let isPrefixed: Bool
         /// The length of each dimension.

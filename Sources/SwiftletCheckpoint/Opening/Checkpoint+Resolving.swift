@@ -18,7 +18,7 @@ extension Checkpoint {
             tensors: resolver.tensors, missing: resolver.missing, unexpected: resolver.unexpected,
             misshapen: resolver.misshapen, ignored: resolver.named.ignored.map(\.name),
             tiedDuplicate: resolver.named.duplicate?.name, tiesHead: resolver.tiesHead,
-            notes: notes + resolver.notes, path: path)
+            notes: notes + resolver.notes, path: path, wrapped: wrapped)
     }
 }
 

@@ -16,8 +16,22 @@ struct HDF5Weights {
         if try file.kerasWeightsGroup != nil {
             try readKerasLayers(file)
         } else {
-            for dataset in try file.datasets { opened.tensors.append(try dataset.tensor()) }
+            try readArrays(file)
         }
+    }
+
+    /// Reads all datasets, except those that hold no numbers, such as a vocabulary beside matrices.
+    private mutating func readArrays(_ file: HDF5File) throws(SwiftletError) {
+        var others: [String] = []
+        for dataset in try file.datasets {
+            do throws(SwiftletError) {
+                opened.tensors.append(try dataset.tensor())
+            } catch {
+                guard error.code == .hdf5NotNumbers else { throw error }
+                others.append(dataset.path)
+            }
+        }
+        opened.noteNotNumbers(others)
     }
 
     private mutating func readKerasLayers(_ file: HDF5File) throws(SwiftletError) {
@@ -50,6 +64,14 @@ extension OpenWeights {
         tensors.append(tensor)
         if familyTensors == nil { familyTensors = [] }
         familyTensors?.append(KerasNames.familyTensor(tensor, layer: layer, name: name))
+    }
+
+    /// Notes the datasets of a file that hold no numbers.
+    mutating func noteNotNumbers(_ paths: [String]) {
+        guard !paths.isEmpty else { return }
+        let what = paths.count == 1 ? "1 dataset holds" : "\(paths.count) datasets hold"
+        let verb = paths.count == 1 ? "is" : "are"
+        notes.append("\(what) no numbers and \(verb) not read: \(ShardIndex.listed(paths))")
     }
 
     /// Notes the arrays of a file that no layer lists.

@@ -11,7 +11,7 @@ public enum ModelLocator {
     ///   - revision: a branch, a tag or a full commit id, for ids only; nil means `main`.
     /// - Returns: `model` itself if it exists, otherwise the snapshot of that id.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/modelNotFound``, with a hint that names the
-    ///   cache.
+    ///   cache; `noSuchFile` with the system's reason for a path that cannot be reached.
     public static func resolve(
         _ model: String, revision: String? = nil
     ) throws(SwiftletError) -> String {
@@ -25,6 +25,9 @@ public enum ModelLocator {
     package static func resolve(
         _ model: String, revision: String?, environment: (String) -> String?
     ) throws(SwiftletError) -> String {
+        if let obstacle = FileSystem.obstacle(model) {
+            throw SwiftletError(.noSuchFile, file: model, obstacle)
+        }
         if FileSystem.somethingIs(at: model) { return model }
         guard HubCache.isID(model) else {
             throw SwiftletError(

@@ -46,7 +46,8 @@ extension ResolvedCheckpoint {
             configuration: changed, modelTensors: body,
             tensors: Dictionary(uniqueKeysWithValues: body.map { ($0.canonical, $0.tensor) }),
             missing: missing, unexpected: unexpected, misshapen: misshapen, ignored: ignored,
-            tiedDuplicate: tiedDuplicate, tiesHead: false, notes: notes, path: path)
+            tiedDuplicate: tiedDuplicate, tiesHead: false, notes: notes, path: path,
+            wrapped: wrapped)
     }
 
     /// A configuration with another class and labels.

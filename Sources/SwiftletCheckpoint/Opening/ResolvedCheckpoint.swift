@@ -40,6 +40,9 @@ public struct ResolvedCheckpoint: Sendable {
     /// The path of the checkpoint, for errors.
     let path: String
 
+    /// How the names in the files are wrapped; nil if they are not.
+    let wrapped: WrappedNames?
+
     /// Looks up a tensor of the model.
     ///
     /// - Parameter canonical: the canonical name, with the layer filled in.
@@ -87,19 +90,20 @@ public struct ResolvedCheckpoint: Sendable {
 
     /// Checks that the checkpoint has exactly the model's tensors.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tensorMismatch`` listing the tensors that are
-    ///   missing, unexpected or misshapen.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tensorMismatch`` listing the first
+    ///   tensors that are missing, unexpected or misshapen.
     public func validate() throws(SwiftletError) {
         if isComplete { return }
         var parts: [String] = []
-        if !missing.isEmpty { parts.append("missing: \(missing.joined(separator: ", "))") }
-        if !unexpected.isEmpty { parts.append("unexpected: \(unexpected.joined(separator: ", "))") }
+        if !missing.isEmpty { parts.append("missing: \(ShardIndex.listed(missing))") }
+        if !unexpected.isEmpty { parts.append("unexpected: \(ShardIndex.listed(unexpected))") }
         if !misshapen.isEmpty {
             let list = misshapen.map { "\($0.name) \($0.found) instead of \($0.expected)" }
-            parts.append("misshapen: \(list.joined(separator: ", "))")
+            parts.append("misshapen: \(ShardIndex.listed(list))")
         }
         throw SwiftletError(
             .tensorMismatch, file: path,
-            "the tensors do not match the configuration: \(parts.joined(separator: "; "))")
+            "the tensors do not match the configuration: \(parts.joined(separator: "; "))",
+            hint: wrapped?.hint)
     }
 }

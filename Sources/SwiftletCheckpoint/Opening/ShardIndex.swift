@@ -84,12 +84,12 @@ package struct ShardIndex {
         guard absent.isEmpty else {
             throw SwiftletError(
                 .shardMissing, file: path, "missing shards: \(Self.listed(absent))",
-                hint: "the download may be incomplete")
+                hint: "the download may be incomplete; swiftlet pull completes one of the Hub")
         }
         var weights = OpenWeights(format: format, files: paths, metadata: [], tensors: [])
         var check = Check(self)
         for (shard, path) in zip(shards, paths) {
-            let part = try format.open(path, reading)
+            let part = try format.openAny(path, reading)
             // For Keras weights, transformers' index puts the model before the names in the shards.
             let listed = part.familyTensors == nil ? nil : self.listedNames
             for tensor in part.tensors {

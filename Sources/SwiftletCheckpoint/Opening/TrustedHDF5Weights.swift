@@ -17,8 +17,10 @@ struct TrustedHDF5Weights {
     /// - Throws: the errors of `TrustedHDF5File`.
     init(path: String) throws(SwiftletError) {
         let file = try TrustedHDF5File(path: path)
+        let contents = try file.contents()
         opened = OpenWeights(
-            format: .hdf5, files: [path], metadata: [], tensors: try file.tensors())
+            format: .hdf5, files: [path], metadata: [], tensors: contents.tensors)
+        opened.noteNotNumbers(contents.others.map { "/\($0)" })
         for key in ["backend", "keras_version", "format"] {
             if let value = try? file.texts(key)?.first { opened.metadata.append((key, value)) }
         }

@@ -73,13 +73,22 @@ package enum WeightFiles {
             let file = FileSystem.join(path, kind.name)
             if FileSystem.somethingIs(at: file) { return try kind.source(file) }
         }
-        let others = try FileSystem.names(in: path).filter { $0.hasSuffix(".safetensors") }
+        let names = try FileSystem.names(in: path)
         throw SwiftletError(
             .noWeights, file: path,
             "contains no weights; looked for \(known.map(\.name).joined(separator: ", "))",
-            hint: others.isEmpty
-                ? nil
-                : "to open \(ShardIndex.listed(others)), give the path of the file")
+            hint: hint(for: names))
+    }
+
+    /// What to do about weights of other names in a folder; nil if there are none.
+    private static func hint(for names: [String]) -> String? {
+        let whole = names.filter { $0.hasSuffix(".gguf") }
+        if !whole.isEmpty { return "give the path of \(ShardIndex.listed(whole))" }
+        let others = names.filter { $0.hasSuffix(".safetensors") }
+        if others.isEmpty { return nil }
+        return
+            "inspect, convert and diff open \(ShardIndex.listed(others)) by the file's path; to run "
+            + "the model, name the file model.safetensors"
     }
 
     /// Describes the weight files of a folder that are not read.
@@ -114,21 +123,39 @@ package enum WeightFiles {
         guard FileSystem.somethingIs(at: path) else {
             throw SwiftletError(.noSuchFile, file: path, "no such file or folder")
         }
-        if path.hasSuffix(".safetensors") { return .file(path, .safetensors) }
         if path.hasSuffix(".safetensors.index.json") { return .shards(index: path, .safetensors) }
         if path.hasSuffix(".bin.index.json") { return .shards(index: path, .torch) }
         if path.hasSuffix(".h5.index.json") { return .shards(index: path, .hdf5) }
         if path.hasSuffix(".index.json") { throw unsupported(path, "an index of shards") }
-        let start = try MappedFile(path: path).bytes
-        for (magic, what, format) in magics where start.count >= magic.count {
-            guard start[0..<magic.count].copy() == magic else { continue }
-            guard let format else { throw unsupported(path, what) }
-            return .file(path, format)
-        }
+        let bytes = try MappedFile(path: path).bytes
+        if let format = try format(of: bytes, path) { return .file(path, format) }
         let isTorch = [".bin", ".pt", ".pth"].contains { path.hasSuffix($0) }
         // HDF5's signature may come after a user block.
         let isHDF5 = [".h5", ".hdf5"].contains { path.hasSuffix($0) }
-        return .file(path, isTorch ? .torch : isHDF5 ? .hdf5 : .safetensors)
+        let format: WeightFormat =
+            path.hasSuffix(".gguf") ? .gguf : isTorch ? .torch : isHDF5 ? .hdf5 : .safetensors
+        return .file(path, format)
+    }
+
+    /// Recognizes the format of a file by its first bytes, whatever its name is.
+    ///
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - path: its path, for the error.
+    /// - Returns: nil if they show none.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/unsupportedFormat`` for a format that is known
+    ///   and not read.
+    static func format(of bytes: ByteView, _ path: String) throws(SwiftletError) -> WeightFormat? {
+        for (magic, what, format) in magics where bytes.count >= magic.count {
+            guard bytes[0..<magic.count].copy() == magic else { continue }
+            guard let format else { throw unsupported(path, what) }
+            return format
+        }
+        // The length of a header of less than 16 MB, and the header's brace.
+        guard bytes.count > 8, bytes[3..<9].copy() == [0, 0, 0, 0, 0, UInt8(ascii: "{")] else {
+            return nil
+        }
+        return .safetensors
     }
 
     private static let magics: [([UInt8], String, WeightFormat?)] = [
@@ -136,12 +163,12 @@ package enum WeightFiles {
         // The start of a stream's magic number in protocol 2.
         ([0x80, 0x02, 0x8A, 0x0A], "a PyTorch file of the old format (pickle)", .torch),
         ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "HDF5", .hdf5),
-        (Array("GGUF".utf8), "GGUF", nil),
+        (GGUFModel.magic, "GGUF", .gguf),
     ]
 
     private static func unsupported(_ file: String, _ what: String) -> SwiftletError {
         SwiftletError(
             .unsupportedFormat, file: file, "is \(what), which is not supported",
-            hint: "save the model with transformers as safetensors")
+            hint: "load the model in its own library, and save it with transformers as safetensors")
     }
 }

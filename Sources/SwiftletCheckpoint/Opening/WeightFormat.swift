@@ -10,6 +10,32 @@ enum WeightFormat: String, Sendable {
     case safetensors
     case torch
     case hdf5
+    case gguf
+
+    /// The format's name in sentences, with an article.
+    var what: String {
+        switch self {
+        case .safetensors: "a safetensors file"
+        case .torch: "a file of torch.save"
+        case .hdf5: "an HDF5 file"
+        case .gguf: "a GGUF file"
+        }
+    }
+
+    /// Opens a file whose name stands for this format by the format of its bytes.
+    ///
+    /// - Throws: ``/SwiftletBytes/SwiftletError/Code/foreignContent`` for what is no weight file at
+    ///   all; the errors of the formats.
+    func openAny(_ path: String, _ reading: HDF5Reading) throws(SwiftletError) -> OpenWeights {
+        let bytes = try MappedFile(path: path).bytes
+        try ForeignContent.refuse(bytes, file: path)
+        guard let format = try WeightFiles.format(of: bytes, path), format != self else {
+            return try open(path, reading)
+        }
+        var weights = try format.open(path, reading)
+        weights.notes.append("\(FileSystem.name(path)) is \(format.what) by its bytes")
+        return weights
+    }
 
     /// Opens a file without reading tensor data.
     func open(_ path: String, _ reading: HDF5Reading) throws(SwiftletError) -> OpenWeights {
@@ -28,6 +54,7 @@ enum WeightFormat: String, Sendable {
             case .own: return try HDF5Weights(path: path).opened
             case .library: return try TrustedHDF5Weights(path: path).opened
             }
+        case .gguf: return try GGUFModel(path: path).weights
         }
     }
 }
@@ -42,7 +69,7 @@ enum WeightSource: Equatable, Sendable {
     /// Opens the file, or all files in the index.
     func open(_ reading: HDF5Reading) throws(SwiftletError) -> OpenWeights {
         switch self {
-        case .file(let path, let format): try format.open(path, reading)
+        case .file(let path, let format): try format.openAny(path, reading)
         case .shards(let index, let format): try ShardIndex(path: index, format).open(reading)
         }
     }
@@ -61,6 +88,8 @@ struct OpenWeights: Sendable {
     var familyTensors: [FamilyTensor]?
     /// Sentences for the user about the files.
     var notes: [String] = []
+    /// The configuration that a file has inside; nil for formats without one.
+    var configuration: ModelConfiguration?
 
     /// The tensors with the names and layouts of families.
     var inFamily: [FamilyTensor] {

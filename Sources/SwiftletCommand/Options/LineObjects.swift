@@ -17,10 +17,17 @@ struct LineObject {
     /// - Throws: bad data (65) if the line is not a JSON object.
     init(_ line: LineInput.Line, in file: String? = nil) throws(SwiftletError) {
         self.file = file
+        var text = line.text
+        if line.number == 1 {
+            try ForeignContent.refuse(text)
+            text = try EncodingMark.skip(text)
+        }
         // Python's json writes NaN and Infinity; only a command that uses such a value refuses it.
-        fields = try JSONFields(
-            JSONValue.parse(line.text, allowsNonFinite: true), code: .lineValue)
+        fields = try JSONFields(JSONValue.parse(text, allowsNonFinite: true), code: .lineValue)
         number = line.number
+        if let id, !id.isStandard {
+            throw fields.failure("id", "\(id.excerpt) cannot be repeated in JSON")
+        }
     }
 
     /// The line's `id`, which answers repeat; nil without one.
@@ -47,14 +54,25 @@ struct LineObject {
         do throws(SwiftletError) {
             return try body()
         } catch {
-            let located = error.at("line \(number)")
-            throw file.map { located.inFile($0) } ?? located
+            throw error.at(line: number, of: file)
         }
     }
 
     /// The error for a line without the keys that a command needs.
     func lacking(_ keys: String) -> SwiftletError {
         SwiftletError(.lineValue, "needs \(keys)")
+    }
+}
+
+extension SwiftletError {
+    /// The same error with the line of input that it concerns; a file that it names already, such as
+    /// the model's, stays.
+    fileprivate func at(line number: Int, of file: String?) -> SwiftletError {
+        guard let file else { return at("line \(number)") }
+        guard let other = self.file, other != file else {
+            return inFile(file).at("line \(number)")
+        }
+        return at("\(file) line \(number)")
     }
 }
 
@@ -68,7 +86,7 @@ extension LineInput {
                 do throws(SwiftletError) {
                     try body(try LineObject(line, in: name))
                 } catch {
-                    throw error.inFile(name).at("line \(line.number)")
+                    throw error.at(line: line.number, of: name)
                 }
             }
             try StandardOutput.shared.flush()
@@ -89,7 +107,7 @@ extension LineInput {
                     batch.append(try LineObject(line, in: name))
                 } catch {
                     if !batch.isEmpty { try body(batch) }
-                    throw error.inFile(name).at("line \(line.number)")
+                    throw error.at(line: line.number, of: name)
                 }
                 if batch.count == size {
                     try body(batch)
@@ -107,10 +125,8 @@ extension SwiftletError.Code {
 }
 
 extension TextTokenizer {
-    /// The spellings of tokens in the vocabulary, as JSON.
-    func spellings(_ ids: [Int32]) -> JSONValue {
-        .array(ids.map { id in token(of: id).map { .string($0) } ?? .null })
-    }
+    /// The spelling of a token in the vocabulary, for a line of a table; empty if it has none.
+    func printable(_ id: Int32) -> String { token(of: id)?.printable ?? "" }
 }
 
 extension Sequence<Int32> {

@@ -24,6 +24,7 @@ struct RunningOptions: ParsableArguments {
             "Use a low-rank adapter (LoRA, PEFT's layout), unmerged.", valueName: "folder"))
     var adapter: String?
 
+    @OptionGroup var prefix: PrefixOption
     @OptionGroup var threads: ThreadsOption
 
     /// The threads that compute the model.
@@ -42,7 +43,8 @@ struct RunningOptions: ParsableArguments {
     func model(_ model: String, _ context: ComputeContext, _ quiet: QuietOption)
         throws(SwiftletError) -> LanguageModel
     {
-        var model = try LanguageModel(model, sentencePiece: .library)
+        var model = try LanguageModel(
+            model, strippingPrefix: prefix.stripPrefix, sentencePiece: .library)
         model.notes.forEach(quiet.note)
         if let adapter { model = try model.adapted(by: adapter) }
         guard weights == .int8 else { return model }

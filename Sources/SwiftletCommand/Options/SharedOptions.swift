@@ -53,13 +53,15 @@ struct ThreadsOption: ParsableArguments {
         }
     }
 
-    /// More threads would start slowly and gain nothing.
-    private static let allowed = 1...1024
+    /// More threads than OpenBLAS, as it is usually built, has room for would fail inside it.
+    private static let allowed = 1...128
+
+    /// The number of threads.
+    var count: Int { threads ?? min(ThreadPool.processorCount, Self.allowed.upperBound) }
 
     /// The threads to compute on.
     func context(precision: Precision = .f32) throws(SwiftletError) -> ComputeContext {
-        try ComputeContext(
-            threadCount: threads ?? ThreadPool.processorCount, precision: precision)
+        try ComputeContext(threadCount: count, precision: precision)
     }
 }
 
@@ -84,4 +86,13 @@ struct HDF5Option: ParsableArguments {
     var viaLibrary = false
 
     var reading: HDF5Reading { viaLibrary ? .library : .own }
+}
+
+/// `--strip-prefix`.
+struct PrefixOption: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            "Take off the tensors' names what a wrapper of the model added, such as _orig_mod. or "
+                + "module., and leave out tensors outside the model."))
+    var stripPrefix = false
 }

@@ -9,7 +9,7 @@ struct StrategyOptions: ParsableArguments {
     @Option(
         name: .customLong("return"),
         help: ArgumentHelp("Number of beams or samples returned.", valueName: "r"))
-    var returnCount = 1
+    var returnCount: Int?
 
     @Option(
         parsing: .unconditional,
@@ -44,7 +44,14 @@ struct StrategyOptions: ParsableArguments {
         help: ArgumentHelp(
             "Factor (> 0) that penalises tokens already in the text; 1 disables it.", valueName: "x"
         ))
-    var repetitionPenalty = 1.0
+    var repetitionPenalty: Double?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Start from the model's generation_config.json, as transformers does: sampling, beams, "
+                + "penalties, forbidden and forced tokens, lengths. Options given here come first.")
+    )
+    var generationConfig = false
 
     /// Whether tokens are sampled.
     private var samples: Bool {
@@ -52,33 +59,39 @@ struct StrategyOptions: ParsableArguments {
     }
 
     func validate() throws {
-        if let temperature, temperature < 0 {
-            throw ValidationError("--temperature must not be negative")
+        if let temperature, !(temperature >= 0 && temperature.isFinite) {
+            throw ValidationError(
+                "--temperature must be 0, which is greedy, or a finite number above 0")
         }
         if beams != nil, samples {
             throw ValidationError(
                 "--beams cannot be combined with --temperature, --top-k or --top-p")
         }
+        // The configuration may ask for beams or samples itself.
+        if generationConfig { return }
         if beams == nil, lengthPenalty != nil || earlyStopping != nil {
             throw ValidationError("--length-penalty and --early-stopping need --beams")
         }
-        if beams == nil, !samples, returnCount != 1 {
+        if beams == nil, !samples, returnCount ?? 1 != 1 {
             throw ValidationError("--return needs --beams or sampling")
         }
     }
 
-    /// The strategy that the options select; the library checks ranges.
-    var strategy: GenerationOptions.Strategy {
-        if let beams {
-            return .beams(
-                BeamOptions(
-                    beamCount: beams, returnCount: returnCount, lengthPenalty: lengthPenalty ?? 1,
-                    earlyStopping: earlyStopping ?? .heuristic))
-        }
-        guard samples else { return .greedy }
-        return .sampling(
-            SamplingOptions(temperature: temperature ?? 1, topK: topK, topP: topP, seed: seed),
-            count: returnCount)
+    /// What the options set; the library checks ranges.
+    ///
+    /// - Parameters:
+    ///   - maxNewTokens: the number of new tokens, if it was given.
+    ///   - stop: the texts that stop generation.
+    /// - Returns: the request.
+    func request(maxNewTokens: Int?, stop: [String]) -> GenerationRequest {
+        var request = GenerationRequest()
+        request.maxNewTokens = maxNewTokens
+        (request.beams, request.returnCount) = (beams, returnCount)
+        (request.lengthPenalty, request.earlyStopping) = (lengthPenalty, earlyStopping)
+        (request.temperature, request.topK, request.topP) = (temperature, topK, topP)
+        (request.seed, request.repetitionPenalty) = (seed, repetitionPenalty)
+        request.stop = stop
+        return request
     }
 }
 

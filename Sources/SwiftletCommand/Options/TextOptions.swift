@@ -98,11 +98,29 @@ extension LineInput {
             // A batch that fails is not tried again.
             let items = batch
             batch = []
-            let answers = try answerer.answers(items.map(\.request))
+            let answers: [Answerer.Answer]
+            do throws(SwiftletError) {
+                answers = try answerer.answers(items.map(\.request))
+            } catch {
+                try answerEach(items)
+                throw error
+            }
             for (item, answer) in zip(items, answers) {
                 StandardOutput.shared.line(item.line.answer(answerer.object(answer)))
             }
             try StandardOutput.shared.flush()
+        }
+        // One of the lines has an error: those before it are answered, and it is named.
+        func answerEach(_ items: [(line: LineObject, request: Answerer.Request)])
+            throws(SwiftletError)
+        {
+            for item in items {
+                let answer = try item.line.located { () throws(SwiftletError) in
+                    try answerer.answers([item.request])[0]
+                }
+                StandardOutput.shared.line(item.line.answer(answerer.object(answer)))
+                try StandardOutput.shared.flush()
+            }
         }
         do throws(SwiftletError) {
             try forEachObject { line throws(SwiftletError) in

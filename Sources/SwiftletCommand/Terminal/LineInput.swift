@@ -11,6 +11,9 @@ final class LineInput {
         let number: Int
     }
 
+    /// The longest line, and the longest text without lines, in bytes.
+    static let limit = 1 << 28
+
     /// The name in errors.
     var name: String { file.name }
     private let file: OpenFile
@@ -41,7 +44,7 @@ final class LineInput {
     ///
     /// Blank lines are skipped.
     ///
-    /// - Throws: I/O (74).
+    /// - Throws: I/O (74); bad data (65) for a line beyond ``limit``.
     func next() throws(SwiftletError) -> [Line]? {
         while true {
             var lines: [Line] = []
@@ -58,15 +61,27 @@ final class LineInput {
             searched = pending.count
             if !lines.isEmpty { return lines }
             if atEnd { return nil }
+            guard pending.count <= Self.limit else {
+                throw SwiftletError(
+                    .lineValue, file: name, "has more than \(Self.limit) bytes",
+                    at: "line \(number + 1)")
+            }
             try fill()
         }
     }
 
     /// The rest of the input.
     ///
-    /// - Throws: I/O (74).
+    /// - Throws: I/O (74); bad data (65) for a text beyond ``limit``.
     func rest() throws(SwiftletError) -> [UInt8] {
-        while !atEnd { try fill() }
+        while !atEnd {
+            guard pending.count <= Self.limit else {
+                throw SwiftletError(
+                    .lineValue, file: name, "has more than \(Self.limit) bytes",
+                    hint: "give a file with --input, or lines with --jsonl")
+            }
+            try fill()
+        }
         defer { (pending, searched) = ([], 0) }
         return pending
     }

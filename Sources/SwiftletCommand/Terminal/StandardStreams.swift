@@ -19,19 +19,42 @@ final class StandardOutput: @unchecked Sendable {
     /// Writes an object as one line.
     func line(_ object: JSONObject) { line(JSONValue.object(object).text()) }
 
+    /// Writes text of a model as it is; to a terminal, which it must not control, printable.
+    func text(_ text: String) {
+        guard isTerminal else { return write(text) }
+        write(
+            text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                line.split(separator: "\t", omittingEmptySubsequences: false).map {
+                    String($0).printable
+                }.joined(separator: "\t")
+            }.joined(separator: "\n"))
+    }
+
     /// Writes text; on a terminal it appears at once.
     func write(_ text: String) {
         buffer += text.utf8
         if isTerminal || buffer.count >= 1 << 16 { try? flush() }
     }
 
+    /// Writes bytes, the pieces of a line that ends with ``write(_:)``.
+    func write(_ bytes: [UInt8]) {
+        buffer += bytes
+        if buffer.count >= 1 << 16 { try? flush() }
+    }
+
     /// Flushes the buffer.
     ///
     /// - Throws: I/O (74), also if an earlier write failed.
     func flush() throws(SwiftletError) {
-        if let failure { throw failure }
+        if let failure {
+            // Nothing more is written, and a long line must not gather.
+            buffer.removeAll(keepingCapacity: true)
+            throw failure
+        }
         do throws(SwiftletError) {
             try OpenFile.standardOutput.write(buffer)
+        } catch  where error.code == .brokenPipe {
+            StopSignals.endByBrokenPipe()
         } catch {
             failure = error
             throw error

@@ -16,7 +16,7 @@ public struct Weight: Sendable {
 
     /// The elements, without gaps between rows.
     public let bytes: ByteView
-    /// The element type: f32, f16, bf16, or i8 with ``scales``.
+    /// The element type: f32, f16, bf16, i8 with ``scales``, or blocks of quantized elements.
     public let dtype: DType
     /// 1 × outSize: the factor that turns each output's integers into values; nil unless the dtype is
     /// i8.
@@ -34,6 +34,9 @@ public struct Weight: Sendable {
     var remainder: ByteView?
     /// Whether the bytes were copied because their address was misaligned for the dtype.
     public let wasCopied: Bool
+    /// The row of the memory that each output is, for a weight whose file has them in another order than
+    /// the model (`RowOrder`); nil for a weight whose row o is output o.
+    private(set) var storedRows: [Int32]?
 
     /// Creates a weight over bytes, as a rule in a mapped file.
     ///
@@ -43,20 +46,28 @@ public struct Weight: Sendable {
     ///   - outSize: outputs.
     ///   - inSize: inputs.
     ///   - order: the order of the elements.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/weightDType`` for a dtype other than f32, f16 and
-    ///   bf16; ``SwiftletBytes/SwiftletError/Code/weightSize`` if the number of bytes does not match
+    ///   - rows: the order in which the memory has the outputs, for `order` ``Order/outIn``; nil if it is
+    ///     the model's.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/weightDType`` for a dtype other than f32, f16, bf16 and
+    ///   blocks along the inputs; ``SwiftletBytes/SwiftletError/Code/weightSize`` if the number of bytes does not match
     ///   the sizes.
-    public init(bytes: ByteView, dtype: DType, outSize: Int, inSize: Int, order: Order)
-        throws(SwiftletError)
-    {
-        guard let element = dtype.byteCount, dtype.isWeightType else {
+    public init(
+        bytes: ByteView, dtype: DType, outSize: Int, inSize: Int, order: Order,
+        rows: RowOrder? = nil
+    ) throws(SwiftletError) {
+        let isBlocks = dtype.block != nil && order == .outIn
+        guard dtype.isWeightType || isBlocks else {
             throw SwiftletError(
                 .weightDType, "weights of dtype \(dtype.rawValue) are not supported",
-                hint: "convert to F32, F16 or BF16 first")
+                hint: SinglePrecision(dtype) == nil
+                    ? nil : "convert to F32, F16 or BF16 first")
         }
         let (count, overflow) = outSize.multipliedReportingOverflow(by: inSize)
         guard !overflow, outSize >= 0, inSize >= 0,
-            dtype.byteCount(elements: count) == bytes.count
+            dtype.byteCount(elements: count) == bytes.count,
+            rows.map({ $0.count == outSize && order == .outIn && outSize <= Int(Int32.max) })
+                ?? true,
+            inSize.isMultiple(of: dtype.block?.elements ?? 1)
         else {
             throw SwiftletError(
                 .weightSize,
@@ -64,7 +75,8 @@ public struct Weight: Sendable {
             )
         }
         // Kernels read any address, but OpenBLAS needs elements on their natural boundary.
-        wasCopied = !bytes.isAligned(to: element)
+        wasCopied = !bytes.isAligned(to: dtype.byteCount ?? 1)
+        storedRows = rows.map { rows in (0..<outSize).map { Int32(rows.storedRow($0)) } }
         self.bytes = wasCopied ? ByteView(bytes.copy()) : bytes
         self.dtype = dtype
         scales = nil
@@ -98,7 +110,14 @@ public struct Weight: Sendable {
         wasCopied = false
     }
 
-    /// The kernels' name of the dtype; not for i8.
+    /// The same memory with outputs as it has them.
+    var inStoredOrder: Weight {
+        var weight = self
+        weight.storedRows = nil
+        return weight
+    }
+
+    /// The kernels' name of the dtype; not for i8 and blocks.
     var kernelDType: swiftlet_dtype {
         switch dtype {
         case .f16: SWIFTLET_F16
@@ -110,7 +129,7 @@ public struct Weight: Sendable {
     /// Elements from the start of one row of the memory to the start of the next.
     var leadingDimension: Int { order == .outIn ? inSize : outSize }
 
-    /// Bytes per element.
+    /// Bytes per element; not for blocks.
     var elementSize: Int {
         switch dtype {
         case .f32: 4
@@ -119,15 +138,20 @@ public struct Weight: Sendable {
         }
     }
 
-    /// The address of an element, by its row and column in memory.
+    /// The address of an element, by its row and column in memory; not for blocks.
     func address(row: Int, column: Int) -> UnsafeRawPointer {
+        assert(dtype.block == nil)
         let index = row * leadingDimension + column
         assert(index * elementSize <= bytes.count)
         return bytes.address + index * elementSize
     }
 
-    /// Writes a part of one row of the memory in single precision.
+    /// Writes a part of one row in single precision: of an output's for ``Order/outIn``, else an input's.
     func widen(row: Int, column: Int, count: Int, into target: UnsafeMutablePointer<Float>) {
+        let row = storedRows.map { Int($0[row]) } ?? row
+        if dtype.block != nil {
+            return widenBlocks(row: row, column: column, count: count, into: target)
+        }
         let source = address(row: row, column: column)
         guard let scales else { return swiftlet_widen(kernelDType, source, target, count) }
         let integers = source.assumingMemoryBound(to: Int8.self)

@@ -25,6 +25,13 @@ extension ComputeContext {
         precondition(x.rows == y.rows, "input and output have different numbers of rows")
         precondition(bias.map { $0.rows == 1 && $0.columns == y.columns } ?? true)
         precondition(residual.map { $0.rows == y.rows && $0.columns == y.columns } ?? true)
+        if let rows = weight.storedRows {
+            return productInStoredOrder(
+                x, weight, rows, bias: bias, addingTo: residual, into: y)
+        }
+        if weight.dtype.block != nil, x.rows > Self.fewRows {
+            return productInSlabs(x, weight, bias: bias, addingTo: residual, into: y)
+        }
         guard precision == .bf16, weight.dtype != .i8 else {
             return product(x, weight, rounding: false, bias: bias, addingTo: residual, into: y)
         }
@@ -67,6 +74,8 @@ extension ComputeContext {
         _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
     ) {
         switch weight.order {
+        case .outIn where weight.dtype.block != nil:
+            productOfBlocks(x, weight, bias: bias, addingTo: residual, into: y)
         case .outIn: productByOutputs(x, weight, bias: bias, addingTo: residual, into: y)
         case .inOut: productByInputs(x, weight, bias: bias, addingTo: residual, into: y)
         }
@@ -275,7 +284,7 @@ extension Matrix {
         return true
     }
 
-    fileprivate func copyUnlessSame(_ source: Matrix) {
+    func copyUnlessSame(_ source: Matrix) {
         if source.pointer != pointer { copy(from: source) }
     }
 }

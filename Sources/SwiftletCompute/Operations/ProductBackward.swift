@@ -15,6 +15,12 @@ extension ComputeContext {
     ) {
         precondition(dy.columns == weight.outSize && dx.columns == weight.inSize)
         precondition(dy.rows == dx.rows)
+        if let rows = weight.storedRows {
+            return storedOrderBackward(dy, weight, rows, into: dx, accumulate: accumulate)
+        }
+        if weight.dtype.block != nil {
+            return slabsBackward(dy, weight, into: dx, accumulate: accumulate)
+        }
         if Self.multipliesPanels || precision == .bf16, weight.dtype != .i8 {
             multiplyPanels(
                 ProductFactor(dy, isBySteps: false), ProductFactor(weight, isTransposed: true),

@@ -77,9 +77,10 @@ public struct HDF5Attribute: Sendable {
             elements = .strings(
                 try fixedStrings(bytes, size: type.size, padding: padding))
         case .variableString: elements = .strings(try variableStrings(bytes, &reader))
-        case .number, .opaque, .other:
-            let (dtype, bigEndian) = try type.number()
+        case .number(let dtype, let bigEndian):
             elements = AttributeNumbers.read(bytes, dtype: dtype, bigEndian: bigEndian)
+        case .opaque, .oddNumber, .other:
+            throw SwiftletError(.hdf5Type, "the elements are neither numbers nor strings")
         }
         return HDF5Value(shape: shape.shape, elements: elements)
     }

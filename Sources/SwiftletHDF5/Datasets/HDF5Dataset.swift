@@ -57,7 +57,8 @@ public struct HDF5Dataset: Sendable {
     ///
     /// Two-byte elements that Keras marks as `bfloat16` are BF16.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Type`` if the elements are not numbers.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5NotNumbers`` if the elements are not numbers,
+    ///   ``SwiftletBytes/SwiftletError/Code/hdf5Type`` if they are of an unsupported form.
     public var dtype: DType {
         get throws(SwiftletError) {
             try inFile { (header, reader) throws(SwiftletError) in

@@ -19,9 +19,21 @@ extension FilterPipeline {
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Filter`` naming the first that is not.
     func checkSupported() throws(SwiftletError) {
         for step in steps where Filter(rawValue: step.number) == nil {
-            let name = Self.names[step.number].map { " (\($0))" } ?? ""
-            throw .unsupported(.hdf5Filter, "filter \(step.number)\(name) is not supported")
+            throw Self.unsupported(step.number)
         }
+    }
+
+    /// The filters that the C library has without plugins.
+    private static let inLibrary = 4...6
+
+    private static func unsupported(_ number: Int) -> SwiftletError {
+        let reason = "filter \(number)\(names[number].map { " (\($0))" } ?? "") is not supported"
+        if inLibrary.contains(number) { return .unsupported(.hdf5Filter, reason) }
+        return SwiftletError(
+            .hdf5Filter, reason,
+            hint:
+                "where the filter is installed, h5repack -f NONE OLD NEW writes the file without it"
+        )
     }
 
     /// Decodes a chunk by reversing the steps, last first.
@@ -50,7 +62,7 @@ extension FilterPipeline {
                 bytes = Shuffle.undo(bytes, elementSize: size)
             case .fletcher32: try Fletcher32.checkAndRemove(&bytes)
             case nil:
-                throw .unsupported(.hdf5Filter, "filter \(step.number) is not supported")
+                throw Self.unsupported(step.number)
             }
         }
         return bytes

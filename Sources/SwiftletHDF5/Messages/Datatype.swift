@@ -11,6 +11,8 @@ struct Datatype {
         case variableString
         /// Bytes whose meaning the file does not define.
         case opaque
+        /// Numbers of an unsupported form, with their name for the error.
+        case oddNumber(String)
         /// An unsupported type, with its name for the error.
         case other(String)
     }
@@ -58,7 +60,8 @@ struct Datatype {
     /// - Parameter mark: The type that Keras gives for opaque elements, in an attribute of the
     ///   dataset.
     /// - Returns: The dtype and byte order.
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5Type`` if the elements are not numbers.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/hdf5NotNumbers`` if the elements are not numbers,
+    ///   ``SwiftletBytes/SwiftletError/Code/hdf5Type`` if they are of an unsupported form.
     func number(mark: String? = nil) throws(SwiftletError) -> (dtype: DType, bigEndian: Bool) {
         switch form {
         case .number(.u16, let bigEndian) where mark == "bfloat16": return (.bf16, bigEndian)
@@ -66,11 +69,17 @@ struct Datatype {
         case .opaque where size == 2 && mark == "bfloat16": return (.bf16, false)
         case .opaque:
             throw SwiftletError(
-                .hdf5Type, "the elements are \(size) opaque bytes of unknown type")
+                .hdf5NotNumbers, "the elements are \(size) opaque bytes of unknown type")
         case .fixedString, .variableString:
-            throw .unsupported(.hdf5Type, "the elements are strings, not numbers")
-        case .other(let what):
+            throw SwiftletError(.hdf5NotNumbers, "the elements are strings, not numbers")
+        case .oddNumber(let what) where [1, 2, 4, 8].contains(size):
             throw .unsupported(.hdf5Type, "the elements are \(what), which are not supported")
+        case .oddNumber(let what):
+            // Neither reader has a dtype of this size.
+            throw SwiftletError(
+                .hdf5Type, "the elements are \(what), which are not supported")
+        case .other(let what):
+            throw SwiftletError(.hdf5NotNumbers, "the elements are \(what), not numbers")
         }
     }
 }
@@ -86,7 +95,7 @@ extension Datatype {
                 throw fields.failure(
                     .hdf5Datatype, "has \(precision) bits from \(offset) in \(size) bytes")
             }
-            return .other("\(precision)-bit integers in \(size) bytes")
+            return .oddNumber("\(precision)-bit integers in \(size) bytes")
         }
         let signed = flags & 8 != 0
         let dtype: DType? =
@@ -97,7 +106,7 @@ extension Datatype {
             case 8: signed ? .i64 : .u64
             default: nil
             }
-        guard let dtype else { return .other("\(size)-byte integers") }
+        guard let dtype else { return .oddNumber("\(size)-byte integers") }
         return .number(dtype, bigEndian: flags & 1 != 0)
     }
 
@@ -118,7 +127,7 @@ extension Datatype {
         let order = flags & 0x41
         guard offset == 0, order <= 1, flags >> 4 & 3 == 2, precision == 8 * size,
             let dtype = format?.dtype
-        else { return .other("\(size)-byte floats of a non-IEEE format") }
+        else { return .oddNumber("\(size)-byte floats of a non-IEEE format") }
         return .number(dtype, bigEndian: order == 1)
     }
 
@@ -135,7 +144,7 @@ extension Datatype {
             base = try Datatype(&part)
         }
         guard case .number(let dtype, let bigEndian) = base.form, base.size == size else {
-            return .other("enumerations that are not of integers")
+            return .oddNumber("enumerations that are not of integers")
         }
         guard size == 1, flags & 0xFFFF == 2 else {
             return .number(dtype, bigEndian: bigEndian)

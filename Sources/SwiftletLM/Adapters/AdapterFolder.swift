@@ -32,7 +32,9 @@ public struct AdapterFolder: Sendable {
     public init(_ path: String) throws(SwiftletError) {
         self.path = path
         configuration = try AdapterConfiguration(folder: path)
-        let file = try SafetensorsFile(path: FileSystem.join(path, Self.weightsFile))
+        let weights = FileSystem.join(path, Self.weightsFile)
+        try ForeignContent.refuse(try MappedFile(path: weights).bytes, file: weights)
+        let file = try SafetensorsFile(path: weights)
         var tensors: [String: StoredTensor] = [:]
         for tensor in file.tensors {
             guard tensor.name.hasPrefix(Self.prefix) else {
@@ -160,7 +162,7 @@ public struct AdapterFolder: Sendable {
                 other.withUnsafeBytes { own.elementsEqual($0) }
             }
         }
-        return try matrix(base).values == matrix(tensor).values
+        return try matrix(base.inElementOrder).values == matrix(tensor).values
     }
 
     /// The whole weight of a module.

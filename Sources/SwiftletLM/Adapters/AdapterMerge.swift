@@ -110,6 +110,11 @@ public struct AdapterMerge {
         return contents.adapters["head"] != nil || contents.replacements["head"] != nil
     }
 
+    /// The dtype that a tensor keeps in a result: its own, or single precision for a quantized one.
+    private static func dtype(_ tensor: StoredTensor) -> DType {
+        tensor.dtype.block == nil ? tensor.dtype : .f32
+    }
+
     private func items() throws(SwiftletError) -> [Item] {
         var items: [Item] = []
         for item in model.resolved.modelTensors {
@@ -119,7 +124,8 @@ public struct AdapterMerge {
             items.append(
                 Item(
                     name: item.tensor.name,
-                    tensor: contents.replacements[layer] ?? item.tensor, dtype: item.tensor.dtype,
+                    tensor: contents.replacements[layer] ?? item.tensor.inElementOrder,
+                    dtype: Self.dtype(item.tensor),
                     order: item.order == .inOut ? .inOut : .outIn,
                     adapter: item.canonical.hasSuffix(".weight")
                         ? contents.adapters[layer] : nil))
@@ -129,7 +135,8 @@ public struct AdapterMerge {
             items.append(
                 Item(
                     name: name, tensor: contents.replacements["head"] ?? embedding,
-                    dtype: embedding.dtype, order: .outIn, adapter: contents.adapters["head"]))
+                    dtype: Self.dtype(embedding), order: .outIn, adapter: contents.adapters["head"])
+            )
         }
         return items
     }

@@ -204,6 +204,13 @@ public struct DecoderDescription: Sendable, Equatable {
         }
     }
 
+    /// Checks that Swiftlet can run models of a configuration, whatever their weights.
+    ///
+    /// - Throws: as ``init(_:tiesHead:)``.
+    public static func validate(_ configuration: ModelConfiguration) throws(SwiftletError) {
+        _ = try DecoderDescription(configuration, tiesHead: false)
+    }
+
     /// The wiring of each family, by its name.
     private static let families:
         [String:

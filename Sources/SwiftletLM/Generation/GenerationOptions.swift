@@ -4,12 +4,16 @@ import SwiftletBytes
 public struct GenerationOptions: Sendable {
     /// Maximum number of new tokens.
     public var maxNewTokens: Int
+    /// Maximum number of tokens, prompt included; nil for none but the context's.
+    public var maxLength: Int?
     /// How tokens are chosen.
     public var strategy: Strategy
     /// Factor (> 0) that penalises tokens already in the text; 1 disables it.
     ///
     /// A positive logit is divided by it, a negative one multiplied (Keskar et al. 2019).
     public var repetitionPenalty: Double
+    /// Further rules that change logits before a token is chosen.
+    public var rules = TokenRules()
     /// Texts that stop generation; they are left out of the result.
     public var stop: [String]
     /// Tokens that stop generation; nil means ``LanguageModel/stopTokens``.
@@ -48,6 +52,7 @@ public struct GenerationOptions: Sendable {
         guard Float(repetitionPenalty) > 0, Float(repetitionPenalty).isFinite else {
             throw SwiftletError(.usage, "the repetition penalty must be above 0 and finite")
         }
+        try rules.validate()
         switch strategy {
         case .greedy: break
         case .sampling(let options, let count):

@@ -67,6 +67,7 @@ extension GenerationSession {
                     beams, stopTokens: stopTokens(options), maxNewTokens: limit(prompt, options)),
                 start.cache)
         }
+        let rules = rules(options)
         while groups.contains(where: { !$0.search.isOver }) {
             var extensions: [CachedDecoder.Extension] = []
             for index in groups.indices where !groups[index].search.isOver {
@@ -75,15 +76,15 @@ extension GenerationSession {
             let count = groups.map(\.search.candidateCount).max() ?? 0
             var topTokens: [TopTokens] = []
             try decoder.extend(&extensions) { logits, rows throws(SwiftletError) in
-                let logSumExp = context.logSumExp(logits)
+                var logSumExp = context.logSumExp(logits)
                 guard logSumExp.allSatisfy(\.isFinite) else {
                     throw SwiftletError(.logitsNotFinite, "the model's logits are not finite")
                 }
-                if options.repetitionPenalty != 1 {
+                if let rules {
                     for (index, group) in groups.enumerated() where !group.search.isOver {
-                        penalize(
-                            group, prompts[index], options.repetitionPenalty, logits, logSumExp,
-                            rows)
+                        apply(
+                            rules, to: group, prompts[index], allowed(prompts[index], options),
+                            logits, &logSumExp, rows)
                     }
                 }
                 topTokens += context.topK(logits, logSumExp: logSumExp, count: count)
@@ -100,17 +101,21 @@ extension GenerationSession {
         }
     }
 
-    /// Applies a repetition penalty to the log-probabilities of a group's rows.
+    /// Applies rules to the log-probabilities of a group's rows.
     ///
-    /// As in the reference, they are not normalized again.
-    private func penalize(
-        _ group: BeamGroup, _ prompt: [Int32], _ penalty: Double, _ logits: Matrix,
-        _ logSumExp: [Double], _ rows: Range<Int>
+    /// As in the reference, they are not normalized again unless a rule says so.
+    private func apply(
+        _ rules: LogitsRules, to group: BeamGroup, _ prompt: [Int32], _ allowed: Int,
+        _ logits: Matrix, _ logSumExp: inout [Double], _ rows: Range<Int>
     ) {
         for beam in 0..<group.extensionCount where rows.contains(group.row(beam)) {
-            let row = group.row(beam) - rows.lowerBound
-            RepetitionPenalty(penalty, prompt: prompt + group.search.running[beam].ids)?.apply(
-                to: logits.rows(row..<row + 1), shift: Float(logSumExp[row]))
+            let index = group.row(beam) - rows.lowerBound
+            let row = logits.rows(index..<index + 1)
+            let shift = Float(logSumExp[index])
+            for column in 0..<row.columns { row[0, column] -= shift }
+            logSumExp[index] = 0
+            rules.apply(
+                to: row, prompt: prompt, new: group.search.running[beam].ids, limit: allowed)
         }
     }
 

@@ -90,6 +90,9 @@ public final class GenerationSession {
         guard options.stop.isEmpty || tokenizer != nil else {
             throw SwiftletError(.usage, "stop texts need a tokenizer")
         }
+        if options.stopTokens == nil, let error = model.generationConfiguration.stopTokenError {
+            throw error
+        }
         for prompt in prompts { try validate(prompt) }
         do throws(SwiftletError) {
             if case .beams(let beams) = options.strategy {
@@ -128,7 +131,7 @@ public final class GenerationSession {
             try decoder.extend(&extensions) { logits, rows throws(SwiftletError) in
                 for (row, index) in rows.enumerated() {
                     for state in owners[index] {
-                        // A repetition penalty changes the row.
+                        // Rules change the row.
                         let shared = logits.rows(row..<row + 1)
                         let own = owners[index].count == 1 ? shared : Matrix(copying: shared)
                         let piece = try states[state].advance(own, context)
@@ -164,9 +167,9 @@ public final class GenerationSession {
             sampler = Sampler(sampling)
         }
         return SequenceState(
-            prompt: prompt, ids: ids, sampler: sampler, penalty: options.repetitionPenalty,
+            prompt: prompt, promptIDs: ids, sampler: sampler, rules: rules(options),
             text: TextAssembler(tokenizer, stop: options.stop), stopTokens: stopTokens(options),
-            limit: limit(ids, options))
+            limit: limit(ids, options), allowed: allowed(ids, options))
     }
 
     var emptyCache: CachedSequence {
@@ -177,8 +180,22 @@ public final class GenerationSession {
         Set(options.stopTokens ?? model.stopTokens)
     }
 
+    /// The rules that change logits; nil if none does.
+    func rules(_ options: GenerationOptions) -> LogitsRules? {
+        LogitsRules(
+            options.rules, repetitionPenalty: options.repetitionPenalty,
+            stopTokens: stopTokens(options))
+    }
+
+    /// The number of new tokens that the options allow.
+    func allowed(_ prompt: [Int32], _ options: GenerationOptions) -> Int {
+        guard let maxLength = options.maxLength else { return options.maxNewTokens }
+        return min(options.maxNewTokens, max(maxLength - prompt.count, 0))
+    }
+
+    /// The number of new tokens that the options allow and that fit.
     func limit(_ prompt: [Int32], _ options: GenerationOptions) -> Int {
-        min(options.maxNewTokens, room(after: prompt))
+        min(allowed(prompt, options), room(after: prompt))
     }
 }
 

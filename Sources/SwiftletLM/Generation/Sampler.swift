@@ -2,8 +2,9 @@ import RealModule
 import SwiftletBytes
 import SwiftletCompute
 
-/// Samples tokens: temperature, then top-k, then top-p, in transformers' order
-/// (`generation/logits_process.py`), then one random number against the cumulative probabilities.
+/// Samples tokens: temperature, top-k, top-p and the other ways to leave tokens out, in transformers'
+/// order (`generation/logits_process.py`), then one random number against the cumulative
+/// probabilities.
 struct Sampler {
     private let options: SamplingOptions
     private var random: SplitMix64
@@ -43,9 +44,12 @@ struct Sampler {
         let mass = { (index: Int) in
             Double.exp(Double(logits[index] - greatest) / options.temperature)
         }
-        guard let topP = options.topP else { return (candidates, candidates.map(mass)) }
-        return Self.nucleus(
-            candidates.map { logits[$0] }, candidates, candidates.map(mass), reaching: topP)
+        var left = (candidates: candidates, masses: candidates.map(mass))
+        if let topP = options.topP {
+            left = Self.nucleus(
+                candidates.map { logits[$0] }, candidates, left.masses, reaching: topP)
+        }
+        return options.truncates ? Self.truncated(left, options) : left
     }
 
     /// The most likely tokens whose probabilities add up to at least `share`.

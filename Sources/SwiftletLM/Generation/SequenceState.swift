@@ -6,11 +6,14 @@ import SwiftletText
 struct SequenceState {
     /// The index of the prompt that it continues.
     let prompt: Int
+    private let promptIDs: [Int32]
     private var sampler: Sampler?
-    private var penalty: RepetitionPenalty?
+    private let rules: LogitsRules?
     private var text: TextAssembler
     private let stopTokens: Set<Int32>
     private let limit: Int
+    /// The limit without the context's.
+    private let allowed: Int
     private(set) var ids: [Int32] = []
     private var score = 0.0
     private var finished = false
@@ -18,12 +21,14 @@ struct SequenceState {
     private(set) var isOver: Bool
 
     init(
-        prompt: Int, ids: [Int32], sampler: Sampler?, penalty: Double, text: TextAssembler,
-        stopTokens: Set<Int32>, limit: Int
+        prompt: Int, promptIDs: [Int32], sampler: Sampler?, rules: LogitsRules?,
+        text: TextAssembler, stopTokens: Set<Int32>, limit: Int, allowed: Int
     ) {
         self.prompt = prompt
+        self.promptIDs = promptIDs
         self.sampler = sampler
-        self.penalty = RepetitionPenalty(penalty, prompt: ids)
+        self.rules = rules
+        self.allowed = allowed
         self.text = text
         self.stopTokens = stopTokens
         self.limit = limit
@@ -33,7 +38,7 @@ struct SequenceState {
     /// Chooses the next token.
     ///
     /// - Parameters:
-    ///   - logits: 1 × vocabulary; changed by a repetition penalty.
+    ///   - logits: 1 × vocabulary; changed by the rules.
     ///   - context: the threads.
     /// - Returns: the token and the text that became certain.
     /// - Throws: bad data (65) when the logits are not finite.
@@ -44,13 +49,12 @@ struct SequenceState {
         let logSumExp = context.logSumExp(logits)[0]
         guard logSumExp.isFinite else { throw notFinite }
         // The score is the model's, whatever the choice is based on.
-        let plain = penalty == nil ? logits : Matrix(copying: logits)
-        penalty?.apply(to: logits)
+        let plain = rules == nil ? logits : Matrix(copying: logits)
+        rules?.apply(to: logits, prompt: promptIDs, new: ids, limit: allowed)
         let id = sampler?.draw(logits.values) ?? Int32(context.argmax(logits, row: 0))
         let logProbability = Double(plain[0, Int(id)]) - logSumExp
         guard logProbability.isFinite else { throw notFinite }
         ids.append(id)
-        penalty?.add(id)
         score += logProbability
         let stopped = stopTokens.contains(id)
         var certain = stopped ? "" : try text.push(id)

@@ -39,13 +39,15 @@ struct CheckpointTensors: DecoderTensorSource {
     func weight(_ name: String, outSize: Int, inSize: Int) throws(SwiftletError) -> Weight {
         let tensor = try resolved.required(name)
         var order: Weight.Order = orders[name] == .inOut ? .inOut : .outIn
-        // No transpose is made: the stored matrix is read in its other order.
-        let stored = tensor.transposeOf
-        if stored != nil { order = order == .inOut ? .outIn : .inOut }
+        // No transpose is made: the stored matrix is read in its other order, and so are its rows.
+        let transposed = tensor.transposeOf
+        if transposed != nil { order = order == .inOut ? .outIn : .inOut }
+        let reordered = tensor.shape.count == 2 ? tensor.reorderingOf : nil
+        let stored = transposed ?? reordered?.tensor ?? tensor
         do throws(SwiftletError) {
             return try Weight(
-                bytes: (stored ?? tensor).bytes, dtype: tensor.dtype, outSize: outSize,
-                inSize: inSize, order: order)
+                bytes: stored.bytes, dtype: tensor.dtype, outSize: outSize, inSize: inSize,
+                order: order, rows: reordered?.order)
         } catch {
             throw error.inFile(tensor.file).at("tensor \"\(tensor.name)\"")
         }

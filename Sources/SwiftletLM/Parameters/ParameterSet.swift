@@ -53,7 +53,7 @@ public final class ParameterSet: Sendable {
     )
         throws(SwiftletError) -> Parameter
     {
-        let tensor = item.tensor
+        let tensor = item.tensor.inElementOrder
         let rows = tensor.shape.count > 1 ? tensor.shape[0] : 1
         let columns = tensor.shape.last ?? 1
         let isMatrix = tensor.shape.count > 1

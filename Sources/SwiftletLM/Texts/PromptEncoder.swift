@@ -20,10 +20,13 @@ public struct PromptEncoder: Sendable {
     /// The number of ids that the model knows.
     public let vocabularySize: Int
     let tokenizer: @Sendable () throws(SwiftletError) -> TextTokenizer
+    /// Why the stop tokens are not known, for texts that need one of them.
+    private let stopTokenError: SwiftletError?
 
     /// An encoder for a model, whose tokenizer is opened when the first text is encoded.
     public init(_ model: LanguageModel) {
         stopTokens = model.stopTokens
+        stopTokenError = model.generationConfiguration.stopTokenError
         vocabularySize = model.decoder.description.vocabularySize
         tokenizer = { () throws(SwiftletError) in try model.tokenizer() }
     }
@@ -36,6 +39,7 @@ public struct PromptEncoder: Sendable {
     ///   - vocabularySize: the number of ids that the model knows.
     public init(tokenizer: TextTokenizer, stopTokens: [Int32], vocabularySize: Int) {
         self.stopTokens = stopTokens
+        stopTokenError = nil
         self.vocabularySize = vocabularySize
         self.tokenizer = { tokenizer }
     }
@@ -115,6 +119,7 @@ public struct PromptEncoder: Sendable {
     }
 
     func closed(_ ids: [Int32]) throws(SwiftletError) -> [Int32] {
+        if let stopTokenError { throw stopTokenError }
         guard let token = closingToken() else { return ids }
         if let last = ids.last, last == token || stopTokens.contains(last) { return ids }
         return ids + (try checked([token]))

@@ -35,17 +35,11 @@ package enum TaskLines {
     ///
     /// - Parameter path: the file.
     /// - Returns: a view of the mapped file.
-    /// - Throws: no input (66); bad data (65) for UTF-16, which its byte order mark shows.
+    /// - Throws: no input (66); bad data (65) for UTF-16, and for a file that is no text.
     package static func text(path: String) throws(SwiftletError) -> ByteView {
         let bytes = try MappedFile(path: path).bytes
-        let start = bytes[0..<min(3, bytes.count)].copy()
-        if start == [0xEF, 0xBB, 0xBF] { return bytes[3..<bytes.count] }
-        if start.starts(with: [0xFF, 0xFE]) || start.starts(with: [0xFE, 0xFF]) {
-            throw SwiftletError(
-                .notUTF8, file: path, "the file is UTF-16", at: "line 1",
-                hint: "convert it to UTF-8")
-        }
-        return bytes
+        if bytes.count > 0 { try ForeignContent.refuse(bytes, file: path) }
+        return try EncodingMark.skip(bytes, file: path)
     }
 }
 

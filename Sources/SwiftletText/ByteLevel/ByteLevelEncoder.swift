@@ -136,18 +136,24 @@ final class ByteLevelEncoder: StretchEncoder {
 
     private func encodeWords(_ text: UnsafeBufferPointer<UInt8>) {
         switch model.preTokenizer {
-        case .gpt2: encode(text, GPT2Scanner.self)
-        case .qwen: encode(text, CL100KScanner<OneDigit>.self)
-        case .cl100k: encode(text, CL100KScanner<ThreeDigits>.self)
-        case .whole: encode(text, WholeScanner.self)
+        // The most frequent ones are written out, so that the compiler makes a loop for each.
+        case .spaced(GPT2Scanner()): encode(text, GPT2Scanner())
+        case .spaced(let scanner): encode(text, scanner)
+        case .joined(.qwen): encode(text, CL100KScanner.qwen)
+        case .joined(.cl100k): encode(text, CL100KScanner.cl100k)
+        case .joined(let scanner): encode(text, scanner)
+        case .cased(let scanner): encode(text, scanner)
+        case .deepSeek(let scanner): encode(text, scanner)
+        case .lines(let scanner): encode(text, scanner)
+        case .whole: encode(text, WholeScanner())
         }
     }
 
     @inline(__always)
     private func encode<Scanner: WordScanner>(
-        _ text: UnsafeBufferPointer<UInt8>, _ scanner: Scanner.Type
+        _ text: UnsafeBufferPointer<UInt8>, _ scanner: Scanner
     ) {
-        let source = ByteLevelWords<Scanner>(merger: merger, pairs: model.pairs)
+        let source = ByteLevelWords(scanner: scanner, merger: merger, pairs: model.pairs)
         if places != nil, let gaps = model.pairs.gaps { return encodePlaced(text, gaps, source) }
         words.encode(text, source, into: out)
     }
@@ -155,19 +161,20 @@ final class ByteLevelEncoder: StretchEncoder {
 
 /// The words of a byte-level model's pattern.
 private struct ByteLevelWords<Scanner: WordScanner>: WordSource {
+    let scanner: Scanner
     let merger: WordMerger
     let pairs: BytePairModel
 
     @inline(__always)
     func wordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
-        Scanner.wordEnd(text, start, end)
+        scanner.wordEnd(text, start, end)
     }
 
     @inline(__always)
     func certainStarts(_ text: UnsafePointer<UInt8>, left: Int) -> UInt64 {
         guard text[0] < 0x80 else { return 0 }
-        let block = ASCIIBlock(text, left: left)
-        return (Scanner.starts(block, text) | block.last &<< 1) & block.certain
+        let block = scanner.block(text, left: left)
+        return (scanner.starts(block, text) | block.last &<< 1) & block.certain
     }
 
     func encode(_ word: UnsafeBufferPointer<UInt8>, into out: IDBuffer) {

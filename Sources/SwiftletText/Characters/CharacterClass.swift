@@ -19,6 +19,16 @@ struct CharacterClass: Equatable {
     @inline(__always)
     init(_ code: UInt32) { bits = swiftlet_unicode_class(code) & 7 }
 
+    /// The class of a code point, which is a number also if only `Digits` knows it as one: that of
+    /// Hugging Face's tokenizers follows a newer version of Unicode than their patterns.
+    @inline(__always)
+    init(_ code: UInt32, knowsNewerNumbers: Bool) {
+        let isNewer =
+            knowsNewerNumbers && code >= 0x80
+            && swiftlet_reference_class(code) & UInt8(SWIFTLET_REFERENCE_NUMERIC) != 0
+        self = isNewer ? .number : CharacterClass(code)
+    }
+
     /// Whether a code point matches `\w` in Rust's regular expressions.
     static func isWord(_ code: UInt32) -> Bool {
         swiftlet_unicode_class(code) & UInt8(SWIFTLET_UNICODE_WORD) != 0

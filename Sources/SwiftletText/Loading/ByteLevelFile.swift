@@ -90,7 +90,7 @@ enum ByteLevelFile {
         }
         let regex = try last.bool("use_regex") ?? true
         var words = Words(preTokenizer: regex ? .gpt2 : .whole, addsPrefixSpace: prefix)
-        if steps.count == 1, !regex, let known = try scanner(steps[0]) {
+        if !steps.isEmpty, let known = try scanner(steps, usesPattern: regex) {
             words.preTokenizer = known
         } else {
             for step in steps {
@@ -103,11 +103,23 @@ enum ByteLevelFile {
         return words
     }
 
-    /// The scanner that is equivalent to a split; nil if there is none.
-    private static func scanner(_ step: JSONFields) throws(SwiftletError) -> PreTokenizer? {
-        guard try step.string("behavior") == "Isolated", try step.bool("invert") != true,
-            let regex = try step.fields("pattern")?.string("Regex")
-        else { return nil }
-        return PreTokenizer(pattern: regex)
+    /// The scanner that is equivalent to the steps before ByteLevel; nil if there is none.
+    private static func scanner(
+        _ steps: [JSONFields], usesPattern: Bool
+    ) throws(SwiftletError) -> PreTokenizer? {
+        var known: [ScannerRecognition.Step] = []
+        for step in steps {
+            if try type(step) == "Digits" {
+                known.append(
+                    .digits(areSeparate: try step.bool("individual_digits", default: false)))
+                continue
+            }
+            guard try type(step) == "Split", try step.string("behavior") == "Isolated",
+                try step.bool("invert") != true,
+                let regex = try step.fields("pattern")?.string("Regex")
+            else { return nil }
+            known.append(.pattern(regex))
+        }
+        return ScannerRecognition.scanner(known, usesPattern: usesPattern)
     }
 }

@@ -29,6 +29,7 @@ enum TiktokenRanks {
 
     private static func tokens(path: String) throws(SwiftletError) -> VocabularyList {
         let view = try MappedFile(path: path).bytes
+        try ForeignContent.refuse(view, file: path)
         let list = VocabularyList()
         list.reserve(fromBytes: view.count)
         var line = 0

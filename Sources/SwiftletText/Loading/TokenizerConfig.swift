@@ -49,17 +49,7 @@ struct TokenizerConfig {
         let settings = try fields(folder, "tokenizer_config.json")
         try config.readFamily(settings, folder)
         if config.family == nil, unnamedIsGPT2 { config.byteLevelClass = .gpt2 }
-        if let settings {
-            config.addsBeginning = try settings.bool("add_bos_token")
-            config.addsEnd = try settings.bool("add_eos_token")
-            config.legacy = try settings.bool("legacy")
-            if let kwargs = try settings.fields("sp_model_kwargs"), !kwargs.object.pairs.isEmpty {
-                throw settings.unsupported("sp_model_kwargs", kwargs.object.pairs[0].key)
-            }
-            config.addsPrefixSpace = try settings.bool("add_prefix_space")
-            config.splitsSpecialTokens = try settings.bool("split_special_tokens") ?? false
-            try config.readSpecials(settings)
-        }
+        if let settings { try config.read(settings) }
         if let decoder = try settings?.fields("added_tokens_decoder") {
             for (key, _) in decoder.object.pairs {
                 guard let id = Int(key), id >= 0, let token = try decoder.fields(key) else {
@@ -77,6 +67,33 @@ struct TokenizerConfig {
         config.setDefaults(settings)
         config.named.sort { Self.rank($0.role) < Self.rank($1.role) }
         return config
+    }
+
+    /// Reads the bytes of a `tokenizer_config.json` that has no files beside it and names special
+    /// tokens alone.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes.
+    ///   - file: The file to name in errors.
+    /// - Returns: The content of the file.
+    /// - Throws: The errors of reading it.
+    static func read(_ bytes: ByteView, file: String) throws(SwiftletError) -> TokenizerConfig {
+        var config = TokenizerConfig()
+        try config.read(JSONFields(tokenizer: JSONValue.parse(bytes, file: file), file: file))
+        config.named.sort { Self.rank($0.role) < Self.rank($1.role) }
+        return config
+    }
+
+    private mutating func read(_ settings: JSONFields) throws(SwiftletError) {
+        addsBeginning = try settings.bool("add_bos_token")
+        addsEnd = try settings.bool("add_eos_token")
+        legacy = try settings.bool("legacy")
+        if let kwargs = try settings.fields("sp_model_kwargs"), !kwargs.object.pairs.isEmpty {
+            throw settings.unsupported("sp_model_kwargs", kwargs.object.pairs[0].key)
+        }
+        addsPrefixSpace = try settings.bool("add_prefix_space")
+        splitsSpecialTokens = try settings.bool("split_special_tokens") ?? false
+        try readSpecials(settings)
     }
 
     private static func rank(_ role: String) -> Int { roles.firstIndex(of: role) ?? roles.count }

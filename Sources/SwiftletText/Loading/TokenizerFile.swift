@@ -26,7 +26,21 @@ struct TokenizerFile {
     /// - Throws: The errors of reading the file, and of features that are not supported.
     static func read(path: String, _ config: TokenizerConfig) throws(SwiftletError) -> TokenizerFile
     {
-        var reader = JSONReader(try MappedFile(path: path).bytes, file: path)
+        try read(try MappedFile.json(path: path), file: path, config)
+    }
+
+    /// Reads the bytes of a file.
+    ///
+    /// - Parameters:
+    ///   - bytes: The bytes.
+    ///   - path: The file to name in errors.
+    ///   - config: The content of the files beside it.
+    /// - Returns: The file's content.
+    /// - Throws: The errors of reading the file, and of features that are not supported.
+    static func read(
+        _ bytes: ByteView, file path: String, _ config: TokenizerConfig
+    ) throws(SwiftletError) -> TokenizerFile {
+        var reader = JSONReader(bytes, file: path, allowsNonFinite: true)
         var small = JSONObject()
         // How to read the model depends on other keys. tokenizers writes them before the model; if
         // they come after it, its place is remembered.

@@ -22,13 +22,14 @@ enum TokenizerFolder {
     /// Reads the first of these forms that a folder has: `tokenizer.json`; `tokenizer.model`;
     /// `vocab.json` with `merges.txt`; `qwen.tiktoken`.
     ///
-    /// If the path is a file, it is a SentencePiece model if its name ends in `.model`, else a
-    /// `tokenizer.json`.
+    /// If the path is a file, it is a GGUF file if it begins like one, a SentencePiece model if its
+    /// name ends in `.model`, else a `tokenizer.json`.
     static func read(
         _ folder: String, _ sentencePiece: SentencePieceSupport
     ) throws(SwiftletError) -> TokenizerParts {
         switch FileSystem.entry(folder) {
         case .folder: break
+        case .file where try TokenizerGGUF.describes(folder): return try TokenizerGGUF.parts(folder)
         case .file where folder.hasSuffix(".model"):
             return try SentencePieceFolder.parts(
                 model: folder, folder: nil, sentencePiece)
@@ -77,7 +78,7 @@ enum TokenizerFolder {
 
     // MARK: Forms
 
-    private static func parts(
+    static func parts(
         _ file: TokenizerFile, _ config: TokenizerConfig, _ path: String
     ) throws(SwiftletError) -> TokenizerParts {
         var parts = TokenizerParts(

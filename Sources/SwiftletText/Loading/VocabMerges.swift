@@ -5,7 +5,7 @@ import SwiftletBytes
 enum VocabMerges {
     /// Reads both files, which are known to exist.
     static func read(vocab: String, merges: String) throws(SwiftletError) -> BytePairModel {
-        var reader = JSONReader(try MappedFile(path: vocab).bytes, file: vocab)
+        var reader = JSONReader(try MappedFile.json(path: vocab), file: vocab)
         guard try reader.peek() == .object else {
             throw SwiftletError(
                 .tokenizerKey, file: vocab, "expected an object of tokens and ids")
@@ -26,6 +26,7 @@ enum VocabMerges {
         path: String, _ vocabulary: Vocabulary
     ) throws(SwiftletError) -> GrowingBuffer<Merge> {
         let view = try MappedFile(path: path).bytes
+        if case .pointer? = ForeignContent(view) { try ForeignContent.refuse(view, file: path) }
         if let offset = UTF8Check.firstError(in: view) {
             throw SwiftletError(.notUTF8, file: path, "not UTF-8", at: "offset \(offset)")
         }

@@ -28,12 +28,17 @@ struct ASCIIBlock {
 
     /// Classifies the block at `text`, where 64 bytes are readable, `left` of which (at least one)
     /// belong to the text.
+    ///
+    /// - Parameters:
+    ///   - text: The block.
+    ///   - left: The number of bytes left in the text.
+    ///   - unknown: Further bytes to treat like those that are not ASCII.
     @inline(__always)
-    init(_ text: UnsafePointer<UInt8>, left: Int) {
+    init(_ text: UnsafePointer<UInt8>, left: Int, unknown: UInt64 = 0) {
         let block = swiftlet_classify64(text)
         // What follows the text counts as unknown, like bytes that are not ASCII.
         let end: UInt64 = left < 64 ? 1 &<< UInt64(truncatingIfNeeded: left) : 0
-        let beyond = block.beyond | end
+        let beyond = block.beyond | end | unknown
         count = beyond.trailingZeroBitCount
         last = count == left && left < 64 ? end &>> 1 : 0
         // All ones if nothing is unknown.

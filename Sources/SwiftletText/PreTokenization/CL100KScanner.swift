@@ -1,18 +1,3 @@
-/// The maximum number of digits in a word.
-protocol DigitLimit {
-    static var limit: Int { get }
-}
-
-/// One digit per word: Qwen.
-enum OneDigit: DigitLimit {
-    static let limit = 1
-}
-
-/// Up to three digits per word: Llama 3, and cl100k itself.
-enum ThreeDigits: DigitLimit {
-    static let limit = 3
-}
-
 /// A hand-written matcher for the pattern of OpenAI's cl100k and of the models that adopted it.
 ///
 /// ```
@@ -23,8 +8,23 @@ enum ThreeDigits: DigitLimit {
 /// The words are contractions in either case; letters, with one character before them that is not a
 /// letter, number or newline; numbers; other characters, with a space before and newlines after
 /// them; white space up to its last newline; and white space without its last character if more
-/// text follows.
-enum CL100KScanner<Digits: DigitLimit>: WordScanner {
+/// text follows. The properties say how a pattern differs from this one.
+struct CL100KScanner: WordScanner, Equatable {
+    /// The contractions that are words.
+    var contraction = Contraction.anyCase
+    /// How digits are cut.
+    var digits = DigitRuns.three
+    /// Whether digits are cut off before the pattern is matched, so that white space ends there.
+    var cutsDigitsFirst = false
+    /// Whether a `Digits` step does that.
+    var knowsNewerNumbers = false
+    /// Whether marks count as letters (`[\p{L}\p{M}]+`): Qwen 3.5.
+    var joinsMarks = false
+    /// Whether newlines after other characters belong to them.
+    var takesNewlines = true
+    /// Whether white space at the end of the text is one word, even with newlines (`\s++$`).
+    var joinsFinalSpace = false
+
     /// Finds the words of a block by operations on masks, without a branch per character.
     ///
     /// An example, with the first byte on the left, `1` for a set bit, and up to three digits per
@@ -52,34 +52,40 @@ enum CL100KScanner<Digits: DigitLimit>: WordScanner {
     /// already. Where a block does not tell, beyond ASCII and at its end, ``wordEnd(_:_:_:)``
     /// follows a single word to its end.
     @inline(__always)
-    static func starts(_ block: ASCIIBlock, _ text: UnsafePointer<UInt8>) -> UInt64 {
+    func starts(_ block: ASCIIBlock, _ text: UnsafePointer<UInt8>) -> UInt64 {
         // A run of others begins a word, unless there is a space before it.
         let others = block.others & ~(block.others &<< 1) & ~(block.spaces &<< 1)
         // Newlines right after others belong to them. The sum carries through each such run, which
         // clears it.
         let afterOther = block.newlines & (block.others &<< 1)
-        let taken = block.newlines & ~(block.newlines &+ afterOther)
+        let taken = takesNewlines ? block.newlines & ~(block.newlines &+ afterOther) : 0
         let white = block.whites & ~taken
         let newlines = block.newlines & ~taken
         let blanks = block.whites & ~block.newlines
         let lastBlanks = blanks & ~(block.whites &>> 1)
         // White space, and its last blank if text follows: that is a word or begins one.
-        var starts = white & ~(white &<< 1) | (lastBlanks & ~block.last) | others
+        let ends = cutsDigitsFirst ? block.last | block.digits &>> 1 : block.last
+        var starts = white & ~(white &<< 1) | (lastBlanks & ~ends) | others
         if newlines != 0 {
             // White space is a word up to its last newline. The next word begins after that
             // newline, at a blank from which only blanks lead to the end of the white space.
-            starts |= (newlines &<< 1) & floodDown(lastBlanks, through: blanks)
+            starts |= (newlines &<< 1) & Bits.floodDown(lastBlanks, through: blanks)
         }
         // Letters begin a word unless a blank, or an other that begins a word, joins them.
         starts |= block.letters & ~(block.letters &<< 1) & ~((blanks | others) &<< 1)
-        starts |= Digits.limit == 1 ? block.digits : everyThird(block.digits)
+        starts |= digits.starts(block.digits)
+        if joinsFinalSpace, block.last & white != 0 {
+            let run = Bits.floodDown(block.last, through: white)
+            starts = starts & ~run | run & ~(run &<< 1)
+        }
+        guard contraction != .none else { return starts }
         var apostrophes = block.contractions(others)
         while apostrophes != 0 {
             let position = apostrophes.trailingZeroBitCount
             apostrophes &= apostrophes &- 1
             // In bounds: 16 bytes after the block are readable. Bits of `starts` beyond 63 are
             // lost.
-            let length = contraction(text[position &+ 1], text[position &+ 2])
+            let length = contraction.length(text[position &+ 1], text[position &+ 2])
             if length > 0, position &+ length <= block.count {
                 starts |= 1 << UInt64(position &+ length)
             }
@@ -87,60 +93,34 @@ enum CL100KScanner<Digits: DigitLimit>: WordScanner {
         return starts
     }
 
-    /// `seeds`, and all bits of `mask` below them that are connected to one without a gap.
+    /// The class of a code point, in which marks may be letters.
     @inline(__always)
-    private static func floodDown(_ seeds: UInt64, through mask: UInt64) -> UInt64 {
-        var flood = seeds
-        var mask = mask
-        flood |= mask & (flood &>> 1)
-        mask &= mask &>> 1
-        flood |= mask & (flood &>> 2)
-        mask &= mask &>> 2
-        flood |= mask & (flood &>> 4)
-        mask &= mask &>> 4
-        flood |= mask & (flood &>> 8)
-        mask &= mask &>> 8
-        flood |= mask & (flood &>> 16)
-        mask &= mask &>> 16
-        return flood | mask & (flood &>> 32)
+    private func kind(_ code: UInt32) -> CharacterClass {
+        joinsMarks && CharacterCategory(code).contains(.mark)
+            ? .letter : CharacterClass(code, knowsNewerNumbers: knowsNewerNumbers)
     }
 
-    /// The first, fourth, seventh … bit of each run.
-    @inline(__always)
-    private static func everyThird(_ runs: UInt64) -> UInt64 {
-        var starts = runs & ~(runs &<< 1)
-        let inside = runs & (runs &<< 1) & (runs &<< 2) & (runs &<< 3)
-        var fresh = (starts &<< 3) & inside
-        while fresh != 0 {
-            starts |= fresh
-            fresh = (fresh &<< 3) & inside
-        }
-        return starts
-    }
-
-    /// The length of the contraction of an apostrophe and two ASCII characters; 0 if it is none.
-    @inline(__always)
-    private static func contraction(_ first: UInt8, _ second: UInt8) -> Int {
-        switch first | 0x20 {
-        case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"): return 2
-        case UInt8(ascii: "r"), UInt8(ascii: "v"):
-            return second | 0x20 == UInt8(ascii: "e") ? 3 : 0
-        case UInt8(ascii: "l"): return second | 0x20 == UInt8(ascii: "l") ? 3 : 0
-        default: return 0
-        }
+    /// The end of the run of `kind` that continues at `from`.
+    private func runEnd(
+        _ kind: CharacterClass, _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int
+    ) -> Int {
+        CharacterRun.end(kind, text, from, end, by: self.kind)
     }
 
     @inline(never)
-    static func wordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    func wordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
         let (code, length) = CheckedUTF8.decode(text, start, end)
         let next = start + length
-        switch CharacterClass(code) {
-        case .letter: return CharacterRun.end(.letter, text, next, end)
-        case .number: return CharacterRun.end(.number, text, next, end, atMost: Digits.limit - 1)
+        switch kind(code) {
+        case .letter: return runEnd(.letter, text, next, end)
+        case .number:
+            return CharacterRun.numbersEnd(
+                CharacterClass(code), text, next, end, atMost: digits.more,
+                knowsNewerNumbers: knowsNewerNumbers)
         case .space:
             if code != 0x0A, code != 0x0D, next < end {
-                switch CharacterClass(CheckedUTF8.decode(text, next, end).code) {
-                case .letter: return CharacterRun.end(.letter, text, next, end)
+                switch kind(CheckedUTF8.decode(text, next, end).code) {
+                case .letter: return runEnd(.letter, text, next, end)
                 case .other where code == 0x20: return othersEnd(text, next, end)
                 default: break
                 }
@@ -148,39 +128,44 @@ enum CL100KScanner<Digits: DigitLimit>: WordScanner {
             return spaceEnd(text, start, end)
         default:
             if code == 0x27 {
-                let length = contraction(text, start, end)
+                let length = contraction.length(text, start, end)
                 if length > 0 { return start + length }
             }
-            if next < end, CharacterClass(CheckedUTF8.decode(text, next, end).code) == .letter {
-                return CharacterRun.end(.letter, text, next, end)
+            if next < end, kind(CheckedUTF8.decode(text, next, end).code) == .letter {
+                return runEnd(.letter, text, next, end)
             }
             return othersEnd(text, next, end)
         }
     }
 
-    /// The length of the contraction at an apostrophe; 0 if there is none.
-    private static func contraction(
-        _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int
-    ) -> Int {
-        guard start + 2 <= end - 1 else {
-            return start + 2 == end ? contraction(text[start + 1], 0) : 0
-        }
-        // U+017F, the long s, matches "s" if case is ignored.
-        if text[start + 1] == 0xC5, text[start + 2] == 0xBF { return 3 }
-        return contraction(text[start + 1], text[start + 2])
-    }
-
     /// The end of a run of others and the newlines after it.
-    private static func othersEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
-        var position = CharacterRun.end(.other, text, from, end)
+    private func othersEnd(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
+        var position = runEnd(.other, text, from, end)
+        guard takesNewlines else { return position }
         while position < end, text[position] == 0x0A || text[position] == 0x0D { position += 1 }
         return position
     }
 
     /// The end of the first word in the white space at `start`.
-    private static func spaceEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    private func spaceEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
         let run = CharacterRun.spaces(text, start, end)
-        if run.afterNewline > start { return run.afterNewline }
-        return run.end == end || run.last == start ? run.end : run.last
+        if joinsFinalSpace, run.end == end { return end }
+        return run.firstWordEnd(
+            from: start,
+            isLast: run.end == end
+                || cutsDigitsFirst
+                    && kind(CheckedUTF8.decode(text, run.end, end).code) == .number
+        )
+    }
+}
+
+extension CL100KScanner {
+    /// The scanner of Llama 3 and of cl100k itself.
+    static var cl100k: CL100KScanner {
+        @inline(__always) get { CL100KScanner() }
+    }
+    /// The scanner of Qwen, which has one digit per word.
+    static var qwen: CL100KScanner {
+        @inline(__always) get { CL100KScanner(digits: .one) }
     }
 }

@@ -35,8 +35,15 @@ struct EncodingPass {
         if wantsOffsets { offsets.append(range) }
     }
 
+    /// The length of a text from which on the room for its offsets is taken at once.
+    ///
+    /// An array that grows is there twice while it is moved. Of room that is not used, the system
+    /// provides no memory.
+    private static let longText = 1 << 20
+
     /// Appends the ids of a text in UTF-8.
     mutating func encode(_ text: UnsafeBufferPointer<UInt8>) throws(SwiftletError) {
+        if wantsOffsets, text.count >= Self.longText { offsets.reserveCapacity(text.count + 8) }
         try normalize(text, at: .wholeText) { pass, text throws(SwiftletError) in
             try pass.encodeAroundTokens(text)
         }

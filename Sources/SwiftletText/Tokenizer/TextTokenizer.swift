@@ -35,8 +35,9 @@ public final class TextTokenizer: Sendable {
     /// 4. `qwen.tiktoken`;
     ///
     /// and beside it `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json` and,
-    /// for the model's type, `config.json`, as transformers reads them. A single file is a
-    /// SentencePiece model if its name ends in `.model`, else a `tokenizer.json`.
+    /// for the model's type, `config.json`, as transformers reads them. A single file is a GGUF
+    /// model if it begins like one, a SentencePiece model if its name ends in `.model`, else a
+    /// `tokenizer.json`.
     ///
     /// - Parameters:
     ///   - path: The folder or file.

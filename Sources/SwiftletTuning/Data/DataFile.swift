@@ -19,7 +19,8 @@ final class DataFile: Sendable {
     /// What can be read only once (a pipe) is copied to a temporary file without a name, whose
     /// space is freed at the end of the process.
     ///
-    /// - Throws: no input (66) for a file that does not exist, or a folder; bad data (65) for UTF-16.
+    /// - Throws: no input (66) for a file that does not exist, or a folder; bad data (65) for
+    ///   UTF-16, and for a file that is no text.
     init(path: String) throws(SwiftletError) {
         self.path = path
         var file = try OpenFile(path, for: .reading)
@@ -33,7 +34,7 @@ final class DataFile: Sendable {
         }
         self.file = file
         count = status.size
-        try checkEncoding()
+        try checkContent()
     }
 
     private static let pieceSize = 1 << 18
@@ -68,19 +69,15 @@ final class DataFile: Sendable {
     /// The number of bytes of the mark that says that the file is UTF-8.
     var markSize: Int {
         get throws(SwiftletError) {
-            try read(0..<min(3, count)).copy() == [0xEF, 0xBB, 0xBF] ? 3 : 0
+            try EncodingMark.size(
+                try read(0..<min(EncodingMark.length, count)).copy(), file: path)
         }
     }
 
-    /// JSON has no NUL, and begins with a character of ASCII.
-    private func checkEncoding() throws(SwiftletError) {
-        let front = try read(0..<min(2, count)).copy()
-        guard front.count == 2,
-            front == [0xFF, 0xFE] || front == [0xFE, 0xFF] || front.contains(0)
-        else { return }
-        throw SwiftletError(
-            .notUTF8, file: path, "is UTF-16 or UTF-32, not UTF-8",
-            hint: "convert it, as with iconv -f UTF-16 -t UTF-8")
+    /// Checks that the file can be lines of JSON in UTF-8.
+    private func checkContent() throws(SwiftletError) {
+        if count > 0 { try ForeignContent.refuse(try read(0..<min(512, count)), file: path) }
+        _ = try markSize
     }
 
     /// Reads a range of bytes.

@@ -2,18 +2,22 @@ import SwiftletBytes
 import SwiftletLM
 
 extension ExampleSource {
-    /// Checks the tokens and targets of examples in memory, before long work; a data file's are
+    /// Checks the tokens and targets of examples in memory, and that an objective takes them, before long work; a data file's are
     /// checked by its reader.
     ///
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/example`` naming the example; bad data (65) for
     ///   a token outside the vocabulary.
-    func validate(for model: LanguageModel) throws(SwiftletError) {
+    func validate(
+        for model: LanguageModel, _ objective: any TrainingObjective
+    ) throws(SwiftletError) {
         guard isInMemory else { return }
         let vocabularySize = model.decoder.description.vocabularySize
         let logitCount = model.decoder.logitCount ?? vocabularySize
         for index in 0..<count {
             do throws(SwiftletError) {
-                for sequence in try example(at: index).sequences {
+                let example = try example(at: index)
+                try objective.accepted.check(example)
+                for sequence in example.sequences {
                     try sequence.validate(vocabularySize: vocabularySize, logitCount: logitCount)
                 }
             } catch {

@@ -13,6 +13,9 @@ public struct LanguageModeling: TrainingObjective {
     /// The kind of mean.
     public var identity: JSONObject { ["loss-mean": .string(mean.rawValue)] }
 
+    /// Labels and distributions of tokens.
+    public var accepted: AcceptedExamples { AcceptedExamples(targets: [.labels, .distributions]) }
+
     /// Checks that the model has a language-model head.
     public func validate(_ model: LanguageModel) throws(SwiftletError) {
         try model.checkLanguageHead()

@@ -41,6 +41,11 @@ public struct PreferenceLearning: TrainingObjective {
     /// The share of pairs with a margin above zero.
     public var reportsAccuracy: Bool { true }
 
+    /// Pairs with one label per token.
+    public var accepted: AcceptedExamples {
+        AcceptedExamples(targets: [.labels], sequenceCount: 2)
+    }
+
     /// Checks that the model has a language-model head.
     public func validate(_ model: LanguageModel) throws(SwiftletError) {
         try model.checkLanguageHead()
@@ -55,20 +60,35 @@ public struct PreferenceLearning: TrainingObjective {
     }
 
     /// The cost of the batch's pairs.
-    public func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> PreferenceLoss {
-        let pairs = batch.exampleSequences.compactMap { sequences -> PreferenceLoss.Pair? in
-            precondition(sequences.count == 2, "a pair has two sequences")
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/example`` for an example that is not a pair, has
+    ///   other targets than labels, or has not been compared with the reference.
+    public func makeLoss(
+        _ batch: TrainingBatch, at progress: TrainingProgress
+    ) throws(SwiftletError) -> PreferenceLoss {
+        var pairs: [PreferenceLoss.Pair] = []
+        for (index, sequences) in batch.exampleSequences.enumerated() {
+            guard sequences.count == 2 else {
+                throw SwiftletError(
+                    .example, "has \(sequences.count) sequences; the objective takes 2",
+                    at: "example \(index)")
+            }
             let (chosen, rejected) = (sequences.lowerBound, sequences.lowerBound + 1)
             let rows = (chosen: batch.sequenceRows[chosen], rejected: batch.sequenceRows[rejected])
-            guard !rows.chosen.isEmpty, !rows.rejected.isEmpty else { return nil }
+            guard !rows.chosen.isEmpty, !rows.rejected.isEmpty else { continue }
             guard let chosenReference = batch.referenceLogProbabilities[chosen],
                 let rejectedReference = batch.referenceLogProbabilities[rejected]
-            else { preconditionFailure("the sequences of a pair have been compared") }
-            return PreferenceLoss.Pair(
-                chosen: rows.chosen, rejected: rows.rejected, chosenReference: chosenReference,
-                rejectedReference: rejectedReference, weight: batch.weights[rows.chosen.lowerBound])
+            else {
+                throw SwiftletError(
+                    .example, "has not been compared with the reference", at: "example \(index)")
+            }
+            pairs.append(
+                PreferenceLoss.Pair(
+                    chosen: rows.chosen, rejected: rows.rejected, chosenReference: chosenReference,
+                    rejectedReference: rejectedReference,
+                    weight: batch.weights[rows.chosen.lowerBound]))
         }
-        return PreferenceLoss(targets: batch.labels, pairs: pairs, cost: cost)
+        return PreferenceLoss(targets: try batch.labels, pairs: pairs, cost: cost)
     }
 
     /// The mean loss, and the share of pairs with a margin above zero.

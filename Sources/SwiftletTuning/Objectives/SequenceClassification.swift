@@ -17,6 +17,9 @@ public struct SequenceClassification: TrainingObjective {
     /// The share of examples whose class is predicted.
     public var reportsAccuracy: Bool { true }
 
+    /// Classes.
+    public var accepted: AcceptedExamples { AcceptedExamples(targets: [.classes]) }
+
     /// Checks that the model has a classification head.
     public func validate(_ model: LanguageModel) throws(SwiftletError) {
         try model.checkClassificationHead()

@@ -13,23 +13,14 @@ struct SequenceScorer {
     /// Scores examples with one label per token, in one batch.
     ///
     /// - Returns: for each example the sum over the labels of each of its sequences.
-    /// - Throws: the errors of `Scorer`.
+    /// - Throws: the errors of `Scorer`; ``SwiftletBytes/SwiftletError/Code/example`` for an example
+    ///   with other targets.
     func logProbabilities(_ examples: [TrainingExample]) throws(SwiftletError) -> [[Double]] {
         let batch = TrainingBatch(examples) { _ in 1 }
         let rows = try scorer.logProbabilities(
-            batch.tokens, rows: batch.rows, targets: batch.labels)
+            batch.tokens, rows: batch.rows, targets: try batch.labels)
         return batch.exampleSequences.map { sequences in
             sequences.map { rows[batch.sequenceRows[$0]].reduce(0, +) }
         }
-    }
-}
-
-extension TrainingBatch {
-    /// The label of each row, where every target is one.
-    var labels: [Int32] {
-        guard case .indices(let indices) = targets else {
-            preconditionFailure("the objective takes one label per token")
-        }
-        return indices
     }
 }

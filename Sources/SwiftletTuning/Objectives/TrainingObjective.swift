@@ -59,6 +59,9 @@ public protocol TrainingObjective: Sendable {
     /// Whether an evaluation has an accuracy.
     var reportsAccuracy: Bool { get }
 
+    /// The examples that the objective can learn from.
+    var accepted: AcceptedExamples { get }
+
     /// Checks that a model has what the objective needs, before long work.
     ///
     /// - Throws: unsupported (69) or usage (64), naming the model.
@@ -73,7 +76,12 @@ public protocol TrainingObjective: Sendable {
     func makeBatch(_ examples: [TrainingExample], of batch: [TrainingExample]) -> TrainingBatch
 
     /// The loss of a batch at a step.
-    func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> Loss
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/example`` for a batch of examples that the
+    ///   objective does not accept.
+    func makeLoss(
+        _ batch: TrainingBatch, at progress: TrainingProgress
+    ) throws(SwiftletError) -> Loss
 
     /// Evaluates a decoder on examples, without gradients.
     ///
@@ -112,6 +120,9 @@ extension TrainingObjective {
 
     /// Most evaluations are a loss.
     public var reportsAccuracy: Bool { false }
+
+    /// Any example, unless an objective says otherwise.
+    public var accepted: AcceptedExamples { AcceptedExamples() }
 
     /// Reads all examples; an objective that takes some at a time needs less memory.
     public func evaluate(
@@ -160,8 +171,9 @@ extension TrainingObjective {
         _ part: [TrainingExample], of batch: [TrainingExample], at progress: TrainingProgress,
         _ pass: TrainingPass
     ) throws(SwiftletError) -> Double {
+        for example in part { try accepted.check(example) }
         let rows = makeBatch(part, of: batch)
-        var loss = makeLoss(rows, at: progress)
+        var loss = try makeLoss(rows, at: progress)
         return try pass.run(rows.tokens, rows: rows.rows, loss: &loss)
     }
 }

@@ -111,12 +111,14 @@ extension WeightFileWriter {
     ///
     /// - Returns: the number of finite values that became infinite.
     fileprivate func write(_ tensor: StoredTensor, as dtype: DType) throws(SwiftletError) -> Int {
+        let tensor = tensor.inElementOrder
         let bytes = try tensor.bytes
         if tensor.dtype == dtype {
             try write(bytes)
             bytes.advise(.done)
             return 0
         }
+        if tensor.dtype.block != nil { return try writeBlocks(tensor, bytes, as: dtype) }
         guard let size = tensor.dtype.byteCount else {
             throw SwiftletError(
                 .weightDType, file: tensor.file,
@@ -133,6 +135,28 @@ extension WeightFileWriter {
                 inSize: end - first, order: .outIn)
             overflows += try write(piece.widened(), as: dtype)
             passed.pass(end * size)
+        }
+        return overflows
+    }
+
+    /// Writes a quantized tensor, some rows at a time.
+    private func writeBlocks(
+        _ tensor: StoredTensor, _ bytes: ByteView, as dtype: DType
+    ) throws(SwiftletError) -> Int {
+        let columns = tensor.shape.last ?? 1
+        let rows = columns > 0 ? tensor.elementCount / columns : 0
+        guard rows > 0 else { return 0 }
+        let rowBytes = bytes.count / rows
+        let step = max(1, Self.pieceElements / columns)
+        var overflows = 0
+        var passed = PassedBytes(bytes)
+        for first in stride(from: 0, to: rows, by: step) {
+            let end = min(first + step, rows)
+            let piece = try Weight(
+                bytes: bytes[first * rowBytes..<end * rowBytes], dtype: tensor.dtype,
+                outSize: end - first, inSize: columns, order: .outIn)
+            overflows += try write(piece.widened(), as: dtype)
+            passed.pass(end * rowBytes)
         }
         return overflows
     }

@@ -87,7 +87,7 @@ struct Fingerprint {
 
     private mutating func add(_ tensor: StoredTensor, _ name: String) throws(SwiftletError) {
         add("\(name) \(tensor.dtype.rawValue) \(tensor.shape)".utf8)
-        let bytes = try (tensor.transposeOf ?? tensor).bytes
+        let bytes = try (tensor.transposeOf ?? tensor.reorderingOf?.tensor ?? tensor).bytes
         let end = min(64, bytes.count)
         add(bytes[0..<end].copy())
         add(bytes[bytes.count - end..<bytes.count].copy())

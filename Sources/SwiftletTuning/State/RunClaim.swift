@@ -5,9 +5,8 @@ import SwiftletBytes
 /// It ends with the object.
 struct RunClaim {
     private let lock: FolderLock
-    private let logPath: String?
-    /// Whether the log was recorded as this run's before.
-    private let ownsLog: Bool
+    /// Nil for a run without a log.
+    private let log: TrainingLog?
 
     /// Checks whether a run may write to a folder and a log, before anything is written.
     ///
@@ -39,22 +38,39 @@ struct RunClaim {
     init(_ output: String, identity: JSONObject, logPath: String?, resumes: Bool)
         throws(SwiftletError)
     {
-        ownsLog = try Self.check(output, logPath: logPath, resumes: resumes)
-        self.logPath = logPath
+        let ownsLog = try Self.check(output, logPath: logPath, resumes: resumes)
+        let isNew = !FileSystem.somethingIs(at: output)
+        let logIsNew = logPath.map { !FileSystem.somethingIs(at: $0) } ?? false
         try FileSystem.createFolder(output)
-        lock = try FolderLock(output)
-        try RunRecord(identity: identity, log: logPath.flatMap { Self.relative($0, to: output) })
-            .claim(output, resumes: resumes)
+        var opened: TrainingLog?
+        do throws(SwiftletError) {
+            lock = try FolderLock(output)
+            // Before the folder is recorded as this run's: a log that cannot be written claims nothing.
+            opened = try logPath.map { (path) throws(SwiftletError) in
+                try TrainingLog(path: path, isOfRun: ownsLog)
+            }
+            log = opened
+            try RunRecord(
+                identity: identity, log: logPath.flatMap { Self.relative($0, to: output) }
+            ).claim(output, resumes: resumes)
+        } catch {
+            // Only what is new and empty goes: nothing of another run, whatever has happened meanwhile.
+            if logIsNew, opened != nil, let logPath, FileSystem.entry(logPath) == .file(size: 0) {
+                try? FileSystem.remove(logPath)
+            }
+            if isNew { try? SystemCalls.removeFolder(output) }
+            throw error
+        }
     }
 
-    /// Opens the log, without the lines of steps that are to be repeated.
+    /// The log, without the lines of steps that are to be repeated.
     ///
     /// - Parameter step: the steps made before.
     /// - Returns: nil for a run without a log.
-    /// - Throws: as ``TrainingLog/init(path:after:isOfRun:)``.
+    /// - Throws: as ``TrainingLog/drop(after:)``.
     func openLog(after step: Int) throws(SwiftletError) -> TrainingLog? {
-        guard let logPath else { return nil }
-        return try TrainingLog(path: logPath, after: step, isOfRun: ownsLog)
+        try log?.drop(after: step)
+        return log
     }
 
     /// The path of a log relative to a run's folder, so that both may be moved together; nil if one

@@ -5,29 +5,32 @@ import SwiftletBytes
 /// A resumed run first drops the lines of the steps that it repeats, so that the log of an
 /// interrupted run reads like that of an uninterrupted one.
 final class TrainingLog {
-    private let file: AppendingFile
+    private let path: String
+    private var file: AppendingFile
 
-    /// Opens the log of a run that has made `step` steps.
+    /// Opens the log of a run; its lines are left as they are.
     ///
     /// - Parameters:
     ///   - path: the log, which has passed ``check(_:isOfRun:)``.
-    ///   - step: the steps made before; the lines of later ones are dropped.
     ///   - isOfRun: whether the run being resumed has recorded this log as its own.
-    /// - Throws: cannot create (73) when another run writes or has written it; bad data (65) when
-    ///   the existing log has a line that is not one
-    ///   of a log; I/O (74).
-    init(path: String, after step: Int, isOfRun: Bool) throws(SwiftletError) {
+    /// - Throws: cannot create (73) when another run writes or has written it.
+    init(path: String, isOfRun: Bool) throws(SwiftletError) {
         Leftovers.remove(of: path)
-        var file = try AppendingFile(path: path)
+        self.path = path
+        file = try AppendingFile(path: path)
         try file.lock(path)
         // Once more, with the lock: another run may have begun since.
         try Self.check(path, isOfRun: isOfRun)
-        if case .file(let size) = FileSystem.entry(path), size > 0 {
-            try AtomicFile.write(try Self.lines(path, until: step), to: path)
-            file = try AppendingFile(path: path)
-            try file.lock(path)
-        }
-        self.file = file
+    }
+
+    /// Drops the lines of steps after `step`, which are to be repeated.
+    ///
+    /// - Throws: bad data (65) when there is a line that is not one of a log; I/O (74).
+    func drop(after step: Int) throws(SwiftletError) {
+        guard case .file(let size) = FileSystem.entry(path), size > 0 else { return }
+        try AtomicFile.write(try Self.lines(path, until: step), to: path)
+        file = try AppendingFile(path: path)
+        try file.lock(path)
     }
 
     /// Checks that a run may write its log to `path`, before anything is written.

@@ -84,8 +84,16 @@ struct TrainingState {
     /// Removes all but the newest `count` states.
     ///
     /// A state loses its name before its files, so that a kill leaves nothing that looks complete.
-    func keepNewest(_ count: Int) throws(SwiftletError) {
-        for step in try steps().dropLast(max(count, 1)) {
+    ///
+    /// - Parameters:
+    ///   - count: the number of states to keep, at least one.
+    ///   - step: the newest good state. Later ones are damaged, or the run would not have continued
+    ///     from this one; they go too.
+    /// - Throws: the errors of renaming and removing.
+    func keepNewest(_ count: Int, upTo step: Int) throws(SwiftletError) {
+        let steps = try steps()
+        let good = steps.filter { $0 <= step }
+        for step in good.dropLast(max(count, 1)) + steps.dropFirst(good.count) {
             let name = Self.name(step: step)
             let doomed = FileSystem.join(output, ".\(name).removed")
             try FileSystem.remove(doomed)
@@ -112,6 +120,41 @@ struct TrainingState {
     }
 
     // MARK: Reading
+
+    /// Reads the newest state that is not damaged.
+    ///
+    /// - Parameters:
+    ///   - total: the steps of the run.
+    ///   - parameters: get the state's.
+    ///   - optimizer: gets the state's moments.
+    ///   - history: gets the state's evaluations if they matter.
+    ///   - onDamage: called with the error of each state that is passed over.
+    /// - Returns: the steps before the state; nil if there are no states.
+    /// - Throws: bad data (65) if all states are damaged, or there is one of a longer run; I/O (74).
+    func loadNewest(
+        upTo total: Int, into parameters: ParameterSet, _ optimizer: any Optimizer,
+        _ history: inout EvaluationHistory?, onDamage: (SwiftletError) -> Void
+    ) throws(SwiftletError) -> Int? {
+        let steps = try steps()
+        if let newest = steps.last, newest > total {
+            throw SwiftletError(
+                .trainingState, file: output,
+                "has a state after step \(newest) of a run of \(total)")
+        }
+        for step in steps.reversed() {
+            var restored = history
+            do throws(SwiftletError) {
+                try load(step: step, into: parameters, optimizer, &restored)
+                history = restored
+                return step
+            } catch {
+                let isDamage = [.badData, .noInput].contains(error.code.kind)
+                guard isDamage, step != steps.first else { throw error }
+                onDamage(error)
+            }
+        }
+        return nil
+    }
 
     /// Reads the state after `step` steps into parameters, optimizer, and the evaluations if they
     /// matter.

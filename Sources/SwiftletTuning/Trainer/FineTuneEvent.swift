@@ -12,6 +12,8 @@ public enum FineTuneEvent: Sendable {
     case evaluation(step: Int, Evaluation)
     /// A state was saved.
     case saved(step: Int)
+    /// A saved state is damaged, so that the run continues from an older one.
+    case damagedState(SwiftletError)
 
     /// The beginning of a run.
     public struct Start: Sendable {

@@ -45,8 +45,8 @@ public final class FineTuner {
         guard examples.hasTargets else {
             throw SwiftletError(.noExamples, "there is no token to train on")
         }
-        try examples.validate(for: model)
-        try evaluation.validate(for: model)
+        try examples.validate(for: model, objective)
+        try evaluation.validate(for: model, objective)
         guard communicator.rankCount == 1 else {
             throw SwiftletError(.usage, "a run of several processes is not supported")
         }
@@ -145,14 +145,14 @@ public final class FineTuner {
             return FineTuneResult(complete: RunEnding.read(output), steps: totalSteps)
         }
         var start = Trainer.Outcome(step: 0, history: options.history)
-        if options.resumes, let newest = try state.steps().last {
-            guard newest <= totalSteps else {
-                throw SwiftletError(
-                    .trainingState, file: output,
-                    "has a state after step \(newest) of a run of \(totalSteps)")
-            }
-            try state.load(step: newest, into: parameters, optimizer, &start.history)
+        if options.resumes,
+            let newest = try state.loadNewest(
+                upTo: totalSteps, into: parameters, optimizer, &start.history,
+                onDamage: { onEvent(.damagedState($0)) })
+        {
             start.step = newest
+            // A run that was killed between the two leaves one more than it should.
+            try state.keepNewest(options.keep, upTo: newest)
         }
         let log = try claim.openLog(after: start.step)
         let compared = try compared(identity, shouldStop, onEvent)
@@ -161,8 +161,14 @@ public final class FineTuner {
                 .init(
                     done: start.step, total: totalSteps, lines: examples.count,
                     parameters: parameters.count, memory: memoryEstimate)))
-        let outcome = try trainer(parameters, optimizer, compared, state, log)
-            .run(from: start, order: order, shouldStop: shouldStop, onEvent: onEvent)
+        let outcome: Trainer.Outcome
+        do throws(SwiftletError) {
+            outcome = try trainer(parameters, optimizer, compared, state, log)
+                .run(from: start, order: order, shouldStop: shouldStop, onEvent: onEvent)
+        } catch  where optimizer.stepCount == 0 {
+            // Whatever is wrong was so in the model, or in the data, which name themselves.
+            throw error.code == .lossNotFinite ? error.inFile(model.path) : error
+        }
         return try finish(outcome, parameters, form)
     }
 

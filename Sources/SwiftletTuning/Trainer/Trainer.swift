@@ -132,7 +132,7 @@ struct Trainer {
         // A state that survives a power cut must not be ahead of the log.
         try log?.synchronize()
         try saving.state.save(step: number, step.parameters, step.optimizer, outcome.history)
-        try saving.state.keepNewest(saving.keep)
+        try saving.state.keepNewest(saving.keep, upTo: number)
         onEvent(.saved(step: number))
     }
 }

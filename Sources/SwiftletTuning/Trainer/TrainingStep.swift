@@ -53,7 +53,8 @@ struct TrainingStep {
         loss = try communicator.sum(loss)
         let norm = parameters.gradientNorm(context)
         guard loss.isFinite, norm.isFinite else {
-            throw SwiftletError.notFinite(step: progress.step + 1)
+            throw optimizer.stepCount == 0
+                ? SwiftletError.sourceNotFinite : .notFinite(step: progress.step + 1)
         }
         // torch.nn.utils.clip_grad_norm_ divides by the norm plus 1e-6.
         let scale = clip > 0 ? min(1, clip / (norm + 1e-6)) : 1
@@ -69,6 +70,13 @@ extension SwiftletError {
             .lossNotFinite, "the loss, its gradient or a parameter is not finite",
             at: "step \(step)", hint: "a lower learning rate may help")
     }
+}
+
+extension SwiftletError {
+    /// The error of a run that has not changed the model yet: no setting of the optimizer is to blame.
+    static let sourceNotFinite = SwiftletError(
+        .lossNotFinite, "the loss or its gradient is not finite before the first update",
+        hint: "swiftlet inspect --stats shows whether the model's weights are finite")
 }
 
 extension SwiftletError.Code {

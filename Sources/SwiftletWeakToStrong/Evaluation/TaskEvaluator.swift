@@ -51,10 +51,19 @@ public final class TaskEvaluator {
         _ data: TaskData, part: [Int]? = nil,
         onProgress: (Int) throws(SwiftletError) -> Void = { _ in }
     ) throws(SwiftletError) -> TaskEvaluation {
+        try evaluate(data, part: part, journal: nil, onProgress: onProgress)
+    }
+
+    /// Answers examples as ``evaluate(_:part:onProgress:)`` does, after those in a journal of the
+    /// same evaluation, and adds the answers to it.
+    func evaluate(
+        _ data: TaskData, part: [Int]? = nil, journal: AnswerJournal?,
+        onProgress: (Int) throws(SwiftletError) -> Void
+    ) throws(SwiftletError) -> TaskEvaluation {
         let examples = data.examples(part)
         return data.kind.hasClasses
             ? try classify(examples, data, onProgress)
-            : try generate(examples, data, onProgress)
+            : try generate(examples, data, journal, onProgress)
     }
 
     // MARK: Classes
@@ -125,7 +134,7 @@ public final class TaskEvaluator {
     // MARK: Texts
 
     private func generate(
-        _ examples: [TaskExample], _ data: TaskData,
+        _ examples: [TaskExample], _ data: TaskData, _ journal: AnswerJournal?,
         _ onProgress: (Int) throws(SwiftletError) -> Void
     ) throws(SwiftletError) -> TaskEvaluation {
         try model.checkLanguageHead()
@@ -140,39 +149,51 @@ public final class TaskEvaluator {
             try session.validate(ids)
             return ids
         }
-        var answers: [EvaluatedExample] = []
-        for start in stride(from: 0, to: examples.count, by: options.batchSize) {
+        var answers: [AnswerJournal.Answer] = []
+        if let journal {
+            // A batch depends on the data alone, and its results on all of its prompts.
+            let whole = journal.answers.count / options.batchSize * options.batchSize
+            let isComplete = journal.answers.count >= examples.count
+            try journal.keep(isComplete ? examples.count : whole)
+            answers = journal.answers
+        }
+        for start in stride(from: answers.count, to: examples.count, by: options.batchSize) {
             try onProgress(answers.count)
             let batch = start..<min(start + options.batchSize, examples.count)
             let results = try session.generate(Array(prompts[batch]), options.generation)
+            var made: [AnswerJournal.Answer] = []
             for (index, sequences) in zip(batch, results) {
                 guard let best = sequences.first else { continue }
                 let mean = try uncertainty.map { (uncertainty) throws(SwiftletError) in
                     try uncertainty.mean(prompt: prompts[index], answer: best.ids)
                 }
-                answers.append(evaluated(examples[index], best, uncertainty: mean ?? nil))
+                made.append(
+                    AnswerJournal.Answer(
+                        text: (best.text ?? "").spaceTrimmed, score: best.score,
+                        isFinished: best.finished, uncertainty: mean ?? nil))
             }
+            try journal?.append(made)
+            answers += made
         }
         try onProgress(answers.count)
-        return TaskEvaluation(data.kind, answers)
+        return TaskEvaluation(data.kind, zip(examples, answers).map(evaluated))
     }
 
     private func evaluated(
-        _ example: TaskExample, _ sequence: GeneratedSequence, uncertainty: Double?
+        _ example: TaskExample, _ answer: AnswerJournal.Answer
     ) -> EvaluatedExample {
-        let text = (sequence.text ?? "").spaceTrimmed
         var slots: ParsedSlots?
         var isCorrect = false
         if case .text(let gold, let entities) = example.gold {
-            isCorrect = ExactMatch.isMatch(text, gold)
-            if entities != nil { slots = SlotParser.parse(text) }
+            isCorrect = ExactMatch.isMatch(answer.text, gold)
+            if entities != nil { slots = SlotParser.parse(answer.text) }
         }
         return EvaluatedExample(
             example: example,
             answer: .text(
                 EvaluatedExample.GeneratedAnswer(
-                    text: text, slots: slots, score: sequence.score,
-                    isFinished: sequence.finished, uncertainty: uncertainty)),
+                    text: answer.text, slots: slots, score: answer.score,
+                    isFinished: answer.isFinished, uncertainty: answer.uncertainty)),
             isCorrect: isCorrect)
     }
 

@@ -59,6 +59,9 @@ public struct WeakClassLearning: TrainingObjective {
     /// The balanced threshold is one of the whole batch.
     public var needsWholeBatch: Bool { settings.balancedThreshold && settings.auxiliary > 0 }
 
+    /// Classes.
+    public var accepted: AcceptedExamples { AcceptedExamples(targets: [.classes]) }
+
     /// Checks that the model has a classification head, of two classes for the balanced threshold.
     public func validate(_ model: LanguageModel) throws(SwiftletError) {
         try SequenceClassification().validate(model)

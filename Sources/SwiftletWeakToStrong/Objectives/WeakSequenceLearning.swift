@@ -35,6 +35,9 @@ public struct WeakSequenceLearning: TrainingObjective {
         ["task": .string("weak-sequences"), "student": .object(settings.identity)]
     }
 
+    /// Labels of tokens.
+    public var accepted: AcceptedExamples { AcceptedExamples(targets: [.labels]) }
+
     /// Checks that the model has a language-model head.
     public func validate(_ model: LanguageModel) throws(SwiftletError) {
         try model.checkLanguageHead()
@@ -51,8 +54,11 @@ public struct WeakSequenceLearning: TrainingObjective {
     }
 
     /// The loss at a step, with the γ and λ of that step.
-    public func makeLoss(_ batch: TrainingBatch, at progress: TrainingProgress) -> StudentTokenLoss
-    {
+    ///
+    /// - Throws: `SwiftletError.Code.example` for a batch with other targets than labels.
+    public func makeLoss(
+        _ batch: TrainingBatch, at progress: TrainingProgress
+    ) throws(SwiftletError) -> StudentTokenLoss {
         var evidential: (plain: Evidential, lambda: Double)?
         if settings.method == .bayesian {
             let plain = Evidential(
@@ -66,7 +72,7 @@ public struct WeakSequenceLearning: TrainingObjective {
                 split: $0, rows: batch.sequenceRows, scores: batch.wordScores)
         }
         return StudentTokenLoss(
-            targets: Self.indices(batch), weights: batch.weights,
+            targets: try batch.labels, weights: batch.weights,
             gamma: settings.gamma(at: progress), evidential: evidential, confidence: confidence)
     }
 
@@ -81,20 +87,12 @@ public struct WeakSequenceLearning: TrainingObjective {
             let share = part.count { $0.targetCount > 0 }
             let batch = makeBatch(part, of: part)
             let logProbabilities = try scorer.logProbabilities(
-                batch.tokens, rows: batch.rows, targets: Self.indices(batch))
+                batch.tokens, rows: batch.rows, targets: try batch.labels)
             for (logProbability, weight) in zip(logProbabilities, batch.weights) {
                 sum -= Double(share) * Double(weight) * logProbability
             }
             count += share
         }
         return Evaluation(loss: sum / Double(max(count, 1)))
-    }
-
-    /// The token of each row.
-    private static func indices(_ batch: TrainingBatch) -> [Int32] {
-        guard case .indices(let indices) = batch.targets else {
-            preconditionFailure("weak sequences have one label per token")
-        }
-        return indices
     }
 }

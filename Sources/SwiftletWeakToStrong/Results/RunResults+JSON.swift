@@ -50,8 +50,8 @@ extension RunResults {
             task: try fields.required("task", fields.string), method: student.method,
             aux: student.aux, confidence: student.confidence, seed: try seed(fields),
             metric: try fields.required("metric", fields.string),
-            value: try fields.read("value", as: "a number", \.double),
-            pgr: try fields.read("pgr", as: "a number", \.double))
+            value: try fields.read("value", as: "a finite number", \.finite),
+            pgr: try fields.read("pgr", as: "a finite number", \.finite))
     }
 
     private static func comparison(_ value: JSONValue, _ path: String, _ file: String?)
@@ -66,7 +66,7 @@ extension RunResults {
         return Comparison(
             seed: try seed(fields), metric: try fields.required("metric", fields.string),
             a: try side("a"), b: try side("b"), test: try fields.required("test", fields.string),
-            p: try fields.read("p", as: "a number", \.double))
+            p: try fields.read("p", as: "a finite number", \.finite))
     }
 
     private static func student(_ fields: JSONFields) throws(SwiftletError) -> Student {

@@ -62,12 +62,17 @@ struct EvaluateStage: Stage {
         if !task.hasClasses { options.tokenEvidence = evidence }
         let evaluator = try TaskEvaluator(
             opened.model, context: work.context, options: options)
-        let evaluation = try evaluator.evaluate(data) { (done) throws(SwiftletError) in
+        let journal =
+            task.hasClasses
+            ? nil : try AnswerJournal(path: work.output(Self.predictions + ".partial"))
+        let evaluation = try evaluator.evaluate(data, journal: journal) {
+            (done) throws(SwiftletError) in
             try work.checkStop()
             work.onProgress(
                 StageProgress(done: done, total: data.count, unit: "examples", note: ""))
         }
         try evaluation.writePredictions(to: work.output(Self.predictions))
+        try journal?.remove()
         var metrics = evaluation.json
         metrics["task"] = .string(task.rawValue)
         try AtomicFile.write(

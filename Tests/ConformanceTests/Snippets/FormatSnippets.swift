@@ -16,6 +16,36 @@ import Testing
         }
     }
 
+    @Test func ggufFile() async {
+        await #expect(processExitsWith: .success) {
+            try await SnippetFolder.run {
+                // Snippet: Sources/SwiftletGGUF/GGUFFile.swift
+                let file = try GGUFFile(path: "model.gguf")
+                print(file.value("general.architecture")?.text ?? "unknown")
+                if let tensor = file["Q4_K"] {
+                    print(tensor.dtype, tensor.shape, try tensor.widened().prefix(4))
+                }
+                // End of snippet
+                #expect(file["Q4_K"]?.dtype == .q4_k)
+            }
+        }
+    }
+
+    @Test func ggufWriter() async {
+        await #expect(processExitsWith: .success) {
+            try await SnippetFolder.run {
+                // Snippet: Sources/SwiftletGGUF/Writing/GGUFWriter.swift
+                let writer = try GGUFWriter(
+                    path: "small.gguf", tensors: [("a", .f32, [2])],
+                    metadata: [("general.architecture", .string("llama"))])
+                try writer.write([0, 0, 128, 63, 0, 0, 0, 64])  // 1 and 2
+                try writer.commit()
+                // End of snippet
+                #expect(try GGUFFile(path: "small.gguf")["a"]?.widened() == [1, 2])
+            }
+        }
+    }
+
     @Test func torchArchive() async {
         await #expect(processExitsWith: .success) {
             try await SnippetFolder.run {

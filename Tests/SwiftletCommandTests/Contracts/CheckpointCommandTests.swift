@@ -46,6 +46,28 @@ struct CheckpointCommandTests {
         }
     }
 
+    @Test(
+        "init: a configuration of a model that no command runs is refused",
+        arguments: [
+            ("\"num_key_value_heads\": 3, \"head_dim\": 4", "num_key_value_heads"),
+            ("\"num_key_value_heads\": 4, \"head_dim\": 7", "do not form pairs"),
+        ])
+    func notRunnable(_ keys: String, _ words: String) throws {
+        func config(_ keys: String) throws -> String {
+            try Files.write(
+                """
+                {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 16,
+                 "num_attention_heads": 4, "num_hidden_layers": 1, "intermediate_size": 8,
+                 "vocab_size": 32, "rms_norm_eps": 1e-6, \(keys)}
+                """, to: folder.file("config.json"))
+        }
+        let out = folder.file("out")
+        try Tool.run("init", try config(keys), out).failed(65, "", mentioning: words)
+        #expect(!Files.exists(out))
+        try Tool.run("init", try config("\"num_key_value_heads\": 2, \"head_dim\": 4"), out)
+            .succeeded()
+    }
+
     @Test("convert: to bf16 it is the bf16 model, and keeps being it")
     func bfloat16() throws {
         let (narrow, wide) = (folder.file("narrow"), folder.file("wide"))

@@ -26,6 +26,33 @@ struct TextCommandTests {
         #expect(skipped == .object(["text": .string("The light")]))
     }
 
+    @Test("the answer for a line of two million bytes is complete")
+    func longLine() throws {
+        let count = 2_000_000
+        let text = String(repeating: "a", count: count - 2) + "\"\n"
+        let line = JSONValue.object(["text": .string(text), "id": .object(["x": .null])]).text()
+        let run = try Tool.run("tokenize", model, "--jsonl", input: line + "\n").succeeded()
+        #expect(run.output.hasPrefix(#"{"id":{"x":null},"ids":["#))
+        let answer = try run.object()
+        let ids = try answer.ints("ids")
+        let tokens = try answer.strings("tokens")
+        #expect(tokens.count == ids.count)
+        #expect(tokens.joined() == text.replacing("\n", with: "Ċ"))
+        var end = 0
+        for range in try #require(answer["offsets"]?.array) {
+            guard let pair = range.array, pair.count == 2, pair[0].int == end,
+                let next = pair[1].int
+            else { break }
+            end = next
+        }
+        #expect(end == count)
+        let same = try Tool.run(
+            "align", model, model, "--jsonl", input: "{\"text\": \"It is.\", \"id\": 4}\n"
+        ).succeeded()
+        #expect(same.output.hasPrefix(#"{"id":4,"groups":[{"bytes":[0,"#))
+        #expect(same.output.contains("]}]}\n"))
+    }
+
     @Test("special tokens in a text, parsed as in the family and as plain text")
     func specialTokens() throws {
         let text = "a<|endoftext|>"

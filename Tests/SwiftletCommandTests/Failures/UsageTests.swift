@@ -20,6 +20,9 @@ struct UsageTests {
             (["score", model, "a", "--threads"], "--threads"),
             (["score", model, "a", "--threads", "many"], "--threads"),
             (["score", model, "a", "--threads", "0"], "--threads"),
+            (["score", model, "a", "--threads", "1024"], "--threads must be from 1 to 128"),
+            (["generate", model, "--prompt", "a", "--temperature", "inf"], "--temperature"),
+            (["generate", model, "--prompt", "a", "--stop", ""], "--stop must not be"),
             (["score", model, "a", "--threads", "9223372036854775807"], "--threads"),
             (["classify", model], "--jsonl"), (["classify", model, "a", "--jsonl"], "--jsonl"),
             (["classify", model, "--jsonl", "--batch-tokens", "-1"], "--batch-tokens"),
@@ -54,6 +57,15 @@ struct UsageTests {
         ])
     func refused(_ arguments: [String], _ word: String) throws {
         try Tool.run(arguments).failed(64, "", mentioning: word)
+    }
+
+    @Test("a value that begins with - is given after =")
+    func leadingHyphen() throws {
+        let outcome = try Tool.run("generate", Self.model, "--prompt", "-5 degrees")
+        outcome.failed(64, "", mentioning: "--prompt")
+        #expect(outcome.errors.contains("'--prompt=-5 degrees'"), "\(outcome.errors)")
+        try Tool.run("generate", Self.model, "--prompt=-5 degrees", "--max-new-tokens", "1")
+            .succeeded()
     }
 
     @Test(

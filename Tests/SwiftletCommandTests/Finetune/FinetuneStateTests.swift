@@ -74,23 +74,81 @@ struct FinetuneStateTests {
     }
 
     @Test(
-        "a damaged newest state is named",
+        "a damaged newest state is named, and the run goes on from the one before",
         arguments: ["model.safetensors", "optimizer.safetensors", "training_state.json"])
     func damaged(_ name: String) throws {
-        let file = "\(run.output("open"))/checkpoint-8/\(name)"
-        let whole = try Files.read(file)
-        for count in [0, 5, whole.count / 2, whole.count - 3] {
-            try Files.write(Array(whole.prefix(count)), to: file)
-            try run.run("open", "--resume").failed(65, file)
+        let whole = try Files.read("\(run.output("open"))/checkpoint-8/\(name)")
+        for (number, count) in [nil, 0, 5, whole.count / 2, whole.count - 3].enumerated() {
+            let copy = "damaged-\(number)"
+            try FileManager.default.copyItem(
+                atPath: run.output("open"), toPath: run.output(copy))
+            let file = "\(run.output(copy))/checkpoint-8/\(name)"
+            if let count {
+                try Files.write(Array(whole.prefix(count)), to: file)
+            } else {
+                try Files.remove(file)
+            }
+            let outcome = try run.run(copy, "--resume").succeeded()
+            // Without the file that is written last the folder is no state.
+            let isState = count != nil || name != "training_state.json"
+            #expect(outcome.errors.contains("note: \(file)") == isState, "\(outcome.errors)")
+            #expect(outcome.errors.contains("after step 4"))
+            #expect(try run.weights(copy) == run.weights("whole"))
+            #expect(try run.states(copy) == [4, 8])
         }
-        try Files.remove(file)
-        let outcome = try run.run("open", "--resume")
-        // Without the file that is written last the folder is no state; the one before is.
-        if name == "training_state.json" {
-            outcome.succeeded()
-            #expect(try run.weights("open") == run.weights("whole"))
-        } else {
-            outcome.failed(66, file)
+    }
+
+    @Test("when all states are damaged, the run ends and keeps them")
+    func allDamaged() throws {
+        for step in [4, 8] {
+            try Files.truncate("\(run.output("open"))/checkpoint-\(step)/model.safetensors", to: 9)
+        }
+        let before = try Files.listing(run.output("open"))
+        try run.run("open", "--resume").failed(65, run.output("open"), mentioning: "checkpoint-4")
+        #expect(try Files.listing(run.output("open")) == before)
+    }
+
+    @Test("a state too many, which a kill may leave, goes when the run goes on")
+    func oneTooMany() throws {
+        let run = try FinetuneRun("--batch-size", "4", "--steps", "9", "--save-every", "2")
+        try run.run("out", "--keep", "3").succeeded()
+        #expect(try run.states("out") == [4, 6, 8])
+        try Files.remove("\(run.output("out"))/model.safetensors")
+        try run.run("out", "--keep", "2", "--resume").succeeded()
+        #expect(try run.states("out") == [6, 8])
+    }
+
+    @Test("a log that cannot be created claims nothing")
+    func noLog() throws {
+        let output = run.output("unlogged")
+        try Tool.run(
+            "finetune", TestFiles.fixture("gpt2-tiny"), "--data", run.data, "--out", output,
+            "--log", "/proc/log"
+        ).failed(73, "/proc/log: ")
+        #expect(!Files.exists(output))
+    }
+
+    @Test("a source that is not finite is not blamed on the learning rate")
+    func brokenSource() throws {
+        let model = try Files.copy("gpt2-tiny", to: run.folder.file("model"))
+        let path = "\(model)/model.safetensors"
+        var bytes = try Files.read(path)
+        // The last tensor: some of its singles become NaN.
+        for index in bytes.indices.suffix(192) { bytes[index] = 0xFF }
+        try Files.write(bytes, to: path)
+        let outcome = try Tool.run(
+            "finetune", model, "--data", run.data, "--out", run.output("broken"), "--steps", "2")
+        outcome.failed(65, "\(model): ", mentioning: "before the first update")
+        #expect(!outcome.errors.contains("learning rate"))
+        #expect(outcome.errors.contains("inspect --stats"))
+        let lines = "{\"ids\": [1]}\n{\"ids\": [1, 2]}\n"
+        for command in ["score", "generate"] {
+            let outcome = try Tool.run(command, model, "--jsonl", input: lines)
+            #expect(outcome.status == 65)
+            let line = command == "score" ? "line 2" : "line 1"
+            #expect(
+                outcome.complaints.first?.contains("stdin") == true
+                    && outcome.complaints.first?.contains(line) == true, "\(outcome.errors)")
         }
     }
 }

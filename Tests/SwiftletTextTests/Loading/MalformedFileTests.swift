@@ -95,7 +95,7 @@ struct MalformedFileTests {
             (#"{"a": 99999999999999999999}"#, .tokenizerVocabulary, "99999999999999999999"),
             (#"{"a": 2000000000}"#, .tokenizerVocabulary, "far above"),
             (#"["a"]"#, .tokenizerKey, "object"), (#"{"a": 0"#, .json, "offset"),
-            (#"{"a": 0} x"#, .json, "offset"), ("", .json, "offset 0"),
+            (#"{"a": 0} x"#, .json, "offset"), ("", .foreignContent, "empty"),
             (#"{"\ud800": 0}"#, .json, "surrogate"),
         ])
     func vocabulary(_ text: String, _ code: SwiftletError.Code, _ mention: String) throws {

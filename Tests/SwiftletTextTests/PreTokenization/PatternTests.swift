@@ -4,7 +4,7 @@ import _SwiftletTestSupport
 
 @testable import SwiftletText
 
-/// Words of patterns without a scanner, compared with Hugging Face's tokenizers.
+/// Words of patterns with and without a scanner, compared with Hugging Face's tokenizers.
 @Suite(
     "Patterns without a scanner",
     .enabled("libonig is not installed") { (try? GeneralPattern("a")) != nil })
@@ -80,10 +80,28 @@ struct PatternTests {
 
     @Test("families", arguments: ["o200k", "qwen3.5"])
     func families(_ name: String) throws {
-        let tokenizer = try TextTokenizer(path: Self.fixture(name))
-        #expect(tokenizer.notes.count == 1)
-        #expect(tokenizer.notes.first?.contains(#"\p{N}"#) == true)
-        try check(tokenizer, try Self.lines("\(name).jsonl").map { try Case($0) }, name)
+        let cases = try Self.lines("\(name).jsonl").map { try Case($0) }
+        let scanned = try TextTokenizer(path: Self.fixture(name))
+        #expect(scanned.notes.isEmpty)
+        try check(scanned, cases, name)
+        // A group around the pattern changes nothing but that it has no scanner.
+        var object = try #require(
+            JSONValue.read(path: Self.fixture("\(name)/tokenizer.json")).object)
+        object["pre_tokenizer"] = split("(?:\(try pattern(name)))")
+        let folder = try TestFiles.temporaryFolder()
+        try SmallVocabulary.write(JSONValue.object(object).text(), folder.file("tokenizer.json"))
+        let matched = try TextTokenizer(path: folder.path)
+        #expect(matched.notes.count == 1)
+        #expect(matched.notes.first?.contains(#"\p{N}"#) == true)
+        try check(matched, cases, name)
+    }
+
+    /// The pattern of a fixture's split.
+    private func pattern(_ name: String) throws -> String {
+        let object = try #require(
+            JSONValue.read(path: Self.fixture("\(name)/tokenizer.json")).object)
+        let steps = try #require(object["pre_tokenizer"]?.object?["pretokenizers"]?.array)
+        return try #require(steps.first?.object?["pattern"]?.object?["Regex"]?.string)
     }
 
     @Test("every behavior of Split")

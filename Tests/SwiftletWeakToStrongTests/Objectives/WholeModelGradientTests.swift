@@ -68,7 +68,7 @@ private struct Frozen {
         let constant = frozen(try logits(), batch)
         let expected = constant.value(try logits())
         parameters.zeroGradients(context)
-        var loss = objective.makeLoss(batch, at: progress)
+        var loss = try objective.makeLoss(batch, at: progress)
         let value = try pass.run(batch.tokens, rows: batch.rows, loss: &loss)
         expectClose(value, expected, within: 1e-5 * expected)
         let gradients = parameters.parameters.map { $0.gradient.values }
@@ -230,7 +230,7 @@ private struct Frozen {
         let examples = Self.examples(.naive)
         let evaluation = try objective.evaluate(examples, model.decoder, context)
         let batch = objective.makeBatch(examples, of: examples)
-        var loss = objective.makeLoss(batch, at: Self.progress)
+        var loss = try objective.makeLoss(batch, at: Self.progress)
         let value = try TrainingPass(try ParameterSet(model).decoder, context: context)
             .run(batch.tokens, rows: batch.rows, loss: &loss)
         expectClose(evaluation.loss, value, within: 1e-6)

@@ -10,12 +10,15 @@ struct ConvertCommand: ParsableCommand {
             copies of a tied head are dropped. Configuration and tokenizer files are copied. DST appears \
             as a whole or not at all. If DST ends in .safetensors or .h5, it gets the weights alone. \
             HDF5 files are tf_model.h5 as written by transformers for GPT-2 and OPT, and arrays by name \
-            for other families.
+            for other families. If DST ends in .gguf, it gets weights, configuration and tokenizer as \
+            llama.cpp reads them; a folder made of a GGUF file has all files that transformers reads.
 
             EXAMPLE
               swiftlet convert gpt2 gpt2-bf16 --dtype bf16
               swiftlet convert old.safetensors new.safetensors --force
               swiftlet convert gpt2 gpt2-tf --to hdf5
+              swiftlet convert gpt2 gpt2.gguf --dtype q8_0
+              swiftlet convert model.gguf model
             """)
 
     @Argument(help: "A model folder or a file.")
@@ -27,7 +30,7 @@ struct ConvertCommand: ParsableCommand {
     @Option(help: "Format to write (default: by DST's ending, else safetensors).")
     var to: TargetFormat?
 
-    @Option(help: "Precision of the floating-point tensors.")
+    @Option(help: "Precision of the tensors; q8_0 in GGUF files only.")
     var dtype = TargetPrecision.keep
 
     @Option(
@@ -39,6 +42,7 @@ struct ConvertCommand: ParsableCommand {
     @Flag(help: "Replace DST if it is a file or holds nothing but a checkpoint.")
     var force = false
 
+    @OptionGroup var prefix: PrefixOption
     @OptionGroup var hdf5: HDF5Option
     @OptionGroup var json: JSONOption
     @OptionGroup var quiet: QuietOption
@@ -50,7 +54,7 @@ struct ConvertCommand: ParsableCommand {
             dtype: dtype,
             maxShardSize: try maxShardSize.map { (text) throws(SwiftletError) in
                 try ShardSize(text)
-            }, force: force, hdf5: hdf5.reading
+            }, force: force, hdf5: hdf5.reading, strippingPrefix: prefix.stripPrefix
         ) { bar.update($0) }
         bar.finish()
         summary.notes.forEach(quiet.note)

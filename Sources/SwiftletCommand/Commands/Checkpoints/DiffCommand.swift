@@ -26,6 +26,7 @@ struct DiffCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Tolerance relative to B's elements.", valueName: "number"))
     var rtol = 0.0
 
+    @OptionGroup var prefix: PrefixOption
     @OptionGroup var hdf5: HDF5Option
     @OptionGroup var json: JSONOption
     @OptionGroup var quiet: QuietOption
@@ -39,15 +40,19 @@ struct DiffCommand: ParsableCommand {
 
     func run() throws {
         let comparison = try CheckpointComparison.compare(
-            try Checkpoint(path: try ModelLocator.resolve(a), hdf5: hdf5.reading),
-            try Checkpoint(path: try ModelLocator.resolve(b), hdf5: hdf5.reading), atol: atol,
-            rtol: rtol)
+            try checkpoint(a), try checkpoint(b), atol: atol, rtol: rtol)
         if json.json {
             StandardOutput.shared.line(Self.object(comparison))
         } else {
             printTable(comparison)
         }
         if !comparison.isEqual { throw ExitCode(SwiftletError.Kind.comparison.rawValue) }
+    }
+
+    private func checkpoint(_ path: String) throws(SwiftletError) -> Checkpoint {
+        try Checkpoint(
+            path: try ModelLocator.resolve(path), hdf5: hdf5.reading,
+            strippingPrefix: prefix.stripPrefix)
     }
 
     private static func object(_ comparison: CheckpointComparison) -> JSONObject {

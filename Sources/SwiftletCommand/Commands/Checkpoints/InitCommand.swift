@@ -1,6 +1,7 @@
 import ArgumentParser
 import SwiftletBytes
 import SwiftletCheckpoint
+import SwiftletLM
 
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,6 +36,8 @@ struct InitCommand: ParsableCommand {
     @OptionGroup var quiet: QuietOption
 
     func run() throws {
+        // A model that no command can run would be of no use.
+        try DecoderDescription.validate(try ModelConfiguration(path: config))
         let bar = BytesProgress("writing", quiet: quiet.quiet)
         let summary = try CheckpointInitializer.initialize(
             configPath: config, folder: folder, seed: seed,

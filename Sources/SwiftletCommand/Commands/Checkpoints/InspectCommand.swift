@@ -7,7 +7,7 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect", abstract: "Show what is in a checkpoint.",
         discussion: """
             Reads headers only, unless --stats asks for the data. A model folder is also compared with \
-            its config.json: if tensors are missing, unexpected or misshapen, the exit status is 65.
+            its config.json, a GGUF file with its metadata: if tensors are missing, unexpected or misshapen, the exit status is 65.
 
             EXAMPLE
               swiftlet inspect gpt2
@@ -20,13 +20,15 @@ struct InspectCommand: ParsableCommand {
     @Flag(help: "Read the data: minimum, maximum, mean, number of NaNs.")
     var stats = false
 
+    @OptionGroup var prefix: PrefixOption
     @OptionGroup var hdf5: HDF5Option
     @OptionGroup var json: JSONOption
     @OptionGroup var quiet: QuietOption
 
     func run() throws {
         let inspection = try CheckpointInspection(
-            path: try ModelLocator.resolve(path), statistics: stats, hdf5: hdf5.reading)
+            path: try ModelLocator.resolve(path), statistics: stats, hdf5: hdf5.reading,
+            strippingPrefix: prefix.stripPrefix)
         if json.json {
             StandardOutput.shared.line(Self.object(inspection))
         } else {

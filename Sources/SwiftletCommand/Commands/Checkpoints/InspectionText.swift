@@ -10,7 +10,8 @@ struct InspectionText {
         let checkpoint = inspection.checkpoint
         var lines = ["format      \(checkpoint.format)"]
         for pair in checkpoint.metadata {
-            lines.append("metadata    \(pair.key.printable): \(pair.value.printable)")
+            lines.append(
+                "metadata    \(Self.name(pair.key)): \(pair.value.excerpt(of: 2000).printable)")
         }
         lines.append("family      \(checkpoint.family ?? "unknown")")
         lines.append("parameters  \(Self.grouped(inspection.parameters))")
@@ -23,7 +24,9 @@ struct InspectionText {
             lines += Self.list("unexpected", resolved.unexpected)
             lines += Self.list(
                 "misshapen",
-                resolved.misshapen.map { "\($0.name): \($0.found) instead of \($0.expected)" })
+                resolved.misshapen.map {
+                    "\(Self.name($0.name)): \($0.found) instead of \($0.expected)"
+                })
         }
         lines += Self.list("note", inspection.notes)
         return lines.joined(separator: "\n") + "\n"
@@ -34,7 +37,7 @@ struct InspectionText {
         if inspection.statistics != nil { rows[0] += ["min", "max", "mean", "NaN"] }
         for (position, tensor) in inspection.checkpoint.tensors.enumerated() {
             var row = [
-                tensor.name.printable, tensor.dtype.rawValue, "\(tensor.shape)",
+                Self.name(tensor.name), tensor.dtype.rawValue, "\(tensor.shape)",
                 Self.grouped(tensor.byteCount),
             ]
             if let statistics = inspection.statistics {
@@ -48,8 +51,15 @@ struct InspectionText {
     }
 
     private static func list(_ title: String, _ items: [String]) -> [String] {
-        items.isEmpty ? [] : [""] + items.map { "\(title)  \($0.printable)" }
+        items.isEmpty ? [] : [""] + items.map { "\(title)  \($0.excerpt(of: 500).printable)" }
     }
+
+    /// A name as a table shows it: no row may be wider than a few lines of a terminal.
+    private static func name(_ name: String) -> String {
+        name.excerpt(of: longestName).printable
+    }
+
+    private static let longestName = 200
 
     /// Pads columns to their widest cell and joins them with two spaces.
     ///

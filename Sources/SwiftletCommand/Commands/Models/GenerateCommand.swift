@@ -8,7 +8,9 @@ struct GenerateCommand: ParsableCommand {
         commandName: "generate", abstract: "Continue text.",
         discussion: """
             Greedy by default; --temperature, --top-k or --top-p sample, --beams searches. The same \
-            --seed gives the same text. With "ids" no tokenizer is needed, and "text" is null.
+            --seed gives the same text. With "ids" no tokenizer is needed, and "text" is null. What \
+            the model's generation_config.json sets is applied with --generation-config, and named \
+            in a note without it.
 
             EXAMPLE
               swiftlet generate gpt2 --prompt "Once upon a time" --max-new-tokens 40
@@ -25,8 +27,8 @@ struct GenerateCommand: ParsableCommand {
 
     @OptionGroup var lines: LinesOptions
 
-    @Option(help: ArgumentHelp("Maximum number of new tokens.", valueName: "n"))
-    var maxNewTokens = 64
+    @Option(help: ArgumentHelp("Maximum number of new tokens. (default: 64)", valueName: "n"))
+    var maxNewTokens: Int?
 
     @OptionGroup var strategy: StrategyOptions
 
@@ -54,20 +56,23 @@ struct GenerateCommand: ParsableCommand {
             throw ValidationError("give --prompt TEXT, or --jsonl")
         }
         try lines.validateInputIsLines()
-        if maxNewTokens < 0 { throw ValidationError("--max-new-tokens must not be negative") }
+        if stop.contains("") { throw ValidationError("--stop must not be an empty text") }
+        if let maxNewTokens, maxNewTokens < 0 {
+            throw ValidationError("--max-new-tokens must not be negative")
+        }
         if let batchSize, !(1...1024).contains(batchSize) {
             throw ValidationError("--batch-size must be from 1 to 1024")
         }
     }
 
     func run() throws {
-        let options = GenerationOptions(
-            maxNewTokens: maxNewTokens, strategy: strategy.strategy,
-            repetitionPenalty: strategy.repetitionPenalty, stop: stop)
-        try options.validate()
+        let request = strategy.request(maxNewTokens: maxNewTokens, stop: stop)
+        // Before the model is opened, which may take long.
+        try request.options.validate()
         let context = try running.context()
         let model = try running.model(model, context, quiet)
         try model.checkLanguageHead()
+        let options = try options(request, model)
         let session = GenerationSession(model, context: context, cacheStorage: cache.cache)
         // Stop texts are found by decoding, also after ids.
         if prompt != nil || !stop.isEmpty { session.tokenizer = try model.tokenizer() }
@@ -78,25 +83,39 @@ struct GenerateCommand: ParsableCommand {
         }
     }
 
+    private func options(_ request: GenerationRequest, _ model: LanguageModel)
+        throws(SwiftletError) -> GenerationOptions
+    {
+        let configuration = model.generationConfiguration
+        if strategy.generationConfig { return try request.options(configuration) }
+        let keys = request.unapplied(configuration)
+        if !keys.isEmpty {
+            quiet.note(
+                "generation_config.json has what is not applied without --generation-config: "
+                    + keys.joined(separator: ", "))
+        }
+        return request.options
+    }
+
     private func continueOne(
         _ prompt: [Int32], _ options: GenerationOptions, _ session: GenerationSession
     ) throws(SwiftletError) {
         var shown = false
         let sequences = try session.generate([prompt], options) { _, piece throws(SwiftletError) in
             if !lines.json {
-                StandardOutput.shared.write(piece.text)
+                StandardOutput.shared.text(piece.text)
                 try StandardOutput.shared.flush()
                 shown = true
             }
             return true
         }[0]
-        noteIfContextIsFull(sequences, session, prompt)
+        noteIfContextIsFull(sequences, session, prompt, options)
         if lines.json {
             StandardOutput.shared.line(Self.object(sequences, hasText: true))
         } else if shown {
             StandardOutput.shared.line("")
         } else {
-            for sequence in sequences { StandardOutput.shared.line(sequence.text ?? "") }
+            for sequence in sequences { StandardOutput.shared.text((sequence.text ?? "") + "\n") }
         }
     }
 
@@ -129,14 +148,33 @@ struct GenerateCommand: ParsableCommand {
                 }
             }
             // The lines before a bad one are answered first.
-            let results = try session.generate(prompts.map(\.ids), options)
-            for (line, (prompt, sequences)) in zip(batch, zip(prompts, results)) {
-                noteIfContextIsFull(sequences, session, prompt.ids)
-                StandardOutput.shared.line(
-                    line.answer(Self.object(sequences, hasText: prompt.isText)))
+            let items = zip(batch, prompts).map { (line: $0, prompt: $1) }
+            do throws(SwiftletError) {
+                try answer(items, options, session)
+            } catch {
+                // One of the lines has an error: those before it are answered, and it is named.
+                for item in items {
+                    try item.line.located { () throws(SwiftletError) in
+                        try answer([item], options, session)
+                    }
+                    try StandardOutput.shared.flush()
+                }
+                throw error
             }
             if let failure { throw failure }
             try StandardOutput.shared.flush()
+        }
+    }
+
+    private func answer(
+        _ items: [(line: LineObject, prompt: Prompt)], _ options: GenerationOptions,
+        _ session: GenerationSession
+    ) throws(SwiftletError) {
+        let results = try session.generate(items.map(\.prompt.ids), options)
+        for (item, sequences) in zip(items, results) {
+            noteIfContextIsFull(sequences, session, item.prompt.ids, options)
+            StandardOutput.shared.line(
+                item.line.answer(Self.object(sequences, hasText: item.prompt.isText)))
         }
     }
 
@@ -151,10 +189,11 @@ struct GenerateCommand: ParsableCommand {
     }
 
     private func noteIfContextIsFull(
-        _ sequences: [GeneratedSequence], _ session: GenerationSession, _ prompt: [Int32]
+        _ sequences: [GeneratedSequence], _ session: GenerationSession, _ prompt: [Int32],
+        _ options: GenerationOptions
     ) {
         let room = session.room(after: prompt)
-        if room < maxNewTokens,
+        if room < options.maxNewTokens,
             sequences.contains(where: { !$0.finished && $0.ids.count == room })
         {
             quiet.note("the context is full after \(room) new tokens")

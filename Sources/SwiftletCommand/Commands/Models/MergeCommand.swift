@@ -47,6 +47,7 @@ struct MergeCommand: ParsableCommand {
         let merge = try AdapterMerge(model, adapter: adapter, context: try threads.context())
         let summary = try merge.write(
             to: out, dtype: dtype?.dtype, maxShardSize: try ShardSize(maxShardSize), force: force)
+        CarriedFiles.notes(in: model.path).forEach(quiet.note)
         if summary.untiedHead {
             quiet.note("the adapted head was tied to the embedding and is now a tensor of its own")
         }

@@ -41,6 +41,7 @@ private struct TextScorer: TextAnswerer {
         self.model = model
         self.closes = closes
         encoder = PromptEncoder(model)
+        if closes, let error = model.generationConfiguration.stopTokenError { throw error }
         if closes, encoder.closingToken() == nil {
             throw SwiftletError(
                 .usage,
@@ -87,7 +88,7 @@ private struct TextScorer: TextAnswerer {
     func table(_ request: Scorer.Request, _ scores: [Double]) throws(SwiftletError) -> [String] {
         let tokenizer = try model.tokenizer()
         let rows = zip(request.ids.dropFirst(request.firstScored), scores).map { id, score in
-            "\(score)\t\(id)\t\(tokenizer.token(of: id) ?? "")"
+            "\(score)\t\(id)\t\(tokenizer.printable(id))"
         }
         return rows + ["sum \(scores.reduce(0, +)) over \(scores.count) tokens"]
     }

@@ -62,37 +62,32 @@ struct TokenizeCommand: ParsableCommand {
         tokenizer.notes.forEach(quiet.note)
         if count {
             try printTotals(tokenizer)
-        } else if lines.jsonl {
+            return
+        }
+        var writer = EncodingWriter(tokenizer)
+        if lines.jsonl {
             try LineInput(path: lines.input).forEachObject { line throws(SwiftletError) in
                 guard let text = try line.string("text") else { throw line.lacking("\"text\"") }
                 let encoding = try tokenizer.encode(
                     text, addSpecialTokens: !noSpecialTokens, specialTokens: special)
-                StandardOutput.shared.line(line.answer(object(encoding, tokenizer)))
+                writer.object(encoding, id: line.id)
             }
         } else {
             let encoding = try tokenizer.encode(
                 try text ?? WholeInput.text(path: lines.input),
                 addSpecialTokens: !noSpecialTokens, specialTokens: special)
             if lines.json {
-                StandardOutput.shared.line(object(encoding, tokenizer))
+                writer.object(encoding)
             } else {
                 printTable(encoding, tokenizer)
             }
         }
     }
 
-    private func object(_ encoding: Encoding, _ tokenizer: TextTokenizer) -> JSONObject {
-        [
-            "ids": encoding.ids.json, "tokens": tokenizer.spellings(encoding.ids),
-            "offsets": .array(
-                encoding.offsets.map { JSONValue([$0.lowerBound, $0.upperBound]) }),
-        ]
-    }
-
     private func printTable(_ encoding: Encoding, _ tokenizer: TextTokenizer) {
         for (id, range) in zip(encoding.ids, encoding.offsets) {
             StandardOutput.shared.line(
-                "\(id)\t\(range.lowerBound)..\(range.upperBound)\t\(tokenizer.token(of: id) ?? "")")
+                "\(id)\t\(range.lowerBound)..\(range.upperBound)\t\(tokenizer.printable(id))")
         }
     }
 
@@ -109,7 +104,7 @@ struct TokenizeCommand: ParsableCommand {
             let start = clock.now
             tokens = try tokenizer.tokenCount(
                 of: documents, addSpecialTokens: !noSpecialTokens, specialTokens: special,
-                threads: threads.threads ?? ThreadPool.processorCount)
+                threads: threads.count)
             seconds.append((clock.now - start) / .seconds(1))
         }
         let totals: JSONObject = [
@@ -164,7 +159,7 @@ struct DetokenizeCommand: ParsableCommand {
             if lines.json {
                 StandardOutput.shared.line(["text": .string(text)])
             } else {
-                StandardOutput.shared.line(text)
+                StandardOutput.shared.text(text + "\n")
             }
             return
         }

@@ -44,77 +44,54 @@ struct FinetuneCommand: ParsableCommand {
 
     @OptionGroup(title: "Method") var methodOptions: MethodOptions
     @OptionGroup(title: "Preference") var preferenceOptions: PreferenceOptions
-    @OptionGroup(title: "Data") var dataOptions: TrainingDataOptions
-    @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
-    @OptionGroup(title: "Memory") var memory: MemoryOptions
-    @OptionGroup(title: "Run") var runOptions: RunOptions
-
-    @Option(help: "Dtype of the result (default: the model's).")
-    var dtype: DTypeOption?
-
-    @OptionGroup var json: JSONOption
-    @OptionGroup var threads: ThreadsOption
-    @OptionGroup var quiet: QuietOption
+    @OptionGroup var training: TrainingOptions
 
     func validate() throws {
-        if task == .classify, dataOptions.noEos || dataOptions.lossMean != .tokens {
+        if task == .classify, training.data.noEos || training.data.lossMean != .tokens {
             throw ValidationError("--no-eos and --loss-mean need --task lm")
         }
-        if task == .preference, dataOptions.lossMean != .tokens {
+        if task == .preference, training.data.lossMean != .tokens {
             throw ValidationError("--loss-mean needs --task lm")
         }
-        if task == .lm, runOptions.keepBest == .accuracy {
+        if task == .lm, training.run.keepBest == .accuracy {
             throw ValidationError("--keep-best accuracy needs --task classify or preference")
         }
         try preferenceOptions.validate(isUsed: task == .preference)
     }
 
-    private func options() throws(SwiftletError) -> FineTuneOptions {
-        var options = FineTuneOptions()
-        options.method = try methodOptions.trainingMethod()
-        dataOptions.apply(to: &options)
-        optimizer.apply(to: &options)
-        runOptions.apply(to: &options)
-        try memory.apply(to: &options)
-        options.dtype = dtype?.dtype
-        return options
-    }
-
     func run() throws {
-        let options = try options()
-        try options.validate()
-        let run = try TrainingRun(output: out, options: options, runOptions, quiet: quiet)
+        let options = try training.settings(methodOptions.trainingMethod())
+        let run = try TrainingRun(output: out, options: options, training)
         var model = try LanguageModel(
             path: try ModelLocator.resolve(model), sentencePiece: .library)
-        model.notes.forEach(quiet.note)
+        model.notes.forEach(training.quiet.note)
         if let adapter = methodOptions.adapter {
             model = try model.withHead(of: AdapterFolder(adapter))
         }
         try run.run(
-            try trainingTask(model),
-            context: try threads.context(precision: memory.precision.precision), json: json.json)
+            try trainingTask(model), context: try training.context(), json: training.json.json)
     }
 
     private func trainingTask(_ model: LanguageModel) throws(SwiftletError) -> TrainingTask {
-        let reading = ReadingProgress(quiet: quiet.quiet)
+        let reading = ReadingProgress(quiet: training.quiet.quiet)
         defer { reading.finish() }
         switch task {
         case .lm:
             return try .languageModeling(
-                model, data: data, evaluationData: runOptions.evalData,
-                closesTexts: !dataOptions.noEos, maxLength: dataOptions.maxLength,
-                mean: dataOptions.lossMean, skipsBadLines: dataOptions.skipBadLines,
+                model, data: data, evaluationData: training.run.evalData,
+                closesTexts: !training.data.noEos, maxLength: training.data.maxLength,
+                mean: training.data.lossMean, skipsBadLines: training.data.skipBadLines,
                 onProgress: reading.update)
         case .classify:
             return try .classification(
-                model, data: data, evaluationData: runOptions.evalData,
-                maxLength: dataOptions.maxLength, skipsBadLines: dataOptions.skipBadLines,
+                model, data: data, evaluationData: training.run.evalData,
+                maxLength: training.data.maxLength, skipsBadLines: training.data.skipBadLines,
                 onProgress: reading.update)
         case .preference:
             return try .preference(
-                model, data: data, evaluationData: runOptions.evalData,
-                closesTexts: !dataOptions.noEos, maxLength: dataOptions.maxLength,
-                cost: preferenceOptions.cost, skipsBadLines: dataOptions.skipBadLines,
+                model, data: data, evaluationData: training.run.evalData,
+                closesTexts: !training.data.noEos, maxLength: training.data.maxLength,
+                cost: preferenceOptions.cost, skipsBadLines: training.data.skipBadLines,
                 onProgress: reading.update)
         }
     }

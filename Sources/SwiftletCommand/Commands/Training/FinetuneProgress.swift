@@ -56,6 +56,8 @@ final class FinetuneProgress {
             let accuracy = result.accuracy.map { ", accuracy \(Self.short($0))" } ?? ""
             quiet.note("step \(step): evaluation loss \(Self.short(result.loss))\(accuracy)")
         case .saved: break
+        case .damagedState(let error):
+            quiet.note("\(error); continuing from an older state")
         }
     }
 

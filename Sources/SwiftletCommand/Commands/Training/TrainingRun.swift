@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletTuning
 
@@ -15,18 +16,18 @@ struct TrainingRun {
     /// - Parameters:
     ///   - output: the folder of the result.
     ///   - options: the settings.
-    ///   - runOptions: the files that the run writes on its way.
-    ///   - quiet: whether notes and progress are shown.
+    ///   - training: the files that the run writes on its way, and whether notes and progress are
+    ///     shown.
     /// - Throws: cannot create (73) when something is there that is not this run's to continue.
     init(
-        output: String, options: FineTuneOptions, _ runOptions: RunOptions, quiet: QuietOption
+        output: String, options: FineTuneOptions, _ training: TrainingOptions
     ) throws(SwiftletError) {
-        try FineTuner.checkOutput(output, logPath: runOptions.log, resumes: options.resumes)
-        curve = try CurveRecorder(runOptions, output: output, quiet: quiet)
+        quiet = training.quiet
+        log = training.run.log
+        try FineTuner.checkOutput(output, logPath: log, resumes: options.resumes)
+        curve = try CurveRecorder(training.run, output: output, quiet: quiet)
         self.output = output
         self.options = options
-        log = runOptions.log
-        self.quiet = quiet
     }
 
     /// Runs to the end, or until a signal stops it, and prints the result.
@@ -38,6 +39,11 @@ struct TrainingRun {
     /// - Throws: the errors of `FineTuner`.
     func run(_ task: TrainingTask, context: ComputeContext, json: Bool) throws(SwiftletError) {
         task.notes.forEach(quiet.note)
+        // An adapter has no files of the model.
+        if case .lowRank = options.method {
+        } else {
+            CarriedFiles.notes(in: task.model.path).forEach(quiet.note)
+        }
         let tuner = try FineTuner(
             task, output: output, options: options, logPath: log, context: context)
         StopSignals.listen()

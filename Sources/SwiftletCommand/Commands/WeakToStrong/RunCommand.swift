@@ -46,7 +46,7 @@ struct RunCommand: ParsableCommand {
         var options = Runner.Options()
         options.stage = stage
         options.seed = seed
-        options.threads = threads.threads
+        options.threads = threads.count
         options.sentencePiece = .library
         let runner = try Runner(configuration, output: out ?? standardOutput, options: options)
         if dryRun {

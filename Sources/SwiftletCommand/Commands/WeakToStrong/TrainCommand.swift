@@ -39,56 +39,34 @@ struct TrainCommand: ParsableCommand {
 
     @OptionGroup(title: "Student") var student: StudentOptions
     @OptionGroup(title: "Method") var tuning: TuningOptions
-    @OptionGroup(title: "Data") var dataOptions: TrainingDataOptions
-    @OptionGroup(title: "Optimizer") var optimizer: OptimizerOptions
-    @OptionGroup(title: "Memory") var memory: MemoryOptions
-    @OptionGroup(title: "Run") var runOptions: RunOptions
-
-    @Option(help: "Dtype of the result (default: the model's).")
-    var dtype: DTypeOption?
-
-    @OptionGroup var json: JSONOption
-    @OptionGroup var threads: ThreadsOption
-    @OptionGroup var quiet: QuietOption
-
-    private func options() throws(SwiftletError) -> FineTuneOptions {
-        var options = FineTuneOptions()
-        options.method = try tuning.tensors.trainingMethod(usesAdapters: tuning.usesAdapters)
-        dataOptions.apply(to: &options)
-        optimizer.apply(to: &options)
-        runOptions.apply(to: &options)
-        try memory.apply(to: &options)
-        options.dtype = dtype?.dtype
-        return options
-    }
+    @OptionGroup var training: TrainingOptions
 
     func run() throws {
         let settings = try student.settings()
-        let options = try options()
-        try options.validate()
-        let training = try StudentTraining(labels: labels, settings: settings)
-        if training.kind == .classes, dataOptions.noEos || dataOptions.givenLossMean != nil {
+        let options = try training.settings(
+            tuning.tensors.trainingMethod(usesAdapters: tuning.usesAdapters))
+        let learning = try StudentTraining(labels: labels, settings: settings)
+        if learning.kind == .classes, training.data.noEos || training.data.givenLossMean != nil {
             throw SwiftletError(.usage, "--no-eos and --loss-mean are for labels of sequences")
         }
-        if training.kind == .sequences, runOptions.keepBest == .accuracy {
+        if learning.kind == .sequences, training.run.keepBest == .accuracy {
             throw SwiftletError(.usage, "--keep-best accuracy is for labels of classes")
         }
-        if dataOptions.givenLossMean == .tokens {
+        if training.data.givenLossMean == .tokens {
             throw SwiftletError(
                 .usage, "--loss-mean tokens: students average over each sequence first")
         }
-        let run = try TrainingRun(output: out, options: options, runOptions, quiet: quiet)
+        let run = try TrainingRun(output: out, options: options, training)
         var model = try LanguageModel(
             path: try ModelLocator.resolve(model), sentencePiece: .library)
-        model.notes.forEach(quiet.note)
+        model.notes.forEach(training.quiet.note)
         if let adapter = tuning.tensors.adapter {
             model = try model.withHead(of: AdapterFolder(adapter))
         }
-        let task = try training.task(
-            model, evaluationData: runOptions.evalData, closesTexts: !dataOptions.noEos,
-            maxLength: dataOptions.maxLength, skipsBadLines: dataOptions.skipBadLines)
+        let task = try learning.task(
+            model, evaluationData: training.run.evalData, closesTexts: !training.data.noEos,
+            maxLength: training.data.maxLength, skipsBadLines: training.data.skipBadLines)
         try run.run(
-            task, context: try threads.context(precision: memory.precision.precision),
-            json: json.json)
+            task, context: try training.context(), json: training.json.json)
     }
 }

@@ -38,7 +38,7 @@ struct PreTokenizedText {
                     guard let base = text.baseAddress else { return }
                     var start = part.lowerBound
                     while start < part.upperBound {
-                        let end = GPT2Scanner.wordEnd(base, start, part.upperBound)
+                        let end = GPT2Scanner().wordEnd(base, start, part.upperBound)
                         pieces.append(start..<end)
                         start = end
                     }

@@ -7,6 +7,7 @@ extension SentencePieceFile {
     ///   ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported``, with the offset where there is one.
     static func read(path: String) throws(SwiftletError) -> SentencePieceFile {
         let file = try MappedFile(path: path)
+        try ForeignContent.refuse(file.bytes, file: path)
         do {
             return try SentencePieceFile(file.bytes)
         } catch {

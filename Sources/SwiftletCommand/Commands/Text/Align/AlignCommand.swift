@@ -85,7 +85,7 @@ struct AlignCommand: ParsableCommand {
             pair,
             report: AlignmentReport(
                 keepingWorst: html == nil ? AlignmentResult.maximumListed : worst),
-            threads: threads.threads ?? ThreadPool.processorCount, printsObjects: json || jsonl)
+            threads: threads.count, printsObjects: json || jsonl)
         try read(into: &run)
         if let page {
             let drawn = AlignmentPage(run.report, pair, nameA: a, nameB: b)

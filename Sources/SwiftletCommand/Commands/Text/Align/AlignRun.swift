@@ -28,34 +28,40 @@ struct AlignRun {
         let aligned = try pair.align(batch: inputs.map(\.text), threads: threads)
         for (input, text) in zip(inputs, aligned) {
             if printsObjects {
-                StandardOutput.shared.line(Self.line(text.alignment.groups, id: input.id))
+                Self.write(text.alignment.groups, id: input.id)
             }
             report.add(text, name: input.id.map { $0.string ?? $0.text() })
         }
         last = aligned.last ?? last
     }
 
-    /// Returns `{"groups":[{"bytes":[s,e],"a":[i,j],"b":[k,l]},…]}`, without building a tree of values:
-    /// a corpus has millions of groups.
-    private static func line(_ groups: [TokenAlignment.Group], id: JSONValue?) -> String {
-        var line = "{"
-        if let id { line += "\"id\":\(id.text())," }
-        line += "\"groups\":["
-        for (index, group) in groups.enumerated() {
-            line += index == 0 ? "{\"bytes\":[" : ",{\"bytes\":["
-            append(group.bytes, to: &line)
-            line += "],\"a\":["
-            append(group.a, to: &line)
-            line += "],\"b\":["
-            append(group.b, to: &line)
-            line += "]}"
+    /// Writes `{"groups":[{"bytes":[s,e],"a":[i,j],"b":[k,l]},…]}` as one line, without building a
+    /// tree of values or the line: a corpus has millions of groups, and so may one text.
+    private static func write(_ groups: [TokenAlignment.Group], id: JSONValue?) {
+        var out = OutputPieces()
+        out.add("{")
+        if let id {
+            out.add("\"id\":")
+            out.add(Array(id.text().utf8))
+            out.add(",")
         }
-        return line + "]}"
+        out.add("\"groups\":[")
+        for (index, group) in groups.enumerated() {
+            out.add(index == 0 ? "{\"bytes\":[" : ",{\"bytes\":[")
+            add(group.bytes, to: &out)
+            out.add("],\"a\":[")
+            add(group.a, to: &out)
+            out.add("],\"b\":[")
+            add(group.b, to: &out)
+            out.add("]}")
+        }
+        out.add("]}")
+        out.line()
     }
 
-    private static func append(_ range: Range<Int>, to line: inout String) {
-        line += String(range.lowerBound)
-        line += ","
-        line += String(range.upperBound)
+    private static func add(_ range: Range<Int>, to out: inout OutputPieces) {
+        out.add(range.lowerBound)
+        out.add(",")
+        out.add(range.upperBound)
     }
 }

@@ -1,0 +1,31 @@
+import SwiftletBytes
+import SwiftletGGUF
+
+extension GGUFModel {
+    /// The files besides configuration and weights that a folder of the model would have: the settings
+    /// of generation, and the tokenizer.
+    ///
+    /// - Returns: names and bytes; and sentences for the user about files that cannot be made.
+    func carriedFiles() -> (files: [(name: String, bytes: [UInt8])], notes: [String]) {
+        var files: [(name: String, bytes: [UInt8])] = []
+        let object = configuration.object
+        if let end = object["eos_token_id"], end != .null {
+            var settings = JSONObject()
+            for key in ["bos_token_id", "eos_token_id", "pad_token_id"] {
+                if let value = object[key], value != .null { settings.append(key, value) }
+            }
+            let text = JSONValue.object(settings).text(pretty: true) + "\n"
+            files.append(("generation_config.json", Array(text.utf8)))
+        }
+        guard GGUFTokenizer.isPresent(in: file) else { return (files, []) }
+        do throws(SwiftletError) {
+            let tokenizer = try GGUFTokenizer(file)
+            files.append(("tokenizer.json", tokenizer.json))
+            files.append(("tokenizer_config.json", tokenizer.configuration))
+        } catch {
+            let place = error.place.map { ", \($0)" } ?? ""
+            return (files, ["the tokenizer is left out: \(error.reason)\(place)"])
+        }
+        return (files, [])
+    }
+}
