@@ -100,6 +100,7 @@ struct AddedVocabulary: Sendable {
         for index in entries.indices where entries[index].token.normalized {
             let content = entries[index].token.content
             let normalized = try normalize(Array(content.utf8))
+            // Of two with the same text, the reference finds either, at random.
             guard !normalized.isEmpty, known.insert(normalized).inserted else {
                 throw SwiftletError(
                     .tokenizerAddedToken,
