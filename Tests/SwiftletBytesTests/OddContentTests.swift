@@ -116,7 +116,7 @@ struct OddContentTests {
         for text in ["{", "[1]", " \n{\"a\": 1}", "Not a model at all, but prose"] {
             #expect(ForeignContent(bytes(text)) == nil, "\(text)")
         }
-        for name in ["gpt2-tiny/model.safetensors", "gpt2-variant-bin/pytorch_model.bin"] {
+        for name in ["gpt2-tiny/model.safetensors", "gpt2-tiny-f16-bin/pytorch_model.bin"] {
             let file = try MappedFile(path: TestFiles.fixture(name))
             #expect(ForeignContent(file.bytes) == nil, "\(name)")
         }

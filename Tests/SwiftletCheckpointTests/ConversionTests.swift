@@ -263,16 +263,20 @@ struct ConversionTests {
     @Test("links in the Hub's cache are copied as files")
     func links() throws {
         let folder = try TestFiles.temporaryFolder()
-        try FileSystem.createFolder(folder.file("snapshot"))
+        let snapshot = folder.file("snapshots/main")
+        try FileManager.default.createDirectory(
+            atPath: snapshot, withIntermediateDirectories: true)
+        try FileSystem.createFolder(folder.file("blobs"))
         for name in ["config.json", "model.safetensors", "vocab.json"] {
+            try FileManager.default.copyItem(
+                atPath: fixture("gpt2-tiny/\(name)"), toPath: folder.file("blobs/\(name)"))
             try FileManager.default.createSymbolicLink(
-                atPath: folder.file("snapshot/\(name)"),
-                withDestinationPath: fixture("gpt2-tiny/\(name)"))
+                atPath: "\(snapshot)/\(name)", withDestinationPath: "../../blobs/\(name)")
         }
         try FileManager.default.createSymbolicLink(
-            atPath: folder.file("snapshot/dangling.json"), withDestinationPath: "nowhere")
+            atPath: "\(snapshot)/dangling.json", withDestinationPath: "nowhere")
         _ = try CheckpointConverter.convert(
-            source: folder.file("snapshot"), destination: folder.file("out"))
+            source: snapshot, destination: folder.file("out"))
         #expect(
             try FileSystem.names(in: folder.file("out"))
                 == ["config.json", "model.safetensors", "vocab.json"])

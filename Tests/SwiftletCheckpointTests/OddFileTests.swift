@@ -51,10 +51,10 @@ struct OddFileTests {
     func formatsByBytes() throws {
         for (source, name, format) in [
             ("gpt2-tiny/model.safetensors", "a.bin", "safetensors"),
-            ("gpt2-variant-bin/pytorch_model.bin", "b.safetensors", "torch"),
+            ("gpt2-tiny-f16-bin/pytorch_model.bin", "b.safetensors", "torch"),
             ("gpt2-tiny/model.safetensors", "c.h5", "safetensors"),
             ("hdf5/plain.h5", "d.safetensors", "hdf5"), ("hdf5/plain.h5", "e.pt", "hdf5"),
-            ("gpt2-variant-bin/pytorch_model.bin", "f.h5", "torch"),
+            ("gpt2-tiny-f16-bin/pytorch_model.bin", "f.h5", "torch"),
             ("gguf-models/gpt2.gguf", "g.bin", "gguf"),
             ("gpt2-tiny/model.safetensors", "h.gguf", "safetensors"),
         ] {

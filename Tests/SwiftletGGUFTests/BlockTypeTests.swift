@@ -36,7 +36,8 @@ struct BlockTypeTests {
         #expect(tensor.byteCount == 136)
         #expect(tensor.reshaped([4, 32])?.shape == [4, 32])
         #expect(tensor.reshaped([8, 16]) == nil)
-        #expect(tensor.transposed() == nil)
+        #expect(tensor.transposed()?.shape == [64, 2])
+        #expect(tensor.transposed()?.transposeOf?.shape == [2, 64])
         #expect(throws: SwiftletError(.dtypeNotFloat, "")) { try tensor.floats() }
     }
 

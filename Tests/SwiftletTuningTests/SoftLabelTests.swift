@@ -149,7 +149,7 @@ import _SwiftletTestSupport
                 example(.distributions([nil, .sparse(indices: [1], probabilities: [0, 1])])),
                 "2 probabilities for 1"
             ),
-            (example(.label(.index(-1))), "target -1"),
+            (example(.label(.index(-1))), "has a class"),
             (example(.tokens([0, 1]), [512, 1]), "token 512"),
         ] {
             for (training, evaluation) in [([good, bad], []), ([good], [good, bad])] {

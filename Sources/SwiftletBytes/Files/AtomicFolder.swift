@@ -171,7 +171,7 @@ public final class AtomicFolder {
             do throws(SwiftletError) {
                 let lock = try OpenFile(temporary, for: .folder)
                 let isLocked = lock.lock() != .heldElsewhere
-                if isLocked, FileSystem.isFolder(temporary) { return (temporary, lock) }
+                if isLocked, lock.isNamed(by: temporary) { return (temporary, lock) }
             } catch  where FileSystem.isFolder(temporary) {
                 try? SystemCalls.removeFolder(temporary)
                 throw SwiftletError(.cannotCreate, file: path, error.reason)

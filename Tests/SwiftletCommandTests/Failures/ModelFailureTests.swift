@@ -151,7 +151,7 @@ struct ModelFailureTests {
         try Tool.run("tokenize", model, "a").failed(66, "\(model): ")
         let file = try Files.write("{\"model\": {", to: "\(model)/tokenizer.json")
         try Tool.run("tokenize", model, "a").failed(65, "\(file): ")
-        try Files.write("{\"model\": {\"type\": \"Unigram\"}}", to: file)
-        try Tool.run("tokenize", model, "a").failed(69, "\(file): ", mentioning: "Unigram")
+        try Files.write("{\"model\": {\"type\": \"WordPiece\"}}", to: file)
+        try Tool.run("tokenize", model, "a").failed(69, "\(file): ", mentioning: "WordPiece")
     }
 }

@@ -87,7 +87,7 @@ struct GGUFTokenizerTests {
                 $0["rstrip"] == .bool(true)
             }
         }
-        #expect(space == [[false, false, false, false], [false, false, true, true]])
+        #expect(space == [[false, false, false, false, false], [false, false, true, true, true]])
     }
 }
 

@@ -20,7 +20,12 @@ struct GeneralStepTests {
 
     private func tokenizer(_ keys: String) throws -> TextTokenizer {
         let keys = try JSONValue.parse(ByteView(Array(keys.utf8)), file: "")
-        return try TextTokenizer(path: folder(keys).path)
+        return try tokenizer(keys)
+    }
+
+    private func tokenizer(_ keys: JSONValue) throws -> TextTokenizer {
+        let folder = try folder(keys)
+        return try withExtendedLifetime(folder) { try TextTokenizer(path: folder.path) }
     }
 
     @Test("ids, offsets and decoded texts of every step")
@@ -28,7 +33,7 @@ struct GeneralStepTests {
         let path = TestFiles.fixture("general-steps/steps.jsonl")
         var (compared, refused) = (0, 0)
         for row in try GoldenFile.objects(path) {
-            let tokenizer = try TextTokenizer(path: folder(row).path)
+            let tokenizer = try tokenizer(row)
             for golden in try row.elements("cases") {
                 let parts = try golden.elements()
                 let text = try #require(parts[0].string)

@@ -134,7 +134,7 @@ struct ByteLevelFormTests {
             ("IQ== 0 0\n", .tokenizerVocabulary, "rank"),
             ("IQ== 9999999999\n", .tokenizerVocabulary, "rank"),
             ("IQ== 2000000000\n", .tokenizerVocabulary, "far above"),
-            ("IQ== 0\n", .tokenizerUnsupported, "byte 0"), ("", .tokenizerUnsupported, "byte 0"),
+            ("IQ== 0\n", .tokenizerUnsupported, "byte 0"), ("", .foreignContent, "is empty"),
         ])
     func malformedRanks(_ text: String, _ code: SwiftletError.Code, _ mention: String) throws {
         let folder = try TestFiles.temporaryFolder()

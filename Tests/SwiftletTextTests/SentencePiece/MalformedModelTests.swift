@@ -34,7 +34,7 @@ struct MalformedModelTests {
     @Test("bytes that are not a protocol buffer")
     func wire() {
         let model = ModelBytes.model()
-        expect([], .sentencePiecePiece, "no piece of type unknown")
+        expect([], .foreignContent, "is empty")
         expect(Array(model.dropLast()), .sentencePieceWire, "offset")
         expect(model + [0x0A], .sentencePieceWire, "middle of a number")
         expect(model + [0x0A, 5, 1], .sentencePieceWire, "claims 5 bytes")
