@@ -26,7 +26,8 @@ enum ZipListing {
             // Every archive of torch.save has this record.
             if text.hasSuffix("/data.pkl") || text == "data.pkl" { return nil }
             if found == nil, endings.contains(where: { text.hasSuffix($0) }) { found = text }
-            offset += ZipEntry.centralBytes + Int(nameLength) + Int(extraLength)
+            offset +=
+                ZipEntry.centralBytes + Int(nameLength) + Int(extraLength)
                 + Int(commentLength)
         }
         return found

@@ -209,7 +209,10 @@ struct MalformedFileTests {
                 #"{"added_tokens_decoder": {"x": {"content": "y"}}}"#, .tokenizerKey,
                 "added_tokens_decoder.x"
             ),
-            (#"{"added_tokens_decoder": {"600": {"content": "<new>"}}}"#, .tokenizerAddedToken, "600"),
+            (
+                #"{"added_tokens_decoder": {"600": {"content": "<new>"}}}"#, .tokenizerAddedToken,
+                "600"
+            ),
             (#"{"eos_token": "a", "eos_token": "b"}"#, .tokenizerKey, "eos_token"),
             ("[]", .tokenizerKey, "object"), ("{", .json, "offset"),
         ])
