@@ -58,6 +58,12 @@ def compare(command, generator, path):
             continue
         try:
             tokenizer = load(file)
+            normalizer = tokenizer.normalizer
+            if normalizer and any(
+                    token["normalized"] and not normalizer.normalize_str(token["content"])
+                    for token in file.get("added_tokens") or []):
+                # The reference aborts on some texts then, and Swiftlet refuses the file.
+                continue
             break
         except BaseException as error:
             # Two added tokens that normalize to the same text, for example.

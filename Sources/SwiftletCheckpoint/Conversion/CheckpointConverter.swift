@@ -102,7 +102,7 @@ public enum CheckpointConverter {
             }
         }
         if !Destination.isFile(destination) { notes += carriedNotes }
-        if let kept = weights.kept(dtype) { notes.append(kept) }
+        if let kept = weights.kept(dtype, besides: output.dtypes) { notes.append(kept) }
         if conversion.overflowed > 0 {
             notes.append(
                 "\(conversion.overflowed) finite values are out of range for \(dtype.rawValue) "
@@ -135,10 +135,15 @@ public enum CheckpointConverter {
             writing = try ShardedWriting(declarations, limit: limit, output: output.form)
         }
 
-        /// Says which tensors keep a dtype that is not the one asked for; nil if there are none.
-        func kept(_ precision: TargetPrecision) -> String? {
+        /// Says which tensors keep a dtype that is not the one asked for, besides those whose dtype the
+        /// format determines; nil if there are none.
+        func kept(
+            _ precision: TargetPrecision, besides fixed: [[UInt8]: DType]
+        ) -> String? {
             guard let asked = precision.dtype else { return nil }
-            let kept = declarations.filter { $0.dtype != asked }
+            let kept = declarations.filter {
+                $0.dtype != asked && fixed[Array($0.name.utf8)] == nil
+            }
             guard let first = kept.first else { return nil }
             let dtypes = Set(kept.map(\.dtype.rawValue)).sorted().joined(separator: ", ")
             return "\(kept.count) tensor\(kept.count == 1 ? "" : "s") of no known model "

@@ -184,23 +184,29 @@ struct GGUFConfiguration {
         return try NamedTensors.areIdentical(head, embedding)
     }
 
-    /// The dtype that transformers would load most of the elements in.
+    /// The dtype that transformers loads the model in: that of all matrices, or one that holds the
+    /// values of each.
     private var dtypeName: String {
-        let largest = file.tensors.max { $0.elementCount < $1.elementCount }
-        return switch largest?.dtype {
-        case .f16: "float16"
-        case .bf16: "bfloat16"
+        switch Set(file.tensors.filter { $0.shape.count > 1 }.map(\.dtype)) {
+        case [.f16]: "float16"
+        case [.bf16]: "bfloat16"
         default: "float32"
         }
     }
 
     private mutating func readTokens() {
+        let size = values["vocab_size"]?.int ?? 0
+        var strangers: [String] = []
         func token(_ key: String) -> Int? {
-            guard case .uint(let id)? = file.value("tokenizer.ggml.\(key)_token_id") else {
+            let key = "tokenizer.ggml.\(key)_token_id"
+            guard let id = file.value(key)?.integer else { return nil }
+            guard (0..<size).contains(id) else {
+                strangers.append("\(key) \(id) is outside the vocabulary of \(size), ignored")
                 return nil
             }
-            return Int32(exactly: id).map(Int.init)
+            return id
         }
+        defer { notes += strangers }
         set("bos_token_id", token("bos").map { JSONValue($0) } ?? .null)
         var ends: [Int] = []
         for id in [token("eos"), token("eot"), token("eom")].compactMap(\.self)

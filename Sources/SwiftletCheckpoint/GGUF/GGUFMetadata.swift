@@ -30,14 +30,18 @@ struct GGUFMetadata {
         try refuse()
         add("general.architecture", .string(architecture))
         add("general.type", .string("model"))
-        add("general.name", .string(Self.name(checkpoint.path)))
+        try addDescription(checkpoint.path)
         try addSizes()
         try addWiring()
         try addRotation()
-        if let type = Self.fileType(precision, configuration) {
+        if let type = Self.fileType(precision, checkpoint.tensors) {
             add("general.file_type", .uint32(type))
         }
-        if precision == .q8 { add("general.quantization_version", .uint32(2)) }
+        let keepsBlocks =
+            precision == .keep && checkpoint.tensors.contains { $0.dtype.block != nil }
+        if precision == .q8 || keepsBlocks {
+            add("general.quantization_version", .uint32(2))
+        }
         try addTokenizer(checkpoint.path)
     }
 
@@ -59,18 +63,50 @@ struct GGUFMetadata {
         return name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name
     }
 
-    /// llama.cpp's number for the dtype of most tensors; nil where a source mixes them.
+    /// Adds what says whose and what for a model is: a GGUF file's own words, or a name.
+    private mutating func addDescription(_ path: String) throws(SwiftletError) {
+        let made: Set = [
+            "general.architecture", "general.type", "general.file_type", "general.alignment",
+            "general.quantization_version",
+        ]
+        let own =
+            GGUFModel.isFile(path)
+            ? try GGUFFile(path: path).fields.filter {
+                $0.key.hasPrefix("general.") && !made.contains($0.key)
+            } : []
+        if !own.contains(where: { $0.key == "general.name" }) {
+            add("general.name", .string(Self.name(path)))
+        }
+        for (key, field) in own { add(key, field) }
+    }
+
+    /// llama.cpp's number for the dtype of most elements of matrices; nil for one that it has no number
+    /// for.
     private static func fileType(
-        _ precision: TargetPrecision, _ configuration: ModelConfiguration
+        _ precision: TargetPrecision, _ tensors: [StoredTensor]
     ) -> UInt32? {
-        switch precision == .keep
-            ? TargetPrecision(configuration: configuration.object) ?? .keep : precision
-        {
-        case .f32: 0
-        case .f16: 1
-        case .q8: 7
-        case .bf16: 32
-        case .keep: nil
+        if precision == .q8 { return 7 }
+        var elements: [DType: Int] = [:]
+        for tensor in tensors where tensor.shape.count > 1 {
+            elements[tensor.dtype, default: 0] += tensor.elementCount
+        }
+        let largest = elements.max { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }
+        switch precision.dtype ?? largest?.key {
+        case .f32, .f64: return 0
+        case .f16: return 1
+        case .q4_0: return 2
+        case .q4_1: return 3
+        case .q8_0: return 7
+        case .q5_0: return 8
+        case .q5_1: return 9
+        case .q2_k: return 10
+        case .q3_k: return 12
+        case .q4_k: return 15
+        case .q5_k: return 17
+        case .q6_k: return 18
+        case .iq4_nl: return 25
+        case .bf16: return 32
+        default: return nil
         }
     }
 

@@ -80,7 +80,12 @@ extension ConversionPlan {
         } else if let asked = precision.dtype {
             dtype = asked
         } else {
-            dtype = tensor.dtype == .f64 ? .f32 : tensor.dtype
+            // llama.cpp multiplies by no other.
+            let isKept = tensor.dtype.isWeightType || tensor.dtype.block != nil
+            dtype = isKept ? tensor.dtype : .f32
+            if !isKept, tensor.dtype != .f64 {
+                output.notes.append("\(tensor.name) of \(tensor.dtype.rawValue) is written as F32")
+            }
         }
         if let block = dtype.block, !(tensor.shape.last ?? 1).isMultiple(of: block.elements) {
             dtype = .f16

@@ -13,6 +13,17 @@ struct PostProcessor {
     }
 
     private var parts = [Part(isText: true)]
+    /// The number of ids in all parts.
+    private var count = 0
+    /// The most ids around a text; no model has room for more.
+    private static let maximumCount = 1 << 16
+
+    private mutating func grow(by ids: Int, _ step: JSONFields) throws(SwiftletError) {
+        count += ids
+        guard count <= Self.maximumCount else {
+            throw step.unsupported("type", "more than \(Self.maximumCount) ids around a text")
+        }
+    }
 
     /// Reads the value of the key `post_processor`.
     ///
@@ -52,6 +63,7 @@ struct PostProcessor {
     ) throws(SwiftletError) {
         let beginning = try id(step, "cls")
         let end = try id(step, "sep")
+        try grow(by: 2 * parts.count, step)
         for index in parts.indices {
             if index == 0 {
                 parts[index].before.insert(beginning, at: 0)
@@ -93,6 +105,7 @@ struct PostProcessor {
             }
             let ids =
                 try token.elements("ids", as: "an integer from 0", \.nonNegativeInt32) ?? []
+            try grow(by: ids.count, step)
             pieces.append(Part(before: ids))
         }
         guard pieces.contains(where: \.isText) else {

@@ -105,8 +105,9 @@ enum ScannerRecognition {
         let capitals = #"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"#
         let small = #"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"#
         let before = #"[^\r\n\p{L}\p{N}]?"#
-        for (text, contraction) in PatternAlternatives.contractionGroups.map({ ($0 + "?", $1) })
-            + [("", .none)]
+        for (text, contraction) in PatternAlternatives.contractionGroups
+            // A question mark covers a group, and not an apostrophe before it.
+            .map({ ($0.hasPrefix("(") ? "\($0)?" : "(?:\($0))?", $1) }) + [("", .none)]
         {
             var pattern = PatternAlternatives(pattern)
             guard pattern.take(before + capitals + "*" + small + "+" + text),

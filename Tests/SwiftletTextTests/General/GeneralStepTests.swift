@@ -210,6 +210,31 @@ struct GeneralStepTests {
         #expect(error?.code == .sentencePieceCharacterMap)
     }
 
+    @Test("steps that would fill the memory are refused")
+    func growth() throws {
+        let double = #"{"type": "Replace", "pattern": {"String": "a"}, "content": "aa"}"#
+        let steps = Array(repeating: double, count: 40).joined(separator: ",")
+        let tokenizer = try tokenizer(
+            #"{"normalizer": {"type": "Sequence", "normalizers": [\#(steps)]}}"#)
+        let error = #expect(throws: SwiftletError.self) { try tokenizer.encode("a") }
+        #expect(error?.code == .tokenizerNormalization)
+        #expect(try tokenizer.encodeIDs("b").count == 1)
+    }
+
+    @Test("a score that is not finite is refused", arguments: ["NaN", "Infinity", "-Infinity"])
+    func score(_ score: String) throws {
+        let folder = try TestFiles.temporaryFolder()
+        let path = folder.file("tokenizer.json")
+        try SmallVocabulary.write(
+            """
+            {"decoder": {"type": "Fuse"},
+             "model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["a", \(score)]]}}
+            """, path)
+        let error = #expect(throws: SwiftletError.self) { try TextTokenizer(path: path) }
+        #expect(error?.code.kind == .badData)
+        #expect("\(try #require(error))".contains(score))
+    }
+
     @Test("a long text takes time in proportion to its length")
     func longText() throws {
         let tokenizer = try tokenizer(

@@ -23,11 +23,24 @@ struct GeneralDecoder: Sendable {
         case literal([UInt8])
         case regex(GeneralPattern)
 
+        /// The most bytes that may be put into a token: far more than any tokenizer needs, and little
+        /// enough for any memory.
+        private static let maximumCount = 64 << 20
+
         /// A token with the pattern replaced.
         ///
         /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerPatternLimit``.
         func replaced(in token: [UInt8], by content: [UInt8]) throws(SwiftletError) -> [UInt8] {
             guard !token.isEmpty else { return token }
+            // Each byte makes room for one match, and there is one more at the end.
+            let (growth, overflows) = (token.count + 1).multipliedReportingOverflow(
+                by: content.count)
+            guard !overflows, growth <= Self.maximumCount else {
+                throw SwiftletError(
+                    .tokenizerNormalization,
+                    "the decoder's Replace may make more than \(Self.maximumCount) bytes of a token"
+                )
+            }
             switch self {
             case .literal(let literal): return token.replacing(literal: literal, by: content)
             case .regex(let pattern):

@@ -199,8 +199,8 @@ private struct ScoredVocabulary {
                 throw failure("expected the score of a token")
             }
             let number = try reader.readNumber()
-            guard let score = ScoreText.double(number.text) else {
-                throw failure("the score \(number.text) is too large")
+            guard number.double.isFinite, let score = ScoreText.double(number.text) else {
+                throw failure("the score \(number.text) is not a finite number")
             }
             guard try !reader.nextElement() else {
                 throw failure("expected a token and its score, and nothing else")

@@ -33,6 +33,8 @@ extension GeneralNormalizer.Step {
                 try pattern.matches(in: bytes)
             }
             guard !matches.isEmpty else { return }
+            try Self.checkGrowth(
+                of: text.bytes.count, by: matches.count, content.count, from: originalCount)
             text = text.replacing(matches, in: text.whole(of: originalCount), by: content)
         case .prepend(let prefix):
             var result = AlignedBytes()
@@ -49,6 +51,20 @@ extension GeneralNormalizer.Step {
             _ = try result.append(spelled: text.whole(of: originalCount), of: text)
             text = result
         }
+    }
+
+    /// Refuses a text that a file's steps would make far longer than it is.
+    ///
+    /// A few steps that each double a letter would fill any memory.
+    private static func checkGrowth(
+        of count: Int, by matches: Int, _ added: Int, from originalCount: Int
+    ) throws(SwiftletError) {
+        let limit = min((16 << 20) + 16 * originalCount, AlignedBytes.maximumCount)
+        let (growth, overflows) = matches.multipliedReportingOverflow(by: added)
+        guard overflows || growth > limit - count else { return }
+        throw SwiftletError(
+            .tokenizerNormalization,
+            "the tokenizer's Replace makes more than \(limit) bytes of \(originalCount)")
     }
 
     private static func transform(
