@@ -33,8 +33,8 @@ public final class AtomicFile {
     /// Creates a file with an unused name, never through a link that somebody planted, and locks it
     /// to show that it is not a leftover.
     private static func create(beside path: String) throws(SwiftletError) -> (String, OpenFile) {
-        for attempt in 0..<Leftovers.attempts {
-            let temporary = Leftovers.name(for: path, attempt: attempt)
+        for _ in 0..<Leftovers.attempts {
+            let temporary = Leftovers.name(for: path, attempt: Leftovers.nextAttempt())
             // Errors name the final path: the temporary one would tell the user nothing.
             guard let file = try OpenFile.create(temporary, name: path) else { continue }
             // Another process that removes leftovers may have taken it before it was locked.

@@ -165,8 +165,8 @@ public final class AtomicFolder {
     private static func make(beside target: String, name path: String) throws(SwiftletError) -> (
         String, OpenFile
     ) {
-        for attempt in 0..<Leftovers.attempts {
-            let temporary = Leftovers.name(for: target, attempt: attempt)
+        for _ in 0..<Leftovers.attempts {
+            let temporary = Leftovers.name(for: target, attempt: Leftovers.nextAttempt())
             guard try SystemCalls.createFolder(temporary, name: path) else { continue }
             do throws(SwiftletError) {
                 let lock = try OpenFile(temporary, for: .folder)

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Temporary files and folders beside their targets, which killed programs leave behind.
 package enum Leftovers {
     /// The number of names to try for one temporary file or folder.
@@ -6,6 +8,17 @@ package enum Leftovers {
     /// What is added to a name, at most: `.`, the numbers, and `.old` of a folder that is replaced.
     private static let addition = ".".utf8.count + ".4294967295.999.partial.old".utf8.count
     private static let ending = ".partial"
+
+    private static let counter = Atomic<Int>(0)
+
+    /// The number of the next name to try, from 0 to 999.
+    ///
+    /// A name is not used again soon: another thread may still be removing what had it before, file by
+    /// file, and would remove the files of whoever has it now.
+    static func nextAttempt() -> Int {
+        let (old, _) = counter.wrappingAdd(1, ordering: .relaxed)
+        return (old % attempts + attempts) % attempts
+    }
 
     /// `.NAME.PID.ATTEMPT.partial` beside `path`.
     static func name(for path: String, attempt: Int) -> String {
