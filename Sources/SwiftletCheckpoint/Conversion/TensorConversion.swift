@@ -1,5 +1,6 @@
 import CSwiftletKernels
 import SwiftletBytes
+import SwiftletGGUF
 
 /// Copies tensors to a writer chunk by chunk, converting their precision if asked to.
 final class TensorConversion {

@@ -1,5 +1,6 @@
 import CSwiftletKernels
 import SwiftletBytes
+import SwiftletGGUF
 
 /// Reads the elements of any dtype with arithmetic as doubles, chunk by chunk.
 final class ElementReader {

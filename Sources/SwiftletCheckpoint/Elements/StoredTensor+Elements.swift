@@ -1,5 +1,5 @@
-import CSwiftletKernels
 import SwiftletBytes
+import SwiftletGGUF
 
 extension StoredTensor {
     /// The tensor in a form whose bytes are elements or blocks in row-major order.
@@ -30,22 +30,6 @@ extension StoredTensor {
 }
 
 extension DType {
-    /// Widens whole blocks to single precision.
-    ///
-    /// - Parameters:
-    ///   - source: the blocks of `count` elements.
-    ///   - count: a multiple of the elements of a block.
-    ///   - target: memory for `count` elements.
-    func widenBlocks(
-        _ source: UnsafeRawPointer, _ count: Int, into target: UnsafeMutablePointer<Float>
-    ) {
-        guard let block, let kind = blockKind else {
-            preconditionFailure("\(rawValue) has no blocks")
-        }
-        swiftlet_widen_blocks(
-            swiftlet_block_kind(rawValue: kind), source, target, count / block.elements)
-    }
-
     /// The size in bytes of elements that make whole bytes and blocks.
     func size(of elements: Int) -> Int {
         block.map { elements / $0.elements * $0.bytes } ?? elements * bits / 8

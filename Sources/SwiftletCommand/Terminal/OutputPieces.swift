@@ -1,3 +1,5 @@
+import SwiftletBytes
+
 /// The pieces of a line of standard output that may be too long to be made as a whole.
 ///
 /// They gather here, where adding a byte costs no more than that, and go to standard output some at a
@@ -6,7 +8,15 @@ struct OutputPieces {
     private var buffer: [UInt8] = []
     private static let size = 1 << 15
 
-    init() { buffer.reserveCapacity(Self.size + 64) }
+    /// Begins an object: with `id`, if there is one, as its first key.
+    init(objectWithID id: JSONValue?) {
+        buffer.reserveCapacity(Self.size + 64)
+        add("{")
+        guard let id else { return }
+        add("\"id\":")
+        add(Array(id.text().utf8))
+        add(",")
+    }
 
     /// Adds text.
     @inline(__always)

@@ -10,22 +10,20 @@ public enum BlockConversion {
     ///   - dtype: A block type.
     /// - Returns: The elements.
     public static func widen(_ bytes: ByteView, _ dtype: DType) -> [Float] {
-        guard let block = dtype.block, let kind = dtype.blockKind else {
+        guard let block = dtype.block else {
             preconditionFailure("\(dtype.rawValue) has no blocks")
         }
         precondition(bytes.count.isMultiple(of: block.bytes), "the bytes must be whole blocks")
-        let blocks = bytes.count / block.bytes
-        return unsafe [Float](unsafeUninitializedCapacity: blocks * block.elements) {
-            target, count in
+        let elements = bytes.count / block.bytes * block.elements
+        return unsafe [Float](unsafeUninitializedCapacity: elements) { target, count in
             unsafe bytes.withUnsafeBytes { source in
                 guard let source = source.baseAddress, let target = target.baseAddress else {
                     return
                 }
-                // In bounds: both have room for `blocks` blocks.
-                unsafe swiftlet_widen_blocks(
-                    swiftlet_block_kind(rawValue: kind), source, target, blocks)
+                // In bounds: both have room for `elements` elements.
+                unsafe dtype.widenBlocks(source, elements, into: target)
             }
-            count = blocks * block.elements
+            count = elements
         }
     }
 
@@ -49,5 +47,24 @@ public enum BlockConversion {
             count = blocks * 34
         }
         return (bytes, overflows)
+    }
+}
+
+extension DType {
+    /// Widens whole blocks to single precision.
+    ///
+    /// - Parameters:
+    ///   - source: The blocks of `count` elements.
+    ///   - count: A multiple of the elements of a block.
+    ///   - target: Memory for `count` elements.
+    @unsafe
+    package func widenBlocks(
+        _ source: UnsafeRawPointer, _ count: Int, into target: UnsafeMutablePointer<Float>
+    ) {
+        guard let block, let kind = blockKind else {
+            preconditionFailure("\(rawValue) has no blocks")
+        }
+        unsafe swiftlet_widen_blocks(
+            swiftlet_block_kind(rawValue: kind), source, target, count / block.elements)
     }
 }

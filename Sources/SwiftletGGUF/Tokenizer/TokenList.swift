@@ -17,7 +17,7 @@ struct TokenList {
     private(set) var added: [Added] = []
     /// The ids that only fill the vocabulary up to the number of rows of an embedding.
     private(set) var fillers: Set<Int> = []
-    /// The number of tokens in the vocabulary of the model; the added tokens behind them are not in it,
+    /// The number of tokens in the vocabulary of the model; the added tokens after them are not in it,
     /// as in the files of most models.
     private(set) var vocabularyCount = 0
 

@@ -1,6 +1,6 @@
 import SwiftletBytes
 
-/// Segments pre-tokens: the model of a `tokenizer.json` behind its normalizer and pre-tokenizer.
+/// Segments pre-tokens: the model of a `tokenizer.json`, after its normalizer and pre-tokenizer.
 ///
 /// A word model knows nothing of the text around a word, so the tokens of a word may be cached.
 protocol WordModel: Sendable {

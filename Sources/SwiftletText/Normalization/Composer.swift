@@ -2,7 +2,7 @@ import CSwiftletUnicode
 
 /// Normalizes a segment: decomposes it, sorts its marks and composes the result.
 struct Composer {
-    private struct Scalar {
+    private struct Scalar: CombiningScalar {
         var code: UInt32
         var combining: UInt8
     }
@@ -20,7 +20,7 @@ struct Composer {
             decompose(code)
             position += length
         }
-        order()
+        scalars.sortMarks()
         join()
         bytes.removeAll(keepingCapacity: true)
         for scalar in scalars { append(scalar.code) }
@@ -42,45 +42,6 @@ struct Composer {
 
     private mutating func add(_ code: UInt32) {
         scalars.append(Scalar(code: code, combining: swiftlet_combining_class(code)))
-    }
-
-    /// Sorts each run of marks by combining class; the sort is stable.
-    private mutating func order() {
-        var start = 0
-        while start < scalars.count {
-            guard scalars[start].combining != 0 else {
-                start += 1
-                continue
-            }
-            var end = start + 1
-            var isSorted = true
-            while end < scalars.count, scalars[end].combining != 0 {
-                if scalars[end].combining < scalars[end - 1].combining { isSorted = false }
-                end += 1
-            }
-            if !isSorted { sort(start..<end) }
-            start = end
-        }
-    }
-
-    /// Sorts marks by combining class; the sort is stable.
-    private mutating func sort(_ run: Range<Int>) {
-        guard run.count > 16 else {
-            for index in run.dropFirst() {
-                let scalar = scalars[index]
-                var place = index
-                while place > run.lowerBound, scalars[place - 1].combining > scalar.combining {
-                    scalars[place] = scalars[place - 1]
-                    place -= 1
-                }
-                scalars[place] = scalar
-            }
-            return
-        }
-        // A counting sort, so that a megabyte of marks takes linear time.
-        var byClass = [[Scalar]](repeating: [], count: 256)
-        for scalar in scalars[run] { byClass[Int(scalar.combining)].append(scalar) }
-        scalars.replaceSubrange(run, with: byClass.joined())
     }
 
     /// Composes each starter with those characters after it that are not blocked.

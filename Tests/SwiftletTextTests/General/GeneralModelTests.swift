@@ -50,7 +50,7 @@ struct GeneralModelTests {
                 #expect(try golden.tokenizer.encodeIDs(text) == encoding.ids, place)
                 compared += 1
                 guard let offsets = expected[1].array else { continue }
-                let whole = encoding.offsets.map { characters(of: $0, in: Array(text.utf8)) }
+                let whole = encoding.offsets.map { $0.widened(toCharactersOf: text) }
                 for (ours, offset) in zip(whole, offsets) {
                     let bounds = try offset.ints()
                     if golden.isUnigram {
@@ -66,15 +66,6 @@ struct GeneralModelTests {
         }
         #expect(compared > 300)
         #expect(refused > 5)
-    }
-
-    /// The characters that a range of bytes is part of, as the reference counts.
-    private func characters(of range: Range<Int>, in text: [UInt8]) -> Range<Int> {
-        guard !range.isEmpty else { return range }
-        var (start, end) = (range.lowerBound, range.upperBound)
-        while text[start] & 0xC0 == 0x80 { start -= 1 }
-        while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
-        return start..<end
     }
 
     /// Checks that no two tokens of a Unigram model share a byte, not even if the text has parts

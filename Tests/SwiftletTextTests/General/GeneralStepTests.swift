@@ -51,7 +51,7 @@ struct GeneralStepTests {
                 let encoding = try tokenizer.encode(text)
                 #expect(encoding.ids == (try expected[0].tokens()), place)
                 #expect(try tokenizer.encodeIDs(text) == encoding.ids, place)
-                let whole = encoding.offsets.map { characters(of: $0, in: Array(text.utf8)) }
+                let whole = encoding.offsets.map { $0.widened(toCharactersOf: text) }
                 let offsets = try expected[1].elements().map {
                     let bounds = try $0.ints()
                     return bounds[0]..<bounds[1]
@@ -63,15 +63,6 @@ struct GeneralStepTests {
         }
         #expect(compared > 900)
         #expect(refused > 10)
-    }
-
-    /// The characters that a range of bytes is part of, as the reference counts.
-    private func characters(of range: Range<Int>, in text: [UInt8]) -> Range<Int> {
-        guard !range.isEmpty else { return range }
-        var (start, end) = (range.lowerBound, range.upperBound)
-        while text[start] & 0xC0 == 0x80 { start -= 1 }
-        while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
-        return start..<end
     }
 
     @Test("a token that is part of a character has exactly its bytes")

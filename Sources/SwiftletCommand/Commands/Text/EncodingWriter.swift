@@ -19,13 +19,7 @@ struct EncodingWriter {
     ///   - encoding: the encoding.
     ///   - id: repeated at the front; nil to leave it out.
     mutating func object(_ encoding: Encoding, id: JSONValue? = nil) {
-        var out = OutputPieces()
-        out.add("{")
-        if let id {
-            out.add("\"id\":")
-            out.add(Array(id.text().utf8))
-            out.add(",")
-        }
+        var out = OutputPieces(objectWithID: id)
         out.add("\"ids\":[")
         for (index, id) in encoding.ids.enumerated() {
             if index > 0 { out.add(",") }

@@ -157,7 +157,7 @@ final class GeneralPairModel: WordModel {
             } else if options.fallsBackToBytes,
                 append(isPlain ? Array(character) : spelling, to: &symbols)
             {
-                // An unknown token that is waiting stays behind, as in the reference.
+                // The bytes come before a waiting unknown token, as in the reference.
             } else {
                 try add(unknownOf: length, to: &symbols, waiting: &unknown)
             }

@@ -8,7 +8,7 @@ struct CanonicalForm: Sendable {
     /// Whether characters are composed again.
     var composes: Bool
 
-    private struct Scalar {
+    private struct Scalar: CombiningScalar {
         var code: UInt32
         var combining: UInt8
         var change: Int32
@@ -29,7 +29,7 @@ struct CanonicalForm: Sendable {
             decompose(code, into: &scalars)
             position += length
         }
-        Self.order(&scalars)
+        scalars.sortMarks()
         guard composes else {
             return scalars.map { AlignedBytes.Change($0.code, $0.change) }
         }
@@ -62,30 +62,6 @@ struct CanonicalForm: Sendable {
 
     private static func isNew(_ code: UInt32) -> Bool {
         swiftlet_reference_class(code) & UInt8(SWIFTLET_REFERENCE_NEW) != 0
-    }
-
-    /// Sorts each run of marks by combining class; the sort is stable.
-    private static func order(_ scalars: inout [Scalar]) {
-        var start = 0
-        while start < scalars.count {
-            guard scalars[start].combining != 0 else {
-                start += 1
-                continue
-            }
-            var end = start + 1
-            var isSorted = true
-            while end < scalars.count, scalars[end].combining != 0 {
-                if scalars[end].combining < scalars[end - 1].combining { isSorted = false }
-                end += 1
-            }
-            if !isSorted {
-                // A counting sort, so that a megabyte of marks takes linear time.
-                var byClass = [[Scalar]](repeating: [], count: 256)
-                for scalar in scalars[start..<end] { byClass[Int(scalar.combining)].append(scalar) }
-                scalars.replaceSubrange(start..<end, with: byClass.joined())
-            }
-            start = end
-        }
     }
 
     // MARK: Composing

@@ -8,7 +8,7 @@ struct PreTokenizedText {
     /// Whether the original of the text begins the whole text.
     private let isFirst: Bool
 
-    /// The pieces of a text, each a word for now.
+    /// The pieces of a text, each of which becomes a word unless a later step cuts it.
     init(_ text: AlignedBytes, _ pieces: [AlignedBytes.Piece], isFirst: Bool) {
         self.text = text
         words = pieces

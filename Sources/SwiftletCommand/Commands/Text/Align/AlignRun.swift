@@ -38,13 +38,7 @@ struct AlignRun {
     /// Writes `{"groups":[{"bytes":[s,e],"a":[i,j],"b":[k,l]},…]}` as one line, without building a
     /// tree of values or the line: a corpus has millions of groups, and so may one text.
     private static func write(_ groups: [TokenAlignment.Group], id: JSONValue?) {
-        var out = OutputPieces()
-        out.add("{")
-        if let id {
-            out.add("\"id\":")
-            out.add(Array(id.text().utf8))
-            out.add(",")
-        }
+        var out = OutputPieces(objectWithID: id)
         out.add("\"groups\":[")
         for (index, group) in groups.enumerated() {
             out.add(index == 0 ? "{\"bytes\":[" : ",{\"bytes\":[")
