@@ -30,7 +30,8 @@ public struct LanguageModel: Sendable {
     public var stopTokens: [Int32] { generationConfiguration.stopTokens }
     /// The folder's `generation_config.json`.
     public let generationConfiguration: GenerationConfiguration
-    /// What was noticed on opening and may concern the user.
+    /// What was noticed on opening and may concern the user; ``TransformerDecoder/memoryNote(_:)`` says what
+    /// running the decoder takes.
     public let notes: [String]
 
     /// Whether the head is one of zeros that no file has (``withClassificationHead(labels:)``).
@@ -92,7 +93,6 @@ public struct LanguageModel: Sendable {
         if decoder.weights.matrices.contains(where: \.wasCopied) {
             notes.append("some tensors are not aligned for their dtype and were copied")
         }
-        if let note = Self.quantizationNote(decoder.weights.matrices) { notes.append(note) }
         self.notes = notes
     }
 
@@ -157,16 +157,6 @@ public struct LanguageModel: Sendable {
     public var dtype: DType {
         let dtype = decoder.weights.tokenEmbedding.weight.dtype
         return dtype.block == nil ? dtype : .f32
-    }
-
-    /// Says that matrices are quantized, and what memory that takes; nil if none is.
-    private static func quantizationNote(_ weights: [Weight]) -> String? {
-        let kinds = Set(weights.map(\.dtype).filter { $0.block != nil }.map(\.rawValue))
-        guard !kinds.isEmpty else { return nil }
-        let megabytes = ComputeContext.blockMemory(threads: 0) >> 20
-        let names = kinds.sorted().joined(separator: ", ")
-        return "quantized matrices (\(names)) are widened a part at a time, in "
-            + "up to \(megabytes) MB of memory and 1 MB for each thread"
     }
 
     /// The folder's tokenizer, opened by the first call.

@@ -13,24 +13,15 @@ public final class SafetensorsWriter {
     /// The name, dtype and shape of a tensor to be written.
     public typealias Declaration = (name: String, dtype: DType, shape: [Int])
 
-    /// The position of a tensor in the file.
-    private struct Slot {
-        var name: String
-        var begin: Int
-        var byteCount: Int
-    }
-
     /// The final path of the file.
     public let path: String
     /// The size of the whole file in bytes.
     public let byteCount: Int
 
     private let output: AtomicFile
-    /// In the order of declaration.
-    private let slots: [Slot]
-    /// The index of the tensor being written, and the number of its bytes written so far.
-    private var current = 0
-    private var written = 0
+    /// Where the tensors begin in the file, in the order of declaration.
+    private let begins: [Int]
+    private var progress: TensorProgress
     /// The current position of the output.
     private var place: Int
 
@@ -52,7 +43,8 @@ public final class SafetensorsWriter {
     ) throws(SwiftletError) {
         self.path = path
         try Self.checkNames(tensors, metadata, path)
-        var slots = tensors.map { Slot(name: $0.name, begin: 0, byteCount: 0) }
+        var begins = [Int](repeating: 0, count: tensors.count)
+        var sizes = begins
         var placed: [(name: String, dtype: DType, shape: [Int], begin: Int, end: Int)] = []
         placed.reserveCapacity(tensors.count)
         var end = 0
@@ -62,8 +54,8 @@ public final class SafetensorsWriter {
             let (next, overflow) = end.addingReportingOverflow(count)
             guard !overflow else { throw Self.overflowing(tensor, path) }
             placed.append((tensor.name, tensor.dtype, tensor.shape, end, next))
-            slots[position].begin = end
-            slots[position].byteCount = count
+            begins[position] = end
+            sizes[position] = count
             end = next
         }
         let header = SafetensorsHeaderText(metadata: metadata, tensors: placed).bytes
@@ -78,15 +70,16 @@ public final class SafetensorsWriter {
         guard !overflow else {
             throw SwiftletError(.safetensorsOverflow, file: path, "the file size overflows")
         }
-        for position in slots.indices { slots[position].begin += dataStart }
-        self.slots = slots
+        self.begins = begins.map { $0 + dataStart }
+        progress = TensorProgress(
+            zip(tensors, sizes).map { ($0.name, $1) }, file: path, code: .safetensorsWriter)
         byteCount = total
         place = dataStart
         output = try AtomicFile(path: path)
         let length = UInt64(header.count)
         try output.write((0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) })
         try output.write(header)
-        skipFullTensors()
+        skipWholeTensors()
     }
 
     /// Returns the declarations in the order in which the file stores their data.
@@ -101,23 +94,13 @@ public final class SafetensorsWriter {
     ///   error of `AtomicFile`.
     public func write(_ piece: UnsafeRawBufferPointer) throws(SwiftletError) {
         guard piece.count > 0 else { return }
-        guard current < slots.count else {
-            throw SwiftletError(
-                .safetensorsWriter, file: path, "\(piece.count) bytes too many for the last tensor")
-        }
-        let slot = slots[current]
-        guard piece.count <= slot.byteCount - written else {
-            throw SwiftletError(
-                .safetensorsWriter, file: path,
-                "\(written + piece.count) bytes written to a tensor of \(slot.byteCount)",
-                at: "tensor \"\(slot.name)\"")
-        }
-        let target = slot.begin + written
+        try progress.checkRoom(for: piece.count)
+        let target = begins[progress.current] + progress.written
         if target != place { try output.seek(to: target) }
         try unsafe output.write(piece)
         place = target + piece.count
-        written += piece.count
-        skipFullTensors()
+        progress.written += piece.count
+        skipWholeTensors()
     }
 
     /// Appends bytes to the current tensor.
@@ -133,22 +116,11 @@ public final class SafetensorsWriter {
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/safetensorsWriter`` if a tensor is incomplete,
     ///   or an error of `AtomicFile`.
     public func commit() throws(SwiftletError) {
-        guard current == slots.count else {
-            let slot = slots[current]
-            throw SwiftletError(
-                .safetensorsWriter, file: path,
-                "only \(written) of \(slot.byteCount) bytes were written",
-                at: "tensor \"\(slot.name)\"")
-        }
+        try progress.checkIsComplete()
         try output.commit()
     }
 
-    private func skipFullTensors() {
-        while current < slots.count, written == slots[current].byteCount {
-            current += 1
-            written = 0
-        }
-    }
+    private func skipWholeTensors() { while progress.nextAfterWhole() != nil {} }
 
     /// Positions by descending rank of dtype, then by the bytes of the name.
     private static func order(_ tensors: [Declaration]) -> [Int] {

@@ -57,6 +57,13 @@ package enum CarriedFiles {
         return []
     }
 
+    /// Whether a folder has a file of which a tokenizer can be made.
+    static func hasTokenizer(_ folder: String) -> Bool {
+        ["tokenizer.json", "tokenizer.model", "vocab.json", "qwen.tiktoken"].contains {
+            FileSystem.isFile(FileSystem.join(folder, $0))
+        }
+    }
+
     /// Whether a file of this name is copied along with the weights.
     package static func isCarried(_ name: String) -> Bool {
         endings.contains { name.hasSuffix($0) }

@@ -23,6 +23,8 @@ public enum CheckpointConverter {
         public let seconds: Double
         /// The number of finite values that became infinite in a narrower type.
         public let overflowed: Int
+        /// Whether the destination has a tokenizer; nil for a file that holds weights alone.
+        public let hasTokenizer: Bool?
         /// Sentences for the user about what was dropped and what overflowed.
         public let notes: [String]
     }
@@ -86,6 +88,7 @@ public enum CheckpointConverter {
         let weights = try Weights(output, conversion, maxShardSize)
         let bytesOut: Int
         var notes = plan.notes + output.notes
+        var hasTokenizer = output.form.hasTokenizer
         if Destination.isFile(destination) {
             bytesOut = try weights.writeFile(destination, progress)
         } else {
@@ -96,6 +99,7 @@ public enum CheckpointConverter {
                     notes += try CarriedFiles.carry(
                         from: source, checkpoint.configuration, to: folder.temporary, dtype)
                 }
+                hasTokenizer = CarriedFiles.hasTokenizer(folder.temporary)
                 // Files may have been added while the weights were written.
                 if force { try Destination.check(destination, source: source, force: force) }
                 return bytes
@@ -112,7 +116,7 @@ public enum CheckpointConverter {
         return Summary(
             tensors: plan.items.count, bytesIn: bytesIn, bytesOut: bytesOut,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18,
-            overflowed: conversion.overflowed, notes: notes)
+            overflowed: conversion.overflowed, hasTokenizer: hasTokenizer, notes: notes)
     }
 
     /// The tensors to write and how to convert them.

@@ -5,6 +5,16 @@ package enum Destination {
     /// Whether a path names a single file, by its ending.
     package static func isFile(_ path: String) -> Bool { TargetFormat(path: path) != nil }
 
+    /// Refuses the name of a single file for what is always a folder.
+    ///
+    /// - Throws: `usage`.
+    package static func checkIsFolder(_ path: String) throws(SwiftletError) {
+        guard isFile(path) else { return }
+        throw SwiftletError(
+            .usage, file: path, "is the name of a file, not of a folder",
+            hint: "name a folder; swiftlet convert makes a file of it afterwards")
+    }
+
     /// Chooses the format to write at a path.
     ///
     /// - Parameters:

@@ -57,7 +57,7 @@ struct GGUFKeys {
         let prefix = Array("\(architecture).".utf8)
         var object = JSONObject()
         var unknown: [String] = []
-        var uneven: [String] = []
+        var uneven: [(name: String, array: GGUFArray)] = []
         for (key, value) in file.metadata {
             guard key.utf8.starts(with: prefix) else {
                 if !Self.descriptive.contains(where: { key.hasPrefix($0) }) { unknown.append(key) }
@@ -65,7 +65,7 @@ struct GGUFKeys {
             }
             let name = String(decoding: key.utf8.dropFirst(prefix.count), as: UTF8.self)
             guard let plain = Self.value(value) else {
-                uneven.append(name)
+                if case .array(let array) = value { uneven.append((name, array)) }
                 object.append(name, .string("a list"))
                 continue
             }
@@ -74,12 +74,8 @@ struct GGUFKeys {
         }
         fields = JSONFields(
             object, file: path, path: architecture, code: .configurationValue)
-        for name in uneven where Self.isListed(name) {
-            throw fields.failure(
-                name, "\(name) differs from layer to layer, which is not supported",
-                .unsupportedKey)
-        }
-        unknown += uneven.map { "\(architecture).\($0)" }
+        for (name, array) in uneven where Self.isListed(name) { throw unsupported(name, array) }
+        unknown += uneven.map { "\(architecture).\($0.name)" }
         if !unknown.isEmpty {
             notes.append("the metadata has unknown keys, ignored: \(ShardIndex.listed(unknown))")
         }
@@ -105,6 +101,20 @@ struct GGUFKeys {
     /// The error for a key whose value has a meaning, but not one that is supported.
     func unsupported(_ key: String, _ value: JSONValue) -> SwiftletError {
         fields.failure(key, "\(key) \(value.excerpt) is not supported", .unsupportedKey)
+    }
+
+    /// The error for a list that is not one number for all layers.
+    private func unsupported(_ key: String, _ array: GGUFArray) -> SwiftletError {
+        if array.count == 0 {
+            return fields.failure(key, "\(key) is an empty list, which says no number")
+        }
+        guard array.ints() != nil || array.floats() != nil else {
+            return fields.failure(
+                key, "\(key) is a list of \(array.kind) values, which is not supported",
+                .unsupportedKey)
+        }
+        return fields.failure(
+            key, "\(key) differs from layer to layer, which is not supported", .unsupportedKey)
     }
 
     /// A size that must be there.

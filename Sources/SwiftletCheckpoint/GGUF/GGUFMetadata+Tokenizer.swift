@@ -2,11 +2,6 @@ import SwiftletBytes
 import SwiftletGGUF
 
 extension GGUFMetadata {
-    /// The files of which a folder's tokenizer can be made.
-    private static let tokenizerFiles = [
-        "tokenizer.json", "tokenizer.model", "vocab.json", "qwen.tiktoken",
-    ]
-
     /// Adds the tokenizer of a model's folder, or of its GGUF file.
     ///
     /// Without one, the file says so, as llama.cpp's files for tests do, and names the special tokens of the
@@ -18,8 +13,7 @@ extension GGUFMetadata {
             }
             return
         }
-        let isThere = Self.tokenizerFiles.contains { FileSystem.isFile(FileSystem.join(path, $0)) }
-        guard isThere else { return addTokenIDs() }
+        guard CarriedFiles.hasTokenizer(path) else { return addTokenIDs() }
         let tokenizer = try GGUFTokenizerFields(
             folder: path, rows: try configuration.dimension("vocabularySize"))
         for (key, field) in tokenizer.fields { add(key, field) }

@@ -201,7 +201,7 @@ extension GGUFFamily {
         case "gpt_neox": [("attention_bias", true, true)]
         case "qwen": [("no_bias", true, true)]
         case "qwen2": [("use_sliding_window", false, false), ("use_mrope", false, false)]
-        case "qwen3": [("use_sliding_window", false, false), ("attention_bias", false, false)]
+        case "qwen3": [("use_sliding_window", false, false)]
         default: []
         }
     }

@@ -18,13 +18,20 @@ extension GGUFModel {
             files.append(("generation_config.json", Array(text.utf8)))
         }
         guard GGUFTokenizer.isPresent(in: file) else { return (files, []) }
+        let (json, settings) = ("tokenizer.json", "tokenizer_config.json")
         do throws(SwiftletError) {
             let tokenizer = try GGUFTokenizer(file)
-            files.append(("tokenizer.json", tokenizer.json))
-            files.append(("tokenizer_config.json", tokenizer.configuration))
+            files.append((json, tokenizer.json))
+            files.append((settings, tokenizer.configuration))
         } catch {
             let place = error.place.map { ", \($0)" } ?? ""
-            return (files, ["the tokenizer is left out: \(error.reason)\(place)"])
+            return (
+                files,
+                [
+                    "the model has no tokenizer now: \(json) and \(settings) are not written, because "
+                        + "the file's cannot be translated: \(error.reason)\(place)"
+                ]
+            )
         }
         return (files, [])
     }

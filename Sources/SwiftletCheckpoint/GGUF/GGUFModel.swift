@@ -60,6 +60,7 @@ package struct GGUFModel: Sendable {
                     name: names.checkpointName(row, layer: layer, prefix: prefix),
                     tensor: NameMap.modelTensor(tensor, row, configuration.dimensions)))
         }
+        tensors += absentBiases(of: file.tensors)
         return OpenWeights(
             format: .gguf, files: [path], metadata: GGUFText.pairs(file), tensors: file.tensors,
             familyTensors: tensors, notes: notes, configuration: configuration)

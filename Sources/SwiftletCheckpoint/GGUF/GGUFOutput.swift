@@ -11,6 +11,7 @@ struct GGUFOutput: WeightOutput {
     var stem: String { "model" }
     var ending: String { ".gguf" }
     var indexHasParameters: Bool { false }
+    var hasTokenizer: Bool? { metadata.contains { $0.key == "tokenizer.ggml.tokens" } }
 
     func fileOrder(_ tensors: [TensorDeclaration]) -> [TensorDeclaration] { tensors }
 
@@ -40,7 +41,8 @@ extension ConversionPlan {
         let metadata = try GGUFMetadata(checkpoint, configuration, precision)
         var output = Output(
             tensors: [], form: GGUFOutput(metadata: metadata.fields), notes: metadata.notes)
-        for item in items {
+        let zeros = try absentBiases(&output.notes)
+        for item in items where !zeros.contains(item.tensor.name) {
             guard let (row, layer) = item.place, let name = names.ggufName(row, layer: layer),
                 let tensor = NameMap.ggufTensor(item.tensor, row, configuration.dimensions)
             else {

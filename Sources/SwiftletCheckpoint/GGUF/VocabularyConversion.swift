@@ -25,6 +25,6 @@ extension CheckpointConverter {
         return Summary(
             tensors: 0, bytesIn: 0, bytesOut: 0,
             seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18, overflowed: 0,
-            notes: ["the file has no tensors: only its tokenizer is written"])
+            hasTokenizer: true, notes: ["the file has no tensors: only its tokenizer is written"])
     }
 }

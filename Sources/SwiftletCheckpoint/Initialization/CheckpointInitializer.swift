@@ -27,12 +27,14 @@ public enum CheckpointInitializer {
     ///   - maxShardSize: the maximum size of a weight file; nil for a single file.
     ///   - progress: called after every few megabytes.
     /// - Returns: what was written.
-    /// - Throws: the errors of ``ModelConfiguration``, and `cannotCreate` if the folder exists.
+    /// - Throws: the errors of ``ModelConfiguration``, `usage` for the name of a file, and `cannotCreate`
+    ///   if the folder exists.
     public static func initialize(
         configPath: String, folder: String, seed: UInt64 = 0, dtype: TargetPrecision = .keep,
         maxShardSize: ShardSize? = nil,
         progress: (CheckpointConverter.Progress) -> Void = { _ in }
     ) throws(SwiftletError) -> Summary {
+        try Destination.checkIsFolder(folder)
         let configuration = try ModelConfiguration(path: configPath)
         let precision =
             dtype == .keep

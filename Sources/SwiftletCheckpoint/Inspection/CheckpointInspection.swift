@@ -16,6 +16,8 @@ public struct CheckpointInspection: Sendable {
 
     /// Inspects a checkpoint.
     ///
+    /// A GGUF file need not be of a model that Swiftlet runs: a note then says why it is not.
+    ///
     /// - Parameters:
     ///   - path: a folder in the Hub's layout, or a single file.
     ///   - statistics: whether to read all elements for their range, mean and number of NaNs.
@@ -27,9 +29,15 @@ public struct CheckpointInspection: Sendable {
         strippingPrefix: Bool = false
     ) throws(SwiftletError) {
         let start = ContinuousClock.now
-        try self.init(
-            Checkpoint(path: path, hdf5: hdf5, strippingPrefix: strippingPrefix),
-            statistics: statistics, since: start)
+        let checkpoint: Checkpoint
+        do throws(SwiftletError) {
+            checkpoint = try Checkpoint(
+                path: path, hdf5: hdf5, strippingPrefix: strippingPrefix)
+        } catch {
+            guard let plain = Checkpoint(plainGGUF: path, because: error) else { throw error }
+            checkpoint = plain
+        }
+        try self.init(checkpoint, statistics: statistics, since: start)
     }
 
     /// Inspects an open checkpoint.

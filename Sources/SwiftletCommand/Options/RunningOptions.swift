@@ -47,7 +47,10 @@ struct RunningOptions: ParsableArguments {
             model, strippingPrefix: prefix.stripPrefix, sentencePiece: .library)
         model.notes.forEach(quiet.note)
         if let adapter { model = try model.adapted(by: adapter) }
-        guard weights == .int8 else { return model }
+        guard weights == .int8 else {
+            if let note = model.decoder.memoryNote(precision.precision) { quiet.note(note) }
+            return model
+        }
         let bar = ProgressBar(
             "quantizing", total: model.decoder.description.layerCount, unit: "layers",
             quiet: quiet.quiet)

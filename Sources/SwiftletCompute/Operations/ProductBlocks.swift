@@ -4,26 +4,40 @@ import CSwiftletKernels
 // another order. A weight is never widened as a whole.
 
 extension ComputeContext {
-    /// Elements of a slab: 16 MB of private memory in single precision.
-    static var slabElements: Int { 1 << 22 }
+    /// Elements of a slab: 16 MB in single precision, or 32 outputs if they are more.
+    private static var slabLimit: Int { 1 << 22 }
 
-    /// The private memory in bytes that products with blocks take: a slab, and a panel for each thread.
-    ///
-    /// - Parameter threads: the number of threads.
-    /// - Returns: the most for rows of up to 128 K inputs.
-    public static func blockMemory(threads: Int) -> Int {
-        4 * (slabElements + threads * panelElements)
+    /// Elements of a panel that one thread widens: 256 KB, so that it stays in the thread's cache, or 4
+    /// outputs if they are more.
+    private static var panelLimit: Int { 1 << 16 }
+
+    /// The outputs of a slab: whole panels of columns of the packed product.
+    private static func slabOutputs(_ weight: Weight) -> Int {
+        max(32, slabLimit / max(weight.inSize, 1) / 32 * 32)
     }
 
-    /// Elements of a panel that one thread widens: 256 KB, so that it stays in the thread's cache.
-    private static var panelElements: Int { 1 << 16 }
+    /// The outputs of a panel.
+    private static func panelOutputs(_ weight: Weight) -> Int {
+        max(4, panelLimit / max(weight.inSize, 1))
+    }
+
+    /// Elements of the largest slab of a weight.
+    static func slabElements(_ weight: Weight) -> Int {
+        min(slabOutputs(weight), weight.outSize) * weight.inSize
+    }
+
+    /// Elements that a thread widens at a time in a product of few rows.
+    static func panelElements(_ weight: Weight, _ precision: Precision) -> Int {
+        precision == .bf16
+            ? min(roundedOutputs, weight.outSize) * min(panelDepth, weight.inSize)
+            : min(panelOutputs(weight), weight.outSize) * weight.inSize
+    }
 
     /// A product of a few rows with a weight of blocks: each thread widens some outputs at a time.
     func productOfBlocks(
         _ x: Matrix, _ weight: Weight, bias: Matrix?, addingTo residual: Matrix?, into y: Matrix
     ) {
-        let size = max(4, Self.panelElements / max(weight.inSize, 1))
-        forEachPiece(of: weight.outSize, size: size) { outputs, _, thread in
+        forEachPiece(of: weight.outSize, size: Self.panelOutputs(weight)) { outputs, _, thread in
             let target = y.columns(outputs)
             if let residual { target.copyUnlessSame(residual.columns(outputs)) }
             let panel = self.scratchMatrix(thread, rows: outputs.count, columns: weight.inSize)
@@ -68,9 +82,8 @@ extension ComputeContext {
         of weight: Weight, _ body: (_ slab: Weight, _ outputs: Range<Int>) -> Void
     ) {
         let width = weight.inSize
-        // Whole panels of columns of the packed product.
-        let size = max(32, Self.slabElements / max(width, 1) / 32 * 32)
-        let memory = takeBuffer(count: min(size, weight.outSize) * width)
+        let size = Self.slabOutputs(weight)
+        let memory = takeBuffer(count: Self.slabElements(weight))
         defer { giveBack(memory) }
         for first in stride(from: 0, to: weight.outSize, by: size) {
             let outputs = first..<min(first + size, weight.outSize)

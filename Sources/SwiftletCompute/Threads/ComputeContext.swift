@@ -16,8 +16,16 @@ public final class ComputeContext: @unchecked Sendable {
     /// (``ThreadPool/forEach(_:_:)``); the `@unchecked Sendable` conformance rests on nothing else.
     private let scratch: [Scratch]
 
-    /// Buffers for intermediate results of a product, kept for the next one.
-    private let spare = Mutex<[FloatBuffer]>([])
+    private let buffers = Mutex(ProductBuffers())
+
+    /// Buffers for intermediate results of a product.
+    private struct ProductBuffers {
+        /// Those that are kept for the next product.
+        var spare: [FloatBuffer] = []
+        /// Elements in those that are in use, now and at most.
+        var lent = 0
+        var mostLent = 0
+    }
 
     private final class Scratch {
         var buffer = FloatBuffer(count: 0)
@@ -71,19 +79,30 @@ public final class ComputeContext: @unchecked Sendable {
     ///
     /// For a new buffer per product the system would have to clear pages each time.
     func takeBuffer(count: Int) -> FloatBuffer {
-        spare.withLock { spare in
-            guard let last = spare.popLast(), last.count >= count else {
-                return FloatBuffer(count: count)
-            }
-            return last
+        buffers.withLock { buffers in
+            let last = buffers.spare.popLast()
+            let buffer = last.flatMap { $0.count >= count ? $0 : nil } ?? FloatBuffer(count: count)
+            buffers.lent += buffer.count
+            buffers.mostLent = max(buffers.mostLent, buffers.lent)
+            return buffer
         }
     }
 
     /// Returns a buffer for reuse by ``takeBuffer(count:)``.
     func giveBack(_ buffer: FloatBuffer) {
-        spare.withLock { spare in
-            if spare.count < 2 { spare.append(buffer) }
+        buffers.withLock { buffers in
+            buffers.lent -= buffer.count
+            if buffers.spare.count < 2 { buffers.spare.append(buffer) }
         }
+    }
+
+    /// The bytes that products have had in buffers at once, at most, and have in threads' scratch memory:
+    /// what ``BlockMemory`` foretells, for tests.
+    var productMemory: (buffers: Int, scratch: Int) {
+        let float = MemoryLayout<Float>.stride
+        return (
+            float * buffers.withLock(\.mostLent), float * scratch.reduce(0) { $0 + $1.buffer.count }
+        )
     }
 
     /// Divides `0..<count` into pieces of `size` (the last may be shorter) and processes them in

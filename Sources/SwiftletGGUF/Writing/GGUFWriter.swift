@@ -22,11 +22,8 @@ public final class GGUFWriter {
     public let byteCount: Int
 
     private let output: AtomicFile
-    private let tensors: [GGUFHeaderText.Slot]
     private let alignment: Int
-    /// The index of the tensor being written, and the number of its bytes written so far.
-    private var current = 0
-    private var written = 0
+    private var progress: TensorProgress
 
     /// Creates the temporary file and writes the header.
     ///
@@ -44,7 +41,7 @@ public final class GGUFWriter {
     ) throws(SwiftletError) {
         self.path = path
         let header = try GGUFHeaderText(tensors: tensors, metadata: metadata, file: path)
-        self.tensors = header.slots
+        progress = TensorProgress(header.slots, file: path, code: .ggufWriter)
         alignment = header.alignment
         byteCount = header.fileSize
         output = try AtomicFile(path: path)
@@ -59,19 +56,9 @@ public final class GGUFWriter {
     ///   `AtomicFile`.
     public func write(_ piece: UnsafeRawBufferPointer) throws(SwiftletError) {
         guard piece.count > 0 else { return }
-        guard current < tensors.count else {
-            throw SwiftletError(
-                .ggufWriter, file: path, "\(piece.count) bytes too many for the last tensor")
-        }
-        let tensor = tensors[current]
-        guard piece.count <= tensor.byteCount - written else {
-            throw SwiftletError(
-                .ggufWriter, file: path,
-                "\(written + piece.count) bytes written to a tensor of \(tensor.byteCount)",
-                at: "tensor \"\(tensor.name)\"")
-        }
+        try progress.checkRoom(for: piece.count)
         try unsafe output.write(piece)
-        written += piece.count
+        progress.written += piece.count
         try finishTensors()
     }
 
@@ -88,23 +75,15 @@ public final class GGUFWriter {
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/ggufWriter`` if a tensor is incomplete, or an error of
     ///   `AtomicFile`.
     public func commit() throws(SwiftletError) {
-        guard current == tensors.count else {
-            let tensor = tensors[current]
-            throw SwiftletError(
-                .ggufWriter, file: path,
-                "only \(written) of \(tensor.byteCount) bytes were written",
-                at: "tensor \"\(tensor.name)\"")
-        }
+        try progress.checkIsComplete()
         try output.commit()
     }
 
     /// Pads the data of each tensor that is complete, the last one too, as llama.cpp expects.
     private func finishTensors() throws(SwiftletError) {
-        while current < tensors.count, written == tensors[current].byteCount {
-            let rest = written % alignment
+        while let count = progress.nextAfterWhole() {
+            let rest = count % alignment
             if rest > 0 { try output.write([UInt8](repeating: 0, count: alignment - rest)) }
-            current += 1
-            written = 0
         }
     }
 }

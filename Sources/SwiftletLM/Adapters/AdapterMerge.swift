@@ -52,9 +52,7 @@ public struct AdapterMerge {
     public func write(
         to output: String, dtype: DType? = nil, maxShardSize: ShardSize? = nil, force: Bool = false
     ) throws(SwiftletError) -> Summary {
-        guard !Destination.isFile(output) else {
-            throw SwiftletError(.usage, file: output, "is the name of a file, not of a folder")
-        }
+        try Destination.checkIsFolder(output)
         try Destination.check(output, source: model.path, force: force)
         try Destination.checkWeights(
             output, source: model.path,

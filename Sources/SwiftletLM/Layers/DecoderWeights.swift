@@ -89,6 +89,12 @@ public struct DecoderWeights: Sendable {
         return outer.compactMap(\.self) + layers.flatMap { $0.linearLayers.map(\.weight) }
     }
 
+    /// Every matrix that rows are multiplied by; tables are looked up row by row.
+    var multiplied: [Weight] {
+        let outer = [inputProjection?.weight, outputProjection?.weight, head?.weight]
+        return outer.compactMap(\.self) + layers.flatMap { $0.linearLayers.map(\.weight) }
+    }
+
     /// The first decoder layer whose backward pass is needed: nothing before it is trained.
     ///
     /// Equals the number of layers when only what follows them is trained.

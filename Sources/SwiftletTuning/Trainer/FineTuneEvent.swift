@@ -27,6 +27,9 @@ public enum FineTuneEvent: Sendable {
         public let parameters: Int
         /// The memory that the run needs.
         public let memory: MemoryEstimate
+        /// What multiplying by quantized matrices that stay in the file takes besides
+        /// (`TransformerDecoder.memoryNote`), as a sentence; nil if all are trained, or none is quantized.
+        public let memoryNote: String?
 
         /// The bytes of parameters, gradients and moments; the activations of a batch are not
         /// included.

@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletCheckpoint
 import SwiftletCompute
 import SwiftletLM
 
@@ -87,10 +88,12 @@ public final class FineTuner {
 
     /// Checks whether a run may write to a folder and a log, before long work on its data.
     ///
-    /// - Throws: cannot create (73) when something is there that is not this run's to continue.
+    /// - Throws: usage (64) for the name of a file of weights; cannot create (73) when something is there
+    ///   that is not this run's to continue.
     public static func checkOutput(_ output: String, logPath: String? = nil, resumes: Bool)
         throws(SwiftletError)
     {
+        try Destination.checkIsFolder(output)
         try RunClaim.check(output, logPath: logPath, resumes: resumes)
     }
 
@@ -160,7 +163,8 @@ public final class FineTuner {
             .started(
                 .init(
                     done: start.step, total: totalSteps, lines: examples.count,
-                    parameters: parameters.count, memory: memoryEstimate)))
+                    parameters: parameters.count, memory: memoryEstimate,
+                    memoryNote: multiplied(parameters).memoryNote(context.precision))))
         let outcome: Trainer.Outcome
         do throws(SwiftletError) {
             outcome = try trainer(parameters, optimizer, compared, state, log)
@@ -207,6 +211,12 @@ public final class FineTuner {
             parameters.parameters, weightDecay: options.weightDecay, decay: options.decay,
             moments: options.memory.momentForm, seed: options.seed)
         return (parameters, optimizer)
+    }
+
+    /// The decoder with the most matrices that are not widened as a whole: the one that training compares
+    /// with, or that with the trained tensors in it.
+    private func multiplied(_ parameters: ParameterSet) -> TransformerDecoder {
+        objective.comparesWithReference ? model.decoder : parameters.decoder
     }
 
     /// The examples with what the objective compares them with.

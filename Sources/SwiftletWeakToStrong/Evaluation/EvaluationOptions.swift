@@ -43,6 +43,13 @@ public struct EvaluationOptions: Sendable {
             strategy: beams.map { .beams(BeamOptions(beamCount: $0)) } ?? .greedy)
     }
 
+    /// The same settings as a request, to compare them with a model's configuration.
+    var request: GenerationRequest {
+        var request = GenerationRequest()
+        (request.maxNewTokens, request.beams) = (maxNewTokens, beams)
+        return request
+    }
+
     /// Checks the ranges.
     ///
     /// - Throws: ``/SwiftletBytes/SwiftletError/Code/usage``.

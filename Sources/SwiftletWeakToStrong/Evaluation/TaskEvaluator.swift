@@ -37,6 +37,12 @@ public final class TaskEvaluator {
         encoder = PromptEncoder(model)
     }
 
+    /// Names what the model's generation_config.json has and answers do not follow, since a metric is to say
+    /// the same of every model; nil for classes, and if there is nothing.
+    public func note(_ task: TaskKind) -> String? {
+        task.hasClasses ? nil : options.request.unappliedNote(model.generationConfiguration)
+    }
+
     /// Answers examples, and scores the answers.
     ///
     /// - Parameters:

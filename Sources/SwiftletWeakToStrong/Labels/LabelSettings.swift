@@ -37,6 +37,14 @@ public struct LabelSettings: Sendable, Equatable {
         return GenerationOptions(maxNewTokens: maxNewTokens, strategy: .beams(search))
     }
 
+    /// The same settings as a request, to compare them with a model's configuration.
+    var request: GenerationRequest {
+        var request = GenerationRequest()
+        (request.maxNewTokens, request.beams) = (maxNewTokens, beams)
+        (request.returnCount, request.lengthPenalty) = (beams, lengthPenalty)
+        return request
+    }
+
     /// The settings of labels of a kind, as names and values.
     func identity(_ kind: LabelKind) -> JSONObject {
         var identity: JSONObject = [:]

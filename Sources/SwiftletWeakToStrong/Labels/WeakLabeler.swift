@@ -36,6 +36,13 @@ public struct WeakLabeler {
             name: name, sha256: try ModelDigest.sha256(of: model, adapter: adapter))
     }
 
+    /// Names what the model's generation_config.json has and the search for responses does not follow, since
+    /// it is the method's; nil for classes, and if there is nothing.
+    public func note(_ source: LabelSource, _ settings: LabelSettings) -> String? {
+        guard case .prompts = source.content else { return nil }
+        return settings.request.unappliedNote(model.generationConfiguration)
+    }
+
     /// Labels a data set.
     ///
     /// - Parameters:

@@ -62,6 +62,7 @@ struct EvaluateStage: Stage {
         if !task.hasClasses { options.tokenEvidence = evidence }
         let evaluator = try TaskEvaluator(
             opened.model, context: work.context, options: options)
+        if let note = evaluator.note(task) { work.onNote(note) }
         let journal =
             task.hasClasses
             ? nil : try AnswerJournal(path: work.output(Self.predictions + ".partial"))

@@ -54,6 +54,7 @@ struct LabelStage: Stage {
         settings.lengthPenalty = search.lengthPenalty
         let labeler = try WeakLabeler(
             opened.model, name: model.name, adapter: opened.adapter, context: work.context)
+        if let note = labeler.note(source, settings) { work.onNote(note) }
         try labeler.label(
             source, to: try Labeling(output: work.output("labels.jsonl"), resumes: true),
             settings: settings, shouldStop: work.shouldStop

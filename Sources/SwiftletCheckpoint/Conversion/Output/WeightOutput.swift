@@ -13,6 +13,8 @@ protocol WeightOutput: Sendable {
     var ending: String { get }
     /// Whether an index states the number of parameters.
     var indexHasParameters: Bool { get }
+    /// Whether a file has a tokenizer inside; nil for a format that holds weights alone.
+    var hasTokenizer: Bool? { get }
 
     /// Returns a file's tensors in the order in which they are written.
     func fileOrder(_ tensors: [TensorDeclaration]) -> [TensorDeclaration]
@@ -28,6 +30,10 @@ protocol WeightOutput: Sendable {
     func writer(
         path: String, tensors: [TensorDeclaration], isShard: Bool
     ) throws(SwiftletError) -> any WeightFileWriter
+}
+
+extension WeightOutput {
+    var hasTokenizer: Bool? { nil }
 }
 
 /// A weight file that is being written.

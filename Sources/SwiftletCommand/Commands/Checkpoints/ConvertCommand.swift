@@ -11,7 +11,9 @@ struct ConvertCommand: ParsableCommand {
             as a whole or not at all. If DST ends in .safetensors or .h5, it gets the weights alone. \
             HDF5 files are tf_model.h5 as written by transformers for GPT-2 and OPT, and arrays by name \
             for other families. If DST ends in .gguf, it gets weights, configuration and tokenizer as \
-            llama.cpp reads them; a folder made of a GGUF file has all files that transformers reads.
+            llama.cpp reads them; a folder made of a GGUF file has all files that transformers reads. \
+            Weights are converted even if the file's tokenizer cannot be: a note says so, and "tokenizer" \
+            in the JSON is false.
 
             EXAMPLE
               swiftlet convert gpt2 gpt2-bf16 --dtype bf16
@@ -63,7 +65,8 @@ struct ConvertCommand: ParsableCommand {
                 "tensors": JSONValue(summary.tensors), "bytes_in": JSONValue(summary.bytesIn),
                 "bytes_out": JSONValue(summary.bytesOut),
                 "seconds": JSONValue(finite: summary.seconds),
-                "overflowed": JSONValue(summary.overflowed), "notes": JSONValue(summary.notes),
+                "overflowed": JSONValue(summary.overflowed),
+                "tokenizer": summary.hasTokenizer.map { .bool($0) } ?? .null, "notes": JSONValue(summary.notes),
             ])
         } else {
             StandardOutput.shared.line(

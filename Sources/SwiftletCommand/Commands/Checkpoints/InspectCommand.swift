@@ -7,7 +7,8 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect", abstract: "Show what is in a checkpoint.",
         discussion: """
             Reads headers only, unless --stats asks for the data. A model folder is also compared with \
-            its config.json, a GGUF file with its metadata: if tensors are missing, unexpected or misshapen, the exit status is 65.
+            its config.json, a GGUF file with its metadata: if tensors are missing, unexpected or misshapen, \
+            the exit status is 65. A GGUF file of a model that no command runs is shown as it is.
 
             EXAMPLE
               swiftlet inspect gpt2

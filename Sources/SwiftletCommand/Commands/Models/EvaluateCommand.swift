@@ -13,7 +13,9 @@ struct EvaluateCommand: ParsableCommand {
             ({"text" or "ids","label"}, accuracy) and generate ({"prompt","completion"}, exact \
             match; with "entities" also SLU-F1). Predictions are lines {"slurp_id" or \
             "file","entities":[{"type","filler"}]} for slurp, {"id","label"} for classes and \
-            {"id","prediction"} for texts. --against compares two systems on the same examples.
+            {"id","prediction"} for texts. Answers are greedy or of --beams, whatever the model's \
+            generation_config.json says; a note names what is not applied. --against \
+            compares two systems on the same examples.
 
             EXAMPLE
               swiftlet evaluate tuned --task slurp --data test.jsonl --prompt-style short
@@ -99,6 +101,7 @@ struct EvaluateCommand: ParsableCommand {
         let context = try running.context()
         let model = try running.model(path, context, quiet)
         let evaluator = try TaskEvaluator(model, context: context, options: answers.options)
+        if let note = evaluator.note(task) { quiet.note(note) }
         let bar = ProgressBar(
             "evaluating", total: data.count, unit: "examples", quiet: quiet.quiet)
         defer { bar.finish() }

@@ -88,11 +88,8 @@ struct GenerateCommand: ParsableCommand {
     {
         let configuration = model.generationConfiguration
         if strategy.generationConfig { return try request.options(configuration) }
-        let keys = request.unapplied(configuration)
-        if !keys.isEmpty {
-            quiet.note(
-                "generation_config.json has what is not applied without --generation-config: "
-                    + keys.joined(separator: ", "))
+        if let note = request.unappliedNote(configuration, without: "--generation-config") {
+            quiet.note(note)
         }
         return request.options
     }

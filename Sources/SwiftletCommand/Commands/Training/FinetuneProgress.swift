@@ -31,6 +31,7 @@ final class FinetuneProgress {
                 "needs about \(MemoryEstimate.text(memory.total)) of memory, "
                     + "\(MemoryEstimate.text(memory.activations + memory.logits)) of it for "
                     + "micro-batches of up to \(memory.tokens) tokens")
+            if let note = start.memoryNote { quiet.note(note) }
             timing = StepTiming(done: start.done, total: start.total)
             bar = ProgressBar(
                 "training", total: start.total, done: start.done, unit: "steps",

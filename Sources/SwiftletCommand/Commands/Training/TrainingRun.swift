@@ -18,7 +18,8 @@ struct TrainingRun {
     ///   - options: the settings.
     ///   - training: the files that the run writes on its way, and whether notes and progress are
     ///     shown.
-    /// - Throws: cannot create (73) when something is there that is not this run's to continue.
+    /// - Throws: usage (64) for the name of a file of weights; cannot create (73) when something is there
+    ///   that is not this run's to continue.
     init(
         output: String, options: FineTuneOptions, _ training: TrainingOptions
     ) throws(SwiftletError) {

@@ -11,7 +11,8 @@ struct LabelCommand: ParsableCommand {
         discussion: """
             Tasks of classes (sciq, classify) get the probabilities of a classification head, \
             tasks of sequences (slurp, generate) the best responses of a beam search with the \
-            log-probabilities of their tokens. --score-candidates makes the table that joint \
+            log-probabilities of their tokens. The search is the method's, whatever the model's \
+            generation_config.json says; a note names what is not applied. --score-candidates makes the table that joint \
             decoding and preference pairs need: the candidates of all given files, scored by MODEL. \
             L appears when it is complete; until then the lines are in L.partial, which the same \
             command continues with --resume.
@@ -136,6 +137,7 @@ struct LabelCommand: ParsableCommand {
         let labeler = try WeakLabeler(
             try running.model(model, context, quiet), name: name ?? Self.name(of: model),
             adapter: running.adapter, context: context)
+        if let source, let note = labeler.note(source, settings) { quiet.note(note) }
         StopSignals.listen()
         let progress = LabelProgress(quiet)
         let result =

@@ -162,4 +162,20 @@ public struct GenerationRequest: Sendable {
             "\(name) \(fields[name]?.excerpt ?? "")"
         }
     }
+
+    /// A sentence that names the keys of ``unapplied(_:)``; nil if there are none.
+    ///
+    /// - Parameters:
+    ///   - configuration: the model's.
+    ///   - remedy: the option that would apply them; nil if there is none.
+    /// - Returns: a sentence for the user.
+    public func unappliedNote(
+        _ configuration: GenerationConfiguration, without remedy: String? = nil
+    ) -> String? {
+        let keys = unapplied(configuration)
+        if keys.isEmpty { return nil }
+        let condition = remedy.map { " without \($0)" } ?? ""
+        return "generation_config.json has what is not applied\(condition): "
+            + keys.joined(separator: ", ")
+    }
 }
