@@ -48,7 +48,7 @@ struct GGUFConversionTests {
 
     @Test(
         "a file made of a folder is the one that the gguf package writes",
-        arguments: GGUFModelTests.plain.filter { $0 != "qwen3-tied" })
+        arguments: GGUFModelTests.plain)
     func files(_ name: String) throws {
         let folder = try TestFiles.temporaryFolder()
         let target = folder.file("out.gguf")
@@ -116,7 +116,6 @@ struct GGUFConversionTests {
             ("gpt2-inverse-layer-scale", "scale_attn_by_inverse_layer_idx"),
             ("llama-biases", "hidden_act"), ("llama-dynamic", "rope_type"), ("opt", "opt"),
             ("llama-classes", "architectures"), ("gpt_neox-no-attention-bias", "attention_bias"),
-            ("qwen3-tied", "attention_bias"),
         ])
     func refusals(_ name: String, _ word: String) throws {
         let folder = try TestFiles.temporaryFolder()
@@ -127,6 +126,57 @@ struct GGUFConversionTests {
         #expect(error?.code.kind == .unsupported)
         #expect(error?.description.contains(word) == true, "\(error as Any)")
         #expect(!FileSystem.somethingIs(at: folder.file("out.gguf")))
+    }
+
+    @Test("what llama.cpp does not load is said")
+    func outputBiases() throws {
+        let folder = try TestFiles.temporaryFolder()
+        for source in [TestFiles.fixture("decoders/qwen3-tied"), path("qwen3-tied")] {
+            let target = folder.file("\(FileSystem.name(source))-out.gguf")
+            let summary = try CheckpointConverter.convert(source: source, destination: target)
+            let note = try #require(summary.notes.first { $0.contains("attn_output.bias") })
+            #expect(note.contains("refuses the file"))
+            let comparison = try CheckpointComparison.compare(
+                Checkpoint(path: target), Checkpoint(path: source))
+            #expect(comparison.isEqual, "\(comparison)")
+        }
+    }
+
+    @Test(
+        "a tokenizer that cannot be translated does not keep the weights back, and is missed aloud")
+    func lostTokenizer() throws {
+        let (made, source) = try GGUFModelTests.changed(
+            "llama",
+            [
+                "tokenizer.ggml.model": .string("gpt2"), "tokenizer.ggml.pre": .string("novelty"),
+                "tokenizer.ggml.tokens": .strings(["a", "b"]),
+            ])
+        defer { withExtendedLifetime(made) {} }
+        let target = made.file("out")
+        let summary = try CheckpointConverter.convert(source: source, destination: target)
+        #expect(summary.hasTokenizer == false)
+        let notes = summary.notes.filter { $0.contains("tokenizer") }
+        #expect(notes.count == 1, "\(summary.notes)")
+        for part in ["tokenizer.json", "tokenizer_config.json", "no tokenizer is written", "novelty"] {
+            #expect(notes.first?.contains(part) == true, "\(notes)")
+        }
+        let files = try FileSystem.names(in: target)
+        #expect(files.contains("model.safetensors") && files.contains("config.json"))
+        #expect(!files.contains { $0.hasPrefix("tokenizer") })
+    }
+
+    @Test(
+        "the summary says whether there is a tokenizer",
+        arguments: [
+            ("gpt2-tiny", "out", true), ("gpt2-tiny", "out.gguf", true),
+            ("gpt2-tiny", "out.safetensors", nil), ("decoders/qwen3-tied", "out", false),
+            ("decoders/qwen3-tied", "out.gguf", false),
+        ] as [(String, String, Bool?)])
+    func tokenizers(_ source: String, _ target: String, _ expected: Bool?) throws {
+        let folder = try TestFiles.temporaryFolder()
+        let summary = try CheckpointConverter.convert(
+            source: TestFiles.fixture(source), destination: folder.file(target))
+        #expect(summary.hasTokenizer == expected)
     }
 
     @Test("q8_0 and folders are refused where they have no form")

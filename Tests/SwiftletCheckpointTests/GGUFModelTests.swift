@@ -79,11 +79,15 @@ struct GGUFModelTests {
         #expect(try CheckpointComparison.compare(checkpoint, folder, atol: 0.2).isEqual)
     }
 
-    /// A file with other metadata: each key replaced by a field, or removed with nil.
-    private func changed(
-        _ name: String, _ changes: [String: GGUFField?]
+    /// A file with other metadata: each key replaced by a field, or removed with nil; without the tensors
+    /// whose names end in some way.
+    static func changed(
+        _ name: String, _ changes: [String: GGUFField?], dropping ending: String? = nil
     ) throws -> (TemporaryFolder, String) {
-        let file = try GGUFFile(path: path(name))
+        let file = try GGUFFile(path: TestFiles.fixture("gguf-models/\(name).gguf"))
+        let tensors = file.tensors.filter { tensor in
+            ending.map { !tensor.name.hasSuffix($0) } ?? true
+        }
         var fields = file.fields.filter { changes[$0.key] == nil }
         for (key, field) in changes.sorted(by: { $0.key < $1.key }) {
             if let field { fields.append((key, field)) }
@@ -91,9 +95,9 @@ struct GGUFModelTests {
         let folder = try TestFiles.temporaryFolder()
         let target = folder.file("changed.gguf")
         let writer = try GGUFWriter(
-            path: target, tensors: file.tensors.map { ($0.name, $0.dtype, $0.shape) },
+            path: target, tensors: tensors.map { ($0.name, $0.dtype, $0.shape) },
             metadata: fields)
-        for tensor in file.tensors { try writer.write(tensor.bytes) }
+        for tensor in tensors { try writer.write(tensor.bytes) }
         try writer.commit()
         return (folder, target)
     }
@@ -110,7 +114,7 @@ struct GGUFModelTests {
             ("llama.attention.head_count_kv", .uint32s([4, 2])),
         ])
     func refusals(_ key: String, _ field: GGUFField) throws {
-        let (folder, path) = try changed("llama", [key: field])
+        let (folder, path) = try Self.changed("llama", [key: field])
         defer { withExtendedLifetime(folder) {} }
         let error = #expect(throws: SwiftletError.self) { try Checkpoint(path: path) }
         #expect(error?.code.kind == .unsupported)
@@ -127,7 +131,7 @@ struct GGUFModelTests {
             ("llama.rope.scaling.type", .string("none")),
         ])
     func neutralValues(_ key: String, _ field: GGUFField) throws {
-        let (folder, path) = try changed("llama", [key: field])
+        let (folder, path) = try Self.changed("llama", [key: field])
         defer { withExtendedLifetime(folder) {} }
         let checkpoint = try Checkpoint(path: path)
         #expect(checkpoint.notes.isEmpty)
@@ -137,25 +141,69 @@ struct GGUFModelTests {
 
     @Test("an unknown key is noted, a missing one named")
     func keys() throws {
-        let (folder, path) = try changed(
+        let (folder, path) = try Self.changed(
             "llama", ["llama.novelty": .uint32(1), "mine": .bool(true)])
         defer { withExtendedLifetime(folder) {} }
         let notes = try Checkpoint(path: path).notes
         #expect(notes == ["the metadata has unknown keys, ignored: llama.novelty, mine"])
-        let (other, lacking) = try changed("llama", ["llama.block_count": nil as GGUFField?])
+        let (other, lacking) = try Self.changed("llama", ["llama.block_count": nil as GGUFField?])
         defer { withExtendedLifetime(other) {} }
         let error = #expect(throws: SwiftletError.self) { try Checkpoint(path: lacking) }
         #expect(error?.description.contains("missing key, key \"llama.block_count\"") == true)
     }
 
+    @Test("a list that says no number is named for what it is")
+    func lists() throws {
+        for (field, kind, part) in [
+            (GGUFField.uint32s([]), SwiftletError.Kind.badData, "is an empty list"),
+            (.strings(["4"]), .unsupported, "is a list of string values"),
+        ] {
+            let (folder, path) = try Self.changed("llama", ["llama.attention.head_count": field])
+            defer { withExtendedLifetime(folder) {} }
+            let error = #expect(throws: SwiftletError.self) { try Checkpoint(path: path) }
+            #expect(error?.code.kind == kind)
+            #expect(error?.reason.contains(part) == true, "\(error as Any)")
+            #expect(error?.place == "key \"llama.attention.head_count\"")
+        }
+    }
+
+    @Test("biases that llama.cpp's qwen3 does not have are zeros")
+    func absentBiases() throws {
+        let (folder, path) = try Self.changed(
+            "qwen3-tied", [:], dropping: "attn_output.bias")
+        defer { withExtendedLifetime(folder) {} }
+        let checkpoint = try Checkpoint(path: path)
+        #expect(checkpoint.configuration?.object["attention_bias"] == .bool(true))
+        let resolved = try checkpoint.resolved(try #require(checkpoint.configuration))
+        #expect(resolved.isComplete, "\(resolved.missing)")
+        let bias = try resolved.required("layers.0.attention.output.bias")
+        #expect(try bias.floats().allSatisfy { $0 == 0 } && bias.shape.count == 1)
+        // Written again they are left out, so that llama.cpp loads the file.
+        for target in [folder.file("again.gguf"), folder.file("folder")] {
+            let summary = try CheckpointConverter.convert(source: path, destination: target)
+            #expect(!summary.notes.contains { $0.contains("attn_output.bias") })
+        }
+        let summary = try CheckpointConverter.convert(
+            source: folder.file("folder"), destination: folder.file("back.gguf"))
+        #expect(!summary.notes.contains { $0.contains("attn_output.bias") })
+        for name in ["again.gguf", "back.gguf"] {
+            let names = try GGUFFile(path: folder.file(name)).tensors.map(\.name)
+            #expect(names.contains("blk.0.attn_q.bias"))
+            #expect(!names.contains("blk.0.attn_output.bias"))
+            let comparison = try CheckpointComparison.compare(
+                Checkpoint(path: folder.file(name)), checkpoint)
+            #expect(comparison.isEqual, "\(comparison)")
+        }
+    }
+
     @Test("another architecture is refused by name")
     func architectures() throws {
-        let (folder, path) = try changed("llama", ["general.architecture": .string("gemma")])
+        let (folder, path) = try Self.changed("llama", ["general.architecture": .string("gemma")])
         defer { withExtendedLifetime(folder) {} }
         let error = #expect(throws: SwiftletError.self) { try Checkpoint(path: path) }
         #expect(error?.code == .unknownFamily)
         #expect(error?.reason == "the architecture \"gemma\" is not supported")
-        let (part, split) = try changed("llama", ["split.count": .uint32(3)])
+        let (part, split) = try Self.changed("llama", ["split.count": .uint32(3)])
         defer { withExtendedLifetime(part) {} }
         #expect(throws: SwiftletError.self) { try Checkpoint(path: split) }
     }

@@ -1,5 +1,6 @@
 import SwiftletBytes
 import SwiftletCheckpoint
+import SwiftletGGUF
 import Testing
 import _SwiftletTestSupport
 
@@ -25,6 +26,44 @@ struct InspectionTests {
         let resolved = try #require(inspection.resolved)
         #expect(resolved.missing.isEmpty && resolved.unexpected.isEmpty)
         #expect(resolved.misshapen.isEmpty)
+    }
+
+    @Test(
+        "a GGUF file is shown whatever model it is of",
+        arguments: [
+            (
+                "general.architecture", GGUFField?.some(.string("gemma")),
+                "\"gemma\" is not supported"
+            ),
+            ("general.architecture", nil, "does not name its architecture"),
+            ("llama.expert_count", .uint32(8), "key \"llama.expert_count\""),
+            ("llama.block_count", nil, "key \"llama.block_count\""),
+            ("split.count", .uint32(3), "is one of 3 files"),
+        ])
+    func foreignGGUF(_ key: String, _ field: GGUFField?, _ part: String) throws {
+        let (folder, path) = try GGUFModelTests.changed("llama", [key: field])
+        defer { withExtendedLifetime(folder) {} }
+        let inspection = try CheckpointInspection(path: path, statistics: true)
+        let checkpoint = inspection.checkpoint
+        #expect(checkpoint.format == "gguf" && checkpoint.family == nil)
+        #expect(inspection.resolved == nil && inspection.isComplete)
+        let file = try GGUFFile(path: path)
+        #expect(checkpoint.tensors.map(\.name) == file.tensors.map(\.name))
+        #expect(checkpoint.metadata.map(\.key) == file.metadata.map(\.key))
+        #expect(inspection.parameters == file.tensors.reduce(0) { $0 + $1.elementCount })
+        #expect(inspection.statistics?.count == file.tensors.count)
+        #expect(inspection.notes.count == 1)
+        #expect(inspection.notes.first?.hasPrefix("no command runs this file: ") == true)
+        #expect(inspection.notes.first?.contains(part) == true, "\(inspection.notes)")
+    }
+
+    @Test("a malformed GGUF file is an error of its own")
+    func malformedGGUF() throws {
+        let folder = try TestFiles.temporaryFolder()
+        let path = folder.file("x.gguf")
+        try AtomicFile.write(Array("GGUF".utf8) + [3, 0, 0, 0], to: path)
+        let error = #expect(throws: SwiftletError.self) { try CheckpointInspection(path: path) }
+        #expect(error?.code.kind == .badData)
     }
 
     @Test("missing and unexpected tensors")

@@ -48,6 +48,24 @@ import _SwiftletTestSupport
         }
     }
 
+    @Test func memoryOfBlocksIsStatedWhereThereAreProductsWithThem() throws {
+        let model = try model("llama-llama3-q4_1")
+        #expect(!model.notes.contains { $0.contains("widened") })
+        for precision in [Precision.f32, .bf16] {
+            let note = try #require(model.decoder.memoryNote(precision))
+            let stated = BlockMemory(model.decoder.weights.multiplied, precision: precision)
+            #expect(stated.slab > 0 && stated.perThread > 0 && stated.perRow > 0)
+            #expect(note.contains("Q4_1"))
+            for bytes in [stated.slab, stated.perThread, stated.perRow] {
+                #expect(note.contains("\((bytes + 1023) / 1024) KB"), "\(note)")
+            }
+        }
+        let context = try ComputeContext(threadCount: 2)
+        #expect(try model.quantized(context).decoder.memoryNote(.f32) == nil)
+        #expect(try ParameterSet(model).decoder.memoryNote(.f32) == nil)
+        #expect(try self.model("llama").decoder.memoryNote(.f32) == nil)
+    }
+
     @Test(arguments: plain)
     func greedyContinuationsByOneTokenAtATime(_ name: String) throws {
         let session = GenerationSession(

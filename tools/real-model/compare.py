@@ -114,35 +114,19 @@ def check_conversion(swiftlet, source, work, reference, sequences):
     report("transformers on the folder", loss == 0, f"log-probabilities differ by {loss:.2g} from the reference's")
     tokenizer = AutoTokenizer.from_pretrained(folder)
     report("its tokenizer", bool(tokenizer.chat_template), "has the chat template")
-    for dtype in ("f32", "f16", "bf16", "q8_0"):
+    for dtype, tolerance in {"f32": 1e-4, "f16": 0.05, "bf16": 0.3, "q8_0": 0.3}.items():
         target = work / f"converted-{dtype}.gguf"
         target.unlink(missing_ok=True)
         swiftlet("convert", folder, target, "--dtype", dtype)
-        check_gguf(swiftlet, dtype, target, reference, sequences)
-    return tokenizer
-
-
-def check_gguf(swiftlet, dtype, target, reference, sequences):
-    """The numbers of Swiftlet, and of llama.cpp where its Python package is installed."""
-    tolerance = {"f32": 1e-4, "f16": 0.05, "bf16": 0.3, "q8_0": 0.3}[dtype]
-    check_score(swiftlet, f"GGUF in {dtype}", target, reference, sequences, tolerance)
-    try:
-        import llama_cpp
-    except ImportError:
-        return
-    model = llama_cpp.Llama(str(target), n_ctx=512, logits_all=True, verbose=False)
-    difference = 0.0
-    for ids in sequences:
-        model.reset()
-        model.eval(ids)
-        rows = torch.log_softmax(torch.tensor(model.scores[:len(ids)]), -1)
-        own = [rows[i, token].item() for i, token in enumerate(ids[1:])]
-        difference = max(difference, worst(own, logprobs(reference, ids)))
-    report(f"llama.cpp on GGUF in {dtype}", difference <= max(tolerance, 0.05), f"differs by up to {difference:.2g}")
+        check_score(swiftlet, f"GGUF in {dtype}", target, reference, sequences, tolerance)
 
 
 def check_finetune(swiftlet, source, work, tokenizer, steps):
-    """A full fine-tuning in single precision beside PyTorch, with the same batches."""
+    """A full fine-tuning in single precision beside PyTorch: the same lines in the same order, two a step; the loss is
+    the mean over the tokens of both, taken before the update. Both times include opening the model; Swiftlet's also
+    writing the result.
+    """
+    assert len(LINES) % 2 == 0, "a short batch at the end of an epoch would differ"
     data, out, log = work / "lines.jsonl", work / "tuned", work / "tuned.jsonl"
     data.write_text("".join(json.dumps({"text": text}) + "\n" for text in LINES))
     shutil.rmtree(out, ignore_errors=True)
@@ -150,17 +134,16 @@ def check_finetune(swiftlet, source, work, tokenizer, steps):
     started = time.time()
     swiftlet(
         "finetune", source, "--data", data, "--out", out, "--steps", steps, "--batch-size", 2, "--lr", "1e-5",
-        "--no-shuffle", "--log", log, "--schedule", "constant", "--clip", "1", "--weight-decay", 0)
+        "--no-shuffle", "--log", log, "--schedule", "constant", "--clip", "1", "--weight-decay", 0, "--precision", "f32")
     own_time = time.time() - started
     own = [json.loads(line)["loss"] for line in log.read_text().splitlines()]
-    own = [loss for loss in own if loss is not None]
 
+    started = time.time()
     model = AutoModelForCausalLM.from_pretrained(work / "reference", dtype=torch.float32)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-5, weight_decay=0)
     ends = tokenizer.eos_token_id
     sequences = [tokenizer(text)["input_ids"] + [ends] for text in LINES]
     losses = []
-    started = time.time()
     for step in range(steps):
         batch = [sequences[(2 * step + i) % len(sequences)] for i in range(2)]
         count = sum(len(ids) - 1 for ids in batch)
@@ -177,7 +160,7 @@ def check_finetune(swiftlet, source, work, tokenizer, steps):
         losses.append(total)
     difference = worst(own, losses)
     report(
-        "finetune", difference <= 1e-3 * max(losses),
+        "finetune", difference <= 1e-3,
         f"{steps} steps, loss {losses[0]:.4f} to {losses[-1]:.4f}, differs by up to {difference:.2g}; "
         f"{own_time:.0f} s, PyTorch {time.time() - started:.0f} s")
 

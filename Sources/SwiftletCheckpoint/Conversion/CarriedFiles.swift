@@ -25,13 +25,11 @@ package enum CarriedFiles {
     ///   - target: an existing folder.
     ///   - dtype: the precision of the weights in `target`, which `config.json` gets as its dtype.
     ///   - changes: other values for keys of the configuration.
-    /// - Returns: sentences for the user about files that could not be made.
     /// - Throws: the errors of reading and writing.
-    @discardableResult
     package static func carry(
         from folder: String, _ configuration: ModelConfiguration?, to target: String,
         _ dtype: TargetPrecision, changing changes: JSONObject = [:]
-    ) throws(SwiftletError) -> [String] {
+    ) throws(SwiftletError) {
         let isInside = GGUFModel.isFile(folder)
         if let configuration {
             let path = FileSystem.join(target, "config.json")
@@ -45,16 +43,14 @@ package enum CarriedFiles {
             }
         }
         if isInside {
-            let (files, notes) = try GGUFModel(path: folder).carriedFiles()
-            for (name, bytes) in files {
+            for (name, bytes) in try GGUFModel(path: folder).carriedFiles().files {
                 try AtomicFile.write(bytes, to: FileSystem.join(target, name))
             }
-            return notes
+            return
         }
         for name in try names(in: folder) {
             try copy(FileSystem.join(folder, name), to: FileSystem.join(target, name))
         }
-        return []
     }
 
     /// Whether a folder has a file of which a tokenizer can be made.
@@ -77,8 +73,11 @@ package enum CarriedFiles {
         try candidates(in: folder).filter { belongs($0, to: folder) }
     }
 
-    /// Sentences for the user about files that are not copied.
+    /// Sentences for the user about files that are not copied, or cannot be made of a GGUF file.
     package static func notes(in folder: String) -> [String] {
+        if GGUFModel.isFile(folder) {
+            return (try? GGUFModel(path: folder).carriedFiles().notes) ?? []
+        }
         guard FileSystem.isFolder(folder), let names = try? candidates(in: folder) else {
             return []
         }

@@ -96,7 +96,7 @@ public enum CheckpointConverter {
                 (folder) throws(SwiftletError) in
                 let bytes = try weights.writeFolder(folder.temporary, progress)
                 if FileSystem.isFolder(source) || checkpoint.format == WeightFormat.gguf.rawValue {
-                    notes += try CarriedFiles.carry(
+                    try CarriedFiles.carry(
                         from: source, checkpoint.configuration, to: folder.temporary, dtype)
                 }
                 hasTokenizer = CarriedFiles.hasTokenizer(folder.temporary)

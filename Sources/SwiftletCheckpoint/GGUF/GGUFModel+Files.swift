@@ -25,13 +25,10 @@ extension GGUFModel {
             files.append((settings, tokenizer.configuration))
         } catch {
             let place = error.place.map { ", \($0)" } ?? ""
-            return (
-                files,
-                [
-                    "the model has no tokenizer now: \(json) and \(settings) are not written, because "
-                        + "the file's cannot be translated: \(error.reason)\(place)"
-                ]
-            )
+            let note =
+                "no tokenizer is written (\(json), \(settings)), because the file's cannot be "
+                + "translated: \(error.reason)\(place); the model takes ids until it gets one"
+            return (files, [note])
         }
         return (files, [])
     }

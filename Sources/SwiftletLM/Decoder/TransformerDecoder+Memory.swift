@@ -14,10 +14,12 @@ extension TransformerDecoder {
         var parts = [
             "\(Self.size(memory.slab)) of memory", "\(Self.size(memory.perThread)) for each thread",
         ]
-        if memory.perRow > 0 { parts.append("\(Self.size(memory.perRow)) for each token of a batch") }
+        if memory.perRow > 0 {
+            parts.append("\(Self.size(memory.perRow)) for each token of a batch")
+        }
         let list = parts.dropLast().joined(separator: ", ") + " and " + parts[parts.count - 1]
-        return "quantized matrices (\(kinds.sorted().joined(separator: ", "))) are widened a part at a "
-            + "time, in up to \(list)"
+        let names = kinds.sorted().joined(separator: ", ")
+        return "quantized matrices (\(names)) are widened a part at a time, in up to \(list)"
     }
 
     /// A number of bytes, rounded up.

@@ -47,6 +47,120 @@ struct OddFileCommandTests {
                 == ids(plain))
     }
 
+    @Test("evaluate and label name what generation_config.json sets, and do not apply it")
+    func configurationOfTasks() throws {
+        let model = try Files.copy("gpt2-tiny", to: folder.file("tiny"))
+        let data = try Files.write(
+            #"{"prompt":"The keeper","completion":" lit the lamp"}"# + "\n",
+            to: folder.file("data.jsonl"))
+        let labels = folder.file("labels.jsonl")
+        let commands = [
+            [
+                "evaluate", model, "--task", "generate", "--data", data, "--max-new-tokens", "4",
+                "--json",
+            ],
+            [
+                "weak-to-strong", "label", model, "--task", "generate", "--data", data,
+                "--max-new-tokens", "4", "--out", labels,
+            ],
+        ]
+        func run(_ command: [String]) throws -> Outcome {
+            if Files.exists(labels) { try Files.remove(labels) }
+            return try Tool.run(command).succeeded()
+        }
+        try Files.write("{\"eos_token_id\": 0}", to: "\(model)/generation_config.json")
+        let plain = try commands.map { command in
+            let outcome = try run(command)
+            #expect(!outcome.errors.contains("generation_config.json"))
+            return outcome.output
+        }
+        try Files.write(
+            "{\"repetition_penalty\": 1.4, \"do_sample\": true, \"eos_token_id\": 0}",
+            to: "\(model)/generation_config.json")
+        for (command, expected) in zip(commands, plain) {
+            let outcome = try run(command)
+            let notes = outcome.errors.split(separator: "\n").filter {
+                $0.contains("generation_config.json")
+            }
+            #expect(notes.count == 1, "\(outcome.errors)")
+            #expect(notes.first?.contains("not applied: ") == true)
+            #expect(notes.first?.contains("repetition_penalty 1.4") == true)
+            #expect(outcome.output == expected)
+        }
+        // A search is not sampled, so do_sample concerns the greedy evaluation alone.
+        #expect(try run(commands[0]).errors.contains("do_sample true"))
+        #expect(try !run(commands[1]).errors.contains("do_sample"))
+    }
+
+    @Test("what quantized matrices cost is said where there are products with them")
+    func blockMemory() throws {
+        let quantized = TestFiles.fixture("gguf-models/llama-llama3-q4_1.gguf")
+        let line = "{\"ids\": [5, 6, 7]}"
+        let part = "quantized matrices ("
+        #expect(try score(quantized, line).succeeded().errors.contains(part))
+        #expect(try !score(quantized, line, "--weights", "int8").succeeded().errors.contains(part))
+        let data = try Files.write(
+            "{\"ids\": [5, 6, 7], \"labels\": [5, 6, 7]}\n", to: folder.file("data.jsonl"))
+        func tune(_ name: String, _ more: String...) throws -> String {
+            try Tool.run(
+                ["finetune", quantized, "--data", data, "--out", folder.file(name), "--steps", "1"]
+                    + more
+            ).succeeded().errors
+        }
+        #expect(try !tune("full").contains(part))
+        #expect(try tune("lora", "--method", "lora").contains(part))
+    }
+
+    @Test(
+        "the name of a weight file is refused for a folder",
+        arguments: ["x.gguf", "x.safetensors", "x.h5"])
+    func fileNames(_ name: String) throws {
+        let out = folder.file(name)
+        let data = try Files.write("{\"ids\": [5, 6]}\n", to: folder.file("data.jsonl"))
+        for command in [
+            ["finetune", model, "--data", data, "--out", out],
+            ["init", "\(model)/config.json", out],
+        ] {
+            let outcome = try Tool.run(command)
+            outcome.failed(64, out, mentioning: "is the name of a file, not of a folder")
+            #expect(outcome.errors.contains("hint: name a folder"))
+            #expect(!Files.exists(out))
+        }
+    }
+
+    @Test("convert says in its JSON that a tokenizer is missing; inspect shows foreign GGUF files")
+    func ggufFiles() throws {
+        let answer = try Tool.run(
+            "convert", TestFiles.fixture("gpt2-tiny"), folder.file("x.gguf"), "--json"
+        ).object()
+        #expect(answer["tokenizer"] == .bool(true))
+        var bytes = try Files.read(folder.file("x.gguf"))
+        let pre = Array("gpt-2".utf8)
+        let place = try #require(
+            bytes.indices.dropLast(pre.count).first {
+                bytes[$0..<$0 + pre.count].elementsEqual(pre)
+            })
+        bytes.replaceSubrange(place..<place + pre.count, with: Array("gpt-9".utf8))
+        let odd = try Files.write(bytes, to: folder.file("odd.gguf"))
+        let outcome = try Tool.run("convert", odd, folder.file("out"), "--json")
+        let lost = try outcome.object()
+        #expect(lost["tokenizer"] == .bool(false))
+        #expect(outcome.errors.contains("tokenizer.json"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("gpt-9"))
+
+        let name = Array("gpt2".utf8)
+        let first = try #require(
+            bytes.indices.first { bytes[$0..<$0 + name.count].elementsEqual(name) })
+        bytes.replaceSubrange(first..<first + name.count, with: Array("bert".utf8))
+        let foreign = try Files.write(bytes, to: folder.file("foreign.gguf"))
+        let shown = try Tool.run("inspect", foreign, "--json").object()
+        #expect(shown["format"] == .string("gguf") && shown["family"] == .null)
+        #expect(shown["metadata"]?["general.architecture"] == .string("bert"))
+        #expect(try shown.elements("tensors").count > 10)
+        try Tool.run("score", foreign, "--jsonl", input: "{\"ids\": [1, 2]}").failed(
+            69, foreign, mentioning: "bert")
+    }
+
     @Test("score needs no generation_config.json, whatever is in it")
     func optionalFiles() throws {
         let expected = try score(model, "{\"ids\": [5, 6, 7]}").object()["logprobs"]

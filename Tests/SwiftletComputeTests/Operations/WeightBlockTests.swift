@@ -79,6 +79,43 @@ import _SwiftletTestSupport
         }
     }
 
+    /// Rows, outputs, inputs; whether the outputs are moved to their places.
+    @Test(
+        arguments: [
+            (40, 130, 512, false), (40, 128, 512, true), (9, 300, 32768, false),
+            (1, 200, 1024, false), (8, 128, 20480, true),
+        ], [Precision.f32, .bf16])
+    func memoryIsWhatIsStated(_ shape: (Int, Int, Int, Bool), _ precision: Precision) throws {
+        let (rows, outSize, inSize, moves) = shape
+        var samples = Samples(5)
+        let order = moves ? RowOrder(outer: 2, first: 2, second: outSize / 4, inner: 1) : nil
+        let weight = try Weight(
+            bytes: try blocks(.q8_0, count: outSize * inSize, &samples), dtype: .q8_0,
+            outSize: outSize, inSize: inSize, order: .outIn, rows: order)
+        let single = Weight(weight.widened(), order: .outIn)
+        let x = samples.matrix(rows, inSize)
+        let y = Matrix(rows: rows, columns: outSize)
+        func taken(_ weight: Weight) -> (buffers: Int, scratch: Int) {
+            let context = ComputeContext(uncheckedThreadCount: 2, precision: precision)
+            context.product(x, weight, into: y)
+            return context.productMemory
+        }
+        let (own, plain) = (taken(weight), taken(single))
+        let stated = BlockMemory([single, weight], precision: precision)
+        #expect(stated.perRow == (moves ? 4 * outSize : 0))
+        let isFew = rows <= 8
+        #expect(
+            own.buffers - plain.buffers == (isFew ? 0 : stated.slab) + rows * stated.perRow)
+        if isFew {
+            // A thread that finds no piece left widens nothing; singles need a panel to be rounded.
+            #expect(own.scratch >= stated.perThread && own.scratch <= 2 * stated.perThread)
+        } else {
+            #expect(own.scratch <= plain.scratch)
+        }
+        #expect(
+            BlockMemory([single], precision: precision) == BlockMemory([], precision: precision))
+    }
+
     @Test func blocksAlongOutputsAreRefused() throws {
         let bytes = ByteView([UInt8](repeating: 0, count: 34))
         #expect(throws: SwiftletError.self) {

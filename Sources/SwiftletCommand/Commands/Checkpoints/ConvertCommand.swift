@@ -66,7 +66,8 @@ struct ConvertCommand: ParsableCommand {
                 "bytes_out": JSONValue(summary.bytesOut),
                 "seconds": JSONValue(finite: summary.seconds),
                 "overflowed": JSONValue(summary.overflowed),
-                "tokenizer": summary.hasTokenizer.map { .bool($0) } ?? .null, "notes": JSONValue(summary.notes),
+                "tokenizer": summary.hasTokenizer.map { .bool($0) } ?? .null,
+                "notes": JSONValue(summary.notes),
             ])
         } else {
             StandardOutput.shared.line(
