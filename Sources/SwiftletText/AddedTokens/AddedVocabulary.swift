@@ -23,8 +23,8 @@ struct AddedVocabulary: Sendable {
     private var highest: Int32?
 
     /// What the two passes search for; built by ``prepare()``.
-    private var verbatim = TokenTrie()
-    private var normalized = TokenTrie()
+    private var verbatim = TokenTrie.empty
+    private var normalized = TokenTrie.empty
     /// What splitting needs to know about an entry, without its content.
     private struct Marks {
         var id: Int32
@@ -89,8 +89,15 @@ struct AddedVocabulary: Sendable {
                 singleWord: token.singleWord, lstrip: token.lstrip, rstrip: token.rstrip,
                 isSpecial: isSpecial(token.content))
         }
-        verbatim = TokenTrie(entries.enumerated().filter { !$1.token.normalized })
-        normalized = TokenTrie(entries.enumerated().filter { $1.token.normalized })
+        verbatim = trie(isNormalized: false)
+        normalized = trie(isNormalized: true)
+    }
+
+    /// What is searched for in one of the passes; a match reports the index of its entry.
+    private func trie(isNormalized: Bool) -> TokenTrie {
+        TokenTrie(
+            entries.enumerated().filter { $1.token.normalized == isNormalized }
+                .map { ($1.normalizedContent ?? Array($1.token.content.utf8), $0) })
     }
 
     private mutating func normalizeContents(
@@ -164,17 +171,26 @@ struct AddedVocabulary: Sendable {
     ) throws(SwiftletError) {
         guard let base = text.baseAddress, text.count > 0 else { return }
         let trie = pass == .verbatim ? verbatim : normalized
+        var matches = trie.matches(in: base, count: text.count)
         var emitted = 0
         var from = 0
-        while let match = trie.firstMatch(base, from, text.count) {
+        // The run of white space that was walked last.
+        var spaces = 0..<0
+        while let match = matches.first(from: from) {
             from = match.range.upperBound
             let token = marks[match.entry]
             if specialTokens == .text, token.isSpecial { continue }
             var (start, end) = (match.range.lowerBound, match.range.upperBound)
             if !token.isPlain {
                 if token.singleWord, touchesWord(base, start, end, text.count) { continue }
-                if token.lstrip { start = max(spaceStart(base, start), emitted) }
-                if token.rstrip { end = spaceEnd(base, end, text.count) }
+                if token.lstrip { start = max(spaceStart(base, start, from: emitted), emitted) }
+                if token.rstrip {
+                    // Tokens may be white space themselves: a run is walked once, not from each.
+                    if !(spaces.lowerBound...spaces.upperBound).contains(end) {
+                        spaces = end..<spaceEnd(base, end, text.count)
+                    }
+                    end = spaces.upperBound
+                }
             }
             // The token before may have taken the white space in which this one is.
             guard start <= end else {
@@ -201,10 +217,12 @@ struct AddedVocabulary: Sendable {
         return end < count && CharacterClass.isWord(CheckedUTF8.decode(text, end, count).code)
     }
 
-    /// The start of the white space that ends at `position`.
-    private func spaceStart(_ text: UnsafePointer<UInt8>, _ position: Int) -> Int {
+    /// The start of the white space that ends at `position`, as far as it is after `start`.
+    private func spaceStart(
+        _ text: UnsafePointer<UInt8>, _ position: Int, from start: Int
+    ) -> Int {
         var position = position
-        while position > 0 {
+        while position > start {
             let before = CheckedUTF8.decodeBefore(text, position, from: 0)
             guard CharacterClass(before.code) == .space else { break }
             position = before.start
@@ -221,12 +239,5 @@ struct AddedVocabulary: Sendable {
             position += length
         }
         return position
-    }
-}
-
-extension TokenTrie {
-    /// A trie of added tokens, each with its index in the list of entries.
-    fileprivate init(_ tokens: [(offset: Int, element: AddedVocabulary.Entry)]) {
-        self.init(tokens.map { ($1.normalizedContent ?? Array($1.token.content.utf8), $0) })
     }
 }

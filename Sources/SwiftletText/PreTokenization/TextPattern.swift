@@ -1,10 +1,8 @@
-import CSwiftletUnicode
 import SwiftletBytes
 
 /// The `pattern` of a step of a `tokenizer.json`: a string or a regular expression.
 enum TextPattern: Sendable {
-    /// A string, which is not empty.
-    case literal([UInt8])
+    case literal(LiteralPattern)
     case regex(GeneralPattern)
 
     /// Reads the key `pattern`.
@@ -17,8 +15,8 @@ enum TextPattern: Sendable {
         if let given = try pattern?.string("Regex") {
             regex = given
         } else if let literal = try pattern?.string("String") {
-            guard literal.isEmpty else {
-                self = .literal(Array(literal.utf8))
+            if let literal = LiteralPattern(Array(literal.utf8)) {
+                self = .literal(literal)
                 return
             }
             // It matches everywhere, as an expression without anything in it does.
@@ -40,19 +38,7 @@ enum TextPattern: Sendable {
         var matches: [Range<Int>] = []
         switch self {
         case .regex(let pattern): try pattern.forEachMatch(in: text) { matches.append($0) }
-        case .literal(let literal):
-            guard let base = text.baseAddress, let first = literal.first else { return [] }
-            var position = 0
-            while text.count - position >= literal.count {
-                position += swiftlet_find_byte(base + position, text.count - position, first)
-                guard text.count - position >= literal.count else { break }
-                if text[position..<position + literal.count].elementsEqual(literal) {
-                    matches.append(position..<position + literal.count)
-                    position += literal.count
-                } else {
-                    position += 1
-                }
-            }
+        case .literal(let literal): literal.forEachMatch(in: text) { matches.append($0) }
         }
         return matches
     }

@@ -1,21 +1,11 @@
 import CSwiftletUnicode
 
-/// A set of strings that finds the leftmost, and among those the longest, occurrence in a text.
+/// A set of strings whose leftmost, and among those longest, occurrences are found in a text.
 ///
 /// A text is searched for the bytes that tokens begin with, two at a time if all of them begin with
 /// the same two, which is the usual case. The trie is walked only from there, so that a text
-/// without tokens costs a single fast pass.
-struct TokenTrie: Sendable {
-    private struct Node: BitwiseCopyable {
-        /// The byte that leads to this node.
-        var byte: UInt8
-        /// The first child and the next sibling; 0 is none.
-        var child: Int32 = 0
-        var sibling: Int32 = 0
-        /// The entry that ends here; -1 is none.
-        var entry: Int32 = -1
-    }
-
+/// without tokens costs a single fast pass. ``TokenMatches`` does the search.
+final class TokenTrie: Sendable {
     /// How to search a text for places where a token may begin.
     private enum Search {
         /// There are no tokens.
@@ -28,34 +18,27 @@ struct TokenTrie: Sendable {
         case table
     }
 
-    /// The nodes, the root first.
-    ///
-    /// Links are indices assigned by ``init(_:)``.
-    private let nodes: FixedBuffer<Node>
-    private let isFirst: FixedBuffer<Bool>
+    /// The strings and the numbers that matches report.
+    private let strings: [(bytes: [UInt8], entry: Int32)]
+    /// Nil if there are no tokens, or more of them than any trie takes.
+    private let trie: ByteTrie?
     private let search: Search
-
-    /// An empty trie.
-    init() { self.init([[UInt8]]()) }
+    /// What finds the strings, read backwards, in a text that is read backwards.
+    private let backwards = LazyValue<SuffixLinks?>()
 
     /// An empty trie to share.
-    static let empty = TokenTrie()
+    static let empty = TokenTrie([[UInt8]]())
 
     /// A trie of strings; a match reports the index of its string.
-    init(_ strings: [[UInt8]]) { self.init(strings.enumerated().map { ($1, $0) }) }
+    convenience init(_ strings: [[UInt8]]) {
+        self.init(strings.enumerated().map { ($1, $0) })
+    }
 
     /// A trie of strings; a match reports the number given with its string.
     init(_ strings: [(bytes: [UInt8], entry: Int)]) {
-        var nodes = [Node(byte: 0)]
-        isFirst = FixedBuffer(repeating: false, count: 256)
-        var beginnings: Set<[UInt8]> = []
-        for (bytes, entry) in strings {
-            guard let first = bytes.first else { continue }
-            isFirst.start[Int(first)] = true
-            beginnings.insert(Array(bytes.prefix(2)))
-            Self.insert(bytes, Int32(truncatingIfNeeded: entry), &nodes)
-        }
-        self.nodes = FixedBuffer(nodes, padding: Node(byte: 0))
+        self.strings = strings.map { ($0.bytes, Int32(truncatingIfNeeded: $0.entry)) }
+        trie = Self.trie(self.strings)
+        let beginnings = Set(strings.map { Array($0.bytes.prefix(2)) }).filter { !$0.isEmpty }
         let firsts = Set(beginnings.compactMap(\.first))
         if let pair = beginnings.first, beginnings.count == 1, pair.count == 2 {
             search = .pair(pair[0], pair[1])
@@ -66,77 +49,93 @@ struct TokenTrie: Sendable {
         }
     }
 
-    private static func insert(_ bytes: [UInt8], _ entry: Int32, _ nodes: inout [Node]) {
-        var node = 0
-        for byte in bytes {
-            var child = Int(nodes[node].child)
-            while child != 0, nodes[child].byte != byte { child = Int(nodes[child].sibling) }
-            if child == 0 {
-                child = nodes.count
-                nodes.append(Node(byte: byte, sibling: nodes[node].child))
-                nodes[node].child = Int32(truncatingIfNeeded: child)
-            }
-            node = child
-        }
-        nodes[node].entry = entry
-    }
-
-    /// The first match in `from..<end`.
-    func firstMatch(
-        _ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int
-    ) -> (entry: Int, range: Range<Int>)? {
-        var position = from
-        while true {
-            position = candidate(text, position, end)
-            guard position < end else { return nil }
-            if let found = match(text, position, end) { return found }
-            position += 1
+    private static func trie(_ strings: [(bytes: [UInt8], entry: Int32)]) -> ByteTrie? {
+        var bytes: [UInt8] = []
+        for string in strings { bytes += string.bytes }
+        return bytes.withUnsafeBufferPointer { bytes in
+            var start = 0
+            return ByteTrie(
+                strings.map { string in
+                    defer { start += string.bytes.count }
+                    return (
+                        UnsafeBufferPointer(rebasing: bytes[start..<start + string.bytes.count]),
+                        string.entry
+                    )
+                })
         }
     }
 
-    /// The length of the longest string that begins at `position`; nil if none does.
-    func longestMatch(_ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int) -> Int? {
-        guard position < end, isFirst.start[Int(text[position])] else { return nil }
-        return match(text, position, end)?.range.count
+    /// The places of the strings in a text, which must outlive them.
+    func matches(in text: UnsafePointer<UInt8>, count: Int) -> TokenMatches {
+        TokenMatches(self, text, count)
     }
 
-    /// The longest match at `position`.
+    // MARK: One place
+
+    /// Whether a string may begin with a byte.
     @inline(__always)
-    private func match(
-        _ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int
-    ) -> (entry: Int, range: Range<Int>)? {
-        let nodes = self.nodes.start
-        var node = nodes[0]
-        var index = position
-        var entry: Int32 = -1
-        var matched = position
-        while index < end {
-            let byte = text[index]
-            var child = node.child
-            while child != 0, nodes[Int(child)].byte != byte { child = nodes[Int(child)].sibling }
-            guard child != 0 else { break }
-            node = nodes[Int(child)]
-            index &+= 1
-            if node.entry >= 0 {
-                entry = node.entry
-                matched = index
-            }
-        }
-        return entry < 0 ? nil : (Int(entry), position..<matched)
+    func mayBegin(with byte: UInt8) -> Bool {
+        guard let trie else { return false }
+        return trie.root(byte) >= 0
     }
 
-    /// The next position where a token may begin; `end` if there is none.
+    /// The next position where a string may begin; `end` if there is none.
     @inline(__always)
-    private func candidate(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
+    func candidate(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> Int {
         switch search {
         case .none: return end
         case .pair(let first, let second):
             return from + swiftlet_find_pair(text + from, end - from, first, second)
         case .byte(let first): return from + swiftlet_find_byte(text + from, end - from, first)
         case .table:
+            guard let trie else { return end }
             var position = from
-            while position < end, !isFirst.start[Int(text[position])] { position += 1 }
+            while position < end, trie.root(text[position]) < 0 { position += 1 }
             return position
         }
+    }
+
+    /// The longest string at `position`, which is before `end`, and the number of bytes that were
+    /// looked at to find it.
+    @inline(__always)
+    func walk(
+        _ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int
+    ) -> (match: TokenMatches.Match?, walked: Int) {
+        guard let trie else { return (nil, 0) }
+        var match: TokenMatches.Match?
+        let walked = trie.forEachString(in: text, at: position, end) {
+            match = TokenMatches.Match(entry: Int($0), range: position..<$1)
+        }
+        return (match, walked)
+    }
+
+    // MARK: All places
+
+    /// For each place in `from..<end` the index of the longest string that begins there; -1 if none
+    /// does.
+    ///
+    /// A string that begins at a place is one that ends there for who reads backwards. So the
+    /// automaton of the reversed strings finds it, and each byte is looked at once.
+    func longestStrings(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> [Int32] {
+        var longest = [Int32](repeating: -1, count: end - from)
+        let made = backwards.get {
+            let strings = strings.enumerated().map {
+                (bytes: [UInt8]($1.bytes.reversed()), entry: Int32(truncatingIfNeeded: $0))
+            }
+            return Self.trie(strings).map { SuffixLinks($0) }
+        }
+        guard let links = made else { return longest }
+        var state = 0
+        for index in longest.indices.reversed() {
+            state = links.next(state, text[from + index])
+            longest[index] = links.entry(links.match(state))
+        }
+        return longest
+    }
+
+    /// The string of an index: the number that its matches report, and its length.
+    func string(_ index: Int32) -> (entry: Int, length: Int) {
+        let string = strings[Int(index)]
+        return (Int(string.entry), string.bytes.count)
     }
 }

@@ -113,7 +113,7 @@ struct MalformedModelTests {
     }
 
     /// Units whose labels do not match their place in a block, so that they lead nowhere.
-    private static func unused(_ count: Int) -> [UInt32] {
+    static func unused(_ count: Int) -> [UInt32] {
         (0..<count).map { UInt32($0 & 0xFF ^ 1) }
     }
 
@@ -170,6 +170,23 @@ struct MalformedModelTests {
         expect(
             ModelBytes.model() + ModelBytes.rules(trie: trie, replacements: [0]),
             .sentencePieceCharacterMap, "prefixes of one another")
+    }
+
+    @Test("a rule for a string of more than 1024 bytes", arguments: [1024, 1025])
+    func longRule(_ length: Int) {
+        var trie = Self.unused(256 * (length + 2))
+        // Node k has its children in block k + 1; no string ends anywhere.
+        trie[0] = 256 << 10
+        for depth in 0..<length {
+            let index = (depth + 1) * 256 ^ 0x61
+            trie[index] = UInt32(index ^ (depth + 2) * 256) << 10 | 0x61
+        }
+        let model = ModelBytes.model() + ModelBytes.rules(trie: trie, replacements: [0])
+        if length > 1024 {
+            expect(model, .sentencePieceCharacterMap, "more than 1024 bytes")
+        } else {
+            #expect(throws: Never.self) { try ModelBytes.load(model) }
+        }
     }
 
     @Test("an engine is used, and is never given what it would refuse")

@@ -120,7 +120,11 @@ extension [UInt8] {
             }
             return result + content
         }
-        guard contains(first) else { return self }
+        guard contains(first), count >= literal.count else { return self }
+        // Comparing at each place takes the product of both lengths; only what is short may.
+        if literal.count > Self.shortLiteral, let pattern = LiteralPattern(literal) {
+            return pattern.replaced(in: self, by: content)
+        }
         var result: [UInt8] = []
         var index = 0
         while index < count {
@@ -134,6 +138,8 @@ extension [UInt8] {
         }
         return result
     }
+
+    private static var shortLiteral: Int { 32 }
 
     /// This text without the spaces that splitting English into words puts before punctuation and
     /// short forms: the replacements of tokenizers' `cleanup`, in its order.

@@ -56,7 +56,7 @@ struct PreTokenizedText {
     ) throws(SwiftletError) {
         let symbol = Array(String(metaspace.symbol).utf8)
         let isFirst = self.isFirst
-        if text.bytes.contains(0x20) {
+        if words.contains(where: { text.bytes[$0.range].contains(0x20) }) {
             try rewrite { fresh, word, text throws(SwiftletError) in
                 let spaces = word.range.filter { text.bytes[$0] == 0x20 }.map { $0..<$0 + 1 }
                 return fresh.append(replacing: spaces, in: word, of: text, by: symbol)
@@ -77,9 +77,12 @@ struct PreTokenizedText {
             }
         }
         guard metaspace.splits else { return }
-        let pattern = TextPattern.literal(symbol)
+        guard let pattern = LiteralPattern(symbol) else { return }
         try cut { text, part, pieces throws(SwiftletError) in
-            let matches = try pattern.matches(in: UnsafeBufferPointer(rebasing: text[part]))
+            var matches: [Range<Int>] = []
+            pattern.forEachMatch(in: UnsafeBufferPointer(rebasing: text[part])) {
+                matches.append($0)
+            }
             SplitBehavior.mergedWithNext.cut(part, at: matches, into: &pieces)
         }
     }
@@ -111,7 +114,7 @@ struct PreTokenizedText {
             -> AlignedBytes.Piece
     ) throws(SwiftletError) {
         var fresh = AlignedBytes()
-        fresh.reserve(text.bytes.count)
+        fresh.reserve(words.reduce(0) { $0 + $1.range.count })
         var pieces: [AlignedBytes.Piece] = []
         pieces.reserveCapacity(words.count)
         for word in words {

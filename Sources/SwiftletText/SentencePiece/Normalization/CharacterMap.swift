@@ -13,6 +13,9 @@ struct CharacterMap: Sendable {
     /// The number of rules that may be prefixes of one another, which is the number of matches that
     /// SentencePiece has room for.
     private static let maximumNesting = 32
+    /// The length of a rule's string up to which a walk from each place of a text takes little
+    /// time, in bytes: far more than any model has.
+    private static let maximumLength = 1024
 
     private let units: FixedBuffer<UInt32>
     private let replacements: ByteView
@@ -88,7 +91,7 @@ struct CharacterMap: Sendable {
         }
     }
 
-    /// Checks that no walk is circular, and that few rules are prefixes of one another.
+    /// Checks that no walk is circular or long, and that few rules are prefixes of one another.
     ///
     /// A unit can have several parents, because strings with the same continuation share it.
     private func checkPaths() throws(SwiftletError) {
@@ -97,9 +100,11 @@ struct CharacterMap: Sendable {
         }
         // For each unit the most rules that a walk from there meets; -1 is unknown, -2 in progress.
         var rules = [Int32](repeating: -1, count: units.count)
-        var path: [(unit: Int, label: Int, below: Int32)] = [(0, 0, 0)]
+        // For each unit with known rules the length of the longest walk from there.
+        var lengths = [Int16](repeating: 0, count: units.count)
+        var path: [(unit: Int, label: Int, below: Int32, length: Int16)] = [(0, 0, 0, 0)]
         rules[0] = -2
-        while let (index, label, below) = path.last {
+        while let (index, label, below, length) = path.last {
             let unit = units.start[index]
             guard label < 256 else {
                 path.removeLast()
@@ -110,8 +115,11 @@ struct CharacterMap: Sendable {
                         4 + 4 * index
                     )
                 }
-                rules[index] = all
-                if let last = path.indices.last { path[last].below = max(path[last].below, all) }
+                (rules[index], lengths[index]) = (all, length)
+                if let last = path.indices.last {
+                    path[last].below = max(path[last].below, all)
+                    path[last].length = max(path[last].length, length + 1)
+                }
                 continue
             }
             path[path.count - 1].label += 1
@@ -125,8 +133,15 @@ struct CharacterMap: Sendable {
             case -2: throw Self.failure("strings form a circle", 4 + 4 * child)
             case -1:
                 rules[child] = -2
-                path.append((child, 0, 0))
-            case let known: path[path.count - 1].below = max(below, known)
+                path.append((child, 0, 0, 0))
+            case let known:
+                path[path.count - 1].below = max(below, known)
+                path[path.count - 1].length = max(length, lengths[child] + 1)
+            }
+            // The first unit of the path is the root, which stands for no byte.
+            guard path.count - 1 + Int(path.last?.length ?? 0) <= Self.maximumLength else {
+                throw Self.failure(
+                    "a string has more than \(Self.maximumLength) bytes", 4 + 4 * child)
             }
         }
     }

@@ -22,7 +22,7 @@ struct SentencePieceNormalizer: Sendable {
     /// Whether spaces are rewritten as ▁; otherwise they stay, and the model treats them as ▁.
     var writesSpaceSymbol = false
     /// User-defined pieces, to which rules do not apply.
-    var userDefined = TokenTrie()
+    var userDefined = TokenTrie.empty
 
     /// Whether text reaches the model unchanged, except for an inserted space.
     var isIdentity: Bool { rules == nil && !removesExtraWhitespace && !writesSpaceSymbol }
@@ -45,11 +45,12 @@ struct SentencePieceNormalizer: Sendable {
     ) {
         out.begin(count: text.count, keepsOrigins: keepsOrigins)
         guard let base = text.baseAddress else { return }
+        var userDefined = self.userDefined.matches(in: base, count: text.count)
         var position = 0
         var piece: [UInt8] = []
         if removesExtraWhitespace {
             while position < text.count {
-                let next = take(base, position, text.count, &piece)
+                let next = take(base, position, text.count, &userDefined, &piece)
                 guard piece == [0x20] else { break }
                 position = next
             }
@@ -60,7 +61,7 @@ struct SentencePieceNormalizer: Sendable {
         var afterSpace = removesExtraWhitespace
         while position < text.count {
             let start = position
-            position = take(base, position, text.count, &piece)
+            position = take(base, position, text.count, &userDefined, &piece)
             let kept = afterSpace ? piece.drop { $0 == 0x20 } : piece[...]
             guard let last = kept.last else { continue }
             // The result of a rule for several characters is not one of these, even if it equals
@@ -88,10 +89,11 @@ struct SentencePieceNormalizer: Sendable {
 
     /// Sets `piece` to the next part of the text, normalized, and returns where that part ends.
     private func take(
-        _ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int, _ piece: inout [UInt8]
+        _ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int,
+        _ userDefined: inout TokenMatches, _ piece: inout [UInt8]
     ) -> Int {
         piece.removeAll(keepingCapacity: true)
-        if let length = userDefined.longestMatch(text, position, end) {
+        if let length = userDefined.length(at: position) {
             piece.append(
                 contentsOf: UnsafeBufferPointer(start: text + position, count: length))
             return position + length

@@ -73,8 +73,9 @@ final class PairSegmenter: PieceSegmenter {
         _ text: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>, Int32?) -> Void
     ) {
         guard let base = text.baseAddress else { return }
+        var matches = tables.userDefined.matches(in: base, count: text.count)
         var position = 0
-        while let match = tables.userDefined.firstMatch(base, position, text.count) {
+        while let match = matches.first(from: position) {
             if position < match.range.lowerBound {
                 body(UnsafeBufferPointer(rebasing: text[position..<match.range.lowerBound]), nil)
             }

@@ -106,12 +106,13 @@ final class PieceMerger {
         guard let text = part.baseAddress else { return }
         let count = part.count
         var position = 0
-        var match = userDefined.firstMatch(text, 0, count)
+        var matches = userDefined.matches(in: text, count: count)
+        var match = matches.first(from: 0)
         while position < count {
             if let next = match, next.range.lowerBound == position {
                 symbols.append(tables.userDefinedIDs[next.entry], at: position)
                 position = next.range.upperBound
-                match = userDefined.firstMatch(text, position, count)
+                match = matches.first(from: position)
                 continue
             }
             let (symbol, length) = tables.symbol(text, position, count)
