@@ -54,7 +54,7 @@ public final class TextTokenizer: Sendable {
         let parts = try TokenizerFolder.read(path, sentencePiece)
         model = parts.model
         normalization = parts.normalization
-        notes = parts.model.notes + parts.notes
+        notes = parts.model.notes + parts.notes + parts.addedNotes.asFewNotes
         specialTokens = parts.specialTokens
         added = parts.added
         template = parts.template
