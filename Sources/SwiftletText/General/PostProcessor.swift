@@ -100,10 +100,8 @@ struct PostProcessor {
         let known = try step.required("special_tokens", step.fields)
         // Pairs of texts are not encoded, but the reference requires their template.
         for item in try step.required("pair", step.list) {
-            guard let piece = try item.fields("Sequence") ?? item.fields("SpecialToken") else {
-                throw step.failure("pair", "expected a Sequence or a SpecialToken")
-            }
-            try checkPiece(piece)
+            let key = item["Sequence"] == nil ? "SpecialToken" : "Sequence"
+            try checkPiece(try item.required(key, item.fields))
         }
         var pieces: [Part] = []
         for item in try step.required("single", step.list) {
