@@ -58,8 +58,7 @@ enum TokenizerForm: Sendable {
         } else if Self.isObject(front) || marks.contains(where: front.starts) {
             // What reads JSON names the encodings that have these marks.
             self = .json
-        } else if front.contains(where: { $0 < 0x20 && !Self.isSpace($0) }) {
-            // Every piece of a model has tags and lengths that are control characters.
+        } else if Self.isModel(front) {
             self = .sentencePiece
         } else if Self.isRank(front) {
             self = .ranks
@@ -84,9 +83,18 @@ enum TokenizerForm: Sendable {
         let text = front.starts(with: [0xEF, 0xBB, 0xBF]) ? front.dropFirst(3) : front[...]
         let rest = text.drop(while: isSpace)
         guard rest.first == UInt8(ascii: "{") else { return false }
-        // The length of a SentencePiece model's first piece may be that of a brace.
+        // A SentencePiece model begins with a line feed, and the length of its first piece may be the
+        // code of a brace.
         let next = rest.dropFirst().drop(while: isSpace).first
-        return next == nil || next == UInt8(ascii: "\"") || next == UInt8(ascii: "}")
+        return front.first != 0x0A || next == nil || next == UInt8(ascii: "\"")
+            || next == UInt8(ascii: "}")
+    }
+
+    /// Whether a file begins with a field of a SentencePiece model, in which every piece has tags and
+    /// lengths that are control characters.
+    private static func isModel(_ front: [UInt8]) -> Bool {
+        guard let tag = front.first, tag & 7 == 2, (1...5).contains(tag >> 3) else { return false }
+        return front.contains { $0 < 0x20 && !isSpace($0) }
     }
 
     /// Whether the first line of a text is a token in base64, a space and a rank.
