@@ -3,6 +3,8 @@ import SwiftletBytes
 extension SwiftletError.Code {
     /// A folder has no tokenizer file.
     public static let tokenizerMissing = Self("tokenizer.missing", .noInput)
+    /// A tokenizer file ends before its form shows.
+    public static let tokenizerTruncated = Self("tokenizer.truncated", .badData)
     /// A file that the tokenizer's form requires is missing (`merges.txt` beside `vocab.json`).
     public static let tokenizerIncomplete = Self("tokenizer.incomplete", .badData)
     /// A required key is missing, or a key is duplicate or has a value of the wrong type.

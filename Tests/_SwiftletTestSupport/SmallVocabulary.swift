@@ -38,13 +38,20 @@ public enum SmallVocabulary {
 
     /// A folder with the fixture's `tokenizer.json` and further added tokens.
     ///
-    /// Their ids start at 512 where they are not given.
+    /// Their ids start at 512 where they are not given; keys that are missing are false, except
+    /// `normalized` of a token that is not special.
     public static func addingTokens(_ tokens: [JSONObject]) throws -> TemporaryFolder {
         try tokenizerFile { file in
             var added = file["added_tokens"]?.array ?? []
             for (index, token) in tokens.enumerated() {
                 var token = token
                 if token["id"] == nil { token["id"] = JSONValue(512 + index) }
+                for key in ["special", "single_word", "lstrip", "rstrip"] where token[key] == nil {
+                    token[key] = .bool(false)
+                }
+                if token["normalized"] == nil {
+                    token["normalized"] = .bool(token["special"] != .bool(true))
+                }
                 added.append(.object(token))
             }
             file["added_tokens"] = .array(added)

@@ -55,7 +55,7 @@ def compare(command, generator, path):
     while True:
         file = generator.file()
         if is_only_nfc(file["normalizer"]):
-            # Without other steps, NFC is that of Unicode 16, with offsets of its own: see compare.py.
+            # Without other steps, NFC has offsets of its own: see compare.py.
             continue
         try:
             tokenizer = load(file)

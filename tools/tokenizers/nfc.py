@@ -45,7 +45,7 @@ def segments(text):
 class Map:
     """Maps byte offsets of the normalized text to those of the original."""
 
-    def __init__(self, text):
+    def __init__(self, text, nfc=nfc):
         self.changes = []
         at = normalized = 0
         for segment in segments(text):

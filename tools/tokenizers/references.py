@@ -1,7 +1,7 @@
-"""The reference of each family: ids and exact byte offsets of a text, with NFC of Unicode 16.
+"""The reference of each family: ids and exact byte offsets of a text.
 
-Hugging Face's tokenizers has older tables for NFC. Its normalizer is therefore removed, and texts are
-normalized here at the stage where the family does it.
+For the offsets, texts are normalized here at the stage where the family does it, with what does it there: the normalizer
+of Hugging Face's tokenizers, which has the tables of Unicode 9, or NFC of Unicode 16.
 """
 
 import json
@@ -39,10 +39,7 @@ class Reference:
             yield text[last:], True
 
     special = frozenset()
-
-    def is_comparable(self, text):
-        """Whether the reference has tables of the same Unicode version for the text."""
-        return True
+    nfc = staticmethod(nfc.nfc)
 
     def places(self, text):
         """Whether offsets of the text are those of the reference."""
@@ -57,26 +54,26 @@ class Reference:
         return sorted(text for text in texts if text and "\ufffd" not in text)
 
     def encode(self, text):
-        if not self.normalizes or nfc.nfc(text) == text:
+        if not self.normalizes or self.nfc(text) == text:
             ids, lengths = self.raw(text)
             return ids, self.offsets(ids, lengths, None, 0)
         if self.whole:
-            ids, lengths = self.raw(nfc.nfc(text))
-            return ids, self.offsets(ids, lengths, nfc.Map(text), 0)
+            ids, lengths = self.raw(self.nfc(text))
+            return ids, self.offsets(ids, lengths, nfc.Map(text, self.nfc), 0)
         pieces = list(self.pieces(text))
-        ids, lengths = self.raw("".join(nfc.nfc(piece) if normal else piece for piece, normal in pieces))
+        ids, lengths = self.raw("".join(self.nfc(piece) if normal else piece for piece, normal in pieces))
         # Tokens never reach across stretches, so each has a map of its own.
         offsets, index, base = [], len(ids) - len(lengths), 0
         offsets += [[0, 0]] * index
         for piece, normal in pieces:
-            size, count = len((nfc.nfc(piece) if normal else piece).encode()), 0
+            size, count = len((self.nfc(piece) if normal else piece).encode()), 0
             part = []
             while size > 0:
                 part.append(lengths[index - (len(ids) - len(lengths))])
                 size -= part[-1]
                 index += 1
             assert size == 0, text
-            offsets += self.offsets(part, part, nfc.Map(piece) if normal else None, base)
+            offsets += self.offsets(part, part, nfc.Map(piece, self.nfc) if normal else None, base)
             base += len(piece.encode())
         return ids, offsets
 
@@ -101,6 +98,8 @@ class HuggingFace(Reference):
         if path.exists():
             data = json.loads(path.read_text())
             self.normalizes = data["normalizer"] is not None
+            if self.normalizes:
+                self.nfc = Tokenizer.from_str(json.dumps(data)).normalizer.normalize_str
             data["normalizer"] = None
             self.tokenizer = Tokenizer.from_str(json.dumps(data))
         else:
@@ -133,7 +132,7 @@ class HuggingFaceOffsets(Reference):
     """Any tokenizer.json, with the offsets of tokenizers itself, in bytes.
 
     They are offsets of whole characters, and those of text that NFC changes are others than swiftlet's, so
-    `places` is False for such a text. It is left out altogether if the older tables make another text of it.
+    `places` is False for such a text.
     """
 
     def __init__(self, path):
@@ -143,6 +142,8 @@ class HuggingFaceOffsets(Reference):
         self.untrim(data)
         self.tokenizer = Tokenizer.from_str(json.dumps(data))
         self.normalizes = "NFC" in json.dumps(data["normalizer"])
+        if self.normalizes:
+            self.nfc = self.tokenizer.normalizer.normalize_str
         added = self.tokenizer.get_added_tokens_decoder()
         self.extra = [token.content for token in added.values()]
         self.special = {id for id, token in added.items() if token.special}
@@ -159,11 +160,8 @@ class HuggingFaceOffsets(Reference):
             for item in value:
                 self.untrim(item)
 
-    def is_comparable(self, text):
-        return not self.normalizes or self.tokenizer.normalizer.normalize_str(text) == nfc.nfc(text)
-
     def places(self, text):
-        return not self.normalizes or nfc.nfc(text) == text
+        return not self.normalizes or self.nfc(text) == text
 
     def encode(self, text):
         encoding = self.tokenizer.encode(text)

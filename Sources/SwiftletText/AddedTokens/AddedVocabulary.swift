@@ -3,7 +3,9 @@ import SwiftletBytes
 /// The tokens added on top of a model's vocabulary, at which a text is split before it is encoded.
 ///
 /// Adding follows `add_tokens` of Hugging Face's tokenizers: a content that is in the vocabulary
-/// keeps its id, a new one gets the next id, and adding a content again replaces its flags.
+/// keeps its id, a new one gets the next id, and adding a content again replaces its flags. The next
+/// id is the number of tokens so far, even if that is the id of one of them, in a vocabulary with
+/// gaps: such an id stands for the token added last, and no other added token with it is found.
 struct AddedVocabulary: Sendable {
     /// An added token with its id.
     struct Entry: Sendable {
@@ -20,7 +22,8 @@ struct AddedVocabulary: Sendable {
     private var positionsOfIDs: [Int32: Int] = [:]
     private var lowest = Int32.max
     private var specials: Set<[UInt8]> = []
-    private var highest: Int32?
+    /// The number of tokens that are not in the model's vocabulary.
+    private var freshCount = 0
 
     /// What the two passes search for; built by ``prepare()``.
     private var verbatim = TokenTrie.empty
@@ -39,8 +42,7 @@ struct AddedVocabulary: Sendable {
 
     /// Adds a token to those of `model`.
     ///
-    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerAddedToken`` if the next id is taken
-    ///   or out of
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerAddedToken`` if the next id is out of
     ///   range.
     mutating func add(
         _ token: AddedToken, to model: any TokenSpellings
@@ -50,21 +52,22 @@ struct AddedVocabulary: Sendable {
         if token.special { specials.insert(content) }
         if let position = positions[content] {
             entries[position].token = token
+            positionsOfIDs[entries[position].id] = position
             return
         }
         let id: Int32
         if let known = model.id(of: content) {
             id = known
         } else {
-            let next = max(model.tokenCount, Int(highest ?? -1) + 1)
-            guard let fresh = Int32(exactly: next), model.spelling(of: next) == nil else {
+            let next = model.tokenCount + freshCount
+            guard let fresh = Int32(exactly: next) else {
                 throw SwiftletError(
                     .tokenizerAddedToken,
-                    "the added token \"\(token.content)\" would get id \(next), which is taken")
+                    "the added token \"\(token.content)\" would get id \(next), which is too high")
             }
             id = fresh
+            freshCount += 1
         }
-        if id >= Int32(clamping: model.tokenCount) { highest = max(highest ?? id, id) }
         positions[content] = entries.count
         positionsOfIDs[id] = entries.count
         lowest = min(lowest, id)
@@ -96,15 +99,20 @@ struct AddedVocabulary: Sendable {
     /// What is searched for in one of the passes; a match reports the index of its entry.
     private func trie(isNormalized: Bool) -> TokenTrie {
         TokenTrie(
-            entries.enumerated().filter { $1.token.normalized == isNormalized }
+            entries.enumerated().filter { isFound($0) && $1.token.normalized == isNormalized }
                 .map { ($1.normalizedContent ?? Array($1.token.content.utf8), $0) })
+    }
+
+    /// Whether an entry is the last one with its id, which alone is searched for.
+    private func isFound(_ position: Int) -> Bool {
+        positionsOfIDs[entries[position].id] == position
     }
 
     private mutating func normalizeContents(
         _ normalize: ([UInt8]) throws(SwiftletError) -> [UInt8]
     ) throws(SwiftletError) {
         var known: Set<[UInt8]> = []
-        for index in entries.indices where entries[index].token.normalized {
+        for index in entries.indices where entries[index].token.normalized && isFound(index) {
             let content = entries[index].token.content
             let normalized = try normalize(Array(content.utf8))
             // Of two with the same text, the reference finds either, at random.

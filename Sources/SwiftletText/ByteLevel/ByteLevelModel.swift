@@ -46,7 +46,7 @@ final class ByteLevelModel: TokenModel {
         }
     }
 
-    var notes: [String] { splits.compactMap(\.note) }
+    var notes: [String] { splits.compactMap(\.note).asFewNotes }
 
     func makeEncoder() -> any StretchEncoder { ByteLevelEncoder(self) }
 }

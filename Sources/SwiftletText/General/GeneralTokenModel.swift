@@ -39,7 +39,10 @@ final class GeneralTokenModel: TokenModel {
         bytes.append(contentsOf: content)
     }
 
-    var notes: [String] { (normalizer?.notes ?? []) + (preTokenizer?.notes ?? []) }
+    var notes: [String] {
+        let ofPatterns = (normalizer?.notes ?? []) + (preTokenizer?.notes ?? [])
+        return ofPatterns.asFewNotes + words.vocabulary.notes.asFewNotes
+    }
 
     func makeEncoder() -> any StretchEncoder { GeneralEncoder(self) }
 }
@@ -66,5 +69,32 @@ extension GeneralTokenModel {
         self.init(
             try GeneralModelFile.read(&reader, file: file), normalizer: normalizer,
             preTokenizer: preTokenizer, decoder: decoder)
+    }
+}
+
+extension GeneralTokenModel {
+    /// Reads `vocab.json` and `merges.txt`, which have the steps of their class.
+    ///
+    /// - Parameters:
+    ///   - vocab: The path of `vocab.json`.
+    ///   - merges: The path of `merges.txt`.
+    ///   - kind: The class.
+    ///   - addsPrefixSpace: Whether a space is put before a text.
+    /// - Throws: The errors of the two files.
+    convenience init(
+        vocab: String, merges: String, _ kind: ByteLevelClass, addsPrefixSpace: Bool
+    ) throws(SwiftletError) {
+        let tables = try VocabMerges.tables(vocab: vocab, merges: merges, isByteLevel: false)
+        func fields(_ json: String) throws(SwiftletError) -> JSONFields {
+            try JSONFields(tokenizer: JSONValue.parse(ByteView(Array(json.utf8))), file: nil)
+        }
+        self.init(
+            GeneralPairModel(tables.vocabulary, tables.merges, GeneralPairModel.Options()),
+            normalizer: kind.normalization == .none
+                ? nil : try GeneralNormalizer(fields(#"{"type": "NFC"}"#)),
+            preTokenizer: try GeneralPreTokenizer(
+                fields(kind.steps(addsPrefixSpace: addsPrefixSpace))),
+            decoder: try GeneralDecoder(
+                fields("{\"decoder\": \(ByteLevelClass.byteLevel(false, usesPattern: true))}")))
     }
 }

@@ -45,15 +45,18 @@ struct PostProcessor {
     }
 
     private mutating func apply(_ step: JSONFields) throws(SwiftletError) {
-        switch try step.string("type") {
-        case "ByteLevel": break
+        let untyped: KeyValuePairs = [
+            "RobertaProcessing": ["sep", "cls", "trim_offsets", "add_prefix_space"],
+            "BertProcessing": ["sep", "cls"], "TemplateProcessing": ["single"],
+        ]
+        switch try step.type(orByKeys: untyped) {
+        case "ByteLevel": try step.checkByteLevel()
         case "Sequence":
             for inner in try step.required("processors", step.list) { try apply(inner) }
         case "TemplateProcessing": try applyTemplate(step)
         case "BertProcessing": try surround(step, opensLaterParts: false)
         case "RobertaProcessing": try surround(step, opensLaterParts: true)
-        case let type:
-            throw step.unsupported("type", type ?? "a post-processor without a type")
+        case let type: throw step.unsupported("type", "the post-processor \(type)")
         }
     }
 
@@ -83,28 +86,45 @@ struct PostProcessor {
         return id
     }
 
+    /// Checks what a piece of a template says beside its id, which has no effect on ids.
+    private func checkPiece(_ piece: JSONFields) throws(SwiftletError) {
+        _ = try piece.required("type_id") { (key) throws(SwiftletError) in
+            try piece.read(key, as: "an integer from 0", \.nonNegativeInt32)
+        }
+    }
+
     private mutating func applyTemplate(_ step: JSONFields) throws(SwiftletError) {
         guard parts.count == 1 else {
             throw step.unsupported("type", "a template after another one")
         }
-        let known = try step.fields("special_tokens")
+        let known = try step.required("special_tokens", step.fields)
+        // Pairs of texts are not encoded, but the reference requires their template.
+        for item in try step.required("pair", step.list) {
+            let key = item["Sequence"] == nil ? "SpecialToken" : "Sequence"
+            try checkPiece(try item.required(key, item.fields))
+        }
         var pieces: [Part] = []
-        for item in try step.list("single") ?? [] {
+        for item in try step.required("single", step.list) {
             if let sequence = try item.fields("Sequence") {
+                try checkPiece(sequence)
                 guard try sequence.string("id") == "A", !pieces.contains(where: \.isText) else {
                     throw step.unsupported("single", "a template of more than one text")
                 }
                 pieces.append(parts[0])
                 continue
             }
-            guard let name = try item.fields("SpecialToken")?.string("id"),
-                let token = try known?.fields(name)
+            guard let special = try item.fields("SpecialToken"),
+                let token = try known.fields(try special.required("id", special.string))
             else {
                 throw step.failure(
                     "single", "a special token without an entry in special_tokens")
             }
-            let ids =
-                try token.elements("ids", as: "an integer from 0", \.nonNegativeInt32) ?? []
+            try checkPiece(special)
+            _ = try token.required("id", token.string)
+            _ = try token.required("tokens", token.strings)
+            let ids = try token.required("ids") { (key) throws(SwiftletError) in
+                try token.elements(key, as: "an integer from 0", \.nonNegativeInt32)
+            }
             try grow(by: ids.count, step)
             pieces.append(Part(before: ids))
         }

@@ -1,3 +1,5 @@
+import SwiftletBytes
+
 /// The classes of transformers whose tokenizers are byte-level BPEs and, apart from what the class
 /// itself determines, fully described by `vocab.json` and `merges.txt`.
 enum ByteLevelClass: String {
@@ -22,6 +24,27 @@ enum ByteLevelClass: String {
     }
 
     var preTokenizer: PreTokenizer { self == .qwen2 ? .qwen : .gpt2 }
+
+    /// The pre-tokenizer as a `tokenizer.json` has it.
+    func steps(addsPrefixSpace: Bool) -> String {
+        guard self == .qwen2 else { return Self.byteLevel(addsPrefixSpace, usesPattern: true) }
+        let pattern = JSONValue.string(
+            #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"#
+                + #"\s*[\r\n]+|\s+(?!\S)|\s+"#)
+        return """
+            {"type": "Sequence", "pretokenizers": [
+                {"type": "Split", "pattern": {"Regex": \(pattern.text())}, "behavior": "Isolated",
+                 "invert": false}, \(Self.byteLevel(addsPrefixSpace, usesPattern: false))]}
+            """
+    }
+
+    /// `ByteLevel` as a `tokenizer.json` has it.
+    static func byteLevel(_ addsPrefixSpace: Bool, usesPattern: Bool) -> String {
+        """
+        {"type": "ByteLevel", "add_prefix_space": \(addsPrefixSpace), "trim_offsets": true, \
+        "use_regex": \(usesPattern)}
+        """
+    }
 
     var normalization: NormalizationStage { self == .gpt2 ? .none : .betweenTokens }
 

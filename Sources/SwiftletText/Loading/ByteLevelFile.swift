@@ -35,7 +35,10 @@ enum ByteLevelFile {
     }
 
     private static func type(_ fields: JSONFields) throws(SwiftletError) -> String {
-        try fields.required("type", fields.string)
+        guard let type = try fields.string("type") else {
+            throw fields.unsupported("type", "a step without a type")
+        }
+        return type
     }
 
     /// NFC between tokens, or none.
@@ -49,7 +52,8 @@ enum ByteLevelFile {
         case "NFC": return true
         case "Sequence":
             var found = false
-            for step in try normalizer.list("normalizers") ?? [] where try isNFC(step) {
+            for step in try normalizer.required("normalizers", normalizer.list)
+            where try isNFC(step) {
                 found = true
             }
             return found
@@ -63,6 +67,7 @@ enum ByteLevelFile {
         }
         let type = try type(decoder)
         guard type == "ByteLevel" else { throw fields.unsupported("decoder", type) }
+        try decoder.checkByteLevel()
     }
 
     /// How text is split into words.
@@ -82,9 +87,8 @@ enum ByteLevelFile {
             throw fields.unsupported(
                 "pre_tokenizer", "a pre-tokenizer that does not end in ByteLevel")
         }
-        guard let prefix = try last.bool("add_prefix_space") else {
-            throw last.failure("add_prefix_space", "the key is missing")
-        }
+        try last.checkByteLevel()
+        let prefix = try last.required("add_prefix_space", last.bool)
         guard steps.isEmpty || !prefix else {
             throw last.unsupported("add_prefix_space", "a space inserted before every word")
         }
@@ -111,12 +115,13 @@ enum ByteLevelFile {
         for step in steps {
             if try type(step) == "Digits" {
                 known.append(
-                    .digits(areSeparate: try step.bool("individual_digits", default: false)))
+                    .digits(areSeparate: try step.required("individual_digits", step.bool)))
                 continue
             }
             guard try type(step) == "Split", try step.string("behavior") == "Isolated",
-                try step.bool("invert") != true,
-                let regex = try step.fields("pattern")?.string("Regex")
+                try !step.required("invert", step.bool),
+                let pattern = try step.fields("pattern"), pattern.object.pairs.count == 1,
+                let regex = try pattern.string("Regex")
             else { return nil }
             known.append(.pattern(regex))
         }

@@ -227,20 +227,12 @@ extension JSONFields {
         try required(key, fields).checkSpaceSymbol("String")
     }
 
-    /// Where Metaspace inserts a ▁, by its new key or its old one.
+    /// Where Metaspace inserts a ▁.
     fileprivate func prependScheme() throws(SwiftletError) -> SentencePieceNormalizer.Prefix {
-        let scheme: SentencePieceNormalizer.Prefix
-        switch try string("prepend_scheme") {
-        case "first": scheme = .first
-        case "never": scheme = .never
-        case "always", nil: scheme = .always
-        case let other?:
-            throw failure("prepend_scheme", "\"\(other)\" is not first, never or always")
+        switch try metaspacePrefix() {
+        case .first: .first
+        case .never: .never
+        case .always: .always
         }
-        guard try bool("add_prefix_space") == false else { return scheme }
-        guard scheme == .never || self["prepend_scheme"] == nil else {
-            throw failure("add_prefix_space", "false contradicts prepend_scheme")
-        }
-        return .never
     }
 }

@@ -7,7 +7,7 @@ import SwiftletBytes
 struct TokenizerFile {
     var model: any TokenModel
     var normalization: NormalizationStage
-    var addedTokens: [(id: Int32, token: AddedToken)] = []
+    var addedTokens: [(id: Int, token: AddedToken)] = []
     /// The ids that the post-processor adds around a text.
     var template = Template()
 
@@ -66,7 +66,14 @@ struct TokenizerFile {
                 }
                 let known = try JSONFields(tokenizer: .object(small), file: path)
                 model = try Self.model(&reader, known, config, file: path)
-            case "version", "truncation", "padding":
+            case "version":
+                let version = try JSONValue(&reader)
+                guard version == .string("1.0") else {
+                    throw SwiftletError(
+                        .tokenizerUnsupported, file: path,
+                        "the version \(version.excerpt) is not supported", at: "key \"version\"")
+                }
+            case "truncation", "padding":
                 // A caller asks for truncation and padding; the file does not apply them.
                 try reader.skipValue()
             case "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder":
@@ -84,11 +91,13 @@ struct TokenizerFile {
             model: model,
             normalization: model is ByteLevelModel
                 ? try ByteLevelFile.normalization(fields) : .none)
-        for token in try fields.list("added_tokens") ?? [] {
+        for token in try fields.unlessMissing("added_tokens", fields.list) ?? [] {
             let id = try token.required("id") { (key) throws(SwiftletError) in
-                try token.read(key, as: "an integer from 0", \.nonNegativeInt32)
+                try token.read(key, as: "an integer from 0 to 4294967295") { value in
+                    value.int.flatMap { UInt32(exactly: $0) }.map { Int($0) }
+                }
             }
-            let added = try AddedToken(token, special: false)
+            let added = try AddedToken(listed: token)
             file.addedTokens.append((id, added))
         }
         if let processor = try fields.fields("post_processor") {
@@ -126,7 +135,7 @@ struct TokenizerFile {
     private static func matchesNormalizedText(_ fields: JSONFields) throws(SwiftletError) -> Bool {
         guard fields["normalizer"] != nil else { return false }
         for token in try fields.list("added_tokens") ?? []
-        where try AddedToken(token, special: false).normalized {
+        where try AddedToken(listed: token).normalized {
             return true
         }
         return false

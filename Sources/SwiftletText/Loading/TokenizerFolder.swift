@@ -10,6 +10,8 @@ struct TokenizerParts {
     var specialTokens = SpecialTokens.parse
     /// What a user should know about the files.
     var notes: [String] = []
+    /// What a user should know about added tokens.
+    var addedNotes: [String] = []
 }
 
 /// Reads the tokenizer of a folder in the Hub's layout.
@@ -19,33 +21,23 @@ enum TokenizerFolder {
         "tiktoken.model", "tekken.json", "spiece.model", "sentencepiece.bpe.model", "vocab.txt",
     ]
 
-    /// Reads the first of these forms that a folder has: `tokenizer.json`; `tokenizer.model`;
+    /// Reads the first of these files that a folder has: `tokenizer.json`; `tokenizer.model`;
     /// `vocab.json` with `merges.txt`; `qwen.tiktoken`.
     ///
-    /// If the path is a file, it is a GGUF file if it begins like one, a SentencePiece model if its
-    /// name ends in `.model`, else a `tokenizer.json`.
+    /// The form of each but the third, and of a path that is a file, is judged by its bytes.
     static func read(
         _ folder: String, _ sentencePiece: SentencePieceSupport
     ) throws(SwiftletError) -> TokenizerParts {
         switch FileSystem.entry(folder) {
         case .folder: break
-        case .file where try TokenizerGGUF.describes(folder): return try TokenizerGGUF.parts(folder)
-        case .file where folder.hasSuffix(".model"):
-            return try SentencePieceFolder.parts(
-                model: folder, folder: nil, sentencePiece)
-        case .file:
-            let config = TokenizerConfig()
-            return try parts(try TokenizerFile.read(path: folder, config), config, folder)
+        case .file: return try parts(file: folder, folder: nil, sentencePiece)
         case .other, nil: throw SwiftletError(.noSuchFile, file: folder, "no such file or folder")
         }
-        let file = FileSystem.join(folder, "tokenizer.json")
-        if FileSystem.isFile(file) {
-            let config = try TokenizerConfig.read(folder: folder, unnamedIsGPT2: false)
-            return try parts(try TokenizerFile.read(path: file, config), config, file)
-        }
-        let pieces = FileSystem.join(folder, "tokenizer.model")
-        if FileSystem.isFile(pieces) {
-            return try SentencePieceFolder.parts(model: pieces, folder: folder, sentencePiece)
+        for name in ["tokenizer.json", "tokenizer.model"] {
+            let file = FileSystem.join(folder, name)
+            if FileSystem.isFile(file) {
+                return try parts(file: file, folder: folder, sentencePiece)
+            }
         }
         let vocab = FileSystem.join(folder, "vocab.json")
         let merges = FileSystem.join(folder, "merges.txt")
@@ -60,20 +52,67 @@ enum TokenizerFolder {
         case (false, false): break
         }
         let ranks = FileSystem.join(folder, "qwen.tiktoken")
-        guard FileSystem.isFile(ranks) else { throw nothing(folder) }
-        return try parts(ranks: ranks, folder)
+        guard FileSystem.isFile(ranks) else { throw try nothing(folder) }
+        return try parts(file: ranks, folder: folder, sentencePiece)
     }
 
-    private static func nothing(_ folder: String) -> SwiftletError {
+    /// Reads a file by the form of its bytes.
+    ///
+    /// - Parameters:
+    ///   - file: The file.
+    ///   - folder: Its folder; nil to ignore everything but the file.
+    ///   - sentencePiece: The algorithms of SentencePiece to support.
+    /// - Returns: The parts, with a note if the name stands for another form.
+    /// - Throws: The errors of reading the file and those beside it.
+    private static func parts(
+        file: String, folder: String?, _ sentencePiece: SentencePieceSupport
+    ) throws(SwiftletError) -> TokenizerParts {
+        let form = try TokenizerForm(of: try MappedFile(path: file).bytes, file: file)
+        let name = FileSystem.name(file)
+        let named = TokenizerForm(name: name)
+        var parts: TokenizerParts
+        switch form {
+        case .gguf: parts = try TokenizerGGUF.parts(file)
+        case .sentencePiece:
+            parts = try SentencePieceFolder.parts(model: file, folder: folder, sentencePiece)
+        case .json:
+            var config = TokenizerConfig()
+            if let folder { config = try .read(folder: folder, unnamedIsGPT2: false) }
+            parts = try self.parts(try TokenizerFile.read(path: file, config), config, file)
+        case .ranks:
+            guard let folder, named == .ranks else { throw ranksAlone(file) }
+            parts = try self.parts(ranks: file, folder)
+        }
+        if let named, named != form {
+            parts.notes.append("\(name) is \(form.what) by its bytes")
+        }
+        return parts
+    }
+
+    private static func ranksAlone(_ file: String) -> SwiftletError {
+        SwiftletError(
+            .tokenizerUnsupported, file: file,
+            "is a list of tiktoken's ranks, which says neither how text is split nor which special "
+                + "tokens there are",
+            hint: TokenizerForm(name: FileSystem.name(file)) == .ranks
+                ? "give the folder of a qwen.tiktoken"
+                : "take the model's tokenizer.json: repositories for transformers have one")
+    }
+
+    private static func nothing(_ folder: String) throws(SwiftletError) -> SwiftletError {
         for name in foreign where FileSystem.isFile(FileSystem.join(folder, name)) {
             return SwiftletError(
                 .tokenizerUnsupported, file: FileSystem.join(folder, name),
                 "this form of tokenizer is not supported")
         }
+        let whole = try FileSystem.names(in: folder).filter { $0.hasSuffix(".gguf") }.sorted()
         return SwiftletError(
             .tokenizerMissing, file: folder,
             "no tokenizer.json, tokenizer.model, vocab.json with merges.txt, or "
-                + "qwen.tiktoken")
+                + "qwen.tiktoken",
+            hint: whole.first.map {
+                "give the path of \($0)" + (whole.count > 1 ? " or another .gguf file" : "")
+            })
     }
 
     // MARK: Forms
@@ -83,7 +122,7 @@ enum TokenizerFolder {
     ) throws(SwiftletError) -> TokenizerParts {
         var parts = TokenizerParts(
             model: file.model, normalization: file.normalization, template: file.template)
-        try parts.add(file.addedTokens.map { (Int($0.id), $0.token) }, path)
+        try parts.add(file.addedTokens, path)
         try parts.add(config, path)
         // This class replaces the file's template by its own.
         if config.byteLevelClass == .gptNeoX { parts.setTemplate(config, addsBeginning: false) }
@@ -113,11 +152,19 @@ enum TokenizerFolder {
                 "a space inserted before every word is not supported",
                 at: "key \"add_prefix_space\"")
         }
-        var parts = TokenizerParts(
-            model: ByteLevelModel(
+        let model: any TokenModel
+        do throws(SwiftletError) {
+            model = ByteLevelModel(
                 try VocabMerges.read(vocab: vocab, merges: merges), kind.preTokenizer,
-                addsPrefixSpace: addsPrefixSpace),
-            normalization: kind.normalization, template: TokenizerFile.Template())
+                addsPrefixSpace: addsPrefixSpace)
+        } catch {
+            // Tokens that share an id.
+            guard error.code == .tokenizerUnsupported else { throw error }
+            model = try GeneralTokenModel(
+                vocab: vocab, merges: merges, kind, addsPrefixSpace: addsPrefixSpace)
+        }
+        var parts = TokenizerParts(
+            model: model, normalization: kind.normalization, template: TokenizerFile.Template())
         try parts.add(config, FileSystem.join(folder, "tokenizer_config.json"))
         parts.setTemplate(config, addsBeginning: false)
         return parts
@@ -183,9 +230,9 @@ extension TokenizerParts {
         added.token(of: id) != nil || model.spelling(of: Int(id)) != nil
     }
 
-    /// Adds tokens that a file lists with their ids, which must be the ids that adding assigns.
+    /// Adds tokens that a file lists with their ids.
     ///
-    /// The id that the vocabulary has for a token's content wins, which is noted.
+    /// They get the ids that adding assigns, and where these are others it is noted.
     fileprivate mutating func add(
         _ tokens: [(id: Int, token: AddedToken)], _ file: String
     ) throws(SwiftletError) {
@@ -196,16 +243,12 @@ extension TokenizerParts {
                 throw error.inFile(file)
             }
             guard let given = added.id(of: token.content), Int(given) != id else { continue }
-            if model.id(of: Array(token.content.utf8)) == given {
-                notes.append(
-                    "the added token \"\(token.content)\" has id \(id) in \(file), but \(given) in "
-                        + "the vocabulary, which wins")
-                continue
-            }
-            throw SwiftletError(
-                .tokenizerAddedToken, file: file,
-                "the added token \"\(token.content)\" has id \(id) in the file, but is number "
-                    + "\(given) in order")
+            let isKnown = model.id(of: Array(token.content.utf8)) == given
+            addedNotes.append(
+                "the added token \"\(token.content)\" has id \(id) in \(file), but \(given) "
+                    + (isKnown
+                        ? "in the vocabulary, which wins"
+                        : "is next in order, which is what Hugging Face's tokenizers gives it"))
         }
     }
 
@@ -230,7 +273,9 @@ extension TokenizerParts {
                     ? nil
                     : { (content) throws(SwiftletError) in
                         try general?.normalize(content)
-                            ?? content.withUnsafeBufferPointer { NFC.normalize($0)?.bytes }
+                            ?? content.withUnsafeBufferPointer {
+                                NFC.normalize($0, .reference)?.bytes
+                            }
                             ?? content
                     })
         } catch {

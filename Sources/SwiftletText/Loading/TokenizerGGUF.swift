@@ -3,13 +3,6 @@ import SwiftletGGUF
 
 /// Reads the tokenizer of a GGUF file, by way of the `tokenizer.json` that says the same.
 enum TokenizerGGUF {
-    /// Whether a file begins as GGUF files do.
-    static func describes(_ path: String) throws(SwiftletError) -> Bool {
-        let bytes = try MappedFile(path: path).bytes
-        let magic = GGUFFormat.magic
-        return bytes.checkedSlice(offset: 0, count: magic.count)?.copy() == magic
-    }
-
     /// Reads a file.
     ///
     /// - Parameter path: The file.

@@ -8,19 +8,24 @@ enum VocabularyReader {
     ///   - reader: Positioned at the object.
     ///   - isByteLevel: Whether tokens are spelled in the byte alphabet; the vocabulary then has
     ///     the bytes they stand for.
+    ///   - sharesIDs: Whether several tokens may have one id.
     ///   - file: The file, for errors.
     /// - Returns: The vocabulary.
     /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerVocabulary`` for an id that is not an
-    ///   integer from
-    ///   0, is duplicate or is far above the number of tokens, and for a duplicate token.
+    ///   integer from 0 or is far above the number of tokens, and for a duplicate token;
+    ///   ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported`` for a duplicate id where there
+    ///   must be none.
     static func read(
-        _ reader: inout JSONReader, isByteLevel: Bool, file: String
+        _ reader: inout JSONReader, isByteLevel: Bool, sharesIDs: Bool = false, file: String
     ) throws(SwiftletError) -> Vocabulary {
         let list = VocabularyList()
         var key: [UInt8] = []
-        func failure(_ reason: String, _ spelling: [UInt8]) -> SwiftletError {
+        func failure(
+            _ reason: String, _ spelling: [UInt8],
+            _ code: SwiftletError.Code = .tokenizerVocabulary
+        ) -> SwiftletError {
             let token = String(decoding: spelling, as: UTF8.self)
-            return SwiftletError(.tokenizerVocabulary, file: file, reason, at: "token \"\(token)\"")
+            return SwiftletError(code, file: file, reason, at: "token \"\(token)\"")
         }
         try reader.beginObject()
         while try reader.nextKey(into: &key) {
@@ -43,12 +48,15 @@ enum VocabularyReader {
             }
         }
         do throws(Vocabulary.Refusal) {
-            return try Vocabulary(list)
+            return try Vocabulary(list, sharesIDs: sharesIDs)
         } catch {
             let entry = error.entry
+            let isShared = if case .duplicateID = error.reason { true } else { false }
             var spelling = list.token(entry)
             if isByteLevel, !entry.isVerbatim { spelling = ByteAlphabet.spelling(of: spelling) }
-            throw failure(error.text(tokenCount: list.count), spelling)
+            throw failure(
+                error.text(tokenCount: list.count), spelling,
+                isShared ? .tokenizerUnsupported : .tokenizerVocabulary)
         }
     }
 }

@@ -7,8 +7,11 @@ struct Composer {
         var combining: UInt8
     }
 
+    private let tables: NFC.Tables
     private var scalars: [Scalar] = []
     private var bytes: [UInt8] = []
+
+    init(_ tables: NFC.Tables) { self.tables = tables }
 
     /// The segment in NFC; nil if it already is.
     mutating func compose(_ segment: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
@@ -35,13 +38,23 @@ struct Composer {
             return
         }
         var count = 0
-        guard let parts = swiftlet_decomposition(code, &count) else { return add(code) }
+        guard !isNew(code), let parts = swiftlet_decomposition(code, &count) else {
+            return add(code)
+        }
         // In bounds: the table states how many there are.
         for index in 0..<count { add(parts[index]) }
     }
 
     private mutating func add(_ code: UInt32) {
-        scalars.append(Scalar(code: code, combining: swiftlet_combining_class(code)))
+        let combining = swiftlet_combining_class(code)
+        scalars.append(
+            Scalar(code: code, combining: combining != 0 && isNew(code) ? 0 : combining))
+    }
+
+    /// Whether a character is not in the tables.
+    private func isNew(_ code: UInt32) -> Bool {
+        tables == .reference
+            && swiftlet_reference_class(code) & UInt8(SWIFTLET_REFERENCE_NEW) != 0
     }
 
     /// Composes each starter with those characters after it that are not blocked.
@@ -72,7 +85,7 @@ struct Composer {
     private func composition(_ first: UInt32, _ second: UInt32) -> UInt32? {
         if let syllable = Hangul.compose(first, second) { return syllable }
         let composed = swiftlet_composition(first, second)
-        return composed == 0 ? nil : composed
+        return composed == 0 || isNew(composed) ? nil : composed
     }
 
     private mutating func append(_ code: UInt32) {

@@ -1,19 +1,34 @@
 import CSwiftletUnicode
 
-/// Unicode's normalization form C (UAX #15, with the data of Unicode 16).
+/// Unicode's normalization form C (UAX #15, with the data of Unicode 16 or of the reference).
 ///
 /// Text is divided into segments, each of which begins with a character that never composes with
 /// what precedes it; segments are normalized independently. Nearly all text is in NFC already,
 /// which a single pass over it shows.
 enum NFC {
+    /// The tables to normalize by.
+    enum Tables {
+        case unicode16
+        /// Those of Hugging Face's tokenizers, which are of Unicode 9: characters added since are
+        /// starters that neither decompose nor compose.
+        case reference
+    }
+
     /// Normalizes a text.
     ///
-    /// - Parameter text: Well-formed UTF-8.
+    /// What is in NFC by the tables of Unicode 16 is so by the older ones, so they share the search
+    /// for what may change.
+    ///
+    /// - Parameters:
+    ///   - text: Well-formed UTF-8.
+    ///   - tables: The tables.
     /// - Returns: The normalized text, with the segments that changed; nil if the text is in NFC.
-    static func normalize(_ text: UnsafeBufferPointer<UInt8>) -> NormalizedText? {
+    static func normalize(
+        _ text: UnsafeBufferPointer<UInt8>, _ tables: Tables = .unicode16
+    ) -> NormalizedText? {
         guard let base = text.baseAddress else { return nil }
         var result: NormalizedText?
-        var composer = Composer()
+        var composer = Composer(tables)
         var position = 0
         while true {
             position = suspect(base, position, text.count)

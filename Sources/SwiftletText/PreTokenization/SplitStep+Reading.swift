@@ -12,7 +12,8 @@ extension SplitStep {
             self = .digits(areIndividual: try step.required("individual_digits", step.bool))
         case "Punctuation":
             self = .punctuation(
-                step["behavior"] == nil ? .isolated : try Self.behavior(step, "Punctuation"))
+                step.object["behavior"] == nil
+                    ? .isolated : try Self.behavior(step, "Punctuation"))
         case "Whitespace": self = .words
         case "WhitespaceSplit": self = .whitespace
         case "BertPreTokenizer": self = .bert
@@ -20,10 +21,9 @@ extension SplitStep {
             self = .delimiter(try step.character("delimiter").value)
         case "UnicodeScripts": self = .scripts
         case "FixedLength":
-            let length = try step.read("length", as: "an integer from 1") { (value: JSONValue) in
-                value.nonNegativeInt32.flatMap { $0 > 0 ? Int($0) : nil }
-            }
-            self = .fixedLength(length ?? 5)
+            let length = try step.unlessMissing("length", step.count) ?? 5
+            guard length > 0 else { throw step.failure("length", "0 is not an integer from 1") }
+            self = .fixedLength(length)
         default: return nil
         }
     }
@@ -33,7 +33,7 @@ extension SplitStep {
         return .pattern(
             PatternSplit(
                 pattern: try TextPattern(step), behavior: behavior,
-                isInverted: try step.bool("invert") ?? false))
+                isInverted: try step.required("invert", step.bool)))
     }
 
     private static func behavior(

@@ -11,6 +11,9 @@ enum TextPattern: Sendable {
     ///   ``GeneralPattern/init(_:)``.
     init(_ fields: JSONFields) throws(SwiftletError) {
         let pattern = try fields.fields("pattern")
+        guard pattern?.object.pairs.count == 1 else {
+            throw fields.failure("pattern", "expected a Regex or a String")
+        }
         let regex: String
         if let given = try pattern?.string("Regex") {
             regex = given
@@ -50,8 +53,15 @@ enum TextPattern: Sendable {
 }
 
 extension GeneralPattern {
+    /// The pattern, cut off where it gets long.
+    private var excerpt: String {
+        let scalars = text.unicodeScalars
+        let limit = 400
+        return scalars.count > limit ? String(scalars.prefix(limit)) + "…" : text
+    }
+
     /// What a user should know about the pattern.
     var note: String {
-        "no scanner for \(text): Oniguruma splits text into words, which is slow"
+        "no scanner for \(excerpt): Oniguruma splits text into words, which is slow"
     }
 }

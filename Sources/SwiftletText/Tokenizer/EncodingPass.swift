@@ -79,9 +79,9 @@ struct EncodingPass {
         _ text: UnsafeBufferPointer<UInt8>, at stage: NormalizationStage,
         _ body: (inout EncodingPass, UnsafeBufferPointer<UInt8>) throws(SwiftletError) -> Void
     ) throws(SwiftletError) {
-        guard tokenizer.normalization == stage, let changed = NFC.normalize(text) else {
-            return try body(&self, text)
-        }
+        guard tokenizer.normalization == stage,
+            let changed = NFC.normalize(text, stage == .wholeText ? .unicode16 : .reference)
+        else { return try body(&self, text) }
         let first = offsets.count
         try changed.bytes.withUnsafeBufferPointer { bytes throws(SwiftletError) in
             try body(&self, bytes)

@@ -35,9 +35,9 @@ public final class TextTokenizer: Sendable {
     /// 4. `qwen.tiktoken`;
     ///
     /// and beside it `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json` and,
-    /// for the model's type, `config.json`, as transformers reads them. A single file is a GGUF
-    /// model if it begins like one, a SentencePiece model if its name ends in `.model`, else a
-    /// `tokenizer.json`.
+    /// for the model's type, `config.json`, as transformers reads them. A single file is a
+    /// `tokenizer.json`, a SentencePiece model or a GGUF model. Whichever of these a file is, here and
+    /// in a folder, its bytes show; a name that says otherwise is noted.
     ///
     /// - Parameters:
     ///   - path: The folder or file.
@@ -46,7 +46,8 @@ public final class TextTokenizer: Sendable {
     /// - Throws: ``/SwiftletBytes/SwiftletError/Code/noSuchFile`` if there is nothing at `path`;
     ///   ``SwiftletBytes/SwiftletError/Code/tokenizerMissing`` for a folder without tokenizer
     ///   files; ``SwiftletBytes/SwiftletError/Code/tokenizerUnsupported`` naming a feature that
-    ///   would change the ids; for malformed files the other codes of this module, and those of
+    ///   would change the ids; ``SwiftletBytes/SwiftletError/Code/tokenizerTruncated`` for a file of
+    ///   fewer than four bytes; for malformed files the other codes of this module, and those of
     ///   JSON.
     public init(
         path: String, sentencePiece: SentencePieceSupport = .builtIn
@@ -54,7 +55,7 @@ public final class TextTokenizer: Sendable {
         let parts = try TokenizerFolder.read(path, sentencePiece)
         model = parts.model
         normalization = parts.normalization
-        notes = parts.model.notes + parts.notes
+        notes = parts.model.notes + parts.notes + parts.addedNotes.asFewNotes
         specialTokens = parts.specialTokens
         added = parts.added
         template = parts.template

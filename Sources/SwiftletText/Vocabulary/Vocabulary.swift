@@ -37,6 +37,10 @@ struct Vocabulary: Sendable {
     private let places: FixedBuffer<Place>
     private let slots: FixedBuffer<Slot>
     private let mask: Int
+    /// The tokens whose id is that of a token before them in the file, with this id.
+    ///
+    /// Nearly always empty; they are in none of the tables.
+    let sharers: [[UInt8]: Int32]
     /// The number of tokens.
     let tokenCount: Int
     /// The highest id plus one.
@@ -44,14 +48,20 @@ struct Vocabulary: Sendable {
 
     /// An empty vocabulary.
     init() {
-        (tokenCount, count, mask) = (0, 0, 1023)
+        (tokenCount, count, mask, sharers) = (0, 0, 1023, [:])
         bytes = FixedBuffer(repeating: 0, count: 0)
         places = FixedBuffer(repeating: Place(), count: 0)
         slots = FixedBuffer(repeating: Slot(), count: mask + 1)
     }
 
     /// Creates the vocabulary of the tokens of a list, whose ids are not negative.
-    init(_ list: VocabularyList) throws(Refusal) {
+    ///
+    /// - Parameters:
+    ///   - list: The tokens.
+    ///   - sharesIDs: Whether several tokens may have one id, which then stands for the first of
+    ///     them.
+    /// - Throws: The reason if the list is not a vocabulary.
+    init(_ list: VocabularyList, sharesIDs: Bool = false) throws(Refusal) {
         // Sorted by id, so that an id can be judged by the number of tokens below it.
         let entries = list.entries
         entries.withElements { entries in
@@ -59,12 +69,16 @@ struct Vocabulary: Sendable {
                 entries[$0 - 1].id > entries[$0].id
             }
             var entries = entries
-            if !isOrdered { entries.sort { $0.id < $1.id } }
+            // Of tokens with one id, the first in the file comes first.
+            if !isOrdered { entries.sort { ($0.id, $0.start) < ($1.id, $1.start) } }
         }
         tokenCount = entries.count
         count = (entries.last?.id ?? -1) + 1
         bytes = FixedBuffer(list.bytes)
-        try entries.withElements { entries throws(Refusal) in try Self.check(entries) }
+        try entries.withElements { entries throws(Refusal) in
+            try Self.check(entries, sharesIDs: sharesIDs)
+        }
+        sharers = try Self.sharers(entries, bytes)
         places = FixedBuffer(repeating: Place(), count: count)
         var size = 1024
         while size < entries.count * 2 { size *= 2 }
@@ -75,10 +89,10 @@ struct Vocabulary: Sendable {
 
     /// Checks entries that are sorted by id.
     private static func check(
-        _ entries: UnsafeMutableBufferPointer<VocabularyList.Entry>
+        _ entries: UnsafeMutableBufferPointer<VocabularyList.Entry>, sharesIDs: Bool
     ) throws(Refusal) {
         for (index, entry) in entries.enumerated() {
-            if index > 0, entries[index - 1].id == entry.id {
+            if index > 0, entries[index - 1].id == entry.id, !sharesIDs {
                 throw Refusal(entry: entry, reason: .duplicateID)
             }
             guard entry.id <= highestID(forCount: index), entry.id < Int(Int32.max) else {
@@ -103,6 +117,12 @@ struct Vocabulary: Sendable {
                 keys[ahead % Self.lookAhead] = key
                 prefetch(key)
                 ahead += 1
+            }
+            if !sharers.isEmpty {
+                if index > 0, entries[index - 1].id == entry.id { continue }
+                if let other = sharers[Array(token(of: entry))] {
+                    throw Refusal(entry: entry, reason: .duplicateToken(of: Int(other)))
+                }
             }
             let length = Int32(truncatingIfNeeded: entry.length)
             let place = Place(
@@ -158,14 +178,20 @@ struct Vocabulary: Sendable {
     func id(of token: UnsafeBufferPointer<UInt8>, isVerbatim: Bool = false) -> Int32? {
         let length = Int32(truncatingIfNeeded: token.count) &+ (isVerbatim ? Self.verbatim : 0)
         let id = slots.start[find(token, ByteKey(token), length)].id
-        return id < 0 ? nil : id
+        return id < 0 ? sharer(token) : id
     }
 
     /// The id of a token that is not verbatim and whose key is known.
     @inline(__always)
     func id(of token: UnsafeBufferPointer<UInt8>, key: ByteKey) -> Int32? {
         let id = slots.start[find(token, key, Int32(truncatingIfNeeded: key.count))].id
-        return id < 0 ? nil : id
+        return id < 0 ? sharer(token) : id
+    }
+
+    /// The id of a token that is in none of the tables.
+    @inline(__always)
+    private func sharer(_ token: UnsafeBufferPointer<UInt8>) -> Int32? {
+        sharers.isEmpty ? nil : sharers[Array(token)]
     }
 
     /// Prefetches what a lookup of this key reads first.

@@ -16,7 +16,9 @@ struct AlignTests {
         var file = try #require(
             JSONValue.read(path: TestFiles.fixture("bpe-small/tokenizer.json")).object)
         let added = JSONObject(
-            dictionaryLiteral: ("id", JSONValue(512)), ("content", .string("ligh")))
+            dictionaryLiteral: ("id", JSONValue(512)), ("content", .string("ligh")),
+            ("single_word", .bool(false)), ("lstrip", .bool(false)), ("rstrip", .bool(false)),
+            ("normalized", .bool(true)), ("special", .bool(false)))
         file["added_tokens"] = .array((file["added_tokens"]?.array ?? []) + [.object(added)])
         try Files.write(JSONValue.object(file).text(), to: other)
     }

@@ -44,7 +44,6 @@ struct RefusedModelTests {
             (#""dropout": 1.5"#, .tokenizerKey, "1.5"),
             (#""dropout": "x""#, .tokenizerKey, "dropout"),
             (#""fuse_unk": 1"#, .tokenizerKey, "fuse_unk"),
-            (#""other": 1"#, .tokenizerUnsupported, "other"),
             (#""continuing_subword_prefix": "++""#, .tokenizerMerge, "shorter"),
             (#""continuing_subword_prefix": "b""#, .tokenizerMerge, "\"ax\""),
         ])

@@ -129,7 +129,7 @@ struct ByteLevelFormTests {
             ("IQ= 0\n", .tokenizerVocabulary, "line 1"),
             ("IR== 0\n", .tokenizerVocabulary, "line 1"),
             ("IQ==\n", .tokenizerVocabulary, "line 1"),
-            ("IQ== \n", .tokenizerVocabulary, "rank"), (" 0\n", .tokenizerVocabulary, "line 1"),
+            ("IQ== \n", .tokenizerVocabulary, "rank"), ("  0\n", .tokenizerVocabulary, "line 1"),
             ("IQ== -1\n", .tokenizerVocabulary, "rank"),
             ("IQ== 0 0\n", .tokenizerVocabulary, "rank"),
             ("IQ== 9999999999\n", .tokenizerVocabulary, "rank"),

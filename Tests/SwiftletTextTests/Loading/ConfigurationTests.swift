@@ -104,8 +104,10 @@ struct ConfigurationTests {
     @Test("a template in tokenizer.json adds ids around the text")
     func template() throws {
         let processor = #"""
-            {"type": "Sequence", "processors": [{"type": "ByteLevel"}, {"type": "TemplateProcessing",
-            "single": [{"SpecialToken": {"id": "E", "type_id": 0}}, {"Sequence": {"id": "A"}}],
+            {"type": "Sequence", "processors": [
+            {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true},
+            {"type": "TemplateProcessing", "pair": [], "single": [
+            {"SpecialToken": {"id": "E", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
             "special_tokens": {"E": {"id": "E", "ids": [511], "tokens": ["<|endoftext|>"]}}}]}
             """#
         let folder = try SmallVocabulary.tokenizerFile {
@@ -171,7 +173,8 @@ struct ConfigurationTests {
     func wholeText() throws {
         let folder = try SmallVocabulary.tokenizerFile {
             $0["pre_tokenizer"] = [
-                "type": "ByteLevel", "add_prefix_space": .bool(false), "use_regex": .bool(false),
+                "type": "ByteLevel", "add_prefix_space": .bool(false),
+                "trim_offsets": .bool(true), "use_regex": .bool(false),
             ]
         }
         let tokenizer = try TextTokenizer(path: folder.path)

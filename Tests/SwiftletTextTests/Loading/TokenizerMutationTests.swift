@@ -12,9 +12,9 @@ struct TokenizerMutationTests {
         do throws(SwiftletError) {
             tokenizer = try TextTokenizer(path: path)
         } catch {
-            #expect(
-                ["json.", "text.", "tokenizer."].contains { error.code.name.hasPrefix($0) },
-                "\(error)")
+            // Bytes that show another form are read as that.
+            let codes = ["json.", "text.", "tokenizer.", "file.", "sentencepiece.", "gguf."]
+            #expect(codes.contains { error.code.name.hasPrefix($0) }, "\(error)")
             return
         }
         let text = "  Hello world, it's\n\n naïve 東京 👩‍💻\u{0}<|endoftext|>  end "

@@ -72,7 +72,7 @@ struct PatternTests {
                 ],
                 [
                     "type": "ByteLevel", "add_prefix_space": .bool(false),
-                    "use_regex": .bool(false),
+                    "trim_offsets": .bool(true), "use_regex": .bool(false),
                 ],
             ]),
         ]

@@ -19,10 +19,17 @@ extension GeneralDecoder {
         func text(_ key: String) throws(SwiftletError) -> [UInt8] {
             Array(try step.required(key, step.string).utf8)
         }
-        switch try step.required("type", step.string) {
+        let untyped: KeyValuePairs = [
+            "BPEDecoder": ["suffix"], "WordPiece": ["prefix", "cleanup"],
+            "CTC": ["pad_token", "word_delimiter_token", "cleanup"],
+            "Replace": ["pattern", "content"], "Strip": ["content", "start", "stop"],
+        ]
+        switch try step.type(orByKeys: untyped) {
         case "Sequence":
             for inner in try step.required("decoders", step.list) { try append(inner) }
-        case "ByteLevel": steps.append(.byteLevel)
+        case "ByteLevel":
+            try step.checkByteLevel()
+            steps.append(.byteLevel)
         case "ByteFallback": steps.append(.byteFallback)
         case "Fuse": steps.append(.fuse)
         case "Replace": steps.append(.replace(try pattern(step), by: try text("content")))
@@ -30,13 +37,14 @@ extension GeneralDecoder {
             steps.append(
                 .strip(
                     Strip(
-                        content: try character(step, "content"), start: try count(step, "start"),
-                        stop: try count(step, "stop"))))
+                        content: try character(step, "content"),
+                        start: try step.required("start", step.count),
+                        stop: try step.required("stop", step.count))))
         case "Metaspace":
             steps.append(
                 .metaspace(
                     symbol: try character(step, "replacement"),
-                    dropsFirst: try dropsFirst(step)))
+                    dropsFirst: try step.metaspacePrefix() != .never))
         case "BPEDecoder": steps.append(.suffix(try text("suffix")))
         case "WordPiece":
             steps.append(
@@ -53,6 +61,9 @@ extension GeneralDecoder {
 
     private func pattern(_ step: JSONFields) throws(SwiftletError) -> Pattern {
         let pattern = try step.required("pattern", step.fields)
+        guard pattern.object.pairs.count == 1 else {
+            throw step.failure("pattern", "expected a Regex or a String")
+        }
         if let literal = try pattern.string("String") { return .literal(Array(literal.utf8)) }
         let regex = try pattern.required("Regex", pattern.string)
         do {
@@ -68,24 +79,5 @@ extension GeneralDecoder {
             throw step.failure(key, "\"\(text)\" is not one character")
         }
         return Array(text.utf8)
-    }
-
-    private func count(_ step: JSONFields, _ key: String) throws(SwiftletError) -> Int {
-        let count = try step.read(key, as: "an integer from 0", \.nonNegativeInt32)
-        guard let count else { throw step.failure(key, "missing key") }
-        return Int(count)
-    }
-
-    /// Whether `Metaspace` inserts a space before a text, which is not part of the text then.
-    private func dropsFirst(_ step: JSONFields) throws(SwiftletError) -> Bool {
-        let scheme = try step.string("prepend_scheme") ?? "always"
-        guard ["first", "never", "always"].contains(scheme) else {
-            throw step.failure("prepend_scheme", "\"\(scheme)\" is not first, never or always")
-        }
-        guard try step.bool("add_prefix_space") == false else { return scheme != "never" }
-        guard scheme == "never" || step["prepend_scheme"] == nil else {
-            throw step.failure("add_prefix_space", "false contradicts prepend_scheme")
-        }
-        return false
     }
 }

@@ -69,7 +69,8 @@ struct GeneralModelFile {
                 let list = try ScoredVocabulary.read(&reader, file: file)
                 (vocabulary, scores) = (list.vocabulary, list.scores)
             } else if try reader.peek() == .object {
-                vocabulary = try VocabularyReader.read(&reader, isByteLevel: false, file: file)
+                vocabulary = try VocabularyReader.read(
+                    &reader, isByteLevel: false, sharesIDs: true, file: file)
             } else {
                 throw failure("model.vocab", "an object or a list of tokens with their scores")
             }
@@ -106,12 +107,6 @@ struct GeneralModelFile {
     private static func pairs(
         _ vocabulary: Vocabulary, _ merges: GrowingBuffer<Merge>, _ fields: JSONFields
     ) throws(SwiftletError) -> GeneralPairModel {
-        try refuseUnknownKeys(
-            fields,
-            [
-                "dropout", "unk_token", prefixKey, "end_of_word_suffix", "fuse_unk",
-                "byte_fallback", "ignore_merges",
-            ])
         var options = GeneralPairModel.Options()
         if let token = try fields.string("unk_token") {
             options.unknown =
@@ -144,7 +139,6 @@ struct GeneralModelFile {
     private static func unigram(
         _ vocabulary: Vocabulary, _ scores: [Double], _ fields: JSONFields
     ) throws(SwiftletError) -> UnigramModel {
-        try refuseUnknownKeys(fields, ["unk_id", "byte_fallback"])
         let unknown = try fields.read("unk_id", as: "an integer from 0", \.nonNegativeInt32)
         if let unknown, Int(unknown) >= scores.count {
             throw fields.failure(
@@ -152,19 +146,11 @@ struct GeneralModelFile {
         }
         let model = UnigramModel(
             vocabulary, scores: scores, unknown: unknown,
-            fallsBackToBytes: try fields.bool("byte_fallback") ?? false)
+            fallsBackToBytes: try fields.unlessMissing("byte_fallback", fields.bool) ?? false)
         guard let model else {
             throw fields.unsupported("vocab", "a vocabulary of more than two gigabytes")
         }
         return model
-    }
-
-    private static func refuseUnknownKeys(
-        _ fields: JSONFields, _ known: [String]
-    ) throws(SwiftletError) {
-        for (key, _) in fields.object.pairs where !known.contains(key) {
-            throw fields.failure(key, "unknown key", .tokenizerUnsupported)
-        }
     }
 }
 

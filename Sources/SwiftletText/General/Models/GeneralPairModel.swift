@@ -40,6 +40,7 @@ final class GeneralPairModel: WordModel {
 
     let vocabulary: Vocabulary
     private let options: Options
+    private let affixes: AffixedCharacters?
     private let merges: MergeTable
     /// The token that the merge of each rank makes; nil if every merge makes a longer spelling, so
     /// that no pair of a word ever makes the same token as one that was there before.
@@ -59,11 +60,13 @@ final class GeneralPairModel: WordModel {
     convenience init(
         _ vocabulary: Vocabulary, _ merges: GrowingBuffer<Merge>, _ options: Options
     ) {
+        // Where tokens share an id, its length is not known.
         let grows = merges.withElements { merges in
-            merges.allSatisfy {
-                // In bounds: ids are in the vocabulary.
-                vocabulary.length(of: Int($0.right)) > options.prefix.count
-            }
+            !vocabulary.sharesIDs
+                && merges.allSatisfy {
+                    // In bounds: ids are in the vocabulary.
+                    vocabulary.length(of: Int($0.right)) > options.prefix.count
+                }
         }
         let results: [Int32]? = merges.withElements { grows ? nil : $0.map(\.result) }
         self.init(vocabulary, MergeTable(merges), results: results, options)
@@ -86,6 +89,8 @@ final class GeneralPairModel: WordModel {
         self.merges = merges
         self.results = results.map { FixedBuffer($0, padding: -1) }
         byteTokens = options.fallsBackToBytes ? ByteTokens.ids(in: vocabulary) : []
+        affixes = AffixedCharacters(
+            vocabulary, prefix: options.prefix, suffix: options.suffix, byteTokens: byteTokens)
     }
 
     var unknown: Int32? {
@@ -131,31 +136,27 @@ final class GeneralPairModel: WordModel {
         _ symbols: inout [PairSymbol], _ word: UnsafeBufferPointer<UInt8>
     ) throws(SwiftletError) {
         guard let base = word.baseAddress else { return }
-        let isPlain = options.prefix.isEmpty && options.suffix.isEmpty
         var unknown: PairSymbol?
-        var spelling: [UInt8] = []
         var position = 0
         while position < word.count {
-            let length = CheckedUTF8.decode(base, position, word.count).length
-            let end = position + length
+            let (code, length) = CheckedUTF8.decode(base, position, word.count)
+            let (isFirst, end) = (position == 0, position + length)
             let character = UnsafeBufferPointer(rebasing: word[position..<end])
-            var id: Int32?
-            if isPlain {
-                id = vocabulary.id(of: character)
-            } else {
-                spelling.removeAll(keepingCapacity: true)
-                if position > 0 { spelling += options.prefix }
-                spelling += character
-                if end == word.count { spelling += options.suffix }
-                id = spelling.withUnsafeBufferPointer { vocabulary.id(of: $0) }
-            }
+            let isLast = end == word.count
+            let id =
+                if let affixes {
+                    affixes.id(of: code, isFirst: isFirst, isLast: isLast)
+                } else {
+                    vocabulary.id(of: character)
+                }
             position = end
             if let id {
                 if let waiting = unknown { symbols.append(waiting) }
                 unknown = nil
                 symbols.append(PairSymbol(id: id, length: length))
             } else if options.fallsBackToBytes,
-                append(isPlain ? Array(character) : spelling, to: &symbols)
+                try append(
+                    bytesOf: character, isFirst: isFirst, isLast: isLast, word.count, to: &symbols)
             {
                 // The bytes come before a waiting unknown token, as in the reference.
             } else {
@@ -166,12 +167,36 @@ final class GeneralPairModel: WordModel {
         PairSymbol.link(&symbols)
     }
 
-    /// Appends the tokens of all bytes of a spelling; returns false, and appends nothing, if one of
-    /// them has no token.
-    private func append(_ spelling: [UInt8], to symbols: inout [PairSymbol]) -> Bool {
-        guard !spelling.contains(where: { byteTokens[Int($0)] < 0 }) else { return false }
-        for byte in spelling { symbols.append(PairSymbol(id: byteTokens[Int(byte)], length: 1)) }
+    /// Appends the tokens of all bytes of a character's spelling; returns false, and appends nothing,
+    /// if one of them has no token.
+    ///
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/tokenizerWord`` for a word that a prefix or a
+    ///   suffix would make far longer than it is.
+    private func append(
+        bytesOf character: UnsafeBufferPointer<UInt8>, isFirst: Bool, isLast: Bool,
+        _ wordCount: Int, to symbols: inout [PairSymbol]
+    ) throws(SwiftletError) -> Bool {
+        guard character.allSatisfy({ byteTokens[Int($0)] >= 0 }) else { return false }
+        guard let affixes else {
+            for byte in character { symbols.append(symbol(of: byte)) }
+            return true
+        }
+        guard affixes.haveByteTokens(isFirst: isFirst, isLast: isLast) else { return false }
+        let limit = (1 << 20) + 16 * wordCount
+        guard symbols.count + affixes.count(isFirst: isFirst, isLast: isLast) <= limit else {
+            throw SwiftletError(
+                .tokenizerWord,
+                "the model's prefix and suffix make more than \(limit) tokens of "
+                    + "\(wordCount) bytes")
+        }
+        affixes.forEachByte(of: character, isFirst: isFirst, isLast: isLast) {
+            symbols.append(symbol(of: $0))
+        }
         return true
+    }
+
+    private func symbol(of byte: UInt8) -> PairSymbol {
+        PairSymbol(id: byteTokens[Int(byte)], length: 1)
     }
 
     private func add(

@@ -28,7 +28,11 @@ struct GeneralNormalizer: Sendable {
     init(_ fields: JSONFields) throws(SwiftletError) { try append(fields) }
 
     private mutating func append(_ fields: JSONFields) throws(SwiftletError) {
-        switch try fields.required("type", fields.string) {
+        let untyped: KeyValuePairs = [
+            "Strip": ["strip_left", "strip_right"], "Sequence": ["normalizers"],
+            "Replace": ["pattern", "content"], "Prepend": ["prepend"],
+        ]
+        switch try fields.type(orByKeys: untyped) {
         case "Sequence":
             for step in try fields.required("normalizers", fields.list) { try append(step) }
         case "NFC": steps.append(.canonical(CanonicalForm(isCompatible: false, composes: true)))

@@ -41,6 +41,7 @@ struct GeneralPreTokenizer: Sendable {
         case "Sequence":
             for step in try fields.required("pretokenizers", fields.list) { try append(step) }
         case "ByteLevel":
+            try fields.checkByteLevel()
             steps.append(
                 .byteLevel(
                     addsPrefixSpace: try fields.required("add_prefix_space", fields.bool),
@@ -63,18 +64,7 @@ struct GeneralPreTokenizer: Sendable {
 extension GeneralPreTokenizer.Metaspace {
     fileprivate init(_ fields: JSONFields) throws(SwiftletError) {
         symbol = try fields.character("replacement")
-        let scheme = try fields.string("prepend_scheme") ?? "always"
-        guard let prefix = Prefix(rawValue: scheme) else {
-            throw fields.failure(
-                "prepend_scheme", "\"\(scheme)\" is not first, never or always")
-        }
-        self.prefix = prefix
-        if try fields.bool("add_prefix_space") == false {
-            guard prefix == .never || fields["prepend_scheme"] == nil else {
-                throw fields.failure("add_prefix_space", "false contradicts prepend_scheme")
-            }
-            self.prefix = .never
-        }
+        prefix = try fields.metaspacePrefix()
         splits = try fields.bool("split") ?? true
     }
 }
