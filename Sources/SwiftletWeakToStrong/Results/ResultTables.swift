@@ -132,20 +132,22 @@ public struct ResultTables: Sendable {
 
     /// Single models first, preference last, as in the paper.
     static func ordered(_ methods: [ResultMethod]) -> [ResultMethod] {
-        func rank(_ method: ResultMethod) -> Int {
-            let base =
-                switch method.role {
-                case .weak, .ceiling, .single: 0
-                case .naive: 1
-                case .joint: 2
-                case .bayesian: 3
-                case .other: 4
-                }
-            return base + (method.preference == nil ? 0 : 10)
-        }
         var seen: Set<ResultMethod> = []
         let distinct = methods.filter { seen.insert($0).inserted }
         return (0...14).flatMap { place in distinct.filter { rank($0) == place } }
+    }
+
+    /// The place of a method in the order of tables, from 0 to 14.
+    static func rank(_ method: ResultMethod) -> Int {
+        let base =
+            switch method.role {
+            case .weak, .ceiling, .single: 0
+            case .naive: 1
+            case .joint: 2
+            case .bayesian: 3
+            case .other: 4
+            }
+        return base + (method.preference == nil ? 0 : 10)
     }
 
     private static func markBest(_ rows: inout [[Cell]], column: Int, _ values: [Double?]) {
