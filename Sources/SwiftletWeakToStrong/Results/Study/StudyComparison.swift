@@ -35,13 +35,12 @@ struct StudyComparison {
     private let perSeed: [PairedBootstrap.Units]
     private let outcomes: [(onlyFirst: Int, onlySecond: Int)]
 
-    /// Lines up the answers of sides.
+    /// Lines up the answers of sides; nil if there is no seed for which everything is there.
     ///
     /// - Parameters:
     ///   - sides: one or two; one is compared with 0.
     ///   - metric: what is computed of the answers.
     ///   - figure: the metric or the gap that is recovered.
-    /// - Returns: nil if there is no seed for which everything is there.
     init?(_ sides: [Side], _ metric: StudyMetric, _ figure: StudyDescription.Figure) {
         (self.metric, self.figure) = (metric, figure)
         sideModels = sides.map { Self.models(of: $0, figure) }

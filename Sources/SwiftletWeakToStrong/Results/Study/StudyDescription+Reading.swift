@@ -6,7 +6,9 @@ extension StudyDescription {
     /// The name of the file in the folder of a study.
     static let fileName = "study.yaml"
 
-    private static let keys = ["title", "note", "samples", "experiments", "findings", "weak_models"]
+    private static let keys = [
+        "title", "note", "samples", "experiments", "findings", "weak_models",
+    ]
     private static let modelKeys = ["method", "aux", "confidence"]
 
     /// Reads `study.yaml`.
@@ -56,8 +58,8 @@ extension StudyDescription {
             let name = try fields.required("name", fields.string)
             guard isName(name) else {
                 throw fields.failure(
-                    "name", "\"\(name.excerpt(of: 60))\" has other characters than letters, digits, "
-                        + "-, _, . and +")
+                    "name",
+                    "\"\(name.excerpt(of: 60))\" is not made of letters, digits, -, _, . and +")
             }
             guard !experiments.contains(where: { $0.name == name }) else {
                 throw fields.failure("name", "\"\(name)\" is listed twice")

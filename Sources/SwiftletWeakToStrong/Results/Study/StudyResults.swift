@@ -25,8 +25,8 @@ struct StudyResults {
         let seeds: [Int]
         /// What is complete.
         private(set) var pooled: [Pooled] = []
-        /// The rows that are missing, in sentences.
-        private(set) var missing: [String] = []
+        /// The rows that are not complete, and how many of their parts there are.
+        private(set) var missing: [(seed: Int, model: RunResults.Student, parts: Int)] = []
     }
 
     let description: StudyDescription
@@ -94,22 +94,18 @@ extension StudyResults.Experiment {
                 try pool(parts, seed, model, folder)
             }
         }
-        if rows.isEmpty { missing.append("\(description.title): no rows.") }
     }
 
     private mutating func pool(
         _ parts: [StudyRow], _ seed: Int, _ model: RunResults.Student, _ folder: StudyFolder
     ) throws(SwiftletError) {
-        let label = "\(description.title), seed \(seed): \(StudyRow.name(of: model))"
         if let extra = parts.dropFirst(description.parts).first {
             throw Self.misfit(
                 extra, folder,
                 "is one of \(parts.count) parts; the study has \(description.parts) of each seed")
         }
         guard parts.count == description.parts else {
-            missing.append(
-                description.parts == 1
-                    ? "\(label)." : "\(label) (\(parts.count) of \(description.parts) parts).")
+            missing.append((seed, model, parts.count))
             return
         }
         var ids: Set<String> = []
@@ -153,7 +149,9 @@ extension StudyResults.Experiment {
         return Set(models).sorted { a, b in
             let (first, second) = (place(a), place(b))
             // Single students of one model stand together, whatever their form.
-            if first.prefix(2) != second.prefix(2) { return first.lexicographicallyPrecedes(second) }
+            if first.prefix(2) != second.prefix(2) {
+                return first.lexicographicallyPrecedes(second)
+            }
             if a.method != b.method { return a.method < b.method }
             return first.lexicographicallyPrecedes(second)
         }
@@ -171,7 +169,9 @@ extension StudyResults.Experiment {
         for seed in seeds {
             let there = pooled.filter { $0.seed == seed }
             for row in there {
-                results.rows += row.metrics.map { Self.row(task, row.model, seed, $0.name, $0.value) }
+                results.rows += row.metrics.map {
+                    Self.row(task, row.model, seed, $0.name, $0.value)
+                }
             }
             // Without a value, a weak model that is missing leaves the others' mean undefined.
             for model in weak where row(model, seed) == nil {

@@ -57,7 +57,8 @@ extension StudyRow {
                 if keepsAnswers { example.answer = line.answer }
             }
             if let slots = line.slots {
-                guard slots.gold.allSatisfy({ $0.filler.unicodeScalars.contains { $0 != " " } }) else {
+                guard slots.gold.allSatisfy({ $0.filler.unicodeScalars.contains { $0 != " " } })
+                else {
                     throw refuse("has a gold entity without words")
                 }
                 var counts = SlotMetrics()

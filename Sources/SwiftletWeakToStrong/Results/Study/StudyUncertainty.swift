@@ -111,9 +111,10 @@ struct StudyUncertainty {
         let values: [Double]
         switch signal {
         case .evidential: values = row.examples.compactMap(\.uncertainty)
-        case .leastConfidence: values = row.examples.compactMap { $0.probabilities.max().map { 1 - $0 } }
+        case .leastConfidence:
+            values = row.examples.compactMap { $0.probabilities.max().map { 1 - $0 } }
         case .entropy:
-            values = row.examples.compactMap { $0.probabilities.isEmpty ? nil : entropy($0.probabilities) }
+            values = row.examples.map(\.probabilities).filter { !$0.isEmpty }.map(entropy)
         case .answerProbability: values = row.examples.compactMap { $0.score.map { -$0 } }
         case .disagreement: return disagreements(row, experiment)
         }
