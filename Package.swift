@@ -280,7 +280,7 @@ let package = Package(
             dependencies: [
                 "SwiftletBytes", "SwiftletText", "SwiftletReports", "SwiftletCompute",
                 "SwiftletLM", "SwiftletTuning", "SwiftletTasks", "SwiftletWeakToStrong",
-                realModule, "_SwiftletTestSupport",
+                "SwiftletDigests", realModule, "_SwiftletTestSupport",
             ],
             swiftSettings: swift),
         .testTarget(

@@ -12,6 +12,11 @@ public struct SlotMetrics: Sendable {
         /// With equal fillers only.
         public let entity: SlotCounts
 
+        /// Creates the counts of an utterance.
+        public init(word: SlotCounts, character: SlotCounts, entity: SlotCounts) {
+            (self.word, self.character, self.entity) = (word, character, entity)
+        }
+
         /// The counts of which SLU-F1 is made.
         public var slu: SlotCounts { word + character }
     }

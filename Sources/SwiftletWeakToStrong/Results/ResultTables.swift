@@ -33,6 +33,7 @@ public struct ResultTables: Sendable {
     private let summary: ResultSummary
     private let parameters: [String: Int]
     private let significance: [RunResults.Comparison]
+    private let seedCount: Int?
 
     /// Creates the tables.
     ///
@@ -40,11 +41,14 @@ public struct ResultTables: Sendable {
     ///   - summary: the results by model.
     ///   - significance: the tests between students.
     ///   - parameters: the number of parameters of weak models by name, and of `ceiling`.
+    ///   - seedCount: the number of seeds there should be, to mark values of fewer: "(1 of 3)"; nil
+    ///     marks none.
     public init(
         _ summary: ResultSummary, significance: [RunResults.Comparison] = [],
-        parameters: [String: Int] = [:]
+        parameters: [String: Int] = [:], seedCount: Int? = nil
     ) {
         (self.summary, self.significance, self.parameters) = (summary, significance, parameters)
+        self.seedCount = seedCount
     }
 
     /// All tables: the models trained on the ground truth (Tables 1 and 3), the students by form of
@@ -69,7 +73,7 @@ public struct ResultTables: Sendable {
             let count = parameters[name.isEmpty ? "ceiling" : name].map(Self.parameterCount)
             return [
                 Cell(name.isEmpty ? entry.method.title : "Weak model"), Cell(name),
-                Cell(count ?? Self.none), Cell(Self.text(entry[metric]?.value)),
+                Cell(count ?? Self.none), Cell(Self.text(entry[metric]?.value, of: seedCount)),
             ]
         }
         return Table(
@@ -100,7 +104,7 @@ public struct ResultTables: Sendable {
             ]
             for aux in present {
                 let entry = chosen.first { $0.method == method && $0.student.aux == aux }
-                row.append(Cell(Self.text(entry?[metric]?.value)))
+                row.append(Cell(Self.text(entry?[metric]?.value, of: seedCount)))
                 row.append(
                     Cell(
                         Self.text(entry?[metric]?.gap, of: entry?[metric]?.value.values.count)))
@@ -132,20 +136,22 @@ public struct ResultTables: Sendable {
 
     /// Single models first, preference last, as in the paper.
     static func ordered(_ methods: [ResultMethod]) -> [ResultMethod] {
-        func rank(_ method: ResultMethod) -> Int {
-            let base =
-                switch method.role {
-                case .weak, .ceiling, .single: 0
-                case .naive: 1
-                case .joint: 2
-                case .bayesian: 3
-                case .other: 4
-                }
-            return base + (method.preference == nil ? 0 : 10)
-        }
         var seen: Set<ResultMethod> = []
         let distinct = methods.filter { seen.insert($0).inserted }
         return (0...14).flatMap { place in distinct.filter { rank($0) == place } }
+    }
+
+    /// The place of a method in the order of tables, from 0 to 14.
+    static func rank(_ method: ResultMethod) -> Int {
+        let base =
+            switch method.role {
+            case .weak, .ceiling, .single: 0
+            case .naive: 1
+            case .joint: 2
+            case .bayesian: 3
+            case .other: 4
+            }
+        return base + (method.preference == nil ? 0 : 10)
     }
 
     private static func markBest(_ rows: inout [[Cell]], column: Int, _ values: [Double?]) {
@@ -165,7 +171,7 @@ public struct ResultTables: Sendable {
             [
                 Cell(entry.student.method), Cell(entry.student.aux.map { $0 ? "yes" : "no" } ?? ""),
                 Cell(entry.student.confidence ?? ""),
-            ] + summary.metrics.map { Cell(Self.text(entry[$0]?.value)) }
+            ] + summary.metrics.map { Cell(Self.text(entry[$0]?.value, of: seedCount)) }
         }
         return Table(
             title: "All metrics",

@@ -6,6 +6,6 @@ struct WeakToStrongCommand: ParsableCommand {
         abstract: "Train a strong model from the labels of weak ones.",
         subcommands: [
             FormulaCommand.self, LabelCommand.self, JoinCommand.self, TrainCommand.self,
-            RunCommand.self, ReportCommand.self,
+            RunCommand.self, ReportCommand.self, CollectCommand.self,
         ])
 }

@@ -1,4 +1,5 @@
 import SwiftletBytes
+import SwiftletTasks
 
 /// The answers of a model to the test rows: `predictions.jsonl`.
 struct PredictionFile {
@@ -20,6 +21,8 @@ struct PredictionFile {
         let uncertainty: Double?
         /// The log-probability of a generated answer; nil if it is not known.
         let score: Double?
+        /// The slots that are right and those of the answer; nil for tasks without slots.
+        let slots: (gold: [SlotEntity], predicted: [SlotEntity])?
     }
 
     /// The answers in the order of the file.
@@ -55,6 +58,22 @@ extension PredictionFile.Line {
         probabilities = value["probabilities"]?.array?.compactMap(\.double)
         uncertainty = value["uncertainty"]?.double
         score = value["score"]?.double
+        if let gold = Self.slots(value["gold_entities"]),
+            let predicted = Self.slots(value["entities"])
+        {
+            slots = (gold, predicted)
+        } else {
+            slots = nil
+        }
+    }
+
+    private static func slots(_ value: JSONValue?) -> [SlotEntity]? {
+        value?.array?.compactMap { item in
+            guard let type = item["type"]?.string, let filler = item["filler"]?.string else {
+                return nil
+            }
+            return SlotEntity(type: type, filler: filler)
+        }
     }
 
     /// A string, or a number as it is written.

@@ -101,9 +101,7 @@ extension RunReport {
     /// Bars of the performance gap recovered, a chart for each form of confidence.
     private var gaps: Markup {
         guard let metric = summary.mainMetric else { return .joined([]) }
-        let charts = summary.confidences.enumerated().map { index, confidence in
-            gapChart(metric, confidence, id: "gap\(index)")
-        }
+        let charts = summary.gapCharts(metric, id: "gap")
         return Self.section(
             "gaps", "Performance gap recovered",
             "0 is the weak model, 1 the strong model trained on the ground truth. For several weak "
@@ -111,75 +109,7 @@ extension RunReport {
             [.tag("div", ["class": charts.count > 1 ? "charts" : ""], charts)])
     }
 
-    private func gapChart(_ metric: String, _ confidence: String, id: String) -> Markup {
-        let chosen = summary.students.filter { ($0.student.confidence ?? "none") == confidence }
-        let forms = Set(chosen.map { $0.student.aux ?? false }).sorted { !$0 && $1 }
-        let rows = ResultTables.ordered(chosen.map(\.method)).map { method in
-            BarChart.Row(
-                name: method.fullTitle,
-                bars: forms.map { aux in
-                    chosen.first { $0.method == method && ($0.student.aux ?? false) == aux }
-                        .flatMap { $0[metric]?.gap }.map { gap in
-                            BarChart.Bar(
-                                value: gap.mean, spread: gap.deviation,
-                                singles: gap.values.count > 1 ? gap.values : [])
-                        }
-                })
-        }
-        let isOnly = summary.confidences == ["none"]
-        let kind = ResultTables.title(ofConfidence: confidence)
-        return BarChart(
-            id: id,
-            title: isOnly ? "PGR" : kind.prefix(1).uppercased() + kind.dropFirst(),
-            series: forms.map { $0 ? "with auxiliary loss" : "without auxiliary loss" },
-            rows: rows, axis: "PGR", reference: (1, "the ceiling, 1"),
-            notes: summary.seeds.count > 1
-                ? ["Bars are means over the seeds, dots the seeds, lines ± one standard deviation."]
-                : []
-        ).markup()
-    }
-
     private var tableSection: Markup {
-        let drawn = tables.all.map { table in
-            Markup.tag(
-                "div",
-                ["class": "results", "tabindex": "0", "role": "group", "aria-label": table.title],
-                [
-                    .tag(
-                        "table", [:],
-                        [
-                            .tag("caption", text: table.title),
-                            .tag(
-                                "thead", [:],
-                                [
-                                    .tag(
-                                        "tr", [:],
-                                        table.columns.enumerated().map {
-                                            .tag(
-                                                "th",
-                                                [
-                                                    "scope": "col",
-                                                    "class": $0.offset < table.nameColumns
-                                                        ? nil : "number",
-                                                ], text: $0.element)
-                                        })
-                                ]),
-                            .tag(
-                                "tbody", [:], table.rows.map { Self.row($0, table.nameColumns) }),
-                        ])
-                ])
-        }
-        return Self.section("tables", "Results", "", drawn)
-    }
-
-    private static func row(_ cells: [ResultTables.Cell], _ names: Int) -> Markup {
-        .tag(
-            "tr", [:],
-            cells.enumerated().map { column, cell in
-                let content: Markup =
-                    cell.isBest ? .tag("b", text: cell.text) : .text(cell.text)
-                return column < names
-                    ? .tag("th", ["scope": "row"], [content]) : .tag("td", [:], [content])
-            })
+        Self.section("tables", "Results", "", tables.all.map(\.html))
     }
 }
