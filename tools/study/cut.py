@@ -12,46 +12,27 @@ than the whole and far better than a random start. OUT appears complete or not a
 import json
 import re
 import shutil
-import struct
 import sys
 from pathlib import Path
 
+import tensors
+
 LAYER = re.compile(r"model\.layers\.(\d+)\.")
-CHUNK = 1 << 22
 COPIED = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json")
-
-
-def read_header(file):
-    size, = struct.unpack("<Q", file.read(8))
-    return json.loads(file.read(size)), 8 + size
 
 
 def write_cut(source, target, depth):
     """Copies the tensors that are not of a layer from `depth` on."""
-    with source.open("rb") as original, target.open("wb") as out:
-        header, start = read_header(original)
-        kept, ranges, offset = {}, [], 0
-        if "__metadata__" in header:
-            kept["__metadata__"] = header.pop("__metadata__")
-        for name, tensor in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+    with source.open("rb") as file:
+        entries, start = tensors.read_header(file)
+        kept = []
+        for name, entry in sorted(entries.items(), key=lambda item: item[1]["data_offsets"]):
             layer = LAYER.match(name)
-            if layer and int(layer.group(1)) >= depth:
-                continue
-            first, end = tensor["data_offsets"]
-            kept[name] = {**tensor, "data_offsets": [offset, offset + end - first]}
-            ranges.append((start + first, end - first))
-            offset += end - first
-        text = json.dumps(kept, separators=(",", ":")).encode()
-        text += b" " * (-len(text) % 8)
-        out.write(struct.pack("<Q", len(text)) + text)
-        for place, left in ranges:
-            original.seek(place)
-            while left:
-                piece = original.read(min(left, CHUNK))
-                if not piece:
-                    raise ValueError(f"{source} ends within a tensor")
-                out.write(piece)
-                left -= len(piece)
+            if not layer or int(layer.group(1)) < depth:
+                first, end = entry["data_offsets"]
+                content = tensors.pieces(file, start + first, end - first)
+                kept.append((name, entry["dtype"], entry["shape"], end - first, content))
+        tensors.write(target, kept)
 
 
 def cut(model, depth, out):

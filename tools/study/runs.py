@@ -2,63 +2,13 @@
 
 import json
 import os
-import signal
-import subprocess
-import time
 
-from experiments import trial
+from experiments import EXPERIMENTS, Unit, trial
 from manifest import key_of
 from rows import file_digest, write_text
 
 # What is evaluated first: the ends of the gap, then the rows of every table, those of single weak models last.
 ORDER = ("ceiling", "weak-", "student-naive", "student-bayesian", "student-joint", "preference", "student-single")
-# Time for a training to save its state.
-GRACE = 120
-
-
-class OutOfTime(Exception):
-    """The time that was given is over."""
-
-
-class Swiftlet:
-    """The program, with the time that is left."""
-
-    def __init__(self, path, threads=None, deadline=None):
-        self.path, self.threads, self.deadline = path, threads, deadline
-        listing = subprocess.run(
-            [path, "weak-to-strong", "--help"], check=True, capture_output=True, text=True).stdout
-        self.collects = "\n  collect" in listing
-
-    def __call__(self, *command, heavy=False):
-        """Runs a command to its end; at the deadline, or on Ctrl-C, it is told to save its state."""
-        command = [str(part) for part in (self.path, *command)]
-        if heavy and self.threads:
-            command += ["--threads", str(self.threads)]
-        if self.deadline and time.monotonic() >= self.deadline:
-            raise OutOfTime
-        # In a session of its own the child gets one signal, and from here.
-        child = subprocess.Popen(command, start_new_session=True)
-        try:
-            status = child.wait(self.deadline and max(self.deadline - time.monotonic(), 0))
-        except (subprocess.TimeoutExpired, KeyboardInterrupt) as reason:
-            child.send_signal(signal.SIGINT)
-            try:
-                child.wait(GRACE)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
-            raise OutOfTime if isinstance(reason, subprocess.TimeoutExpired) else reason
-        if status:
-            raise subprocess.CalledProcessError(status, command)
-
-    def output(self, *command):
-        """What a short command prints, as JSON."""
-        return json.loads(subprocess.run(
-            [str(part) for part in (self.path, *command)], check=True, capture_output=True, text=True).stdout)
-
-    def report(self, results):
-        if self.collects and (results / "results.json").exists():
-            self("weak-to-strong", "report", results)
 
 
 class Run:
@@ -66,9 +16,26 @@ class Run:
 
     def __init__(self, unit, swiftlet, preparation, results):
         self.unit, self.swiftlet, self.preparation, self.results = unit, swiftlet, preparation, results
-        self.settings = trial(unit.configuration) if preparation.limit else unit.configuration
+        self.settings = trial(unit.configuration) if preparation.trial_of else unit.configuration
         self.folder = preparation.work / "runs" / unit.experiment.name / unit.folder
         self.output = self.folder / "run"
+
+    @property
+    def parent(self):
+        """The run whose stages this one begins with, or None."""
+        name = self.unit.experiment.parent
+        return name and self._related(EXPERIMENTS[name])
+
+    @property
+    def children(self):
+        """The runs that begin with stages of this one."""
+        return [
+            self._related(experiment) for experiment in EXPERIMENTS.values()
+            if experiment.parent == self.unit.experiment.name and self.unit.seed in experiment.seeds]
+
+    def _related(self, experiment):
+        unit = Unit(experiment, self.unit.seed, self.unit.part)
+        return Run(unit, self.swiftlet, self.preparation, self.results)
 
     def key(self):
         """Of all that the rows depend on, but the program."""
@@ -118,6 +85,12 @@ class Run:
             self.run("--stage", stage["stage"])
             self.collect()
         self.run()
+        write_text(self.folder / "complete.json", json.dumps({"key": self.key()}) + "\n")
+
+    def is_complete(self):
+        """Whether every stage was run here, as it would be now; weights may have been removed since."""
+        path = self.folder / "complete.json"
+        return path.exists() and json.loads(path.read_text(encoding="utf-8"))["key"] == self.key()
 
     def run(self, *options):
         self.swiftlet("weak-to-strong", "run", self.write_configuration(), "--out", self.output, *options, heavy=True)
@@ -134,10 +107,9 @@ class Run:
 
     def share_stages(self):
         """Links the finished stages of the parent's run: those with the same key are done here too."""
-        parent = self.unit.experiment.parent
-        if not parent:
+        if not self.parent:
             return
-        source = self.folder.parent.parent / parent / self.unit.folder / "run" / "stages" / str(self.unit.seed)
+        source = self.parent.output / "stages" / str(self.unit.seed)
         target = self.output / "stages" / str(self.unit.seed)
         for stage in sorted(source.glob("*/stage.json")):
             if not (target / stage.parent.name).exists():

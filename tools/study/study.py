@@ -19,9 +19,10 @@ import time
 from pathlib import Path
 
 from experiments import EXPERIMENTS, SEEDS, ordered_units
-from prepare import Preparation
-from runs import OutOfTime, Run, Swiftlet
 from manifest import Manifest
+from prepare import Preparation
+from program import OutOfTime, Swiftlet
+from runs import Run
 
 HERE = Path(__file__).resolve().parent
 
@@ -41,57 +42,64 @@ def arguments():
     return parser.parse_args()
 
 
-def plan(units, runs, manifest):
+def plan(runs, manifest):
     """Prints the seconds, operations and memory of every run that is left, as the dry run has them."""
     total = 0
     print(f"{'run':34}{'stages':>8}{'minutes':>9}{'Tflop':>9}{'GB memory':>11}{'GB disk':>9}")
-    for unit, run in zip(units, runs):
-        if manifest.has(unit.name, run.key()):
-            print(f"{unit.name:34}  its rows are there")
+    for run in runs:
+        name = run.unit.name
+        if is_done(run, manifest):
+            print(f"{name:34}  done")
             continue
         estimate = run.plan()
         left = [stage for stage in estimate["stages"] if stage["status"] != "done"]
         total += estimate["seconds"]
         print(
-            f"{unit.name:34}{len(left):8}{estimate['seconds'] / 60:9.0f}"
+            f"{name:34}{len(left):8}{estimate['seconds'] / 60:9.0f}"
             f"{sum(stage['operations'] for stage in left) / 1e12:9.0f}"
             f"{estimate['memory_bytes'] / 1e9:11.1f}{estimate['output_bytes'] / 1e9:9.1f}", flush=True)
     print(f"{total / 3600:.1f} hours in all")
+
+
+def is_done(run, manifest):
+    return manifest.has(run.unit.name, run.key()) or run.is_complete()
+
+
+def work_on(run, manifest):
+    """Computes and collects what is left of a run."""
+    if manifest.has(run.unit.name, run.key()):
+        return
+    if not run.is_complete():
+        for model in run.unit.experiment.models:
+            run.preparation.model(model)
+        print(f"{time.strftime('%H:%M')} {run.unit.name}", flush=True)
+        run.finish()
+    if run.collect():
+        manifest.add(run.unit.name, run.key())
 
 
 def main():
     options = arguments()
     deadline = time.monotonic() + options.minutes * 60 if options.minutes else None
     work, results = options.work.resolve(), options.results.resolve()
-    if options.trial:
-        trial = work / "trial"
-        trial.mkdir(parents=True, exist_ok=True)
-        if not (trial / "models").exists():
-            (work / "models").mkdir(exist_ok=True)
-            (trial / "models").symlink_to("../models")
-        work, results = trial, trial / "results"
     swiftlet = Swiftlet(options.swiftlet.resolve(), options.threads, deadline)
-    preparation = Preparation(swiftlet, options.data.resolve(), work, limit=16 if options.trial else None)
+    preparation = Preparation(swiftlet, options.data.resolve(), work)
+    if options.trial:
+        preparation = Preparation(swiftlet, preparation.data, work / "trial", trial_of=preparation)
+        results = work / "trial" / "results"
     manifest = Manifest(results / "runs.json")
     units = ordered_units(options.experiment, options.seed)
     runs = [Run(unit, swiftlet, preparation, results) for unit in units]
-    for unit in units:
-        preparation.data_set(unit.data)
+    for data in {unit.data: None for unit in units}:
+        preparation.data_set(data)
     if options.plan:
-        plan(units, runs, manifest)
+        plan(runs, manifest)
         return
-    for unit, run in zip(units, runs):
-        if manifest.has(unit.name, run.key()):
-            continue
-        for model in unit.experiment.models:
-            preparation.model(model)
-        # A child's rows need the parent's finished stages; if they are not on this machine, it makes its own.
-        print(f"{time.strftime('%H:%M')} {unit.name}", flush=True)
-        run.finish()
-        if run.collect():
-            manifest.add(unit.name, run.key())
-        run.remove_weights(keeps_shared=any(
-            other.experiment.parent == unit.experiment.name and other.seed == unit.seed for other in units))
+    for run in runs:
+        work_on(run, manifest)
+        for other in (run, run.parent):
+            if other and other.is_complete():
+                other.remove_weights(keeps_shared=any(not is_done(child, manifest) for child in other.children))
     swiftlet.report(results)
 
 
