@@ -34,7 +34,9 @@ import _SwiftletTestSupport
     @Test func `a question keeps its id in whatever file it is`() throws {
         let folder = try TestFiles.temporaryFolder()
         let path = folder.file("part.jsonl")
-        let answers = #""correct_answer":"a","distractor1":"b","distractor2":"c","distractor3":"d"}"#
+        let answers = """
+            "correct_answer":"a","distractor1":"b","distractor2":"c","distractor3":"d"}
+            """
         try AtomicFile.write(
             Array(
                 """
