@@ -22,6 +22,7 @@ from experiments import EXPERIMENTS, SEEDS, ordered_units
 from manifest import Manifest
 from prepare import Preparation
 from program import OutOfTime, Swiftlet
+from rows import write_text
 from runs import Run
 
 HERE = Path(__file__).resolve().parent
@@ -87,6 +88,8 @@ def main():
     if options.trial:
         preparation = Preparation(swiftlet, preparation.data, work / "trial", trial_of=preparation)
         results = work / "trial" / "results"
+    if not (results / "study.yaml").exists():
+        write_text(results / "study.yaml", (HERE / "results" / "study.yaml").read_text(encoding="utf-8"))
     manifest = Manifest(results / "runs.json")
     units = ordered_units(options.experiment, options.seed)
     runs = [Run(unit, swiftlet, preparation, results) for unit in units]
