@@ -2,6 +2,9 @@
 
 SWIFT ?= swift
 BINARY = .build/release/swiftlet
+# The work folder of `make study`, and options of tools/study/study.py, such as --minutes 60 or --plan.
+STUDY ?= .build/study
+STUDY_OPTIONS ?=
 # Hours that `make fuzz` spends on all targets together.
 HOURS ?= 2
 
@@ -22,7 +25,7 @@ DOCUMENTED = SwiftletBytes SwiftletSafetensors SwiftletTorchArchive SwiftletHDF5
     SwiftletTuning SwiftletTasks SwiftletWeakToStrong Swiftlet
 FORMATTED = Package.swift Sources Tests Examples formats/names tools/fuzz/Package.swift tools/fuzz/Sources
 
-.PHONY: demo test example docs bench format lint setup build clean fuzz sanitize soak
+.PHONY: demo test example docs bench study format lint setup build clean fuzz sanitize soak
 
 demo: build
 	@tools/demo.sh $(BINARY)
@@ -47,6 +50,11 @@ docs: setup
 # Compares speed with the peers that are installed (tools/bench/README.md).
 bench: build
 	@tools/bench/run.sh $(BINARY)
+
+# Makes the study's results (tools/study/README.md), in many hours; continues where it was interrupted.
+study: build
+	@test -n "$$SWIFTLET_DATA" || { echo "SWIFTLET_DATA names no folder with sciq, slurp and tokenizers"; exit 64; }
+	python3 tools/study/study.py $(BINARY) "$$SWIFTLET_DATA" $(STUDY) $(STUDY_OPTIONS)
 
 # Kills fine-tuning runs at random moments and compares their results with those of runs left alone.
 soak: build

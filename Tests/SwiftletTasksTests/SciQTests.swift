@@ -30,4 +30,24 @@ import _SwiftletTestSupport
         let path = TestFiles.fixture("tasks/sciq.jsonl")
         #expect(try SciQQuestion.read(path: path, limit: 4).map(\.line) == [1, 2, 3, 4])
     }
+
+    @Test func `a question keeps its id in whatever file it is`() throws {
+        let folder = try TestFiles.temporaryFolder()
+        let path = folder.file("part.jsonl")
+        let answers = """
+            "correct_answer":"a","distractor1":"b","distractor2":"c","distractor3":"d"}
+            """
+        try AtomicFile.write(
+            Array(
+                """
+                {"id":841,"question":"Why?",\(answers)
+                {"id":"q7","question":"How?",\(answers)
+                {"question":"When?",\(answers)
+
+                """.utf8), to: path)
+        let examples = try TaskData(.sciq, path: path).examples([2, 0, 1])
+        #expect(examples.map(\.id) == [JSONValue(3), JSONValue(841), .string("q7")])
+        try AtomicFile.write(Array(#"{"id":1.5,"question":"Why?",\#(answers)"#.utf8), to: path)
+        #expect(throws: SwiftletError(.taskLine, "")) { try TaskData(.sciq, path: path) }
+    }
 }

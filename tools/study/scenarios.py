@@ -1,57 +1,52 @@
 #!/usr/bin/env python3
-"""Rows for small-scenarios.yaml: is a scenario that of an utterance of SLURP?
+"""Rows for the classification of SLURP's utterances: is a scenario that of an utterance?
 
-usage: scenarios.py SLURP_FOLDER OUT_FOLDER
+usage: scenarios.py SLURP_FOLDER OUT_FOLDER [SEED]
 
-Each utterance of devel.jsonl gives two rows with the text `Q: {utterance} A: {scenario}`, one with its
-scenario and one with another, drawn uniformly; one of test.jsonl gives one row, right and wrong in
-turn. devel.jsonl is shuffled and divided by utterances, so that none is in both parts. The random numbers are those of METHOD's generator, SplitMix64 of seed 0.
+Each utterance for training gives two rows with the text `Q: {utterance} A: {scenario}`, one with its scenario and one
+with another, drawn uniformly; one of the test gives one row, right and wrong in turn. The utterances are those of
+slots.py; those for training are shuffled with the seed and divided, so that none is in both parts. The random numbers
+are those of METHOD's generator.
 """
 
-import json
 import sys
 from pathlib import Path
 
-MASK = (1 << 64) - 1
+from rows import SplitMix64, require_disjoint, write_lines
+from slots import sample, sentences, utterances
 
 
-def splitmix64(state):
-    while True:
-        state = (state + 0x9E3779B97F4A7C15) & MASK
-        z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
-        yield z ^ (z >> 31)
+def write_seed(source, target, seed):
+    devel, test = utterances(source)
+    scenarios = sorted({row["scenario"] for row in devel + test})
+    order = SplitMix64(seed)
+    order.shuffle(devel)
+    half = len(devel) // 2
+    require_disjoint(
+        f"scenarios, seed {seed}",
+        {"weak": sentences(devel[:half]), "strong": sentences(devel[half:]), "test": sentences(test)})
+    wrong = SplitMix64(seed + 2)
 
-
-def main():
-    source, target = Path(sys.argv[1]), Path(sys.argv[2])
-    utterances = {
-        name: [json.loads(line) for line in (source / f"{name}.jsonl").open()]
-        for name in ("devel", "test")
-    }
-    scenarios = sorted({row["scenario"] for rows in utterances.values() for row in rows})
-    numbers = splitmix64(0)
-
-    def row(utterance, label):
+    def row(utterance, label, mark=""):
         scenario = utterance["scenario"]
         if not label:
             others = [name for name in scenarios if name != scenario]
-            scenario = others[next(numbers) % len(others)]
-        return {"text": f"Q: {utterance['sentence']} A: {scenario}", "label": label}
+            scenario = others[wrong.next() % len(others)]
+        number = utterance["slurp_id"]
+        return {
+            "id": f"{number}{mark}" if mark else number, "text": f"Q: {utterance['sentence']} A: {scenario}",
+            "label": label}
 
-    target.mkdir(parents=True, exist_ok=True)
-    devel = utterances["devel"]
-    for place in range(len(devel) - 1, 0, -1):
-        other = next(numbers) % (place + 1)
-        devel[place], devel[other] = devel[other], devel[place]
-    half = len(devel) // 2
     parts = {
-        "weak": [row(item, label) for item in devel[:half] for label in (1, 0)],
-        "strong": [row(item, label) for item in devel[half:] for label in (1, 0)],
-        "test": [row(item, 1 - place % 2) for place, item in enumerate(utterances["test"])],
+        "weak": [row(item, label, mark) for item in devel[:half] for label, mark in ((1, "+"), (0, "-"))],
+        "strong": [row(item, label, mark) for item in devel[half:] for label, mark in ((1, "+"), (0, "-"))],
+        "test": [row(item, 1 - place % 2) for place, item in enumerate(sample(test))],
     }
     for name, rows in parts.items():
-        (target / f"{name}.jsonl").write_text("".join(json.dumps(item) + "\n" for item in rows))
+        write_lines(target / f"{name}.jsonl", rows)
 
 
-main()
+if __name__ == "__main__":
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__.split("\n\n")[1])
+    write_seed(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) == 4 else 0)

@@ -93,7 +93,8 @@ public struct TaskData: Sendable {
             let questions = part?.map { all[$0] } ?? all
             return SciQRow.rows(questions, labels: options.labels, seed: options.seed).map { row in
                 TaskExample(
-                    input: .text(row.text), gold: .label(.number(row.label)), line: row.line)
+                    id: row.id, input: .text(row.text), gold: .label(.number(row.label)),
+                    line: row.line)
             }
         }
     }
@@ -172,12 +173,6 @@ extension SLURPUtterance {
 }
 
 extension JSONFields {
-    /// The value of `id`, if it is a string or an integer.
-    fileprivate func id() throws(SwiftletError) -> JSONValue? {
-        _ = try identifier("id")
-        return self["id"]
-    }
-
     /// `label`, or the index of the largest of `probabilities`.
     fileprivate func goldClass() throws(SwiftletError) -> GoldClass {
         if let value = self["label"] {

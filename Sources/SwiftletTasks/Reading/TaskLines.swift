@@ -53,4 +53,13 @@ extension JSONFields {
             value.string ?? value.int.map { String($0) }
         }
     }
+
+    /// The value of `id`, if it is a string or an integer.
+    ///
+    /// - Returns: nil if the key is missing or null.
+    /// - Throws: ``SwiftletBytes/SwiftletError/Code/taskLine`` for other values.
+    func id() throws(SwiftletError) -> JSONValue? {
+        _ = try identifier("id")
+        return self["id"]
+    }
 }

@@ -8,19 +8,25 @@ public struct SciQQuestion: Sendable, Equatable {
     public let correctAnswer: String
     /// The three wrong answers.
     public let distractors: [String]
+    /// Its `id`, which stays with a question that moves to another file; nil if it has none.
+    public let id: JSONValue?
     /// The number of the line in its file, counted from 1.
     public let line: Int
 
     /// Creates a question.
-    public init(question: String, correctAnswer: String, distractors: [String], line: Int = 1) {
+    public init(
+        id: JSONValue? = nil, question: String, correctAnswer: String, distractors: [String],
+        line: Int = 1
+    ) {
+        self.id = id
         self.question = question
         self.correctAnswer = correctAnswer
         self.distractors = distractors
         self.line = line
     }
 
-    /// Reads lines `{"question","correct_answer","distractor1","distractor2","distractor3"}`; other
-    /// keys, such as `support`, are ignored.
+    /// Reads lines `{"question","correct_answer","distractor1","distractor2","distractor3"}` with
+    /// or without an `id`; other keys, such as `support`, are ignored.
     ///
     /// - Parameters:
     ///   - path: the file.
@@ -37,7 +43,7 @@ public struct SciQQuestion: Sendable, Equatable {
                 distractors.append(try fields.required("distractor\(number)", fields.string))
             }
             return SciQQuestion(
-                question: try fields.required("question", fields.string),
+                id: try fields.id(), question: try fields.required("question", fields.string),
                 correctAnswer: try fields.required("correct_answer", fields.string),
                 distractors: distractors, line: line)
         }

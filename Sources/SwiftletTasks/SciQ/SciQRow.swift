@@ -14,6 +14,8 @@ public struct SciQRow: Sendable, Equatable {
     public let text: String
     /// 1 for the right answer, 0 for a wrong one.
     public let label: Int
+    /// The question's `id`; nil if it has none.
+    public let id: JSONValue?
     /// The number of the question's line in its file.
     public let line: Int
 
@@ -50,7 +52,8 @@ public struct SciQRow: Sendable, Equatable {
                 ? question.correctAnswer
                 : question.distractors[Int(distractorStream.next() % 3)]
             return SciQRow(
-                text: "Q: \(question.question) A: \(answer)", label: label, line: question.line)
+                text: "Q: \(question.question) A: \(answer)", label: label, id: question.id,
+                line: question.line)
         }
     }
 }
