@@ -2,7 +2,7 @@
 ///
 /// Nodes are stored breadth first, so that the children of a node are consecutive and ascend by
 /// their byte, and a node needs no more than where its children begin. The root is node 0.
-final class ByteTrie: Sendable {
+struct ByteTrie: Sendable {
     // Filled by `init` and only read from then on. Children are nodes of this trie.
     private let labels: FixedBuffer<UInt8>
     private let firstChildren: FixedBuffer<Int32>
@@ -10,6 +10,15 @@ final class ByteTrie: Sendable {
     /// The children of the root by their byte; -1 is none.
     private let roots: FixedBuffer<Int32>
     let nodeCount: Int
+
+    /// Creates an empty trie.
+    init() {
+        labels = FixedBuffer(repeating: 0, count: 1)
+        firstChildren = FixedBuffer(repeating: 1, count: 2)
+        entries = FixedBuffer(repeating: -1, count: 1)
+        roots = FixedBuffer(repeating: -1, count: 256)
+        nodeCount = 1
+    }
 
     /// Creates the trie of strings; nil if it takes more than 2³¹ nodes.
     ///
@@ -81,6 +90,17 @@ final class ByteTrie: Sendable {
     /// The node that a byte leads to from the root; -1 if there is none.
     @inline(__always)
     func root(_ byte: UInt8) -> Int { Int(roots.start[Int(byte)]) }
+
+    /// The first place from `position` on whose byte leads somewhere from the root; `end` if there
+    /// is none.
+    @inline(__always)
+    func firstRoot(in text: UnsafePointer<UInt8>, at position: Int, _ end: Int) -> Int {
+        // In bounds: a byte is below 256.
+        let roots = roots.start
+        var position = position
+        while position < end, roots[Int(text[position])] < 0 { position += 1 }
+        return position
+    }
 
     /// The node that a byte leads to from a node; -1 if there is none.
     @inline(__always)

@@ -20,8 +20,7 @@ final class TokenTrie: Sendable {
 
     /// The strings and the numbers that matches report.
     private let strings: [(bytes: [UInt8], entry: Int32)]
-    /// Nil if there are no tokens, or more of them than any trie takes.
-    private let trie: ByteTrie?
+    private let trie: ByteTrie
     private let search: Search
     /// What finds the strings, read backwards, in a text that is read backwards.
     private let backwards = LazyValue<SuffixLinks?>()
@@ -37,7 +36,7 @@ final class TokenTrie: Sendable {
     /// A trie of strings; a match reports the number given with its string.
     init(_ strings: [(bytes: [UInt8], entry: Int)]) {
         self.strings = strings.map { ($0.bytes, Int32(truncatingIfNeeded: $0.entry)) }
-        trie = Self.trie(self.strings)
+        trie = Self.trie(self.strings) ?? ByteTrie()
         let beginnings = Set(strings.map { Array($0.bytes.prefix(2)) }).filter { !$0.isEmpty }
         let firsts = Set(beginnings.compactMap(\.first))
         if let pair = beginnings.first, beginnings.count == 1, pair.count == 2 {
@@ -74,10 +73,7 @@ final class TokenTrie: Sendable {
 
     /// Whether a string may begin with a byte.
     @inline(__always)
-    func mayBegin(with byte: UInt8) -> Bool {
-        guard let trie else { return false }
-        return trie.root(byte) >= 0
-    }
+    func mayBegin(with byte: UInt8) -> Bool { trie.root(byte) >= 0 }
 
     /// The next position where a string may begin; `end` if there is none.
     @inline(__always)
@@ -87,11 +83,7 @@ final class TokenTrie: Sendable {
         case .pair(let first, let second):
             return from + swiftlet_find_pair(text + from, end - from, first, second)
         case .byte(let first): return from + swiftlet_find_byte(text + from, end - from, first)
-        case .table:
-            guard let trie else { return end }
-            var position = from
-            while position < end, trie.root(text[position]) < 0 { position += 1 }
-            return position
+        case .table: return trie.firstRoot(in: text, at: from, end)
         }
     }
 
@@ -101,7 +93,6 @@ final class TokenTrie: Sendable {
     func walk(
         _ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int
     ) -> (match: TokenMatches.Match?, walked: Int) {
-        guard let trie else { return (nil, 0) }
         var match: TokenMatches.Match?
         let walked = trie.forEachString(in: text, at: position, end) {
             match = TokenMatches.Match(entry: Int($0), range: position..<$1)
