@@ -1,11 +1,6 @@
 import SwiftletBytes
 
 /// Merges runs into the folder of a study (`formats/weak-to-strong-study.md`).
-///
-/// ```swift
-/// let summary = try StudyCollection("study").collect("runs/sciq-1", experiment: "sciq", part: 1)
-/// print(summary.added, summary.kept)
-/// ```
 public struct StudyCollection {
     /// What a collection did, as paths below `rows` without their ending.
     public struct Summary: Sendable, Equatable {
