@@ -44,9 +44,9 @@ public struct StudyCollection {
     public func collect(_ run: String, experiment name: String, part: Int? = nil)
         throws(SwiftletError) -> Summary
     {
-        var study = try StudyFolder(path)
         let lock = try FolderLock(path)
         defer { withExtendedLifetime(lock) {} }
+        var study = try StudyFolder(path)
         let experiment = try Self.experiment(name, part, study.description)
         let made = try Self.rows(of: run, experiment, part)
         var summary = Summary(incomplete: made.incomplete)
