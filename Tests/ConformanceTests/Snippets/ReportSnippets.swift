@@ -34,4 +34,20 @@ import Testing
             }
         }
     }
+
+    @Test func study() async {
+        await #expect(processExitsWith: .success) {
+            try await SnippetFolder.run {
+                try FileSystem.createFolder("study/rows")
+                try "experiments: [{name: sciq}]\n".write(
+                    toFile: "study/study.yaml", atomically: true, encoding: .utf8)
+                // Snippet: Sources/SwiftletWeakToStrong/Results/Study/Report/StudyReport.swift
+                let report = try StudyReport("study")
+                print(report.markdown)
+                try report.write()
+                // End of snippet
+                #expect(FileSystem.isFile("study/index.html"))
+            }
+        }
+    }
 }

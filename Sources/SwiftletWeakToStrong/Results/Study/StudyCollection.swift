@@ -1,11 +1,6 @@
 import SwiftletBytes
 
 /// Merges runs into the folder of a study (`formats/weak-to-strong-study.md`).
-///
-/// ```swift
-/// let summary = try StudyCollection("study").collect("runs/sciq-1", experiment: "sciq", part: 1)
-/// print(summary.added, summary.kept)
-/// ```
 public struct StudyCollection {
     /// What a collection did, as paths below `rows` without their ending.
     public struct Summary: Sendable, Equatable {
@@ -49,9 +44,9 @@ public struct StudyCollection {
     public func collect(_ run: String, experiment name: String, part: Int? = nil)
         throws(SwiftletError) -> Summary
     {
-        var study = try StudyFolder(path)
         let lock = try FolderLock(path)
         defer { withExtendedLifetime(lock) {} }
+        var study = try StudyFolder(path)
         let experiment = try Self.experiment(name, part, study.description)
         let made = try Self.rows(of: run, experiment, part)
         var summary = Summary(incomplete: made.incomplete)

@@ -122,8 +122,11 @@ struct StudyUncertainty {
     }
 
     private static func entropy(_ probabilities: [Double]) -> Double {
-        probabilities.reduce(0) { $1 > 0 ? $0 - $1 * Double.log($1) : $0 }
+        rounded(probabilities.reduce(0) { $1 > 0 ? $0 - $1 * Double.log($1) : $0 })
     }
+
+    /// Without the last bits, which depend on the order of the classes and would break ties.
+    private static func rounded(_ value: Double) -> Double { (value * 1e12).rounded() / 1e12 }
 
     private static func disagreements(
         _ row: StudyResults.Pooled, _ experiment: StudyResults.Experiment
@@ -138,7 +141,7 @@ struct StudyUncertainty {
         for example in row.examples {
             let given = answers.compactMap { $0[example.id] }
             guard given.count == weak.count, let value = disagreement(given) else { return nil }
-            values.append(value)
+            values.append(rounded(value))
         }
         return values
     }

@@ -28,15 +28,8 @@ struct StudyFiles {
         "student-bayesian",
     ]
 
-    /// Writes the folder of a run of two classes.
-    ///
-    /// - Parameters:
-    ///   - name: the folder.
-    ///   - seeds: of the run.
-    ///   - ids: of the test examples.
-    ///   - salt: other answers and keys for another value.
-    ///   - missing: stages that are not complete.
-    ///   - isRight: whether a model answers an example correctly.
+    /// Writes the folder of a run of two classes; another `salt` gives other keys, and `missing`
+    /// models have no evaluation.
     func makeRun(
         _ name: String, seeds: [Int] = [0], ids: [Int] = Array(0..<40), salt: String = "",
         missing: Set<String> = [],

@@ -17,8 +17,10 @@ extension StudyReport {
     private static let style = """
         .findings th{white-space:normal;min-width:14ch;max-width:42ch}
         .findings th:first-child{min-width:0}
-        .findings tbody th:nth-child(2){min-width:26ch}
+        .findings tbody th:nth-child(2){min-width:24ch}
+        .findings tbody th:nth-child(3){min-width:9ch}
         .findings td{white-space:nowrap}
+        section>.note{margin:0 0 24px;max-width:100ch}
         section>h3{font-size:16px;margin:26px 0 10px}
         .notes{color:var(--soft);font-size:13px;margin:0 0 26px;padding-left:18px;max-width:100ch}
         .notes li{margin:0 0 4px;overflow-wrap:anywhere}
@@ -81,6 +83,7 @@ extension StudyReport {
             "findings", "The paper\u{2019}s findings", "",
             [
                 findingTable.html(classes: "findings"),
+                comparisonTable.html(classes: "findings"),
                 .tag("ul", ["class": "notes"], findingNotes.map { .tag("li", text: $0) }),
                 .joined(charts),
             ])

@@ -4,17 +4,40 @@ extension StudyReport {
     /// The findings, one in a row.
     var findingTable: ResultTables.Table {
         let rows = findings.results.enumerated().map { index, result -> [ResultTables.Cell] in
+            [
+                .init("\(index + 1)"), .init(result.finding.question),
+                .init(
+                    result.verdict.rawValue,
+                    isBest: result.verdict == .holds || result.verdict == .opposite),
+                .init(result.finding.paper ?? ResultTables.none),
+                .init(Self.signed(result.difference)),
+                .init(ResultTables.probability(result.p)),
+                .init(ResultTables.probability(result.adjusted)),
+            ]
+        }
+        return ResultTables.Table(
+            title: "Verdicts",
+            columns: ["", "Is it so?", "Verdict", "Paper", "Difference", "p", "p, Holm"],
+            rows: rows, nameColumns: 4)
+    }
+
+    /// What the differences are made of.
+    var comparisonTable: ResultTables.Table {
+        let rows = findings.results.enumerated().map { index, result -> [ResultTables.Cell] in
             let finding = result.finding
             let metric = ResultTables.title(of: result.metric)
+            let than = finding.than.map { ResultTables.title(of: $0) } ?? "weak models"
+            let place =
+                finding.otherExperiment == finding.experiment
+                ? "" : " (\(finding.otherExperiment))"
             return [
                 .init("\(index + 1)"),
-                .init(finding.question), .init(finding.paper ?? ResultTables.none),
+                .init("\(ResultTables.title(of: finding.better)) against \(than)\(place)"),
                 .init(finding.figure == .pgr ? "PGR (\(metric))" : metric),
                 .init(ResultTables.text(result.better)),
                 .init(
                     finding.than == nil && result.better.mean != nil
                         ? "0" : ResultTables.text(result.than)),
-                .init(Self.signed(result.difference)),
                 .init(
                     result.seeds.isEmpty
                         ? ResultTables.none
@@ -23,19 +46,12 @@ extension StudyReport {
                     result.seedP.isEmpty
                         ? ResultTables.none
                         : result.seedP.map(ResultTables.probability).joined(separator: ", ")),
-                .init(ResultTables.probability(result.p)),
-                .init(ResultTables.probability(result.adjusted)),
-                .init(
-                    result.verdict.rawValue,
-                    isBest: result.verdict == .holds || result.verdict == .opposite),
             ]
         }
         return ResultTables.Table(
-            title: "The paper's findings",
-            columns: [
-                "", "Is it so?", "Paper", "Figure", "Ours", "Against", "Difference", "n",
-                "p by seed", "p", "p, Holm", "Verdict",
-            ], rows: rows, nameColumns: 3)
+            title: "What is compared",
+            columns: ["", "", "Figure", "Ours", "Against", "n", "p by seed"], rows: rows,
+            nameColumns: 3)
     }
 
     /// What the columns of the findings mean.
@@ -49,7 +65,7 @@ extension StudyReport {
                 + "of the seeds\u{2019} differences (\(NumberText.count(study.description.samples)) "
                 + "resamples). It speaks of other examples, not of other seeds: for those see the "
                 + "standard deviation.",
-            "p, Holm: corrected for all \(findings.familySize) tests of this table. holds: the "
+            "p, Holm: corrected for the \(findings.familySize) tests of these findings. holds: the "
                 + "direction is the paper\u{2019}s, and this p is below 0.05; opposite: the other "
                 + "direction, below 0.05; else not shown.",
         ]
@@ -114,15 +130,15 @@ extension StudyReport.Section {
         let rows = uncertainty.rankings.map { ranking -> [ResultTables.Cell] in
             [
                 .init(ResultTables.title(of: ranking.model)), .init(ranking.signal.title),
-                .init(ResultTables.text(ranking.errors)),
                 .init(ResultTables.text(ranking.auroc, of: ranking.errors.values.count)),
                 .init(ResultTables.text(ranking.area)),
+                .init(ResultTables.text(ranking.errors)),
             ]
         }
         guard !rows.isEmpty else { return nil }
         return ResultTables.Table(
-            title: "What uncertainty says about errors",
-            columns: ["Errors of", "Ranked by", "Error rate", "AUROC", "AURC"], rows: rows,
+            title: "Errors found by uncertainty",
+            columns: ["Errors of", "Ranked by", "AUROC", "AURC", "Error rate"], rows: rows,
             nameColumns: 2)
     }
 
@@ -165,15 +181,17 @@ extension StudyReport {
     public var markdown: String {
         var out = "# \(ResultTables.escaped(study.description.title))\n"
         func paragraph(_ text: String) { out += "\n\(ResultTables.escaped(text))\n" }
-        func add(_ table: ResultTables.Table, _ level: String = "###") {
-            out += "\n\(level) \(ResultTables.escaped(table.title))\n\n\(table.markdown)"
+        func add(_ table: ResultTables.Table) {
+            out += "\n### \(ResultTables.escaped(table.title))\n\n\(table.markdown)"
         }
         if let note = study.description.note { paragraph(note) }
         if !notes.isEmpty {
             out += "\n" + notes.map { "> \(ResultTables.escaped($0))\n" }.joined(separator: ">\n")
         }
         if !findings.results.isEmpty {
-            add(findingTable, "##")
+            out += "\n## The paper's findings\n"
+            add(findingTable)
+            add(comparisonTable)
             for note in findingNotes { out += "\n- \(ResultTables.escaped(note))" }
             out += "\n"
         }
