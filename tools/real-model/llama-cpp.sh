@@ -2,8 +2,8 @@
 # Compares the GGUF files that Swiftlet writes with llama.cpp, built from its source:
 #   tools/real-model/llama-cpp.sh SOURCE SWIFTLET WORK [MODEL]
 # SOURCE is a folder with llama.cpp's source, such as vendor/llama.cpp of the source archive of llama-cpp-python. WORK
-# is a folder for the build and the files; nothing is written to SOURCE. MODEL, a folder or a GGUF file, is converted
-# and compared besides the small models of fixtures/decoders. JOBS compile at a time (2). The program of an earlier run
+# is a folder for the build and the files; nothing is written to SOURCE. MODEL, SmolLM2 as a
+# folder or a GGUF file, is converted and compared besides the small models of fixtures/decoders. JOBS compile at a time (2). The program of an earlier run
 # is used again. cmake (pip has it too), a C++ compiler and python3 are needed, no Python package.
 set -euo pipefail
 if [ $# -lt 3 ]; then

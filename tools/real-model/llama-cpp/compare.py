@@ -2,7 +2,7 @@
 """Compares log-probabilities of GGUF files between llama.cpp and Swiftlet: compare.py LOGPROBS SWIFTLET WORK [MODEL]
 
 LOGPROBS is the program that ../llama-cpp.sh builds. Models of fixtures/decoders, and MODEL, are converted in every
-dtype; both programs then read the same file. Every comparison prints one line; the exit status is 1 if one fails.
+dtype; both programs then read the same file. MODEL has SmolLM2's vocabulary. Every comparison prints one line; the exit status is 1 if one fails.
 Python's standard library is enough.
 """
 
@@ -57,7 +57,10 @@ def main():
     models = []
     for name in FAMILIES:
         golden = json.loads((FIXTURES / name / "golden.json").read_text(encoding="utf-8"))
-        models.append((name, FIXTURES / name, [case["ids"] for case in golden["scores"] if len(case["ids"]) > 1]))
+        # Beyond its length in training, 64, the first Qwen has a scaling that llama.cpp lacks.
+        longest = 64 if name == "qwen" else 512
+        sequences = [case["ids"] for case in golden["scores"] if 1 < len(case["ids"]) <= longest]
+        models.append((name, FIXTURES / name, sequences))
     for path in map(Path, sys.argv[4:]):
         goldens = json.loads((HERE.parent / "goldens.json").read_text(encoding="utf-8"))
         sequences = [golden["ids"] for golden in goldens["scored"]]
