@@ -157,7 +157,9 @@ struct GGUFConversionTests {
         #expect(summary.hasTokenizer == false)
         let notes = summary.notes.filter { $0.contains("tokenizer") }
         #expect(notes.count == 1, "\(summary.notes)")
-        for part in ["tokenizer.json", "tokenizer_config.json", "no tokenizer is written", "novelty"] {
+        for part in [
+            "tokenizer.json", "tokenizer_config.json", "no tokenizer is written", "novelty",
+        ] {
             #expect(notes.first?.contains(part) == true, "\(notes)")
         }
         let files = try FileSystem.names(in: target)

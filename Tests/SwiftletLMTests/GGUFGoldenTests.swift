@@ -105,9 +105,10 @@ import _SwiftletTestSupport
 
     @Test(arguments: quantized)
     func theNoteSaysWhatIsWidened(_ name: String) throws {
-        let notes = try model(name).notes
-        #expect(notes.contains { $0.hasPrefix("quantized matrices (") && $0.contains("16 MB") })
-        #expect(try model("llama").notes.isEmpty)
+        let note = try #require(try model(name).decoder.memoryNote(.f32))
+        let type = try #require(name.split(separator: "-").last).uppercased()
+        #expect(note.hasPrefix("quantized matrices (") && note.contains(type), "\(note)")
+        #expect(try model("llama").decoder.memoryNote(.f32) == nil)
     }
 
     @Test(arguments: quantized)

@@ -95,7 +95,7 @@ struct TokenizerFormTests {
     @Test("text that is no tokenizer")
     func otherText() throws {
         try expect(Array("the\nof\nand\n".utf8), "x.txt", .foreignContent, "neither")
-        try expect(Array("the\nof\nand\n".utf8), "x.json", .json, "offset")
+        try expect(Array("the\nof\nand\n".utf8), "x.json", .tokenizerKey, "expected an object")
     }
 
     @Test("a file cut to fewer than four bytes is truncated", arguments: [1, 2, 3])
