@@ -3,7 +3,7 @@
 SWIFT ?= swift
 BINARY = .build/release/swiftlet
 # The work folder of `make study`, and options of tools/study/study.py, such as --minutes 60 or --plan.
-STUDY ?= .build/study
+STUDY ?= .build-study
 STUDY_OPTIONS ?=
 # Hours that `make fuzz` spends on all targets together.
 HOURS ?= 2

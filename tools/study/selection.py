@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Compares learning rates and epochs on rows that are held back from training; no test row takes part.
+"""Compares learning rates and epochs on rows that are held back from training.
 
 usage: selection.py SWIFTLET DATA WORK EXPERIMENT (--strong | --weak) [lr=A,B…] [epochs=A,B…] [--threads N]
 
 EXPERIMENT is `sciq`, `slots` or `scenarios`. Of seed 0 (for SciQ, its first part), a quarter of the rows that train the
-weak models and a quarter of those that they label are held back. For each setting, `--strong` trains the ceiling and the
+weak models and a quarter of those that they label are held back; no test row takes part. As the thirds of SciQ rotate,
+the held-back questions of its first part are tested in its others. For each setting, `--strong` trains the ceiling and the
 naive student, `--weak` the weak models, on the other rows, and all are evaluated on those held back. A line for each
 setting has the results; the folder is WORK/selection/EXPERIMENT.
 """
@@ -95,7 +96,12 @@ def main():
     section = "strong" if options.strong else "weak"
     for settings in grid(options.strong or options.weak):
         path = folder / "config.yaml"
-        write_text(path, json.dumps(merged(base, {section: {"training": settings}}), indent=1) + "\n")
+        changed = merged(base, {section: {"training": settings}})
+        if options.weak:
+            # A model's own settings win over those of the section.
+            for model in changed["weak"]["models"]:
+                model["training"] = {**model.get("training", {}), **settings}
+        write_text(path, json.dumps(changed, indent=1) + "\n")
         results = []
         for model in models:
             stage = f"evaluate-{model}"

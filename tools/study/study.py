@@ -12,6 +12,7 @@ data and models, are not computed again, on whatever machine. An interrupted stu
 """
 
 import argparse
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def arguments():
     parser.add_argument("--minutes", type=float, help="start nothing after this time, and save what is running")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--plan", action="store_true", help="print what runs would cost; run nothing")
-    parser.add_argument("--trial", action="store_true", help="two steps and a few rows of everything, in WORK/trial")
+    parser.add_argument("--trial", action="store_true", help="one step and a few rows of everything, in WORK/trial")
     parser.add_argument("--results", type=Path, default=HERE / "results", help="a study's folder")
     return parser.parse_args()
 
@@ -63,20 +64,24 @@ def plan(runs, manifest):
 
 
 def is_done(run, manifest):
-    return manifest.has(run.unit.name, run.key()) or run.is_complete()
+    return manifest.has(run) or run.is_complete()
 
 
 def work_on(run, manifest):
     """Computes and collects what is left of a run."""
-    if manifest.has(run.unit.name, run.key()):
+    if manifest.has(run):
         return
+    if manifest.is_other(run):
+        # Rows of two configurations must not stand side by side.
+        shutil.rmtree(run.rows, ignore_errors=True)
+        manifest.remove(run)
     if not run.is_complete():
         for model in run.unit.experiment.models:
             run.preparation.model(model)
         print(f"{time.strftime('%H:%M')} {run.unit.name}", flush=True)
         run.finish()
     if run.collect():
-        manifest.add(run.unit.name, run.key())
+        manifest.add(run)
 
 
 def main():
@@ -98,12 +103,14 @@ def main():
     if options.plan:
         plan(runs, manifest)
         return
-    for run in runs:
-        work_on(run, manifest)
-        for other in (run, run.parent):
-            if other and other.is_complete():
-                other.remove_weights(keeps_shared=any(not is_done(child, manifest) for child in other.children))
-    swiftlet.report(results)
+    try:
+        for run in runs:
+            work_on(run, manifest)
+            for other in (run, run.parent):
+                if other and other.is_complete():
+                    other.remove_weights(keeps_shared=any(not is_done(child, manifest) for child in other.children))
+    finally:
+        swiftlet.report(results)
 
 
 if __name__ == "__main__":

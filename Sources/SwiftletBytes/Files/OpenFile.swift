@@ -82,7 +82,12 @@ package final class OpenFile: Sendable {
         (self.name, self.descriptor, isOwned) = (name, descriptor, true)
     }
 
-    deinit { if isOwned { close(descriptor) } }
+    deinit {
+        guard isOwned else { return }
+        // Closing would not end a lock while a child that was just forked has the descriptor, too.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     private static func open(_ path: String, _ flags: Int32, _ permissions: mode_t) -> Int32 {
         while true {

@@ -55,9 +55,9 @@ package enum CarriedFiles {
 
     /// Whether a folder has a file of which a tokenizer can be made.
     static func hasTokenizer(_ folder: String) -> Bool {
-        ["tokenizer.json", "tokenizer.model", "vocab.json", "qwen.tiktoken"].contains {
-            FileSystem.isFile(FileSystem.join(folder, $0))
-        }
+        func has(_ name: String) -> Bool { FileSystem.isFile(FileSystem.join(folder, name)) }
+        return ["tokenizer.json", "tokenizer.model", "qwen.tiktoken"].contains(where: has)
+            || has("vocab.json") && has("merges.txt")
     }
 
     /// Whether a file of this name is copied along with the weights.

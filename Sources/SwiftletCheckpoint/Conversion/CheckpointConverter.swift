@@ -80,7 +80,7 @@ public enum CheckpointConverter {
         for file in checkpoint.files {
             if case .file(let size) = FileSystem.entry(file) { bytesIn += size }
         }
-        let carriedNotes = CarriedFiles.notes(in: source)
+        let carriedNotes = Destination.isFile(destination) ? [] : CarriedFiles.notes(in: source)
         let plan = try ConversionPlan(checkpoint)
         let output = try plan.output(format, dtype)
         let conversion = TensorConversion(

@@ -26,7 +26,7 @@ extension GGUFModel {
         return stored.compactMap { tensor in
             guard let (other, layer) = names.ggufMatch(tensor.name), other.name == weight,
                 let name = names.ggufName(row, layer: layer), !taken.contains(name),
-                let count = tensor.shape.first
+                let count = tensor.shape.first, tensor.elementCount > 0
             else { return nil }
             let zeros = StoredTensor(name: name, dtype: .f32, shape: [count], file: tensor.file) {
                 ByteView([UInt8](repeating: 0, count: 4 * count))

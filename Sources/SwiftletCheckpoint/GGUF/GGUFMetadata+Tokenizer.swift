@@ -13,7 +13,11 @@ extension GGUFMetadata {
             }
             return
         }
-        guard CarriedFiles.hasTokenizer(path) else { return addTokenIDs() }
+        // A vocabulary without merges is an error, not the lack of a tokenizer.
+        guard
+            CarriedFiles.hasTokenizer(path)
+                || FileSystem.isFile(FileSystem.join(path, "vocab.json"))
+        else { return addTokenIDs() }
         let tokenizer = try GGUFTokenizerFields(
             folder: path, rows: try configuration.dimension("vocabularySize"))
         for (key, field) in tokenizer.fields { add(key, field) }

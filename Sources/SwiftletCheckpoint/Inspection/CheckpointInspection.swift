@@ -34,7 +34,9 @@ public struct CheckpointInspection: Sendable {
             checkpoint = try Checkpoint(
                 path: path, hdf5: hdf5, strippingPrefix: strippingPrefix)
         } catch {
-            guard let plain = Checkpoint(plainGGUF: path, because: error) else { throw error }
+            guard error.code.kind == .unsupported,
+                let plain = Checkpoint(plainGGUF: path, because: error)
+            else { throw error }
             checkpoint = plain
         }
         try self.init(checkpoint, statistics: statistics, since: start)

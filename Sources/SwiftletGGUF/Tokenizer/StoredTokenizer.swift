@@ -81,6 +81,7 @@ extension StoredTokenizer {
         for token in try fields.list("added_tokens") ?? [] {
             guard let id = token["id"]?.int, id >= 0, let content = try token.string("content")
             else { throw token.failure("id", "expected an id and a content") }
+            if content.isEmpty { continue }
             var hasConditions = false
             for key in ["single_word", "lstrip", "rstrip"]
             where try token.bool(key, default: false) {
@@ -93,7 +94,28 @@ extension StoredTokenizer {
                     hasConditions: hasConditions))
         }
         if let processor = try fields.fields("post_processor") { try readTemplate(processor) }
+        try assignAddedIDs()
         try checkIDs()
+    }
+
+    /// Gives added tokens the ids that adding them assigns, whatever the file says: those of the
+    /// vocabulary, else the next ones.
+    private mutating func assignAddedIDs() throws(SwiftletError) {
+        var known: [[UInt8]: Int] = [:]
+        for (id, spelling) in vocabulary { known[spelling] = id }
+        var next = vocabulary.count
+        for index in added.indices {
+            let content = Array(added[index].content.utf8)
+            if let id = known[content] {
+                added[index].id = id
+                continue
+            }
+            guard vocabulary[next] == nil else {
+                throw unsupported("added_tokens", "an added token with the id of another token")
+            }
+            (known[content], added[index].id) = (next, next)
+            next += 1
+        }
     }
 
     // MARK: Model
@@ -133,9 +155,9 @@ extension StoredTokenizer {
         try reader.beginObject()
         while try reader.nextKey(into: &spelling) {
             let id = try reader.readInt()
-            guard id >= 0, vocabulary.updateValue(spelling, forKey: id) == nil else {
-                throw failure(
-                    "model.vocab", "the id \(id) is negative or belongs to two tokens")
+            guard id >= 0 else { throw failure("model.vocab", "the id \(id) is negative") }
+            guard vocabulary.updateValue(spelling, forKey: id) == nil else {
+                throw unsupported("model.vocab", "two tokens with the id \(id)")
             }
         }
     }

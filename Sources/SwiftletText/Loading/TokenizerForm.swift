@@ -45,7 +45,8 @@ enum TokenizerForm: Sendable {
     init(of bytes: ByteView, file: String) throws(SwiftletError) {
         let front = bytes[0..<min(bytes.count, Self.shown)].copy()
         let magic = GGUFFormat.magic
-        if !front.isEmpty, front.count < magic.count {
+        let isWhole = Self.isObject(front) && front.last == UInt8(ascii: "}")
+        if !front.isEmpty, front.count < magic.count, !isWhole {
             throw SwiftletError(
                 .tokenizerTruncated, file: file,
                 "is truncated: it has only \(front.count) byte\(front.count == 1 ? "" : "s")",

@@ -105,7 +105,7 @@ final class TokenTrie: Sendable {
     /// For each place in `from..<end` the index of the longest string that begins there; -1 if none
     /// does.
     ///
-    /// A string that begins at a place is one that ends there for who reads backwards. So the
+    /// A string that begins at a place ends there when the text is read backwards. So the
     /// automaton of the reversed strings finds it, and each byte is looked at once.
     func longestStrings(_ text: UnsafePointer<UInt8>, _ from: Int, _ end: Int) -> [Int32] {
         var longest = [Int32](repeating: -1, count: end - from)

@@ -53,6 +53,7 @@ struct EvaluateStage: Stage {
 
     func run(_ work: StageWork) throws(SwiftletError) {
         let opened = try model.open(work)
+        if let note = opened.model.decoder.memoryNote(work.context.precision) { work.onNote(note) }
         let data = try TaskData(
             rowKind, path: work.folder.path(of: rows, SplitStage.test),
             options: TaskOptions(prompt: prompt))

@@ -45,6 +45,7 @@ struct LabelStage: Stage {
 
     func run(_ work: StageWork) throws(SwiftletError) {
         let opened = try model.open(work)
+        if let note = opened.model.decoder.memoryNote(work.context.precision) { work.onNote(note) }
         let path = work.folder.path(of: rows, SplitStage.strong)
         let source = try LabelSource(hasClasses ? .classify : .generate, path: path)
         var settings = LabelSettings()

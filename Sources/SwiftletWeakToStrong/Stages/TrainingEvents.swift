@@ -13,6 +13,7 @@ struct TrainingEvents {
         case .started(let start):
             total = start.total
             if start.done > 0 { work.onNote("continuing after step \(start.done)") }
+            if let note = start.memoryNote { work.onNote(note) }
             report(start.done, "")
         case .step(let step):
             let loss = step.loss.map { "loss \(($0 * 10_000).rounded() / 10_000)" } ?? "no loss"

@@ -49,6 +49,25 @@ struct GGUFTokenizerFieldsTests {
         for text in texts { #expect(try copy.encodeIDs(text) == original.encodeIDs(text)) }
     }
 
+    @Test("added tokens have the ids that adding gives them, whatever the file says")
+    func addedIDs() throws {
+        func token(_ content: String, _ id: Int) -> JSONObject {
+            var object = JSONObject()
+            object["id"] = JSONValue(id)
+            object["content"] = .string(content)
+            object["special"] = .bool(true)
+            return object
+        }
+        // The second claims the id of a token of the vocabulary.
+        let folder = try SmallVocabulary.addingTokens([token("<x>", 700), token("<y>", 65)])
+        let original = try TextTokenizer(path: folder.path)
+        let copy = try read(GGUFTokenizerFields(folder: folder.path))
+        for text in ["a<x>b<y>c", "ABC abc", "<y><x>"] {
+            #expect(try copy.encodeIDs(text) == original.encodeIDs(text), "\(text)")
+        }
+        #expect(try original.encodeIDs("<x><y>") == [512, 513])
+    }
+
     @Test("vocab.json and merges.txt, filled up to the rows of the embedding")
     func vocabMerges() throws {
         let folder = try SmallVocabulary.copy(["vocab.json", "merges.txt"])

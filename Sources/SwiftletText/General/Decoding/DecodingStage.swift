@@ -99,8 +99,8 @@ struct StripTextStage: DecodingStage {
     let strip: GeneralDecoder.Strip
     /// How many may still be removed at the beginning.
     private var atStart: Int
-    /// What may have to be removed at the end.
-    private var held: [UInt8] = []
+    /// How many may have to be removed at the end: up to `stop`, and nothing has followed them yet.
+    private var held = 0
 
     init(_ strip: GeneralDecoder.Strip) {
         self.strip = strip
@@ -119,14 +119,28 @@ struct StripTextStage: DecodingStage {
             token.removeFirst(strip.content.count)
             atStart -= 1
         }
-        let text = held + token
-        let end = strip.end(of: text[...])
-        held = Array(text[end...])
-        if end > 0 { result.append(Array(text[..<end])) }
+        guard !token.isEmpty else { return }
+        // Only the number is kept, so that a long run costs no copies.
+        let end = strip.end(of: token)
+        let count = (token.endIndex - end) / strip.content.count
+        let text: [UInt8]
+        if end == token.startIndex {
+            let surplus = count - min(count, strip.stop - held)
+            text = repeated(surplus)
+            held += count - surplus
+        } else {
+            text = repeated(held) + token[..<end]
+            held = count
+        }
+        if !text.isEmpty { result.append(text) }
+    }
+
+    private func repeated(_ count: Int) -> [UInt8] {
+        Array(repeatElement(strip.content, count: count).joined())
     }
 
     mutating func finish(to result: inout [[UInt8]]) {
-        held = []
+        held = 0
         atStart = strip.start
     }
 }

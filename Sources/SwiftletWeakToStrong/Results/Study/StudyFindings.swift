@@ -81,7 +81,9 @@ struct StudyFindings {
         }
         var sides = [StudyComparison.Side(experiment: mine, model: finding.better)]
         if let than = finding.than { sides.append(.init(experiment: other, model: than)) }
-        guard let comparison = StudyComparison(sides, metric, finding.figure) else {
+        guard finding.figure != .pgr || !sides.contains(where: \.weak.isEmpty),
+            let comparison = StudyComparison(sides, metric, finding.figure)
+        else {
             result.reason = missing(sides, finding.figure)
             return result
         }

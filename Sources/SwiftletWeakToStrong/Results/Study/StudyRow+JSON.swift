@@ -159,7 +159,10 @@ extension StudyRow {
         let entity = try column("entity", "three counts", slotCounts)
         let uncertainty = try column("uncertainty", "a finite number", \.finite)
         let score = try column("score", "a finite number", \.finite)
-        let answers = try column("answer", "a string", \.string)
+        // Answers are compared in time that is quadratic in their lengths.
+        let answers = try column("answer", "a string of at most 64 KB") { value -> String? in
+            value.string.flatMap { $0.utf8.count <= 65536 ? $0 : nil }
+        }
         var seen: Set<String> = []
         var examples: [Example] = []
         for (index, id) in ids.enumerated() {
