@@ -23,6 +23,8 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         }
         guard let again = open(input) else { fatalError("opening again is refused") }
         require(areEqual(file, again), "opening again gives another result")
+        // A file of a few bytes may ask for an alignment of megabytes, to which a written file is padded.
+        guard file.alignment <= 1 << 16 else { return .examined }
         guard let written = rewritten(file) else { return .examined }
         guard let copy = open(written) else { fatalError("the written file is refused") }
         require(areEqual(file, copy), "the written file has other contents")

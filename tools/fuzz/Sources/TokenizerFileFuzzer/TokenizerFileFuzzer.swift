@@ -3,7 +3,7 @@ import SwiftletBytes
 import SwiftletText
 import TokenizerFuzzing
 
-// The input is a tokenizer.json without other files.
+// The input is a tokenizer.json without other files, or what its bytes show that it is.
 
 nonisolated(unsafe) private let scratch = ScratchFolder()
 
@@ -12,7 +12,10 @@ func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     // The tables of a vocabulary and the caches of the encoder take several megabytes at least.
     examine(start, count, allowance: 32 << 20 + 512 * count) { input in
         scratch.write(input, "tokenizer.json")
-        guard let tokenizer = tokenizer(scratch.file("tokenizer.json")) else { return .examined }
+        let path = scratch.file("tokenizer.json")
+        guard let tokenizer = tokenizer(path, alsoRefusing: ["gguf.", "sentencepiece."]) else {
+            return .examined
+        }
         examineFixedText(tokenizer)
         return .examined
     }

@@ -6,14 +6,15 @@ import SwiftletText
 ///
 /// - Parameters:
 ///   - path: The path of the file or folder.
-///   - codes: Prefixes of the error codes that are allowed in addition to those of all formats.
+///   - codes: Prefixes of the error codes that are allowed in addition to those of all formats and of what is
+///     no tokenizer.
 ///   - sentencePiece: The algorithms of SentencePiece to support.
 /// - Returns: The tokenizer, or nil if it is refused.
 public func tokenizer(
     _ path: String, alsoRefusing codes: [String] = [],
     sentencePiece: SentencePieceSupport = .builtIn
 ) -> TextTokenizer? {
-    verdict(["json.", "text.", "tokenizer."] + codes) { () throws(SwiftletError) in
+    verdict(["json.", "text.", "tokenizer.", "file.content"] + codes) { () throws(SwiftletError) in
         try TextTokenizer(path: path, sentencePiece: sentencePiece)
     }
 }
