@@ -35,6 +35,8 @@ public enum TokenOffsets {
     case partition
     /// Each token begins at or after the end of the previous one.
     case ordered
+    /// Each token is inside the text: those of whole characters overlap, and normalizers move them.
+    case inside
 }
 
 /// Examines the encoding of a fixed text by a loaded tokenizer.
@@ -74,13 +76,14 @@ public func examine(
                 range.lowerBound == end
                     || (range.lowerBound == composed?.lowerBound && end == composed?.upperBound)
             case .ordered: range.lowerBound >= end
+            case .inside: range.upperBound <= text.count
             }
         require(begins, "a token begins at \(range.lowerBound), the previous one ends at \(end)")
         end = range.upperBound
     }
     switch offsets {
     case .partition: require(end == text.count, "the tokens end at \(end) of \(text.count)")
-    case .ordered: require(end <= text.count, "the tokens end at \(end) of \(text.count)")
+    case .ordered, .inside: require(end <= text.count, "the tokens end at \(end) of \(text.count)")
     }
 
     require(
