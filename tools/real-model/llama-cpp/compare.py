@@ -16,9 +16,11 @@ FIXTURES = HERE.parent.parent.parent / "fixtures" / "decoders"
 FAMILIES = ["gpt2", "gpt_neox", "llama", "llama-llama3", "llama-linear", "qwen", "qwen2", "qwen2-yarn-old", "qwen3"]
 # Swiftlet multiplies singles by the values that a file has. llama.cpp rounds the other factor too: to f16 or bf16 for a
 # matrix of that dtype, and to blocks of 8-bit integers for one of blocks.
-TOLERANCES = {"f32": 1e-3, "f16": 0.02, "bf16": 0.2, "q8_0": 0.2}
-# Its GPT-NeoX has the approximation of the activation with tanh, the file's model the function itself.
-APPROXIMATION = 0.01
+# The bounds are of the largest difference and of the mean. The largest of the small models, whose logits lie far apart,
+# was 1e-5 in f32, 0.012 in f16, 0.16 in bf16 and 0.52 in q8_0.
+TOLERANCES = {"f32": (1e-3, 1e-4), "f16": (0.03, 0.01), "bf16": (0.3, 0.1), "q8_0": (0.75, 0.15)}
+# llama.cpp looks this activation up in a table of halves; for GPT-NeoX it is the approximation with tanh besides.
+ACTIVATIONS = {"gpt2": 0.005, "gpt_neox": 0.01}
 
 failures = []
 
@@ -38,8 +40,9 @@ def compare(name, path, sequences, logprobs, swiftlet, tolerance):
             values = list(map(float, line.split()))
             assert len(values) == len(ids) - 1
             differences += [abs(a - b) for a, b in zip(values, json.loads(answer)["logprobs"], strict=True)]
-        good = max(differences) <= tolerance
-        detail = f"{len(differences)} log-probabilities differ by up to {max(differences):.2g}, allowed {tolerance:g}"
+        largest, mean = max(differences), sum(differences) / len(differences)
+        good = largest <= tolerance[0] and mean <= tolerance[1]
+        detail = f"{len(differences)} log-probabilities differ by up to {largest:.2g}, by {mean:.2g} on average"
     print(f"{'ok  ' if good else 'FAIL'} {name}: {detail}", flush=True)
     if not good:
         failures.append(name)
@@ -66,13 +69,13 @@ def main():
         sequences = [golden["ids"] for golden in goldens["scored"]]
         models.append((path.stem, path, sequences))
         if path.suffix == ".gguf":
-            compare(f"{path.name} itself", path, sequences, logprobs, swiftlet, 0.5)
+            compare(f"{path.name} itself", path, sequences, logprobs, swiftlet, TOLERANCES["q8_0"])
     for name, source, sequences in models:
         for dtype, tolerance in TOLERANCES.items():
             target = work / f"{name}-{dtype}.gguf"
             convert(swiftlet, source, target, dtype)
-            added = APPROXIMATION if name.startswith("gpt_neox") else 0
-            compare(f"{name} in {dtype}", target, sequences, logprobs, swiftlet, tolerance + added)
+            bounds = [bound + ACTIVATIONS.get(name, 0) for bound in tolerance]
+            compare(f"{name} in {dtype}", target, sequences, logprobs, swiftlet, bounds)
     if failures:
         sys.exit(f"{len(failures)} comparisons failed")
 
