@@ -61,7 +61,7 @@ extension StudyRow {
             })
     }
 
-    /// A number with at most so many digits after the point, and no zeros at its end.
+    /// A number rounded to `decimals` digits after the point, without trailing zeros.
     private static func number(_ value: Double, decimals: Int) -> JSONValue {
         let power = Double.pow(10, Double(decimals))
         let rounded = (value * power).rounded() / power
@@ -71,7 +71,7 @@ extension StudyRow {
                 ? JSONNumber(Int(rounded)) : JSONNumber(rounded))
     }
 
-    /// A number with at most so many significant digits.
+    /// A number rounded to `digits` significant digits.
     private static func number(_ value: Double, digits: Int) -> JSONValue {
         guard value.isFinite, value != 0 else { return JSONValue(finite: value) }
         let exponent = Double.log10(value.magnitude).rounded(.down)
